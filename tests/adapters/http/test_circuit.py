@@ -1,0 +1,123 @@
+"""The circuit breaker: a failing register is left alone, then probed by one call at a time."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from vad.adapters.http.circuit import Circuit
+from vad.domain.errors import RegisterUnavailableError
+
+
+class Clock:
+    """A clock that tests set."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give a clock that stands at 0."""
+    return Clock()
+
+
+def fail(circuit: Circuit) -> None:
+    """Make one call that fails."""
+    with pytest.raises(KeyError), circuit.attempt():
+        raise KeyError
+
+
+def is_open(circuit: Circuit) -> bool:
+    """Tell whether a call, which would succeed, is not even made."""
+    try:
+        with circuit.attempt():
+            return False
+    except RegisterUnavailableError:
+        return True
+
+
+def test_it_opens_after_five_failures_in_a_row(clock: Clock) -> None:
+    """A success in between starts the count again."""
+    circuit = Circuit(monotonic=clock)
+    for _ in range(4):
+        fail(circuit)
+    assert not is_open(circuit)
+    for _ in range(5):
+        fail(circuit)
+    assert is_open(circuit)
+
+
+def test_it_lets_a_probe_through_after_ten_seconds(clock: Clock) -> None:
+    """A probe that succeeds closes it; one that fails opens it for ten seconds more."""
+    circuit = Circuit(monotonic=clock)
+    for _ in range(5):
+        fail(circuit)
+    clock.now = 9.9
+    assert is_open(circuit)
+    clock.now = 10.0
+    fail(circuit)
+    clock.now = 19.9
+    assert is_open(circuit)
+    clock.now = 20.0
+    assert not is_open(circuit)
+    for _ in range(4):
+        fail(circuit)
+    assert not is_open(circuit)
+
+
+def test_one_probe_at_a_time(clock: Clock) -> None:
+    """While one call probes, all others are refused."""
+    circuit = Circuit(monotonic=clock)
+    for _ in range(5):
+        fail(circuit)
+    clock.now = 10.0
+    with circuit.attempt():
+        assert is_open(circuit)
+    assert not is_open(circuit)
+
+
+def test_calls_from_before_say_nothing_new(clock: Clock) -> None:
+    """A call that was under way when it opened neither closes it nor keeps it open longer."""
+    circuit = Circuit(monotonic=clock)
+    with circuit.attempt():
+        for _ in range(5):
+            fail(circuit)
+    assert is_open(circuit)
+    clock.now = 10.0
+    assert not is_open(circuit)
+    late = circuit.attempt()
+    late.__enter__()
+    for _ in range(5):
+        fail(circuit)
+    clock.now = 15.0
+    assert not late.__exit__(KeyError, KeyError(), None)
+    clock.now = 20.0
+    assert not is_open(circuit)
+
+
+def test_threads_share_it(clock: Clock) -> None:
+    """Of many callers at once, exactly one probes."""
+    circuit = Circuit(monotonic=clock)
+    for _ in range(5):
+        fail(circuit)
+    clock.now = 10.0
+    ready, done = threading.Barrier(8), threading.Barrier(8)
+
+    def call() -> bool:
+        ready.wait()
+        try:
+            with circuit.attempt():
+                done.wait()
+                return True
+        except RegisterUnavailableError:
+            done.wait()
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        admitted = [pool.submit(call) for _ in range(8)]
+    assert sum(each.result() for each in admitted) == 1

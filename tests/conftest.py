@@ -1,0 +1,90 @@
+"""Real servers for the tests: PostgreSQL and Redis of our own, started once, or those that the environment names."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from vad.sandbox.ports import free_port
+from vad.sandbox.postgres import PostgresServer
+from vad.sandbox.redis import RedisServer
+
+_NO_BROWSER = pytest.StashKey[str]()
+
+
+@dataclass(frozen=True)
+class DatabaseServer:
+    """Where the tests find PostgreSQL: database `vad` by role, and an address that may make databases."""
+
+    app_url: str
+    migrate_url: str
+    superuser_url: str
+
+
+@dataclass(frozen=True)
+class CacheServer:
+    """Where the tests find Redis."""
+
+    url: str
+
+
+@pytest.fixture(scope="session")
+def server_directory() -> Iterator[Path]:
+    """Give a temporary folder for servers that, unlike pytest's own, PostgreSQL's account under root can enter."""
+    directory = Path(tempfile.mkdtemp(prefix="vad-test-"))
+    directory.chmod(0o711)
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def postgres(server_directory: Path) -> Iterator[DatabaseServer]:
+    """Give the PostgreSQL server of this test run.
+
+    VAD__DATABASE__URL and VAD__DATABASE__MIGRATE_URL name another; the migrating role may make databases there.
+    """
+    app_url = os.environ.get("VAD__DATABASE__URL")
+    if app_url is not None:
+        migrate_url = os.environ.get("VAD__DATABASE__MIGRATE_URL", app_url)
+        maintenance = make_url(migrate_url).set(database="postgres")
+        yield DatabaseServer(app_url, migrate_url, maintenance.render_as_string(hide_password=False))
+        return
+    with PostgresServer(server_directory / "postgres", free_port(), fast=True) as server:
+        yield DatabaseServer(server.app_url, server.migrate_url, server.superuser_url)
+
+
+@pytest.fixture(scope="session")
+def redis_server(server_directory: Path) -> Iterator[CacheServer]:
+    """Give the Redis server of this test run; VAD__REDIS__URL names another."""
+    url = os.environ.get("VAD__REDIS__URL")
+    if url is not None:
+        yield CacheServer(url)
+        return
+    with RedisServer(server_directory / "redis", free_port()) as server:
+        yield CacheServer(server.url)
+
+
+@pytest.fixture(scope="session")
+def chromium(pytestconfig: pytest.Config) -> str:
+    """Give the path of the browser; without one its tests are skipped, or fail under VAD_REQUIRE_BROWSER=1."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found is not None:
+            return found
+    reason = "no Chromium on this machine (Debian: apt-get install chromium)"
+    if os.environ.get("VAD_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytestconfig.stash[_NO_BROWSER] = reason
+    pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say loudly that browser journeys were left out."""
+    reason = config.stash.get(_NO_BROWSER, None)
+    if reason is not None:
+        terminalreporter.write_sep("!", f"BROWSER JOURNEYS SKIPPED: {reason}", yellow=True, bold=True)

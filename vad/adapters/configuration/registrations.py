@@ -1,0 +1,166 @@
+"""Registrations of clients, data sources and data services as they stand in TOML, checked as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from vad.adapters.configuration.faults import describe
+from vad.adapters.configuration.files import ConfigurationFileError
+from vad.domain.access import LONGEST_TOKEN_LIFE
+from vad.domain.assurance import LevelOfAssurance
+from vad.domain.client import Client, DataService, IdentifierType, Profile, ResourceServer
+from vad.domain.identifiers import ClientId, ResourceId
+
+Algorithm = Literal["ES256", "RS256", "PS256"]
+Level = Literal["midden", "substantieel", "hoog"]
+GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"]
+
+
+def _redirect_uri(uri: str) -> str:
+    parts = urlsplit(uri)
+    if parts.scheme not in {"https", "http"} or not parts.netloc or "#" in uri or "*" in uri:
+        raise ValueError("a redirect URI is an https address without fragment or wildcard")
+    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise ValueError("http only on loopback")
+    return uri
+
+
+def _public(jwk: dict[str, Any]) -> dict[str, Any]:
+    if "kty" not in jwk or jwk["kty"] == "oct":
+        raise ValueError("an asymmetric JWK is needed")
+    if {"d", "p", "q", "dp", "dq", "qi", "k"} & jwk.keys():
+        raise ValueError("this JWK holds private members: register the public key")
+    return jwk
+
+
+PublicJwk = Annotated[dict[str, Any], AfterValidator(_public)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Jwks(_Entry):
+    keys: list[PublicJwk] = Field(min_length=1)
+
+
+class _Client(_Entry):
+    client_id: str = Field(pattern=r"^[\x21-\x7e]{1,128}$")
+    name: str = Field(min_length=1, max_length=100)
+    organisation: str = Field(min_length=1, max_length=100)
+    redirect_uris: list[Annotated[str, AfterValidator(_redirect_uri)]] = Field(min_length=1)
+    jwks: _Jwks
+    sector: str = ""
+    profile: Literal["nlgov"] = "nlgov"
+    grant_types: list[GrantType] = list(get_args(GrantType))
+    id_token_signed_response_alg: Algorithm = "ES256"  # noqa: S105 - an algorithm
+    minimum_level: Level = "substantieel"
+    active: bool = True
+
+    def domain(self) -> Client:
+        return Client(
+            client_id=ClientId(self.client_id),
+            name=self.name,
+            organisation=self.organisation,
+            redirect_uris=tuple(self.redirect_uris),
+            jwks=tuple(self.jwks.keys),
+            sector=self.sector or self.client_id,
+            profile=Profile(self.profile),
+            grant_types=frozenset(self.grant_types),
+            id_token_signed_response_alg=self.id_token_signed_response_alg,
+            minimum_level=LevelOfAssurance[self.minimum_level.upper()],
+            active=self.active,
+        )
+
+
+class _ResourceServer(_Entry):
+    identifier: str = Field(pattern=r"^https?://[^\s#]+$")
+    name: str = Field(min_length=1, max_length=100)
+    organisation: str = Field(min_length=1, max_length=100)
+    data_services: list[str] = Field(min_length=1)
+    identifier_type: IdentifierType
+    encryption_jwk: PublicJwk
+    oin: str = ""
+    prs_scope: str = ""
+    access_token_signing_alg: Algorithm = "ES256"  # noqa: S105 - an algorithm
+    access_token_lifetime: int = Field(default=300, ge=30, le=int(LONGEST_TOKEN_LIFE.total_seconds()))
+    minimum_level: Level = "substantieel"
+    admitted: dict[str, list[str]] = {}
+    active: bool = True
+
+    def domain(self) -> ResourceServer:
+        return ResourceServer(
+            identifier=ResourceId(self.identifier),
+            name=self.name,
+            organisation=self.organisation,
+            data_services=tuple(self.data_services),
+            identifier_type=self.identifier_type,
+            encryption_jwk=self.encryption_jwk,
+            oin=self.oin,
+            prs_scope=self.prs_scope,
+            access_token_signing_alg=self.access_token_signing_alg,
+            access_token_lifetime=timedelta(seconds=self.access_token_lifetime),
+            minimum_level=LevelOfAssurance[self.minimum_level.upper()],
+            admitted={ClientId(client): frozenset(services) for client, services in self.admitted.items()},
+            active=self.active,
+        )
+
+
+class _DataService(_Entry):
+    id: str = Field(pattern=r"^[0-9A-Za-z._-]{1,32}$")
+    name_nl: str = Field(min_length=1)
+    name_en: str = Field(min_length=1)
+
+
+class _File(_Entry):
+    clients: list[_Client] = []
+    resource_servers: list[_ResourceServer] = []
+    data_services: list[_DataService] = []
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationSet:
+    """All that is registered, consistent within itself."""
+
+    clients: tuple[Client, ...]
+    resource_servers: tuple[ResourceServer, ...]
+    data_services: tuple[DataService, ...]
+
+
+def parse(content: Mapping[str, Any]) -> RegistrationSet:
+    """The registrations among merged configuration. Raises `ConfigurationFileError` naming every fault at once."""
+    try:
+        known = _File.model_validate({name: content[name] for name in _File.model_fields if name in content})
+    except ValidationError as error:
+        raise ConfigurationFileError(describe(error)) from error
+    registrations = RegistrationSet(
+        tuple(entry.domain() for entry in known.clients),
+        tuple(entry.domain() for entry in known.resource_servers),
+        tuple(DataService(entry.id, entry.name_nl, entry.name_en) for entry in known.data_services),
+    )
+    faults = _inconsistencies(registrations)
+    if faults:
+        raise ConfigurationFileError("\n".join(faults))
+    return registrations
+
+
+def _inconsistencies(known: RegistrationSet) -> list[str]:
+    services = {service.id for service in known.data_services}
+    clients = {client.client_id for client in known.clients}
+    faults = []
+    for source in known.resource_servers:
+        where = f"resource_servers {source.identifier}"
+        faults += [f"{where}: unknown data service {s}" for s in source.data_services if s not in services]
+        for client, admitted in source.admitted.items():
+            if client not in clients:
+                faults.append(f"{where}: admits the unknown client {client}")
+            faults += [f"{where}: admits to {s}, which it does not offer" for s in admitted - {*source.data_services}]
+        if source.identifier_type is IdentifierType.RID and not (source.oin and source.prs_scope):
+            faults.append(f"{where}: identifier_type rid needs oin and prs_scope")
+        if source.encryption_jwk.get("use") != "enc":
+            faults.append(f"{where}: encryption_jwk must say use: enc")
+    return faults

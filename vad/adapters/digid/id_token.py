@@ -1,0 +1,95 @@
+"""The claims of DigiD's ID token (OIDC Core 3.1.3.7, NL GOV profile): who logged in, how strongly, and when."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from vad.domain.assurance import LevelOfAssurance
+from vad.domain.errors import InvalidIdentifierError, LoginFailedError, LoginFailure
+from vad.domain.identifiers import Bsn
+from vad.services.ports.outside import Identity
+from vad.services.ports.volatile import PendingLogin
+
+BSN_TYPE = "urn:nl-eid-gdi:1.0:id:BSN"
+SKEW = timedelta(seconds=60)
+"""How far the provider's clock may be from ours."""
+_LATEST = 253_402_300_799
+"""The last second of the year 9999."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdTokenCheck:
+    """What a good ID token says, to this client of this issuer.
+
+    `longest_visit` is how long a person may be away at DigiD: an older login is another one's.
+    """
+
+    issuer: str
+    client_id: str
+    longest_visit: timedelta
+
+    def identity(self, claims: Mapping[str, Any], login: PendingLogin, at: datetime) -> Identity:
+        """Who logged in. Raises `LoginFailedError`: `LEVEL` for too weak a login, `FAILED` for anything wrong."""
+        if claims.get("iss") != self.issuer:
+            raise refused("iss")
+        # A string, not a list: a token for several is not for us alone.
+        if claims.get("aud") != self.client_id or claims.get("azp", self.client_id) != self.client_id:
+            raise refused("aud or azp")
+        _check_times(claims, at)
+        nonce = claims.get("nonce")
+        if not isinstance(nonce, str) or not same(nonce, login.nonce):
+            raise refused("nonce")
+        auth_time = _time(claims, "auth_time")
+        if not at - self.longest_visit - SKEW <= auth_time <= at + SKEW:
+            raise refused("auth_time")
+        bsn = _bsn(claims)
+        level = _level(claims)
+        if level < login.minimum:
+            raise LoginFailedError(LoginFailure.LEVEL, f"id token: {level.name} where {login.minimum.name} is demanded")
+        # A clock that runs ahead must not make the session longer.
+        return Identity(bsn, level, min(auth_time, at))
+
+
+def refused(what: str) -> LoginFailedError:
+    """The refusal of an ID token: names the claim at fault, never its value."""
+    return LoginFailedError(LoginFailure.FAILED, f"id token: {what}")
+
+
+def same(given: str, secret: str) -> bool:
+    """Whether both are equal, told in a time that says nothing of where they differ."""
+    # From outside anything comes, half surrogate pairs too, which have no UTF-8.
+    return hmac.compare_digest(given.encode(errors="surrogatepass"), secret.encode())
+
+
+def _check_times(claims: Mapping[str, Any], at: datetime) -> None:
+    issued, expires = _time(claims, "iat"), _time(claims, "exp")
+    if issued > at + SKEW or ("nbf" in claims and _time(claims, "nbf") > at + SKEW):
+        raise refused("iat or nbf lies in the future")
+    if at >= expires + SKEW:
+        raise refused("exp")
+
+
+def _time(claims: Mapping[str, Any], name: str) -> datetime:
+    value = claims.get(name)
+    if type(value) is not int or not 0 <= value <= _LATEST:
+        raise refused(name)
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _bsn(claims: Mapping[str, Any]) -> Bsn:
+    subject = claims.get("sub")
+    if claims.get("sub_id_type") != BSN_TYPE or not isinstance(subject, str):
+        raise refused("sub_id_type or sub")
+    try:
+        return Bsn(subject)
+    except InvalidIdentifierError:
+        raise refused("sub") from None
+
+
+def _level(claims: Mapping[str, Any]) -> LevelOfAssurance:
+    try:
+        return LevelOfAssurance.from_uri(claims.get("acr"))
+    except InvalidIdentifierError:
+        raise refused("acr") from None

@@ -1,0 +1,165 @@
+"""One register's door: every call bounded, every failure a `RegisterUnavailableError` that names no person."""
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+from typing import Any
+
+import requests
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError
+
+from vad.adapters.http import strict_json
+from vad.adapters.http.circuit import Circuit
+from vad.adapters.http.deadline import DeadlineAdapter
+from vad.domain.errors import RegisterUnavailableError
+
+JSON = "application/json"
+_PIECE = 8 * 1024
+_TOO_MANY_REQUESTS, _REQUEST_TIMEOUT, _SERVER_ERROR = 429, 408, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one call may cost at most."""
+
+    connect: float = 2.0
+    """Seconds until there is a connection, to each address that the host's name has."""
+    total: float = 5.0
+    """Seconds until the last byte of the answer is there, waiting for a free connection included."""
+    size: int = 64 * 1024
+    """Bytes of the answer's body."""
+    connections: int = 16
+    """Calls under way at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with a status that the caller asked for."""
+
+    status: int
+    body: bytes = field(repr=False)
+    json: Any = field(default=None, repr=False)
+    """What the body holds, where JSON was asked for."""
+
+
+class HttpCaller:
+    """Calls one register over a pool of its own. Safe to share among threads.
+
+    `register` names it in errors. `ca_bundle` is a file of root certificates to trust instead of the usual ones,
+    `client_certificate` a certificate file and its key file to show (mutual TLS).
+    """
+
+    def __init__(
+        self,
+        register: str,
+        *,
+        limits: Limits | None = None,
+        circuit: Circuit | None = None,
+        ca_bundle: str | None = None,
+        client_certificate: tuple[str, str] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._register = register
+        self._limits = limits or Limits()
+        self._circuit = circuit or Circuit(monotonic=monotonic)
+        self._verify = ca_bundle or True
+        self._cert = client_certificate
+        self._monotonic = monotonic
+        self._free = BoundedSemaphore(self._limits.connections)
+        self._adapter = DeadlineAdapter(pool_connections=1, pool_maxsize=self._limits.connections)
+
+    def get(self, url: str, *, content_types: Collection[str] = (JSON,)) -> Answer:
+        """GET `url`: a 200 of one of these content types."""
+        return self._call(requests.Request("GET", url), {200}, content_types)
+
+    def post_json(
+        self,
+        url: str,
+        content: Mapping[str, object],
+        *,
+        headers: Mapping[str, str],
+        status: int = 200,
+        content_type: str = JSON,
+    ) -> Answer:
+        """POST `content` as JSON: an answer of this status and content type."""
+        return self._call(requests.Request("POST", url, dict(headers), json=content), {status}, (content_type,))
+
+    def post_form(self, url: str, form: Mapping[str, str], *, statuses: Collection[int]) -> Answer:
+        """POST `form`: a JSON answer of one of these statuses."""
+        return self._call(requests.Request("POST", url, data=form), statuses, (JSON,))
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._adapter.close()
+
+    def _call(self, request: requests.Request, statuses: Collection[int], content_types: Collection[str]) -> Answer:
+        fault = ""
+        try:
+            with self._circuit.attempt():
+                answer = self._exchange(request, statuses, content_types)
+            if answer.status in statuses:
+                return answer
+            fault = f"status {answer.status}"
+        except RegisterUnavailableError as error:
+            fault = str(error)
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            # Such exceptions hold the request and their texts its URL: only the kind goes on, and nothing is chained.
+            fault = type(error).__name__
+        raise RegisterUnavailableError(f"{self._register}: {fault}")
+
+    def _exchange(self, request: requests.Request, statuses: Collection[int], content_types: Collection[str]) -> Answer:
+        """One call. A refusal (4xx) is an answer too: it says nothing against the register's health."""
+        started = self._monotonic()
+        prepared = request.prepare()
+        prepared.headers["User-Agent"] = "VAD"
+        prepared.headers["Accept"] = ", ".join(content_types)
+        prepared.headers["Accept-Encoding"] = "identity"  # nothing that grows on unpacking
+        if not self._free.acquire(timeout=self._limits.total):
+            raise RegisterUnavailableError("too many calls under way")
+        try:
+            left = self._limits.total - (self._monotonic() - started)
+            # urllib3's own object, which requests passes on: the only one that knows a total.
+            timeout: Any = Timeout(connect=min(self._limits.connect, left), total=left)
+            response = self._adapter.send(prepared, stream=True, timeout=timeout, verify=self._verify, cert=self._cert)
+            try:
+                status = response.status_code
+                if status not in statuses and _refusal(status):
+                    return Answer(status, b"")
+                content_type = self._check(response, statuses, content_types)
+                body = self._body(response)
+            finally:
+                response.close()
+        finally:
+            self._free.release()
+        return Answer(status, body, _json(body) if content_type.endswith("json") else None)
+
+    def _check(self, response: requests.Response, statuses: Collection[int], content_types: Collection[str]) -> str:
+        if response.status_code not in statuses:
+            raise RegisterUnavailableError(f"status {response.status_code}")
+        content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if content_type not in content_types:
+            raise RegisterUnavailableError("another content type")
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise RegisterUnavailableError("an encoded answer")
+        return content_type
+
+    def _body(self, response: requests.Response) -> bytes:
+        pieces = bytearray()
+        for piece in response.iter_content(_PIECE):
+            pieces += piece
+            if len(pieces) > self._limits.size:
+                raise RegisterUnavailableError("too large an answer")
+        return bytes(pieces)
+
+
+def _refusal(status: int) -> bool:
+    return status < _SERVER_ERROR and status not in {_TOO_MANY_REQUESTS, _REQUEST_TIMEOUT}
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return strict_json.parse(body)
+    except ValueError as error:
+        raise RegisterUnavailableError(str(error)) from None

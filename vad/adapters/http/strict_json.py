@@ -1,0 +1,51 @@
+"""Reading JSON from outside: UTF-8, bounded in depth, one meaning only."""
+
+import json
+from typing import Any, NoReturn
+
+DEEPEST = 20
+"""Levels of arrays and objects inside each other."""
+
+
+def parse(body: bytes) -> Any:
+    """The value that `body` holds (RFC 8259).
+
+    Raises `ValueError`, without any of the content, for what is not JSON in UTF-8, lies deeper than `DEEPEST`, names a
+    member twice, or holds a number that JSON does not have.
+    """
+    value: Any = None
+    fault = ""
+    try:
+        value = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        # json's own message would carry the content along.
+        fault = "not JSON"
+    if not fault and _too_deep(value):
+        fault = "JSON that is too deep"
+    if fault:
+        raise ValueError(fault)
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member stands there twice")
+    return members
+
+
+def _no_constant(_name: str) -> NoReturn:
+    raise ValueError("not a number of JSON")
+
+
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer)]
+    return any(isinstance(inner, dict | list) for inner in level)
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []

@@ -1,0 +1,78 @@
+"""Client authentication by `private_key_jwt` (OIDC Core section 9, RFC 7523 section 3)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import structlog
+
+from vad.adapters.jose.errors import Refusal, TokenRefusedError
+from vad.adapters.jose.jws import algorithm_of, header_of, kid_of, numeric_date, text, unverified_claims, verified
+from vad.adapters.jose.public_keys import PublicKeys
+from vad.domain.client import Client, Profile
+from vad.services.ports.volatile import ReplayGuard
+
+ALGORITHMS: Mapping[Profile, tuple[str, ...]] = {Profile.NLGOV: ("ES256", "PS256", "RS256", "EdDSA")}
+LONGEST_LIFE = 300
+"""Seconds between `iat` and `exp`."""
+CLOCK_SKEW = 60
+"""Seconds that a client's clock may be ahead. The end of an assertion has no leeway."""
+
+
+class JwtClientAssertions:
+    """`vad.services.ports.tokens.ClientAssertions`. Keys come from the client's registration alone."""
+
+    def __init__(self, issuer: str, token_endpoint: str, replay: ReplayGuard) -> None:
+        self._audiences = (token_endpoint, issuer)
+        self._replay = replay
+        self._keys = PublicKeys()
+        self._log = structlog.get_logger(__name__)
+
+    def verify(self, client: Client, assertion: str, at: datetime) -> bool:
+        """Also raises `StoreUnavailableError`: what can't be checked for replay proves nothing."""
+        try:
+            self._verify(client, assertion, at)
+        except TokenRefusedError as error:
+            self._log.debug("client_assertion_refused", reason=error.reason.value)
+            return False
+        return True
+
+    def claimed_client_id(self, assertion: str) -> str | None:
+        """The `sub` as it stands there. Nothing is believed yet: it only says whose keys to check with."""
+        try:
+            return text(unverified_claims(assertion), "sub", Refusal.SUBJECT)
+        except TokenRefusedError:
+            return None
+
+    def _verify(self, client: Client, assertion: str, at: datetime) -> None:
+        if not client.active:
+            raise TokenRefusedError(Refusal.INACTIVE)
+        header = header_of(assertion)
+        algorithm = algorithm_of(header, ALGORITHMS[client.profile])
+        keys = self._keys.verifying(client.jwks, algorithm=algorithm, kid=kid_of(header))
+        claims = verified(assertion, keys, algorithm)
+        if claims.get("iss") != client.client_id:
+            raise TokenRefusedError(Refusal.ISSUER)
+        if claims.get("sub") != client.client_id:
+            raise TokenRefusedError(Refusal.SUBJECT)
+        if _single(claims.get("aud")) not in self._audiences:
+            raise TokenRefusedError(Refusal.AUDIENCE)
+        expires = _expiry(claims, at.timestamp())
+        jti = text(claims, "jti", Refusal.JTI)
+        # Last, so that only a good assertion uses its `jti` up.
+        if not self._replay.first_use(f"client_assertion:{client.client_id}", jti, expires, at):
+            raise TokenRefusedError(Refusal.REPLAY)
+
+
+def _single(audience: object) -> object:
+    """One audience, as a string or as the only member of a list: what is meant for others too may be replayed here."""
+    if isinstance(audience, list) and len(audience) == 1:
+        return audience[0]
+    return audience
+
+
+def _expiry(claims: Mapping[str, object], now: float) -> datetime:
+    issued, expires = numeric_date(claims, "iat"), numeric_date(claims, "exp")
+    begins = numeric_date(claims, "nbf") if "nbf" in claims else issued
+    if max(issued, begins) > now + CLOCK_SKEW or not now < expires <= issued + LONGEST_LIFE:
+        raise TokenRefusedError(Refusal.TIME)
+    return datetime.fromtimestamp(expires, UTC)

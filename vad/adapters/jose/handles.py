@@ -1,0 +1,82 @@
+"""Unforgeable names for a grant: the `jti` of its tokens and its refresh tokens; keyed hashes of what browsers hold.
+
+The names are AES-SIV ciphertexts (RFC 5297): whoever holds one learns nothing, and nobody can make another.
+"""
+
+import hashlib
+import hmac
+import os
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from vad.adapters.vault.encoding import base64url, from_base64url, joined
+from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
+from vad.domain.identifiers import GrantId
+
+_SALT = 16
+_TAG = 16
+_GRANT = 16
+_GENERATION = 4
+_JTI = _SALT + _TAG + _GRANT
+_REFRESH = _TAG + _GRANT + _GENERATION
+
+
+class SivHandles:
+    """`vad.services.ports.tokens.Handles`."""
+
+    def __init__(self, keyring: KeyRing) -> None:
+        self._seal = AESSIV(keyring.active(Purpose.HANDLES).secret)
+        keys = keyring.all(Purpose.HANDLES)  # the active one comes first
+        self._open = tuple(AESSIV(key.secret) for key in keys if key.state is not KeyState.NEXT)
+        self._binding = keyring.active(Purpose.BINDING).secret
+
+    def new_jti(self, grant_id: GrantId) -> str:
+        """Random on purpose: two tokens of one grant can't be told to belong together."""
+        salt = os.urandom(_SALT)
+        return base64url(salt + self._seal.encrypt(grant_id.bytes, [b"jti", salt]))
+
+    def grant_of(self, jti: str) -> GrantId | None:
+        value = _decoded(jti, _JTI)
+        if value is None:
+            return None
+        salt = value[:_SALT]
+        opened = self._opened(value[_SALT:], [b"jti", salt])
+        return None if opened is None else GrantId(UUID(bytes=opened))
+
+    def refresh_token(self, grant_id: GrantId, generation: int) -> str:
+        """Deterministic on purpose: a repeated refresh gets the same successor, so there is never a second branch."""
+        return base64url(self._seal.encrypt(grant_id.bytes + generation.to_bytes(_GENERATION), [b"refresh"]))
+
+    def read_refresh_token(self, token: str) -> tuple[GrantId, int] | None:
+        value = _decoded(token, _REFRESH)
+        opened = None if value is None else self._opened(value, [b"refresh"])
+        if opened is None:
+            return None
+        return GrantId(UUID(bytes=opened[:_GRANT])), int.from_bytes(opened[_GRANT:])
+
+    def code_hash(self, code: str) -> bytes:
+        return hmac.digest(self._binding, joined("code", code), hashlib.sha256)
+
+    def browser(self, cookie: str) -> bytes:
+        return hmac.digest(self._binding, joined("browser", cookie), hashlib.sha256)
+
+    def _opened(self, value: bytes, context: list[bytes]) -> bytes | None:
+        for key in self._open:
+            try:
+                return key.decrypt(value, context)
+            except InvalidTag:
+                continue
+        return None
+
+
+def _decoded(text: str, length: int) -> bytes | None:
+    """The bytes, if there are exactly `length`; looks at no more than that."""
+    if len(text) != -(-length * 4 // 3):
+        return None
+    try:
+        value = from_base64url(text)
+    except ValueError:
+        return None
+    return value if len(value) == length else None

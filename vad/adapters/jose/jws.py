@@ -1,0 +1,105 @@
+"""Reading signed JWTs (RFC 7515, RFC 7519): nothing in a token is believed before its signature is."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jwt
+
+from vad.adapters.jose.errors import Refusal, TokenRefusedError
+from vad.adapters.jose.public_keys import PublicKey
+
+LONGEST = 16 * 1024
+"""Characters of a whole token."""
+
+_SIGNATURE_ONLY: Any = {
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+    "enforce_minimum_key_length": True,
+}
+"""The claims are checked by each reader, against the time that is given to it; PyJWT would look at its own clock."""
+
+
+def header_of(token: str) -> Mapping[str, object]:
+    """The header, unverified. Raises `TokenRefusedError` for what is too long, no JWS, or leans on extensions."""
+    if len(token) > LONGEST:
+        raise TokenRefusedError(Refusal.TOO_LONG)
+    if not token.isascii():
+        raise TokenRefusedError(Refusal.MALFORMED)
+    try:
+        header = jwt.get_unverified_header(token)
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        raise TokenRefusedError(Refusal.MALFORMED) from None
+    if "crit" in header or "b64" in header:
+        raise TokenRefusedError(Refusal.MALFORMED)
+    return header
+
+
+def unverified_claims(token: str) -> Mapping[str, object]:
+    """The claims as they stand there, proof of nothing. Raises `TokenRefusedError` for what is no JWS of ours."""
+    header_of(token)
+    try:
+        claims: Mapping[str, object] = jwt.PyJWT(_SIGNATURE_ONLY).decode(token, options={"verify_signature": False})
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        raise TokenRefusedError(Refusal.MALFORMED) from None
+    return claims
+
+
+def algorithm_of(header: Mapping[str, object], allowed: Sequence[str]) -> str:
+    """The algorithm, when it is an allowed one; raises `TokenRefusedError` (RFC 8725 section 3.1)."""
+    algorithm = header.get("alg")
+    if not isinstance(algorithm, str) or algorithm not in allowed:
+        raise TokenRefusedError(Refusal.ALGORITHM)
+    return algorithm
+
+
+def kid_of(header: Mapping[str, object]) -> str | None:
+    """The key id, if the header names one."""
+    kid = header.get("kid")
+    return kid if isinstance(kid, str) else None
+
+
+def verified(token: str, keys: Sequence[PublicKey], algorithm: str) -> Mapping[str, object]:
+    """The claims of a token that one of these keys signed with exactly this algorithm.
+
+    Raises `TokenRefusedError`. Only the signature is checked.
+    """
+    if not keys:
+        raise TokenRefusedError(Refusal.UNKNOWN_KEY)
+    reader = jwt.PyJWT(_SIGNATURE_ONLY)
+    for key in keys:
+        try:
+            claims: Mapping[str, object] = reader.decode_complete(token, key, algorithms=[algorithm])["payload"]
+        except (jwt.InvalidSignatureError, jwt.InvalidKeyError):
+            continue
+        except (jwt.PyJWTError, ValueError, RecursionError):
+            raise TokenRefusedError(Refusal.MALFORMED) from None
+        return claims
+    raise TokenRefusedError(Refusal.SIGNATURE)
+
+
+def numeric_date(claims: Mapping[str, object], name: str) -> float:
+    """A NumericDate claim in seconds (RFC 7519 section 2). Raises `TokenRefusedError` when it is absent or none."""
+    value = claims.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TokenRefusedError(Refusal.TIME)
+    try:
+        seconds = float(value)
+    except OverflowError:
+        raise TokenRefusedError(Refusal.TIME) from None
+    if not math.isfinite(seconds):
+        raise TokenRefusedError(Refusal.TIME)
+    return seconds
+
+
+def text(claims: Mapping[str, object], name: str, refusal: Refusal, longest: int = 255) -> str:
+    """A claim that must be a non-empty string. Raises `TokenRefusedError` with `refusal`."""
+    value = claims.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        raise TokenRefusedError(refusal)
+    return value

@@ -1,0 +1,85 @@
+"""Opening a nested JWT: signed, then encrypted to us (RFC 7519 section 5.2, OIDC Core section 10.2)."""
+
+from collections.abc import Mapping, Sequence
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
+from joserfc.util import json_b64decode
+
+from vad.adapters.jose.errors import Refusal, TokenRefusedError
+from vad.adapters.jose.jws import LONGEST, algorithm_of, header_of, kid_of, verified
+from vad.adapters.jose.public_keys import PublicKeys
+from vad.adapters.vault.keys import Key
+from vad.domain.client import Jwk
+
+SIGNATURES = ("ES256", "PS256", "RS256")
+KEY_MANAGEMENT = ("ECDH-ES", "RSA-OAEP-256")
+CONTENT = "A256GCM"
+
+_LONGEST_HEADER = 4096
+_PARTS = 5
+
+
+def open_nested(
+    token: str,
+    decryption_keys: Sequence[Key],
+    verification_jwks: Sequence[Jwk],
+    algorithms: Sequence[str] = SIGNATURES,
+) -> Mapping[str, object]:
+    """The claims inside. Only decryption and signature are checked: issuer, audience, times and nonce are not.
+
+    `algorithms` are the signatures to accept, out of `SIGNATURES`. Raises `TokenRefusedError`; with
+    `Refusal.UNKNOWN_KEY` another look at the sender's key set may help.
+    """
+    inner = _decrypted(token, decryption_keys)
+    header = header_of(inner)
+    algorithm = algorithm_of(header, [name for name in algorithms if name in SIGNATURES])
+    keys = PublicKeys().verifying(verification_jwks, algorithm=algorithm, kid=kid_of(header))
+    return verified(inner, keys, algorithm)
+
+
+def _decrypted(token: str, keys: Sequence[Key]) -> str:
+    header = _outer_header(token)
+    kid = kid_of(header)
+    candidates = [key for key in keys if key.algorithm == header["alg"] and (kid is None or key.key_id == kid)]
+    for key in candidates:
+        try:
+            opened = jwe.decrypt_compact(token, _recipient(key), registry=_registry(key.algorithm))
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            continue
+        return (opened.plaintext or b"").decode("ascii", "replace")
+    raise TokenRefusedError(Refusal.DECRYPTION)
+
+
+def _outer_header(token: str) -> Mapping[str, object]:
+    if len(token) > LONGEST:
+        raise TokenRefusedError(Refusal.TOO_LONG)
+    if token.count(".") != _PARTS - 1 or not token.isascii():
+        raise TokenRefusedError(Refusal.MALFORMED)
+    try:
+        header: object = json_b64decode(token.partition(".")[0].encode())
+    except (ValueError, RecursionError):
+        raise TokenRefusedError(Refusal.MALFORMED) from None
+    if not isinstance(header, dict):
+        raise TokenRefusedError(Refusal.MALFORMED)
+    algorithm_of(header, KEY_MANAGEMENT)
+    if header.get("enc") != CONTENT or "zip" in header or "crit" in header:
+        # Compression is refused: a small token must not become a large one.
+        raise TokenRefusedError(Refusal.ALGORITHM)
+    if str(header.get("cty", "JWT")).upper() != "JWT":
+        raise TokenRefusedError(Refusal.TYPE)
+    return header
+
+
+def _recipient(key: Key) -> ECKey | RSAKey:
+    private = key.private
+    return RSAKey.import_key(private) if isinstance(private, RSAPrivateKey) else ECKey.import_key(private)
+
+
+def _registry(algorithm: str) -> jwe.JWERegistry:
+    # Headers that we do not know are ignored, as RFC 7516 section 4 says; `crit` was refused above.
+    registry = jwe.JWERegistry(algorithms=[algorithm, CONTENT], strict_check_header=False)
+    registry.max_protected_header_length = _LONGEST_HEADER
+    return registry

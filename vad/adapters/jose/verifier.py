@@ -1,0 +1,58 @@
+"""Reading VAD's own access tokens back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from vad.adapters.jose.errors import Refusal, TokenRefusedError
+from vad.adapters.jose.jws import header_of, kid_of, numeric_date, text, verified
+from vad.adapters.jose.signer import ACCESS_TOKEN_TYPE
+from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
+from vad.domain.identifiers import ClientId
+from vad.services.ports.tokens import OwnAccessToken
+
+CLOCK_SKEW = 60
+"""Seconds that the clock of another process of ours may be ahead. The end of a token has no leeway."""
+
+
+class JwtVerifier:
+    """`vad.services.ports.tokens.TokenVerifier`: only tokens that this issuer signed for itself."""
+
+    def __init__(self, keyring: KeyRing, issuer: str) -> None:
+        self._issuer = issuer
+        self._keys = {
+            key.key_id: (key.private.public_key(), key.algorithm)
+            for key in keyring.all(Purpose.SIGNING)
+            if key.state is not KeyState.NEXT
+        }
+
+    def own_access_token(self, token: str, at: datetime) -> OwnAccessToken | None:
+        try:
+            return self._read(token, at)
+        except TokenRefusedError:
+            return None
+
+    def _read(self, token: str, at: datetime) -> OwnAccessToken:
+        header = header_of(token)
+        if header.get("typ") != ACCESS_TOKEN_TYPE:
+            # An ID token is signed by the same key and is no access token (RFC 9068 section 4).
+            raise TokenRefusedError(Refusal.TYPE)
+        known = self._keys.get(kid_of(header) or "")
+        if known is None:
+            raise TokenRefusedError(Refusal.UNKNOWN_KEY)
+        key, algorithm = known
+        if header.get("alg") != algorithm:
+            raise TokenRefusedError(Refusal.ALGORITHM)
+        claims = verified(token, [key], algorithm)
+        if claims.get("iss") != self._issuer:
+            raise TokenRefusedError(Refusal.ISSUER)
+        if claims.get("aud") != self._issuer:
+            # A source's token says so here, and works at that source alone.
+            raise TokenRefusedError(Refusal.AUDIENCE)
+        _check_times(claims, at.timestamp())
+        return OwnAccessToken(text(claims, "jti", Refusal.JTI), ClientId(text(claims, "client_id", Refusal.SUBJECT)))
+
+
+def _check_times(claims: Mapping[str, object], now: float) -> None:
+    begun = max(numeric_date(claims, "iat"), numeric_date(claims, "nbf"))
+    if not begun - CLOCK_SKEW <= now < numeric_date(claims, "exp"):
+        raise TokenRefusedError(Refusal.TIME)

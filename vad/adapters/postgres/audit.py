@@ -1,0 +1,132 @@
+"""The audit log: INSERT and SELECT, nothing else. Events wait until the end of their unit of work and go in one trip.
+
+Who asked, in which request, comes from `vad.services.correlation`.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import bindparam, cast, func, insert, literal_column, select, union
+from sqlalchemy.dialects.postgresql import JSONB
+
+from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.rows import AuditEventRow, table
+from vad.adapters.postgres.transaction import Transaction
+from vad.domain.audit import AuditEvent
+from vad.domain.identifiers import ClientId, PersonId, ResourceId
+from vad.services import correlation
+from vad.services.ports.records import RecordedEvent
+
+_EVENTS = table(AuditEventRow)
+_C = _EVENTS.c
+_WRITTEN = [column for column in _C if column.name != "txid"]  # which the database fills in
+_SHOWN = (
+    _C.event_id,
+    _C.recorded_at,
+    _C.type,
+    _C.outcome,
+    _C.actor,
+    _C.represented,
+    _C.client_id,
+    _C.resource,
+    _C.basis,
+    _C.reason,
+)
+
+
+def _append() -> Query:
+    """One text for any number of events, so that it is compiled once: they come as one JSON array."""
+    given = (
+        func.jsonb_to_recordset(cast(bindparam("events"), JSONB))
+        .table_valued(*_WRITTEN, name="event")
+        .render_derived(with_types=True)
+    )
+    return Query(insert(_EVENTS).from_select([column.name for column in _WRITTEN], select(*given.c)))
+
+
+def _about() -> Query:
+    """Each role by its own index, newest first; UNION counts an event with the same person twice once."""
+    halves = (
+        select(*_SHOWN)
+        .where(role == bindparam("person_id"), _C.recorded_at >= bindparam("since"))
+        .order_by(_C.recorded_at.desc())
+        .limit(bindparam("most"))
+        for role in (_C.actor, _C.represented)
+    )
+    newest_first = (literal_column("recorded_at").desc(), literal_column("event_id"))
+    return Query(union(*halves).order_by(*newest_first).limit(bindparam("most")))
+
+
+_APPEND = _append()
+_ABOUT = _about()
+
+
+class PostgresAuditLog:
+    """`vad.services.ports.records.AuditLog` in one transaction, committed by `commit` here."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._waiting: list[dict[str, Any]] = []
+
+    def append(self, *events: AuditEvent, at: datetime) -> None:
+        if self._transaction.over:
+            raise RuntimeError("this unit of work is over")
+        context = correlation.current()
+        self._waiting += (
+            {
+                "event_id": str(uuid4()),
+                "recorded_at": at.isoformat(),
+                "type": event.type,
+                "outcome": event.outcome.value,
+                "actor": _text(event.actor),
+                "represented": _text(event.represented),
+                "client_id": event.client_id,
+                "resource": event.resource,
+                "basis": event.basis.value if event.basis else None,
+                "reason": event.reason,
+                "sid": event.sid,
+                "grant_id": _text(event.grant_id),
+                "request_id": context.request_id,
+                "correlation_id": context.correlation_id,
+                "origin": context.origin,
+                "evidence": dict(event.evidence),
+            }
+            for event in events
+        )
+
+    def about(self, person_id: PersonId, *, since: datetime, limit: int) -> tuple[RecordedEvent, ...]:
+        if self._waiting:
+            self._transaction.change(_APPEND, events=self._take())
+        rows = self._transaction.read(_ABOUT, person_id=person_id, since=since, most=limit)
+        return tuple(
+            RecordedEvent(
+                event_id=event_id,
+                at=at,
+                type=kind,
+                outcome=outcome,
+                actor=PersonId(actor) if actor else None,
+                represented=PersonId(represented) if represented else None,
+                client_id=ClientId(client_id) if client_id else None,
+                resource=ResourceId(resource) if resource else None,
+                basis=basis,
+                reason=reason,
+            )
+            for event_id, at, kind, outcome, actor, represented, client_id, resource, basis, reason in rows
+        )
+
+    def commit(self) -> None:
+        """Commit the transaction, with the events that wait, in the same trip."""
+        if self._waiting:
+            self._transaction.commit(_APPEND, events=self._take())
+        else:
+            self._transaction.commit()
+
+    def _take(self) -> str:
+        waiting, self._waiting = self._waiting, []
+        return json.dumps(waiting, separators=(",", ":"))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

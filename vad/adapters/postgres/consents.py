@@ -1,0 +1,112 @@
+"""The consents store."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Uuid, any_, bindparam, insert, literal_column, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from vad.adapters.postgres.query import Query, Row
+from vad.adapters.postgres.rows import ConsentRow, table
+from vad.adapters.postgres.transaction import Transaction
+from vad.domain.consent import Consent, Duration
+from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId
+
+_CONSENTS = table(ConsentRow)
+_C = _CONSENTS.c
+_COLUMNS = (
+    _C.consent_id,
+    _C.person_id,
+    _C.subject,
+    _C.client_id,
+    _C.resource,
+    _C.data_services,
+    _C.duration,
+    _C.given_at,
+    _C.until,
+    _C.withdrawn_at,
+)
+_STANDING = _C.duration == literal_column(f"'{Duration.UNTIL_STOPPED.value}'")  # as in the predicates of the indexes
+_THESE = _C.consent_id == any_(bindparam("consent_ids", type_=ARRAY(Uuid())))
+
+_ADD = Query(insert(_CONSENTS).values({column.name: bindparam(column.name) for column in _COLUMNS}))
+_OF_PERSON = Query(
+    select(*_COLUMNS).where(
+        _STANDING,
+        _C.person_id == bindparam("person_id"),
+        _C.subject == bindparam("subject"),
+        _C.client_id == bindparam("client_id"),
+    )
+)
+_GET = Query(select(*_COLUMNS).where(_THESE))
+# A consent whose end is in the log stays ended, and no use ever shortens one.
+_EXTEND = Query(
+    update(_CONSENTS)
+    .where(_THESE, _STANDING, _C.withdrawn_at.is_(None), ~_C.lapse_recorded, _C.until < bindparam("new_end"))
+    .values(until=bindparam("new_end"))
+)
+_LAPSED = (
+    select(_C.consent_id)
+    .where(_STANDING, _C.withdrawn_at.is_(None), ~_C.lapse_recorded, _C.until <= bindparam("at"))
+    .order_by(_C.until)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_RECORD_LAPSED = Query(
+    update(_CONSENTS).where(_C.consent_id.in_(_LAPSED)).values(lapse_recorded=True).returning(*_COLUMNS)
+)
+
+
+class PostgresConsents:
+    """`vad.services.ports.records.Consents` in one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, consents: Sequence[Consent]) -> None:
+        for consent in consents:
+            self._transaction.change(
+                _ADD,
+                consent_id=consent.consent_id,
+                person_id=consent.person_id,
+                subject=consent.subject,
+                client_id=consent.client_id,
+                resource=consent.resource,
+                data_services=sorted(consent.data_services),
+                duration=consent.duration.value,
+                given_at=consent.given_at,
+                until=consent.until,
+                withdrawn_at=consent.withdrawn_at,
+            )
+
+    def standing(self, person_id: PersonId, subject: PersonId, client_id: ClientId) -> tuple[Consent, ...]:
+        rows = self._transaction.read(_OF_PERSON, person_id=person_id, subject=subject, client_id=client_id)
+        return tuple(map(_consent, rows))
+
+    def get(self, consent_ids: Sequence[ConsentId]) -> tuple[Consent, ...]:
+        if not consent_ids:
+            return ()
+        return tuple(map(_consent, self._transaction.read(_GET, consent_ids=list(consent_ids))))
+
+    def extend(self, consent_ids: Sequence[ConsentId], until: datetime) -> None:
+        if consent_ids:
+            self._transaction.change(_EXTEND, consent_ids=list(consent_ids), new_end=until)
+
+    def lapsed_unrecorded(self, at: datetime, limit: int) -> tuple[Consent, ...]:
+        return tuple(map(_consent, self._transaction.change(_RECORD_LAPSED, at=at, most=limit)))
+
+
+def _consent(row: Row) -> Consent:
+    consent_id, person_id, subject, client_id, resource, data_services, duration, given_at, until, withdrawn_at = row
+    return Consent(
+        consent_id=ConsentId(consent_id),
+        person_id=PersonId(person_id),
+        subject=PersonId(subject),
+        client_id=ClientId(client_id),
+        resource=ResourceId(resource),
+        data_services=frozenset(data_services),
+        duration=Duration(duration),
+        given_at=given_at,
+        until=until,
+        withdrawn_at=withdrawn_at,
+    )

@@ -1,0 +1,138 @@
+"""The grants store: one row per redeemed code, and the one place where it is decided who was first."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from vad.adapters.postgres.query import Query, Row
+from vad.adapters.postgres.rows import GrantRow, table
+from vad.adapters.postgres.transaction import Transaction
+from vad.domain.assurance import LevelOfAssurance
+from vad.domain.grant import Grant, GrantState
+from vad.domain.identifiers import ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
+
+_GRANTS = table(GrantRow)
+_C = _GRANTS.c
+_COLUMNS = (
+    _C.grant_id,
+    _C.code_hash,
+    _C.sid,
+    _C.client_id,
+    _C.actor,
+    _C.subject,
+    _C.level,
+    _C.auth_time,
+    _C.session_ends_at,
+    _C.data_services,
+    _C.resources,
+    _C.consents,
+    _C.created_at,
+    _C.state,
+    _C.refresh_generation,
+    _C.refreshed_at,
+)
+_ACTIVE = _C.state == literal_column(f"'{GrantState.ACTIVE.value}'")  # as in the predicate of the index
+_THIS = _C.grant_id == bindparam("this_grant")
+
+_ADD = Query(
+    insert(_GRANTS)
+    .values({column.name: bindparam(column.name) for column in _COLUMNS})
+    .on_conflict_do_nothing(index_elements=[_C.code_hash])
+)
+_GET = Query(select(*_COLUMNS).where(_THIS))
+_BY_CODE = Query(select(*_COLUMNS).where(_C.code_hash == bindparam("code_hash")))
+_ROTATE = Query(
+    update(_GRANTS)
+    .where(_THIS, _ACTIVE, _C.refresh_generation == bindparam("generation"), _C.session_ends_at > bindparam("at"))
+    .values(refresh_generation=_C.refresh_generation + literal_column("1"), refreshed_at=bindparam("at"))
+)
+_REVOKE = Query(update(_GRANTS).where(_THIS, _ACTIVE).values(state=GrantState.REVOKED.value))
+_END_SESSION = Query(
+    update(_GRANTS).where(_C.sid == bindparam("this_session"), _ACTIVE).values(state=GrantState.ENDED.value)
+)
+
+
+class PostgresGrants:
+    """`vad.services.ports.records.Grants` in one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, grant: Grant) -> bool:
+        added = self._transaction.count(
+            _ADD,
+            grant_id=grant.grant_id,
+            code_hash=grant.code_hash,
+            sid=grant.sid,
+            client_id=grant.client_id,
+            actor=grant.actor,
+            subject=grant.subject,
+            level=grant.level.value,
+            auth_time=grant.auth_time,
+            session_ends_at=grant.session_ends_at,
+            data_services=sorted(grant.data_services),
+            resources=list(grant.resources),
+            consents=list(grant.consents),
+            created_at=grant.created_at,
+            state=grant.state.value,
+            refresh_generation=grant.refresh_generation,
+            refreshed_at=grant.refreshed_at,
+        )
+        return added == 1
+
+    def get(self, grant_id: GrantId) -> Grant | None:
+        return _one(self._transaction.read(_GET, this_grant=grant_id))
+
+    def by_code(self, code_hash: bytes) -> Grant | None:
+        return _one(self._transaction.read(_BY_CODE, code_hash=code_hash))
+
+    def rotate_refresh(self, grant_id: GrantId, generation: int, at: datetime) -> bool:
+        return self._transaction.count(_ROTATE, this_grant=grant_id, generation=generation, at=at) == 1
+
+    def revoke(self, grant_id: GrantId) -> bool:
+        return self._transaction.count(_REVOKE, this_grant=grant_id) == 1
+
+    def end_session(self, sid: Sid) -> int:
+        return self._transaction.count(_END_SESSION, this_session=sid)
+
+
+def _one(rows: list[Row]) -> Grant | None:
+    if not rows:
+        return None
+    (
+        grant_id,
+        code_hash,
+        sid,
+        client_id,
+        actor,
+        subject,
+        level,
+        auth_time,
+        session_ends_at,
+        data_services,
+        resources,
+        consents,
+        created_at,
+        state,
+        refresh_generation,
+        refreshed_at,
+    ) = rows[0]
+    return Grant(
+        grant_id=GrantId(grant_id),
+        code_hash=bytes(code_hash),
+        sid=Sid(sid),
+        client_id=ClientId(client_id),
+        actor=PersonId(actor),
+        subject=PersonId(subject),
+        level=LevelOfAssurance(level),
+        auth_time=auth_time,
+        session_ends_at=session_ends_at,
+        data_services=frozenset(data_services),
+        resources=tuple(map(ResourceId, resources)),
+        consents=tuple(map(ConsentId, consents)),
+        created_at=created_at,
+        state=GrantState(state),
+        refresh_generation=refresh_generation,
+        refreshed_at=refreshed_at,
+    )

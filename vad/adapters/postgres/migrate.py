@@ -1,0 +1,111 @@
+"""Bringing a database to this release's schema, and telling whether it is there. Alembic, configured here alone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Connection, create_engine, inspect, text
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from vad.adapters.postgres.database import parse
+from vad.adapters.postgres.errors import translate
+from vad.adapters.postgres.registration_rows import Base
+from vad.adapters.postgres.rows import Xid8
+from vad.domain.errors import VadError
+
+_LOCK = 0x_7661_6420_6462  # "vad db": the advisory lock of whoever migrates
+_LOCK_TIMEOUT = "5s"
+"""A migration that waits for a table makes everybody behind it wait as well: it gives up instead."""
+_STATEMENT_TIMEOUT = "10min"
+
+
+class MigrationError(VadError):
+    """The database can't be brought to this schema; the text says what to do."""
+
+
+def upgrade(migrate_url: str, *, app_role: str) -> None:
+    """Bring the database to `head()`, all or nothing, one at a time. `app_role` is the user in the service's URL.
+
+    Raises `MigrationError`, `StoreUnavailableError`, `StoreFaultError`.
+    """
+    with _connected(migrate_url) as connection, connection.begin():
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        connection.execute(text("SELECT set_config('lock_timeout', :time, true)"), {"time": _LOCK_TIMEOUT})
+        connection.execute(text("SELECT set_config('statement_timeout', :time, true)"), {"time": _STATEMENT_TIMEOUT})
+        known = connection.scalar(text("SELECT count(*) FROM pg_roles WHERE rolname = :role"), {"role": app_role})
+        if not known:
+            raise MigrationError(f"there is no role {app_role}: create it, with LOGIN and without any privilege")
+        command.upgrade(_config(connection=connection, app_role=app_role), "head")
+
+
+def current(url: str) -> str | None:
+    """Return the revision the database is at; None for one that was never migrated. Any role may ask."""
+    with _connected(url) as connection:
+        return _context(connection).get_current_revision()
+
+
+def head() -> str:
+    """Return the revision of this release."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    if revision is None:
+        raise MigrationError("this installation lacks its migrations")
+    return revision
+
+
+def differences(url: str) -> list[str]:
+    """Return how the database differs from the rows; empty when the migrations are in step with them."""
+    with _connected(url) as connection:
+        found = [_describe(difference) for difference in compare_metadata(_context(connection), Base.metadata)]
+        return found + _constraint_differences(connection)
+
+
+def _describe(difference: Any) -> str:
+    """One difference, or a list of several about one column, in words that hold names alone."""
+    return ", ".join(map(str, difference)) if isinstance(difference, list | tuple) else str(difference)
+
+
+def _constraint_differences(connection: Connection) -> list[str]:
+    """CHECK constraints by name, which Alembic does not look at."""
+    inspector = inspect(connection)
+    found = []
+    for table in Base.metadata.sorted_tables:
+        wanted = {str(c.name) for c in table.constraints if isinstance(c, CheckConstraint)}
+        present = {str(c["name"]) for c in inspector.get_check_constraints(table.name)}
+        found += [f"{table.name}: constraint {name}" for name in sorted(wanted ^ present)]
+    return found
+
+
+def _context(connection: Connection) -> MigrationContext:
+    ischema_names.setdefault("xid8", Xid8)
+    return MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+
+
+def _config(**attributes: object) -> Config:
+    config = Config()
+    # Config reads % as interpolation.
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes.update(attributes)
+    return config
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    engine = create_engine(
+        parse(url),
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 5, "application_name": "vad-migrate"},
+    )
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise translate(error) from None

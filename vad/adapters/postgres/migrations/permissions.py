@@ -1,0 +1,12 @@
+"""What the role that the service logs in with may do. It owns nothing; the migrating role owns everything."""
+
+from alembic import op
+
+
+def let_app(privileges: str, table: str) -> None:
+    """Grant privileges, written as in SQL, on a table or sequence to the role of the service."""
+    context = op.get_context()
+    if context.config is None:
+        raise RuntimeError("migrations are run by vad.adapters.postgres.migrate")
+    role = context.dialect.identifier_preparer.quote(context.config.attributes["app_role"])
+    op.execute(f"GRANT {privileges} ON {table} TO {role}")

@@ -1,0 +1,117 @@
+"""The persons store: found by keyed hash of the BSN; BSN and evidence sealed, each bound to its own row."""
+
+import json
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from vad.adapters.postgres.query import Query, Row
+from vad.adapters.postgres.rows import PersonRow, table
+from vad.adapters.postgres.transaction import Transaction
+from vad.adapters.vault.lookup import BsnLookup
+from vad.adapters.vault.sealing import Sealed, Sealer
+from vad.domain.age import BirthDate
+from vad.domain.identifiers import Bsn, PersonId
+from vad.domain.person import Evidence
+from vad.services.ports.records import Person
+
+_PERSONS = table(PersonRow)
+_C = _PERSONS.c
+_READ = (_C.person_id, _C.bsn_key_id, _C.bsn_sealed, _C.evidence_key_id, _C.evidence_sealed)
+
+_GET = Query(select(*_READ).where(_C.person_id == bindparam("person_id")))
+# While the look-up key is rotated, a person is known by either column.
+_FIND = Query(
+    select(*_READ).where(or_(_C.bsn_lookup == bindparam("lookup"), _C.bsn_lookup_next == bindparam("lookup")))
+)
+_ADD = Query(
+    insert(_PERSONS)
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("person_id", "bsn_lookup", "bsn_lookup_key_id", "bsn_sealed", "bsn_key_id", "created_at")
+        }
+    )
+    .on_conflict_do_nothing()
+    .returning(_C.person_id)
+)
+_KEEP_EVIDENCE = Query(
+    update(_PERSONS)
+    .where(_C.person_id == bindparam("of_person"))
+    .values(evidence_sealed=bindparam("sealed"), evidence_key_id=bindparam("key_id"))
+)
+
+
+class PostgresPersons:
+    """`vad.services.ports.records.Persons` in one transaction."""
+
+    def __init__(self, transaction: Transaction, sealer: Sealer, lookup: BsnLookup) -> None:
+        self._transaction = transaction
+        self._sealer = sealer
+        self._lookup = lookup
+
+    def find_or_add(self, bsn: Bsn, at: datetime) -> Person:
+        key_id, lookup = self._lookup.of(bsn)
+        found = self._transaction.read(_FIND, lookup=lookup)
+        if not found:
+            self._add(bsn, key_id, lookup, at)
+            # Read back even what we added: when somebody else was first, the insert waited for them and did nothing.
+            found = self._transaction.read(_FIND, lookup=lookup)
+        return self._person(found[0])
+
+    def get(self, person_id: PersonId) -> Person | None:
+        found = self._transaction.read(_GET, person_id=person_id)
+        return self._person(found[0]) if found else None
+
+    def keep_evidence(self, person_id: PersonId, evidence: Evidence) -> None:
+        sealed = self._sealer.seal(_written(evidence), table="persons", column="evidence_sealed", row=str(person_id))
+        self._transaction.change(_KEEP_EVIDENCE, of_person=person_id, sealed=sealed.value, key_id=sealed.key_id)
+
+    def _add(self, bsn: Bsn, key_id: str, lookup: bytes, at: datetime) -> None:
+        person_id = uuid4()
+        sealed = self._sealer.seal(
+            bsn.reveal().encode("ascii"), table="persons", column="bsn_sealed", row=str(person_id)
+        )
+        self._transaction.change(
+            _ADD,
+            person_id=person_id,
+            bsn_lookup=lookup,
+            bsn_lookup_key_id=key_id,
+            bsn_sealed=sealed.value,
+            bsn_key_id=sealed.key_id,
+            created_at=at,
+        )
+
+    def _person(self, row: Row) -> Person:
+        person_id, bsn_key_id, bsn_sealed, evidence_key_id, evidence_sealed = row
+        digits = self._open(person_id, "bsn_sealed", bsn_key_id, bsn_sealed)
+        evidence = None
+        if evidence_key_id is not None:
+            evidence = _read(self._open(person_id, "evidence_sealed", evidence_key_id, evidence_sealed))
+        return Person(PersonId(person_id), Bsn(digits.decode("ascii")), evidence)
+
+    def _open(self, person_id: PersonId, column: str, key_id: str, value: memoryview) -> bytes:
+        return self._sealer.open(Sealed(key_id, bytes(value)), table="persons", column=column, row=str(person_id))
+
+
+def _written(evidence: Evidence) -> bytes:
+    birth = evidence.birth
+    content = {
+        "birth": [birth.year, birth.month, birth.day],
+        "deceased": evidence.deceased,
+        "register": evidence.register,
+        "answered_at": evidence.answered_at.isoformat(),
+    }
+    return json.dumps(content, separators=(",", ":")).encode()
+
+
+def _read(content: bytes) -> Evidence:
+    known = json.loads(content)
+    return Evidence(
+        birth=BirthDate(*known["birth"]),
+        deceased=known["deceased"],
+        register=known["register"],
+        answered_at=datetime.fromisoformat(known["answered_at"]),
+    )

@@ -1,0 +1,124 @@
+"""The schema of what operators set: registrations and keys. The service reads these tables and can't write them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vad.adapters.postgres.rows import Base
+
+__all__ = [
+    "AdmissionRow",
+    "Base",  # whose metadata is whole once this module has been imported
+    "ClientRow",
+    "ConfigurationVersionRow",
+    "DataServiceRow",
+    "KeyRow",
+    "ResourceServerRow",
+]
+
+_LEVELS = "minimum_level IN (10, 20, 25, 30)"
+
+
+class ClientRow(Base):
+    """A relying party. Never deleted: grants, consents and the log go on naming it."""
+
+    __tablename__ = "clients"
+    __table_args__ = (CheckConstraint(_LEVELS, "level_known"),)
+
+    client_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    organisation: Mapped[str]
+    redirect_uris: Mapped[list[str]] = mapped_column(JSONB())
+    jwks: Mapped[list[dict[str, Any]]] = mapped_column(JSONB(), comment="public keys (RFC 7517)")
+    sector: Mapped[str] = mapped_column(comment="of its pairwise subjects; never changed once people have logged in")
+    profile: Mapped[str]
+    grant_types: Mapped[list[str]]
+    id_token_signed_response_alg: Mapped[str]
+    minimum_level: Mapped[int] = mapped_column(SmallInteger())
+    active: Mapped[bool]
+    updated_at: Mapped[datetime]
+
+
+class DataServiceRow(Base):
+    """A kind of data; its id is the scope value."""
+
+    __tablename__ = "data_services"
+
+    data_service_id: Mapped[str] = mapped_column(primary_key=True)
+    name_nl: Mapped[str]
+    name_en: Mapped[str]
+    active: Mapped[bool]
+    updated_at: Mapped[datetime]
+
+
+class ResourceServerRow(Base):
+    """A data source."""
+
+    __tablename__ = "resource_servers"
+    __table_args__ = (
+        CheckConstraint(_LEVELS, "level_known"),
+        CheckConstraint("identifier_type IN ('pseudonym', 'rid', 'bsn_jwe')", "identifier_type_known"),
+        CheckConstraint("identifier_type <> 'rid' OR (oin <> '' AND prs_scope <> '')", "rid_knows_its_recipient"),
+        CheckConstraint("access_token_seconds BETWEEN 1 AND 900", "access_token_short_lived"),
+    )
+
+    identifier: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    organisation: Mapped[str]
+    data_services: Mapped[list[str]]
+    identifier_type: Mapped[str]
+    encryption_jwk: Mapped[dict[str, Any]] = mapped_column(comment="pinned public key, use enc; never fetched")
+    oin: Mapped[str]
+    prs_scope: Mapped[str]
+    access_token_signing_alg: Mapped[str]
+    access_token_seconds: Mapped[int]
+    minimum_level: Mapped[int] = mapped_column(SmallInteger())
+    active: Mapped[bool]
+    updated_at: Mapped[datetime]
+
+
+class AdmissionRow(Base):
+    """Which client may ask which source for which kind of data. What is not here is refused."""
+
+    __tablename__ = "admissions"
+
+    client_id: Mapped[str] = mapped_column(ForeignKey("clients.client_id"), primary_key=True)
+    resource: Mapped[str] = mapped_column(ForeignKey("resource_servers.identifier"), primary_key=True)
+    data_service_id: Mapped[str] = mapped_column(ForeignKey("data_services.data_service_id"), primary_key=True)
+
+
+class ConfigurationVersionRow(Base):
+    """One row. Its number goes up with every change of the registrations."""
+
+    __tablename__ = "configuration_version"
+    __table_args__ = (CheckConstraint("single", "one_row"),)
+
+    single: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    version: Mapped[int] = mapped_column(BigInteger())
+
+
+class KeyRow(Base):
+    """A key of the vault, wrapped by the master key, which is not in this database."""
+
+    __tablename__ = "keys"
+    __table_args__ = (
+        CheckConstraint("state IN ('next', 'active', 'retired')", "state_known"),
+        Index(
+            "uq_keys_active",
+            "purpose",
+            "algorithm",
+            unique=True,
+            postgresql_where=text("state = 'active'"),
+        ),
+    )
+
+    key_id: Mapped[str] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    algorithm: Mapped[str]
+    state: Mapped[str]
+    sealed: Mapped[bytes] = mapped_column(comment="wrapped by the master key")
+    public_jwk: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime]

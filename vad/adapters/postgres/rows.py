@@ -1,0 +1,207 @@
+"""The schema: persons, what they agreed to, what apps were given, and the log. `registration_rows` has the rest.
+
+Rows describe tables and carry their rules as constraints; they are never loaded as objects. What the two roles may do
+with each table is said in `migrations`.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+_NAMES = {
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+}
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_kw: object) -> str:
+        """The type's name in SQL."""
+        return "xid8"
+
+
+class Base(DeclarativeBase):
+    """What all tables share: one metadata, and PostgreSQL types for Python's."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text(),
+        bytes: LargeBinary(),
+        UUID: Uuid(),
+        datetime: DateTime(timezone=True),
+        list[str]: ARRAY(Text()),
+        list[UUID]: ARRAY(Uuid()),
+        dict[str, Any]: JSONB(),
+    }
+
+
+class PersonRow(Base):
+    """A person: random id, BSN sealed and found by keyed hash, never a name."""
+
+    __tablename__ = "persons"
+    __table_args__ = (
+        CheckConstraint("(bsn_lookup_next IS NULL) = (bsn_lookup_next_key_id IS NULL)", "lookup_next_whole"),
+        CheckConstraint("(evidence_sealed IS NULL) = (evidence_key_id IS NULL)", "evidence_whole"),
+        CheckConstraint("octet_length(bsn_lookup) = 32", "lookup_is_hmac"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    bsn_lookup: Mapped[bytes] = mapped_column(unique=True, comment="HMAC-SHA-256 of the BSN, never a plain hash")
+    bsn_lookup_key_id: Mapped[str]
+    bsn_lookup_next: Mapped[bytes | None] = mapped_column(unique=True, comment="the same under the next key")
+    bsn_lookup_next_key_id: Mapped[str | None]
+    bsn_sealed: Mapped[bytes] = mapped_column(comment="AES-256-GCM; AAD: table, column, row, key id")
+    bsn_key_id: Mapped[str]
+    evidence_sealed: Mapped[bytes | None] = mapped_column(comment="what the register said, as sealed JSON")
+    evidence_key_id: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class ConsentRow(Base):
+    """A consent. No foreign key to clients: every insert would lock the one row of a busy app."""
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        CheckConstraint("duration IN ('once', 'until_stopped')", "duration_known"),
+        CheckConstraint("until > given_at", "ends_after_it_begins"),
+        CheckConstraint("withdrawn_at >= given_at", "withdrawn_after_given"),
+        Index(
+            "ix_consents_standing",
+            "person_id",
+            "subject",
+            "client_id",
+            postgresql_where=text("duration = 'until_stopped'"),
+        ),
+        Index(
+            "ix_consents_to_lapse",
+            "until",
+            postgresql_where=text("duration = 'until_stopped' AND withdrawn_at IS NULL AND NOT lapse_recorded"),
+        ),
+    )
+
+    consent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.person_id"), comment="who gave it")
+    subject: Mapped[UUID] = mapped_column(ForeignKey("persons.person_id"), comment="whose data it is about")
+    client_id: Mapped[str]
+    resource: Mapped[str] = mapped_column(comment="a data source, or the issuer itself: consent to log in")
+    data_services: Mapped[list[str]]
+    duration: Mapped[str]
+    given_at: Mapped[datetime]
+    until: Mapped[datetime] = mapped_column(comment="when it ends by itself; use moves it on")
+    withdrawn_at: Mapped[datetime | None]
+    lapse_recorded: Mapped[bool] = mapped_column(server_default=text("false"), comment="its end is in the log")
+
+
+class GrantRow(Base):
+    """What one redeemed authorization code gave an app. Every token names it."""
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        CheckConstraint("state IN ('active', 'revoked', 'ended')", "state_known"),
+        CheckConstraint("octet_length(code_hash) = 32", "code_hash_is_hmac"),
+        CheckConstraint("refresh_generation >= 0", "generation_counts_up"),
+        CheckConstraint("session_ends_at > auth_time", "session_ends_after_login"),
+        Index("ix_grants_active_by_session", "sid", postgresql_where=text("state = 'active'")),
+    )
+
+    grant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(unique=True, comment="a code that made a grant can't make another")
+    sid: Mapped[str]
+    client_id: Mapped[str]
+    actor: Mapped[UUID] = mapped_column(ForeignKey("persons.person_id"), comment="who logged in")
+    subject: Mapped[UUID] = mapped_column(ForeignKey("persons.person_id"), comment="whose data it is about")
+    level: Mapped[int] = mapped_column(SmallInteger(), comment="level of assurance of the login: 10, 20, 25, 30")
+    auth_time: Mapped[datetime]
+    session_ends_at: Mapped[datetime]
+    data_services: Mapped[list[str]]
+    resources: Mapped[list[str]]
+    consents: Mapped[list[UUID]]
+    created_at: Mapped[datetime]
+    state: Mapped[str]
+    refresh_generation: Mapped[int]
+    refreshed_at: Mapped[datetime | None]
+
+
+class AuditEventRow(Base):
+    """An event. Append-only: triggers refuse everything but INSERT and SELECT, to the owner of the table as well.
+
+    No foreign keys: the log outlives what it speaks of.
+    """
+
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('success', 'refused')", "outcome_known"),
+        Index("ix_audit_events_actor", "actor", text("recorded_at DESC")),
+        Index("ix_audit_events_represented", "represented", text("recorded_at DESC")),
+    )
+
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    recorded_at: Mapped[datetime]
+    txid: Mapped[int] = mapped_column(
+        Xid8(), server_default=text("pg_current_xact_id()"), comment="tells which events are surely committed"
+    )
+    type: Mapped[str]
+    outcome: Mapped[str]
+    actor: Mapped[UUID | None] = mapped_column(comment="the person who did it; null: the system")
+    represented: Mapped[UUID | None] = mapped_column(comment="whose data it is about")
+    client_id: Mapped[str | None]
+    resource: Mapped[str | None]
+    basis: Mapped[str | None]
+    reason: Mapped[str | None]
+    sid: Mapped[str | None]
+    grant_id: Mapped[UUID | None]
+    request_id: Mapped[str | None]
+    correlation_id: Mapped[str | None]
+    origin: Mapped[str | None] = mapped_column(comment="network address, truncated or keyed")
+    evidence: Mapped[dict[str, Any]] = mapped_column(comment="what the decision rested on: references and times")
+
+
+class OutboxRow(Base):
+    """A delivery to be made. Gone once made."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'given_up')", "state_known"),
+        CheckConstraint("attempts >= 0", "attempts_count_up"),
+        Index("ix_outbox_due", "due_at", postgresql_where=text("state = 'waiting'")),
+    )
+
+    message_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    state: Mapped[str] = mapped_column(server_default=text("'waiting'"))
+
+
+def table(row: type[Base]) -> Table:
+    """Return the Core table that a row describes."""
+    found = row.__table__
+    if not isinstance(found, Table):
+        raise TypeError("not a table")
+    return found

@@ -1,0 +1,66 @@
+"""Authorization requests on their way through the pages."""
+
+from datetime import timedelta
+from typing import cast
+
+from vad.adapters.redis.codec import BYTES, FLAG, IDENTIFIER, NUMBER, TEXT, TIME, Codec, choice, collection, optional
+from vad.adapters.redis.codec import sequence as many
+from vad.adapters.redis.connection import RedisConnection
+from vad.adapters.redis.keys import StoreKeys
+from vad.domain.assurance import LevelOfAssurance
+from vad.domain.authorization import AuthorizationRequest
+from vad.domain.errors import LoginFailure
+
+LIFE = timedelta(minutes=15)
+"""From the start; nothing that the person does moves it."""
+
+_CODEC = Codec(
+    AuthorizationRequest,
+    {
+        "browser": BYTES,
+        "client_id": TEXT,
+        "redirect_uri": TEXT,
+        "scope": many(TEXT),
+        "state": TEXT,
+        "nonce": TEXT,
+        "code_challenge": TEXT,
+        "resources": many(TEXT),
+        "received_at": TIME,
+        "prompt": collection(TEXT),
+        "max_age": optional(NUMBER),
+        "acr_values": many(choice(LevelOfAssurance)),
+        "ui_locales": many(TEXT),
+        "login_failure": optional(choice(LoginFailure)),
+        "login_answered": FLAG,
+        "refused": FLAG,
+        "consents": many(IDENTIFIER),
+    },
+    left_out=frozenset({"flow"}),
+)
+
+
+class RedisAuthorizationRequests:
+    """`vad.services.ports.volatile.AuthorizationRequests`."""
+
+    def __init__(self, redis: RedisConnection, keys: StoreKeys) -> None:
+        self._redis = redis
+        self._keys = keys
+
+    def add(self, request: AuthorizationRequest) -> None:
+        key, value = self._key(request.flow), _CODEC.dump(request)
+        self._redis.write(lambda client: client.set(key, value, ex=LIFE))
+
+    def get(self, flow: str) -> AuthorizationRequest | None:
+        key = self._key(flow)
+        return _CODEC.load(cast("bytes | None", self._redis.read(lambda client: client.get(key))), flow=flow)
+
+    def keep(self, request: AuthorizationRequest) -> None:
+        key, value = self._key(request.flow), _CODEC.dump(request)
+        self._redis.write(lambda client: client.set(key, value, xx=True, keepttl=True))
+
+    def take(self, flow: str) -> AuthorizationRequest | None:
+        key = self._key(flow)
+        return _CODEC.load(cast("bytes | None", self._redis.write(lambda client: client.getdel(key))), flow=flow)
+
+    def _key(self, flow: str) -> str:
+        return self._keys.of("authorization_request", flow)

@@ -1,0 +1,38 @@
+"""Visits to DigiD that have not come back yet, by a keyed hash of their `state`."""
+
+from vad.adapters.redis.codec import TEXT, Codec, choice, optional
+from vad.adapters.redis.connection import RedisConnection
+from vad.adapters.redis.keys import StoreKeys
+from vad.adapters.redis.scripts import BoundValues
+from vad.domain.assurance import LevelOfAssurance
+from vad.services.ports.volatile import PendingLogin
+
+LIFE_SECONDS = 15 * 60
+
+_CODEC = Codec(
+    PendingLogin,
+    {
+        "nonce": TEXT,
+        "code_verifier": TEXT,
+        "minimum": choice(LevelOfAssurance),
+        "flow": optional(TEXT),
+    },
+    left_out=frozenset({"state", "browser"}),
+)
+
+
+class RedisPendingLogins:
+    """`vad.services.ports.volatile.PendingLogins`."""
+
+    def __init__(self, redis: RedisConnection, keys: StoreKeys) -> None:
+        self._values = BoundValues(redis)
+        self._keys = keys
+
+    def add(self, login: PendingLogin) -> None:
+        self._values.add(self._key(login.state), login.browser, _CODEC.dump(login), LIFE_SECONDS)
+
+    def take(self, state: str, browser: bytes) -> PendingLogin | None:
+        return _CODEC.load(self._values.take(self._key(state), browser), state=state, browser=browser)
+
+    def _key(self, state: str) -> str:
+        return self._keys.of("pending_login", state)

@@ -1,0 +1,202 @@
+"""The only place where objects are built and joined."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from vad.adapters import alerts, logs
+from vad.adapters.brp.persons import BrpPersons
+from vad.adapters.configuration.files import ConfigurationFileError
+from vad.adapters.digid.oidc import OidcIdentityProvider, Registration
+from vad.adapters.http.caller import HttpCaller, Limits
+from vad.adapters.jose import keyset
+from vad.adapters.jose.client_assertions import JwtClientAssertions
+from vad.adapters.jose.encryption import JweSubjectSealer
+from vad.adapters.jose.handles import SivHandles
+from vad.adapters.jose.pairwise import HmacPairwise
+from vad.adapters.jose.signer import JwtSigner
+from vad.adapters.jose.verifier import JwtVerifier
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.database import Limits as DatabaseLimits
+from vad.adapters.postgres.keys import PostgresKeys
+from vad.adapters.postgres.registrations import PostgresRegistrations
+from vad.adapters.postgres.unit_of_work import PostgresWork
+from vad.adapters.prs.pseudonyms import PrsPseudonyms
+from vad.adapters.redis.authorization_requests import RedisAuthorizationRequests
+from vad.adapters.redis.codes import RedisCodes
+from vad.adapters.redis.connection import RedisConnection
+from vad.adapters.redis.keys import StoreKeys
+from vad.adapters.redis.name_cache import RedisNameCache
+from vad.adapters.redis.pending_logins import RedisPendingLogins
+from vad.adapters.redis.replay import RedisReplayGuard
+from vad.adapters.redis.sessions import RedisSessions
+from vad.adapters.vault.keyring import KeyRing, Purpose
+from vad.adapters.vault.lookup import BsnLookup
+from vad.adapters.vault.master_key import MasterKey
+from vad.adapters.vault.randomness import SystemRandomness
+from vad.adapters.vault.sealing import Sealer
+from vad.services.activity import Activity
+from vad.services.authorize import Authorize
+from vad.services.consents import ConsentService
+from vad.services.health import Health
+from vad.services.issuing import Issuing
+from vad.services.login import Login
+from vad.services.sessions import SessionService
+from vad.services.token_exchange import TokenExchange
+from vad.services.tokens import SECURITY_ALERT, Tokens
+from vad.services.upkeep import Upkeep
+from vad.settings import Settings
+from vad.web import routes
+from vad.web.citizen.information import Operator
+from vad.web.oidc.metadata import discovery
+from vad.web.support.csrf import CsrfProtector
+from vad.web.support.services import Documents, Services
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What every program of VAD stands on."""
+
+    settings: Settings
+    database: Database
+    keyring: KeyRing
+    registrations: PostgresRegistrations
+    work: PostgresWork
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web application. Raises `ConfigurationFileError`, `StoreUnavailableError` when it can't start."""
+    logs.configure(settings.log.level)
+    foundation = lay_foundation(settings)
+    app = Flask("vad", static_folder=None, template_folder=None)
+    app.url_map.strict_slashes = True
+    operator = Operator(**settings.operator.model_dump())
+    routes.init_app(app, _services(foundation), operator, https=settings.service.secure)
+    proxies = settings.http.trusted_proxies
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
+    return app
+
+
+def create_upkeep(settings: Settings) -> Upkeep:
+    """What `vad worker` runs."""
+    logs.configure(settings.log.level)
+    return Upkeep(lay_foundation(settings).work, {SECURITY_ALERT: alerts.raise_security_alert})
+
+
+def lay_foundation(settings: Settings) -> Foundation:
+    """Open the key ring, and the stores that are needed to read it."""
+    database = Database(
+        settings.database.url.get_secret_value(), DatabaseLimits(connections=settings.database.pool_size)
+    )
+    keyring = KeyRing(master_key(settings), PostgresKeys(database).load())
+    registrations = PostgresRegistrations(database)
+    work = PostgresWork(database, Sealer(keyring), BsnLookup(keyring), registrations)
+    return Foundation(settings, database, keyring, registrations, work)
+
+
+def master_key(settings: Settings) -> MasterKey:
+    """The master key. A demo's is refused in production: whoever has the demo has it too."""
+    named = settings.keys
+    master = (
+        MasterKey.from_file(named.master_key_file)
+        if named.master_key_file is not None
+        else MasterKey.from_text(named.master_key.get_secret_value() if named.master_key else "")
+    )
+    if master.demo and settings.service.deployment == "production":
+        raise ConfigurationFileError("keys: the master key of a demo can't be used in production")
+    return master
+
+
+def _services(foundation: Foundation) -> Services:
+    settings, keyring = foundation.settings, foundation.keyring
+    issuer, work, registrations = settings.service.issuer, foundation.work, foundation.registrations
+    random, handles, pairwise = SystemRandomness(), SivHandles(keyring), HmacPairwise(keyring)
+    redis, names = RedisConnection.open(settings.redis.url.get_secret_value()), StoreKeys(keyring)
+    sessions, codes = RedisSessions(redis, names), RedisCodes(redis, names)
+    requests = RedisAuthorizationRequests(redis, names)
+    session_service = SessionService(work, sessions)
+    issuing = Issuing(
+        issuer=issuer,
+        work=work,
+        registrations=registrations,
+        signer=JwtSigner(keyring),
+        sealer=JweSubjectSealer(),
+        pairwise=pairwise,
+        handles=handles,
+        pseudonyms=PrsPseudonyms(
+            settings.prs.base_url, settings.prs.oin, settings.prs.audience, _caller(settings, "prs")
+        ),
+    )
+    return Services(
+        issuer=issuer,
+        digid_origin=_origin(settings.digid.issuer),
+        documents=_documents(foundation),
+        registrations=registrations,
+        authorize=Authorize(work, registrations, requests, codes, handles, random),
+        consents=ConsentService(issuer, work, requests, random),
+        login=Login(
+            work=work,
+            provider=_digid(foundation),
+            register=BrpPersons(
+                settings.brp.base_url, settings.brp.api_key.get_secret_value(), _caller(settings, "brp")
+            ),
+            names=RedisNameCache(redis, names, keyring),
+            pending=RedisPendingLogins(redis, names),
+            requests=requests,
+            sessions=sessions,
+            session_service=session_service,
+            handles=handles,
+            random=random,
+        ),
+        sessions=session_service,
+        tokens=Tokens(work, issuing, codes, sessions, handles),
+        token_exchange=TokenExchange(work, issuing, JwtVerifier(keyring, issuer), handles),
+        activity=Activity(work, registrations),
+        health=Health({"postgresql": foundation.database.check, "redis": redis.check}),
+        client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", RedisReplayGuard(redis, names)),
+        handles=handles,
+        random=random,
+        csrf=CsrfProtector(keyring.active(Purpose.BINDING).secret),
+    )
+
+
+def _digid(foundation: Foundation) -> OidcIdentityProvider:
+    settings, keyring = foundation.settings, foundation.keyring
+    return OidcIdentityProvider(
+        Registration(settings.digid.issuer, settings.digid.client_id, f"{settings.service.issuer}/digid/callback"),
+        keyring.active(Purpose.DIGID_SIGNING),
+        keyring.all(Purpose.DIGID_ENCRYPTION),
+        _caller(settings, "digid"),
+        SystemRandomness(),
+    )
+
+
+def _caller(settings: Settings, register: str) -> HttpCaller:
+    """Each register has its own connections and its own circuit: one that hangs must not hold up another."""
+    limits = Limits(connect=settings.outgoing.connect_timeout, total=settings.outgoing.total_timeout)
+    return HttpCaller(register, limits=limits)
+
+
+def _documents(foundation: Foundation) -> Documents:
+    issuer, keyring = foundation.settings.service.issuer, foundation.keyring
+    scopes = tuple(service.id for service in foundation.registrations.data_services())
+    algorithms = tuple(sorted({key.algorithm for key in keyring.all(Purpose.SIGNING)}))
+    return Documents(
+        discovery=_json(discovery(issuer, scopes, algorithms)),
+        jwks=_json(keyset.issuer_key_set(keyring)),
+        digid_jwks=_json(keyset.digid_key_set(keyring)),
+    )
+
+
+def _json(document: Mapping[str, object]) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

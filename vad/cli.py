@@ -1,0 +1,144 @@
+"""The `vad` command."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from threading import Event
+
+import click
+
+from vad import bootstrap, settings
+from vad.adapters.configuration import registrations
+from vad.adapters.configuration.files import ConfigurationFileError, read
+from vad.adapters.postgres import migrate
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.keys import PostgresKeys
+from vad.adapters.postgres.registrations import RegistrationWriter
+from vad.adapters.vault.generation import create_missing
+from vad.domain.errors import VadError
+
+_POLL = 1.0
+"""Seconds between two looks at the outbox."""
+_SLOW_JOBS = timedelta(minutes=10)
+
+
+@click.group()
+def cli() -> None:
+    """VAD, the trusted authentication service. Settings: VAD_CONFIG (folders with TOML) and VAD__SECTION__NAME."""
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """What an operator can mend is one line, not a traceback."""
+    try:
+        yield
+    except (ConfigurationFileError, VadError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _settings() -> settings.Settings:
+    return settings.load(settings.config_folders())
+
+
+def _migrate_url(known: settings.Settings) -> str:
+    if known.database.migrate_url is None:
+        raise click.ClickException("set database.migrate_url: the role that owns the schema")
+    return known.database.migrate_url.get_secret_value()
+
+
+@cli.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port to listen on.")
+@click.option("--workers", default=2, show_default=True, help="Processes.")
+@click.option("--threads", default=16, show_default=True, help="Threads per process.")
+def serve(bind: str, workers: int, threads: int) -> None:
+    """Serve VAD with gunicorn in this process's place."""
+    with _plain_errors():
+        _settings()
+    gunicorn = [sys.executable, "-m", "gunicorn", "vad.wsgi:application", "--bind", bind, "-k", "gthread"]
+    limits = ["--graceful-timeout", "10", "--timeout", "30", "--keep-alive", "20", "--no-control-socket"]
+    sizes = ["--workers", str(workers), "--threads", str(threads), "--limit-request-line", "8190"]
+    os.execv(sys.executable, [*gunicorn, *limits, *sizes])  # noqa: S606 - our own interpreter, arguments from options
+
+
+@cli.command()
+def worker() -> None:
+    """Deliver the outbox and write down what the clock has ended, until told to stop."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with _plain_errors():
+        upkeep = bootstrap.create_upkeep(_settings())
+    click.echo("worker: ready", err=True)
+    slow_jobs_at = datetime.now(UTC)
+    while not stop.is_set():
+        at, busy = datetime.now(UTC), False
+        # A store that is away comes back: there is nothing to do but wait.
+        with suppress(VadError):
+            busy = upkeep.deliver(at) > 0
+            if at >= slow_jobs_at:
+                busy = upkeep.record_lapsed_consents(at) > 0 or busy
+                slow_jobs_at = at if busy else at + _SLOW_JOBS
+        if not busy:
+            stop.wait(_POLL)
+
+
+@cli.group()
+def db() -> None:
+    """The schema of PostgreSQL."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema up to date."""
+    with _plain_errors():
+        known = _settings()
+        migrate.upgrade(_migrate_url(known), app_url=known.database.url.get_secret_value())
+    click.echo(f"the schema is at {migrate.head()}")
+
+
+@cli.group()
+def keys() -> None:
+    """The keys of VAD."""
+
+
+@keys.command()
+def init() -> None:
+    """Make the keys that are missing; existing ones stay as they are."""
+    with _plain_errors():
+        known = _settings()
+        store = PostgresKeys(Database(_migrate_url(known)))
+        made = create_missing(bootstrap.master_key(known), store.load(), datetime.now(UTC))
+        store.add(made, datetime.now(UTC))
+    click.echo(f"{len(made)} keys made")
+
+
+@cli.group()
+def clients() -> None:
+    """Registrations of clients and data sources."""
+
+
+@clients.command()
+def apply() -> None:
+    """Bring the registrations in PostgreSQL in step with the configuration files."""
+    with _plain_errors():
+        known = _settings()
+        wanted = registrations.parse(read(settings.config_folders()))
+        writer = RegistrationWriter(Database(_migrate_url(known)))
+        changes = writer.apply(wanted.clients, wanted.resource_servers, wanted.data_services, datetime.now(UTC))
+    for change in changes or ("nothing to change",):
+        click.echo(change)
+
+
+def main() -> None:
+    """Run the command. The sandbox is attached where it is installed: a production image has none."""
+    try:
+        from vad.sandbox.demo.command import demo  # noqa: PLC0415 - optional by design
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("vad.sandbox"):
+            raise
+    else:
+        cli.add_command(demo)
+    cli()

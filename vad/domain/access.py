@@ -1,0 +1,167 @@
+"""The decision: who may have what, on which ground, until when (rules 1 to 9).
+
+`decide` is pure. One loader fetches the `Facts`; login choice, code, token, refresh and exchange all ask here.
+A `Permit` can only be made by `decide`, and a token can only be made from a `Permit`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from vad.domain.age import next_boundary, reached
+from vad.domain.assurance import LevelOfAssurance
+from vad.domain.client import Client, ResourceServer
+from vad.domain.consent import Consent
+from vad.domain.identifiers import PersonId
+from vad.domain.person import Evidence
+
+AGE_OF_SELF = 16
+"""From this age in years a person uses an app alone (rule 5)."""
+
+LONGEST_TOKEN_LIFE = timedelta(seconds=900)
+ISSUER_TOKEN_LIFE = timedelta(seconds=300)
+
+
+class Basis(StrEnum):
+    """The ground on which somebody may see data."""
+
+    SELF = "self"
+
+
+class DenyReason(StrEnum):
+    """Why the decision went against the request."""
+
+    LOA = "LOA"
+    SESSION_ENDED = "SESSION_ENDED"
+    BLOCKED = "BLOCKED"
+    NOT_QUALIFIED = "NOT_QUALIFIED"
+    NO_CONSENT = "NO_CONSENT"
+    DECEASED = "DECEASED"
+    AGE_SELF = "AGE_SELF"
+    AGE_UNKNOWN = "AGE_UNKNOWN"
+    INDETERMINATE = "INDETERMINATE"
+    NO_GROUND = "NO_GROUND"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRequest:
+    """One question: this actor, this subject's data, this source, through this app."""
+
+    actor: PersonId
+    subject: PersonId
+    client: Client
+    source: ResourceServer | None
+    """None: no data source, only the login itself (the issuer's own access token and the ID token)."""
+    data_services: frozenset[str]
+    level: LevelOfAssurance
+    session_ends_at: datetime | None
+    """None: the session has been ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one loader fetched for one request."""
+
+    evidence: Evidence | None
+    """About the actor. None: the register gave no answer that may be used."""
+    consents: tuple[Consent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    """The decision went against the request."""
+
+    reason: DenyReason
+
+
+_DECIDED = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """The decision allowed the request. Only `decide` can make one; raises `TypeError` for anybody else."""
+
+    request: AccessRequest
+    basis: Basis
+    until: datetime
+    """No token on this permit may live longer."""
+    evidence: Evidence
+    consents: tuple[Consent, ...]
+    _decided: object = field(repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self._decided is not _DECIDED:
+            raise TypeError("a Permit comes from decide() alone")
+
+
+def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
+    """Apply rules 1 to 9 in their order; the first match wins."""
+    barred = _barred(request, at)
+    if barred is not None:
+        return Deny(barred)
+    consents = _consents_for(request, facts, at)
+    if not consents:
+        return Deny(DenyReason.NO_CONSENT)
+    evidence = facts.evidence
+    if evidence is None or not evidence.usable_for_self(at):
+        return Deny(DenyReason.INDETERMINATE)
+    if evidence.deceased:
+        return Deny(DenyReason.DECEASED)
+    if request.actor != request.subject:
+        return Deny(DenyReason.NO_GROUND)
+    adult = reached(evidence.birth, AGE_OF_SELF, at)
+    if adult is not True:
+        return Deny(DenyReason.AGE_UNKNOWN if adult is None else DenyReason.AGE_SELF)
+    until = _until(request, consents, evidence, at)
+    return Permit(
+        request=request, basis=Basis.SELF, until=until, evidence=evidence, consents=consents, _decided=_DECIDED
+    )
+
+
+def minimum_level(client: Client, source: ResourceServer | None) -> LevelOfAssurance:
+    """The level of assurance that this client and this source demand together (rule 1)."""
+    return client.minimum_level if source is None else max(client.minimum_level, source.minimum_level)
+
+
+def _barred(request: AccessRequest, at: datetime) -> DenyReason | None:
+    """Rules 1 to 3 as far as they do not need the register or a consent."""
+    client, source = request.client, request.source
+    if request.level < minimum_level(client, source):
+        return DenyReason.LOA
+    if request.session_ends_at is None or at >= request.session_ends_at:
+        return DenyReason.SESSION_ENDED
+    if not client.active or (source is not None and not source.active):
+        return DenyReason.BLOCKED
+    if source is not None and not source.admits(client.client_id, request.data_services):
+        return DenyReason.NOT_QUALIFIED
+    return None
+
+
+def _consents_for(request: AccessRequest, facts: Facts, at: datetime) -> tuple[Consent, ...]:
+    """The live consents that carry the request: for a source each data service must be covered by one consent.
+
+    The login itself needs any live consent for the app: somebody who agreed to nothing has not agreed to log in.
+    """
+    mine = tuple(
+        consent
+        for consent in facts.consents
+        if consent.live(at)
+        and consent.person_id == request.actor
+        and consent.subject == request.subject
+        and consent.client_id == request.client.client_id
+    )
+    if request.source is None:
+        return mine
+    source = request.source.identifier
+    return tuple(consent for consent in mine if consent.covers(source, request.data_services))
+
+
+def _until(request: AccessRequest, consents: tuple[Consent, ...], evidence: Evidence, at: datetime) -> datetime:
+    life = ISSUER_TOKEN_LIFE if request.source is None else request.source.access_token_lifetime
+    ends = [at + min(life, LONGEST_TOKEN_LIFE), max(consent.until for consent in consents)]
+    if request.session_ends_at is not None:
+        ends.append(request.session_ends_at)
+    boundary = next_boundary(evidence.birth, at)
+    if boundary is not None:
+        ends.append(boundary)
+    return min(ends)

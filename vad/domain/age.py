@@ -1,0 +1,86 @@
+"""Ages as Dutch law counts them: they change at midnight in Amsterdam (rules 10 and 11)."""
+
+from calendar import isleap
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+BOUNDARIES = (12, 16, 18)
+"""The ages in years at which somebody's rights change."""
+
+
+@dataclass(frozen=True, slots=True)
+class BirthDate:
+    """A date of birth as the BRP knows it: whole, or with the day, the month or everything unknown.
+
+    Raises `ValueError` when the known parts are no date.
+    """
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.month is not None and self.year is None) or (self.day is not None and self.month is None):
+            raise ValueError("a birth date is known from the year down")
+        self.earliest  # noqa: B018 - building the date checks the parts
+
+    @property
+    def earliest(self) -> date | None:
+        """The first day on which the person can have been born; None when nothing is known."""
+        if self.year is None:
+            return None
+        return date(self.year, self.month or 1, self.day or 1)
+
+    @property
+    def latest(self) -> date | None:
+        """The last day on which the person can have been born; None when nothing is known."""
+        if self.year is None:
+            return None
+        month = self.month or 12
+        return date(self.year, month, self.day or _days_in(self.year, month))
+
+
+def reached(birth: BirthDate, years: int, at: datetime) -> bool | None:
+    """Whether somebody is `years` old or older at `at`; None where the known parts leave that open (rule 11)."""
+    today = at.astimezone(AMSTERDAM).date()
+    if birth.earliest is None or birth.latest is None:
+        return None
+    surely = birthday(birth.latest, years) <= today
+    possibly = birthday(birth.earliest, years) <= today
+    if surely:
+        return True
+    return None if possibly else False
+
+
+def birthday(born: date, years: int) -> date:
+    """The day on which somebody born on `born` becomes `years` old.
+
+    Born on 29 February: on 1 March in years without that day (rule 10, BRP `leeftijd`).
+    """
+    year = born.year + years
+    if born.month == 2 and born.day == 29 and not isleap(year):  # noqa: PLR2004
+        return date(year, 3, 1)
+    return born.replace(year=year)
+
+
+def next_boundary(birth: BirthDate, at: datetime) -> datetime | None:
+    """The first moment after `at` at which the person may reach 12, 16 or 18; None when none lies ahead.
+
+    With a partial date the earliest possible day counts: a token never outlives what is certain.
+    """
+    if birth.earliest is None:
+        return None
+    moments = (
+        datetime.combine(birthday(day, years), time(), AMSTERDAM).astimezone(UTC)
+        for day in (birth.earliest, birth.latest)
+        if day is not None
+        for years in BOUNDARIES
+    )
+    return min((moment for moment in moments if moment > at), default=None)
+
+
+def _days_in(year: int, month: int) -> int:
+    first_of_next = date(year + month // 12, month % 12 + 1, 1)
+    return (first_of_next - date(year, month, 1)).days

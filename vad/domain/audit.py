@@ -1,0 +1,144 @@
+"""One frozen class per event of the audit log (rule 39).
+
+An event says what happened, to whom, through whom and on what ground. When and in which request it happened is
+added by the log. No event holds a BSN, a name or a token.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar
+
+from vad.domain.access import Basis
+from vad.domain.identifiers import ClientId, GrantId, PersonId, ResourceId, Sid
+
+
+class Outcome(StrEnum):
+    """How what the event describes ended."""
+
+    SUCCESS = "success"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEvent:
+    """What all events share. None means that it does not apply or is not known."""
+
+    type: ClassVar[str]
+    outcome: ClassVar[Outcome] = Outcome.SUCCESS
+
+    actor: PersonId | None = None
+    """The person who did it; None for the system."""
+    represented: PersonId | None = None
+    """Whose data it is about."""
+    client_id: ClientId | None = None
+    resource: ResourceId | None = None
+    sid: Sid | None = None
+    grant_id: GrantId | None = None
+    basis: Basis | None = None
+    reason: str | None = None
+    evidence: Mapping[str, object] = field(default_factory=dict)
+    """What the decision rested on: JSON values only."""
+
+
+class LoginSucceeded(AuditEvent):
+    """DigiD delivered a person and a session began."""
+
+    __slots__ = ()
+    type = "login.succeeded"
+
+
+class LoginFailed(AuditEvent):
+    """DigiD did not deliver a person whom we let in; `reason` says why."""
+
+    __slots__ = ()
+    type = "login.failed"
+    outcome = Outcome.REFUSED
+
+
+class SessionEnded(AuditEvent):
+    """A session ended by logging out or by a new login in the same browser."""
+
+    __slots__ = ()
+    type = "session.ended"
+
+
+class ConsentGiven(AuditEvent):
+    """A person agreed that an app fetches data from one source."""
+
+    __slots__ = ()
+    type = "consent.given"
+
+
+class ConsentRefused(AuditEvent):
+    """A person did not agree."""
+
+    __slots__ = ()
+    type = "consent.refused"
+    outcome = Outcome.REFUSED
+
+
+class ConsentLapsed(AuditEvent):
+    """A consent ended by itself: nobody used it for six months."""
+
+    __slots__ = ()
+    type = "consent.lapsed"
+
+
+class AuthorizationGranted(AuditEvent):
+    """An app got an authorization code for one source, or for the login itself."""
+
+    __slots__ = ()
+    type = "authorization.granted"
+
+
+class AuthorizationRefused(AuditEvent):
+    """An app was sent back without a code."""
+
+    __slots__ = ()
+    type = "authorization.refused"
+    outcome = Outcome.REFUSED
+
+
+class TokenIssued(AuditEvent):
+    """An app got a token."""
+
+    __slots__ = ()
+    type = "token.issued"
+
+
+class TokenRefused(AuditEvent):
+    """An app asked for a token and got none."""
+
+    __slots__ = ()
+    type = "token.refused"
+    outcome = Outcome.REFUSED
+
+
+class GrantRevoked(AuditEvent):
+    """Everything that one code gave was taken back, because a single-use value was used twice."""
+
+    __slots__ = ()
+    type = "grant.revoked"
+    outcome = Outcome.REFUSED
+
+
+class ActivityViewed(AuditEvent):
+    """A person looked at their own activity log (rule 40)."""
+
+    __slots__ = ()
+    type = "activity.viewed"
+
+
+class RegistrationsApplied(AuditEvent):
+    """An operator applied registrations of clients and data sources; the evidence names what changed."""
+
+    __slots__ = ()
+    type = "registrations.applied"
+
+
+class KeysCreated(AuditEvent):
+    """An operator made the keys that were missing; the evidence names them."""
+
+    __slots__ = ()
+    type = "keys.created"

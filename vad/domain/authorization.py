@@ -1,0 +1,200 @@
+"""The next step of an authorization request, given all facts.
+
+Pages never route to each other. Each records one fact and returns here.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from vad.domain.access import AccessRequest, Deny, DenyReason, Facts, Permit, decide, minimum_level
+from vad.domain.assurance import LevelOfAssurance
+from vad.domain.client import Client, ResourceServer
+from vad.domain.consent import Consent, Duration
+from vad.domain.errors import LoginFailure
+from vad.domain.identifiers import ClientId, ConsentId, ResourceId
+from vad.domain.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A validated authorization request (OIDC Core 3.1.2.1), frozen, with what its pages recorded since."""
+
+    flow: str
+    """Names the request in VAD's own page addresses. Useless without the browser's flow cookie."""
+    browser: bytes
+    """Keyed hash of the flow cookie of the browser that it is bound to."""
+    client_id: ClientId
+    redirect_uri: str
+    scope: tuple[str, ...]
+    """The scope values that were asked for, `openid` included."""
+    state: str
+    nonce: str
+    code_challenge: str
+    resources: tuple[ResourceId, ...]
+    received_at: datetime
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+    """Seconds (OIDC Core 3.1.2.1)."""
+    acr_values: tuple[LevelOfAssurance, ...] = ()
+    ui_locales: tuple[str, ...] = ()
+    # Recorded by the pages:
+    login_failure: LoginFailure | None = None
+    login_answered: bool = False
+    """The person logged in for this very request."""
+    refused: bool = False
+    """The person said no, on the login or the consent page."""
+    consents: tuple[ConsentId, ...] = ()
+    """Consents given for this very request."""
+
+    @property
+    def data_services(self) -> frozenset[str]:
+        """The kinds of data asked for: every scope but `openid`."""
+        return frozenset(self.scope) - {"openid"}
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """Next: the login page. `minimum` is the level that DigiD must be asked for."""
+
+    minimum: LevelOfAssurance
+
+
+@dataclass(frozen=True, slots=True)
+class AskConsent:
+    """Next: the consent page, about these sources. Empty: about the login alone."""
+
+    sources: tuple[ResourceServer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Next: a code, resting on these permits; the first is the login's own."""
+
+    permits: tuple[Permit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Next: back to the app with an error. `reason` None: the person said no."""
+
+    reason: DenyReason | None
+
+
+NextStep = LogIn | AskConsent | Issue | Refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the authorize endpoint knows of one request at one moment."""
+
+    request: AuthorizationRequest
+    client: Client
+    sources: tuple[ResourceServer, ...]
+    session: Session | None
+    facts: Facts = field(default_factory=lambda: Facts(evidence=None))
+
+
+def next_step(situation: Situation, at: datetime) -> NextStep:
+    """What comes next. Issues only when every remaining source has its permit."""
+    request = situation.request
+    if request.refused:
+        return Refuse(None)
+    minimum = demanded_level(situation)
+    session = situation.session
+    if session is None or _must_log_in(request, session, minimum, at):
+        return LogIn(minimum)
+    hindrance = _hindrance(situation, session, at)
+    if hindrance is not None:
+        return Refuse(hindrance)
+    if "consent" in request.prompt and not request.consents:
+        return AskConsent(situation.sources)
+    permits, missing = _decisions(situation, session, at)
+    # A person may choose some of the sources: once they have chosen for this request, the rest is a no.
+    if missing and not request.consents:
+        return AskConsent(missing)
+    if not permits or (situation.sources and len(permits) == 1):
+        return AskConsent(situation.sources)
+    return Issue(permits)
+
+
+def demanded_level(situation: Situation) -> LevelOfAssurance:
+    """The lowest level that will do: what client, sources and the request itself demand (rules 1 and 35)."""
+    levels = [minimum_level(situation.client, source) for source in (None, *situation.sources)]
+    if situation.request.acr_values:
+        levels.append(min(situation.request.acr_values))
+    return max(levels)
+
+
+def services_at(request: AuthorizationRequest, source: ResourceServer) -> frozenset[str]:
+    """The kinds of data that this request asks of this source."""
+    return request.data_services & frozenset(source.data_services)
+
+
+def access_request(situation: Situation, session: Session, source: ResourceServer | None) -> AccessRequest:
+    """The decision to ask for: the person's own data, at this source."""
+    return AccessRequest(
+        actor=session.person_id,
+        subject=session.person_id,
+        client=situation.client,
+        source=source,
+        data_services=frozenset() if source is None else services_at(situation.request, source),
+        level=session.level,
+        session_ends_at=session.ends_at,
+    )
+
+
+def _must_log_in(request: AuthorizationRequest, session: Session, minimum: LevelOfAssurance, at: datetime) -> bool:
+    if not session.live(at) or session.level < minimum:
+        return True
+    if request.client_id not in session.clients:
+        # Another app's session: the person must see this app's name before it gets anything (rule 37).
+        return True
+    if request.login_answered:
+        return False
+    too_old = request.max_age is not None and at > session.auth_time + timedelta(seconds=request.max_age)
+    return too_old or "login" in request.prompt
+
+
+def _hindrance(situation: Situation, session: Session, at: datetime) -> DenyReason | None:
+    """What would stop the request even with consent: nobody is asked to agree to what can't be."""
+    for source in situation.sources or (None,):
+        asked = access_request(situation, session, source)
+        decision = decide(asked, _with_consent(situation, asked, at), at)
+        if isinstance(decision, Deny):
+            return decision.reason
+    return None
+
+
+def _decisions(
+    situation: Situation, session: Session, at: datetime
+) -> tuple[tuple[Permit, ...], tuple[ResourceServer, ...]]:
+    permits: list[Permit] = []
+    missing: list[ResourceServer] = []
+    for source in (None, *situation.sources):
+        decision = decide(access_request(situation, session, source), situation.facts, at)
+        if isinstance(decision, Permit):
+            permits.append(decision)
+        elif source is not None:
+            missing.append(source)
+    return tuple(permits), tuple(missing)
+
+
+def _with_consent(situation: Situation, asked: AccessRequest, at: datetime) -> Facts:
+    """The facts as they would be if the person agreed now. Decides nothing that leaves this module."""
+    resource = ResourceId("") if asked.source is None else asked.source.identifier
+    presumed = Consent(
+        consent_id=_PRESUMED,
+        person_id=asked.actor,
+        subject=asked.subject,
+        client_id=asked.client.client_id,
+        resource=resource,
+        data_services=asked.data_services,
+        duration=Duration.ONCE,
+        given_at=at,
+        until=at + timedelta(seconds=1),
+    )
+    return Facts(situation.facts.evidence, (presumed,))
+
+
+_PRESUMED = ConsentId(UUID(int=0))

@@ -1,0 +1,117 @@
+"""The contents of ID tokens and access tokens. This file alone decides who stands in `sub`.
+
+Mind the direction: in the ID token `sub` is who logged in (NL GOV); in an access token `sub` is whose data it is
+(RFC 8693). Every value here is made from a `Permit`, and the signer takes nothing else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vad.domain.access import Permit
+from vad.domain.client import IdentifierType
+
+ID_TOKEN_LIFE = timedelta(seconds=300)
+PSEUDONYM_TYPE = "urn:nl-eid-gdi:1.0:id:Pseudonym"
+BSN_TYPE = "urn:nl-eid-gdi:1.0:id:BSN"
+RID_TYPE = "urn:nl-vad:1.0:id:RID"
+
+SUB_ID_TYPES = {
+    IdentifierType.PSEUDONYM: PSEUDONYM_TYPE,
+    IdentifierType.RID: RID_TYPE,
+    IdentifierType.BSN_JWE: BSN_TYPE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTokenClaims:
+    """What an access token will say, and the permit that allows it to be said (RFC 9068)."""
+
+    permit: Permit
+    values: Mapping[str, object]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IdTokenClaims:
+    """What an ID token will say, and the permit that allows it to be said (OIDC Core section 2)."""
+
+    permit: Permit
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenContext:
+    """What every token of one answer shares."""
+
+    issuer: str
+    at: datetime
+    auth_time: datetime
+
+
+def sector_of_client_at_source(client_sector: str, resource: str) -> str:
+    """The sector of what an app can read in a source's token, so that two apps can't compare (rule 32)."""
+    return f"{client_sector}\x00{resource}"
+
+
+def id_token(permit: Permit, context: TokenContext, *, sub: str, sid: str, jti: str, nonce: str) -> IdTokenClaims:
+    """The ID token of the person who logged in. `sid` is random per session and client."""
+    client_id = permit.request.client.client_id
+    issued = int(context.at.timestamp())
+    expires = min(context.at + ID_TOKEN_LIFE, permit.until)
+    return IdTokenClaims(
+        permit,
+        {
+            "iss": context.issuer,
+            "aud": client_id,
+            "azp": client_id,
+            "sub": sub,
+            "sub_id_type": PSEUDONYM_TYPE,
+            "nonce": nonce,
+            "jti": jti,
+            "iat": issued,
+            "nbf": issued,
+            "exp": int(expires.timestamp()),
+            "auth_time": int(context.auth_time.timestamp()),
+            "acr": permit.request.level.uri,
+            "sid": sid,
+        },
+    )
+
+
+def access_token(
+    permit: Permit, context: TokenContext, *, sub: str, jti: str, subject_identifier: str | None
+) -> AccessTokenClaims:
+    """The access token for one source, or for the issuer itself where the permit names no source.
+
+    `subject_identifier` is the sealed identifier that only the source can open; None for the issuer's own token.
+    """
+    request = permit.request
+    issued = int(context.at.timestamp())
+    audience = context.issuer if request.source is None else request.source.identifier
+    values: dict[str, object] = {
+        "iss": context.issuer,
+        "aud": audience,
+        "client_id": request.client.client_id,
+        "azp": request.client.client_id,
+        "sub": sub,
+        "scope": " ".join(sorted(request.data_services)) if request.source else "openid",
+        "acr": request.level.uri,
+        "auth_time": int(context.auth_time.timestamp()),
+        "iat": issued,
+        "nbf": issued,
+        "exp": int(permit.until.timestamp()),
+        "jti": jti,
+    }
+    if request.source is not None:
+        values["authorization_details"] = [
+            {"type": "nl.vad.representation", "basis": permit.basis.value, "locations": [audience]}
+        ]
+    if subject_identifier is not None:
+        values["subject_identifier"] = subject_identifier
+    return AccessTokenClaims(permit, values, permit.until)
+
+
+def subject_identifier(kind: IdentifierType, identifier: str, *, aud: str, jti: str) -> Mapping[str, object]:
+    """What goes inside the JWE for one source. `aud` and `jti` bind it to the token around it (rule 33)."""
+    return {"sub": identifier, "sub_id_type": SUB_ID_TYPES[kind], "aud": aud, "jti": jti}

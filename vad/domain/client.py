@@ -1,0 +1,106 @@
+"""Clients (relying parties, MedMij DVP) and resource servers (data sources, MedMij DVA) as registered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from vad.domain.assurance import LevelOfAssurance
+from vad.domain.identifiers import ClientId, ResourceId
+
+Jwk = Mapping[str, object]
+"""A JSON Web Key (RFC 7517) as it stands in a registration: public members only."""
+
+
+class Profile(StrEnum):
+    """The published profile a client follows. The profiles contradict each other, so every client has exactly one."""
+
+    NLGOV = "nlgov"
+
+
+class IdentifierType(StrEnum):
+    """What a data source gets to know the person by (rule 33)."""
+
+    PSEUDONYM = "pseudonym"
+    RID = "rid"
+    BSN_JWE = "bsn_jwe"
+
+
+@dataclass(frozen=True, slots=True)
+class DataService:
+    """A kind of data (MedMij gegevensdienst). Its `id` is the scope value; people see its names."""
+
+    id: str
+    name_nl: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered relying party. Only an active one is served."""
+
+    client_id: ClientId
+    name: str
+    organisation: str
+    redirect_uris: tuple[str, ...]
+    jwks: tuple[Jwk, ...]
+    sector: str
+    """The sector of its pairwise subjects (rule 32); never changed once people have logged in."""
+    profile: Profile = Profile.NLGOV
+    grant_types: frozenset[str] = frozenset()
+    id_token_signed_response_alg: str = "ES256"  # noqa: S105 - an algorithm's name
+    minimum_level: LevelOfAssurance = LevelOfAssurance.SUBSTANTIEEL
+    active: bool = True
+
+    def accepts_redirect_uri(self, uri: str) -> bool:
+        """Whether `uri` is registered: compared exactly (RFC 9700 section 2.1).
+
+        The one exception is RFC 8252 section 7.3: on a loopback IP literal the port is free.
+        """
+        return any(uri == known or _same_but_port_on_loopback(uri, known) for known in self.redirect_uris)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceServer:
+    """A registered data source. `admitted` says which client may ask for which of its data services."""
+
+    identifier: ResourceId
+    name: str
+    organisation: str
+    data_services: tuple[str, ...]
+    identifier_type: IdentifierType
+    encryption_jwk: Jwk = field(repr=False)
+    """The source's pinned public `use: enc` key; never fetched from a `jwks_uri` (rule 33)."""
+    oin: str = ""
+    """Organisatie-identificatienummer: how the PRS knows the source. Needed for `rid` alone."""
+    prs_scope: str = ""
+    """The recipient scope at the PRS. Needed for `rid` alone."""
+    access_token_signing_alg: str = "ES256"  # noqa: S105 - an algorithm's name
+    access_token_lifetime: timedelta = timedelta(seconds=300)
+    minimum_level: LevelOfAssurance = LevelOfAssurance.SUBSTANTIEEL
+    admitted: Mapping[ClientId, frozenset[str]] = field(default_factory=dict)
+    active: bool = True
+
+    def admits(self, client_id: ClientId, data_services: frozenset[str]) -> bool:
+        """Whether this client may have all these data services here (rule 3, `NOT_QUALIFIED`)."""
+        return bool(data_services) and data_services <= self.admitted.get(client_id, frozenset())
+
+
+def _same_but_port_on_loopback(uri: str, registered: str) -> bool:
+    try:
+        asked, known = urlsplit(uri), urlsplit(registered)
+        asked_host, known_host = asked.hostname, known.hostname
+        _ = asked.port
+    except ValueError:
+        return False
+    if known.scheme != "http" or known_host not in {"127.0.0.1", "::1"} or asked_host != known_host:
+        return False
+    if asked.username is not None or asked.password is not None:
+        return False
+    return (asked.scheme, asked.path, asked.query, asked.fragment) == (
+        known.scheme,
+        known.path,
+        known.query,
+        known.fragment,
+    )

@@ -1,0 +1,78 @@
+"""Everything that can go wrong, drawn as one tree.
+
+VadError
+├── InvalidIdentifierError        something that claims to be a BSN, level … and is not
+├── ProtocolError                 an OAuth/OIDC error with its public code and description
+├── AccessDeniedError             `decide` said no; carries the reason
+├── LoginFailedError              DigiD did not give a person we may let in
+├── StaleFlowError                a page of a flow that is over, or of somebody else's browser
+└── UnavailableError              a store or register that does not answer
+    ├── StoreUnavailableError
+    └── RegisterUnavailableError
+
+Two audiences: what may be told to a caller is in attributes made for that; the exception's own text is for the log.
+"""
+
+from enum import StrEnum
+
+
+class VadError(Exception):
+    """The root of all errors that VAD raises on purpose."""
+
+
+class InvalidIdentifierError(VadError, ValueError):
+    """An identifier that does not have the form its kind demands."""
+
+
+class ProtocolError(VadError):
+    """An error of OAuth 2.0 or OpenID Connect (RFC 6749 section 4.1.2.1 and 5.2, OIDC Core 3.1.2.6).
+
+    `error` and `description` are public; `detail` goes to the log alone.
+    """
+
+    def __init__(self, error: str, description: str, *, detail: str = "") -> None:
+        super().__init__(f"{error}: {detail or description}")
+        self.error = error
+        self.description = description
+        self.detail = detail
+
+
+class AccessDeniedError(VadError):
+    """A decision that went against the caller. `reason` is a `vad.domain.access.DenyReason` value."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class LoginFailure(StrEnum):
+    """Why a login did not succeed, as far as the person needs to know (page P1)."""
+
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    LEVEL = "level"
+
+
+class LoginFailedError(VadError):
+    """DigiD did not deliver a person whom we may let in. `detail` goes to the log alone."""
+
+    def __init__(self, failure: LoginFailure, detail: str) -> None:
+        super().__init__(f"{failure}: {detail}")
+        self.failure = failure
+        self.detail = detail
+
+
+class StaleFlowError(VadError):
+    """The flow is over, unknown, or bound to another browser: the person must begin again at the app."""
+
+
+class UnavailableError(VadError):
+    """Something that VAD leans on does not answer. Trying again later may help."""
+
+
+class StoreUnavailableError(UnavailableError):
+    """PostgreSQL or Redis is away, read-only or too slow."""
+
+
+class RegisterUnavailableError(UnavailableError):
+    """A register (BRP, PRS) or the identity provider is away, too slow or talks nonsense."""

@@ -1,0 +1,53 @@
+"""The identifiers VAD speaks of, each a type of its own so that none can stand in for another."""
+
+from dataclasses import dataclass
+from typing import NewType
+from uuid import UUID
+
+from stdnum.nl import bsn as stdnum_bsn
+
+from vad.domain.errors import InvalidIdentifierError
+
+PersonId = NewType("PersonId", UUID)
+"""A person inside VAD: random, without meaning outside it."""
+
+ClientId = NewType("ClientId", str)
+"""The `client_id` of a relying party (RFC 6749 section 2.2)."""
+
+ResourceId = NewType("ResourceId", str)
+"""The identifier of a resource server: its `resource` (RFC 8707) and the `aud` of its tokens."""
+
+Sid = NewType("Sid", str)
+"""An SSO session inside VAD. Never shown to a client as it is."""
+
+GrantId = NewType("GrantId", UUID)
+"""The grant row that every token of one redeemed code hangs on."""
+
+ConsentId = NewType("ConsentId", UUID)
+"""One consent of one person for one app at one data source."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Bsn:
+    """A burgerservicenummer: nine digits that pass the 11-proof (rule 31).
+
+    Raises `InvalidIdentifierError` for anything else. Its `repr` and `str` are masked, so that it can't slip into a log
+    by accident; `reveal()` is the one way to the digits and easy to search for.
+    """
+
+    _digits: str
+
+    def __post_init__(self) -> None:
+        digits = self._digits
+        if len(digits) != 9 or not (digits.isascii() and digits.isdigit()) or not stdnum_bsn.is_valid(digits):  # noqa: PLR2004
+            # The rejected text may be a mistyped real number: it is not repeated.
+            raise InvalidIdentifierError("not a BSN")
+
+    def reveal(self) -> str:
+        """The nine digits. Only for a register's request body, a sealed value or a keyed hash."""
+        return self._digits
+
+    def __repr__(self) -> str:
+        return "Bsn(*********)"
+
+    __str__ = __repr__

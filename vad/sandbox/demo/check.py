@@ -1,0 +1,171 @@
+"""The walk through the main job that `vad demo --check` makes: as a person with a browser, then as a stranger."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from vad.sandbox.demo.browser import Browser, Page, PageError
+from vad.sandbox.demo.configuration import Configuration
+from vad.sandbox.demo.layout import NAMES, SOURCES, Layout
+from vad.sandbox.errors import SandboxError
+
+Say = Callable[[str], None]
+_TIMEOUT = (5, 30)
+_OK, _BAD_REQUEST, _UNAUTHORIZED = 200, 400, 401
+
+
+class CheckFailedError(SandboxError):
+    """A step did not go as it must; the message is one line."""
+
+
+class Walk:
+    """One walk; its steps build upon each other, so the first that fails ends it."""
+
+    def __init__(self, layout: Layout, configuration: Configuration) -> None:
+        self._layout = layout
+        self._person = configuration.persons[0]
+        self._data_services = {
+            entry["identifier"]: entry["data_services"] for entry in configuration.entries("resource_servers")
+        }
+        self._tokens: dict[str, str] = {}
+
+    def run(self, say: Say) -> bool:
+        """Walk, say of each step how it went, and tell whether all went well."""
+        with Browser() as person, Browser() as stranger:
+            for name, step in self._steps(person, stranger):
+                try:
+                    step()
+                except SandboxError as error:
+                    say(f"✗ {name}: {error}")
+                    return False
+                say(f"✓ {name}")
+        return True
+
+    def _steps(self, person: Browser, stranger: Browser) -> list[tuple[str, Callable[[], None]]]:
+        own = [
+            (f"{NAMES[source]}: gives its data for its own token", lambda source=source: self._own_token(source))
+            for source in SOURCES
+        ]
+        foreign = [
+            (f"{NAMES[source]}: refuses no token, and every other token", lambda source=source: self._foreign(source))
+            for source in SOURCES
+        ]
+        return [
+            ("The app sends the person to VAD", lambda: self._to_vad(person)),
+            ("VAD sends the person to DigiD", lambda: self._to_digid(person)),
+            ("DigiD sends the person back, and VAD asks for consent", lambda: self._log_in(person)),
+            ("Nothing was chosen beforehand", lambda: self._nothing_chosen(person.page)),
+            ("After consent the app shows data of every source", lambda: self._consent(person)),
+            ("The app holds a token of its own for every source", lambda: self._own_tokens(person)),
+            ("The app never received a BSN", lambda: self._no_bsn(person)),
+            *own,
+            *foreign,
+            ("The person sees it in the activity list", lambda: self._activity(person)),
+            ("Who stops at DigiD comes back to VAD, and from there to the app", lambda: self._cancel(stranger)),
+            ("A stranger's app is refused, and nobody is sent there", lambda: self._unknown_app(stranger)),
+        ]
+
+    def _to_vad(self, browser: Browser) -> None:
+        self._expect(browser.open(self._layout.address("pgo")), "pgo")
+        self._expect(browser.press("login"), "vad")
+
+    def _to_digid(self, browser: Browser) -> None:
+        self._expect(browser.press("login-submit"), "digid")
+
+    def _log_in(self, browser: Browser) -> None:
+        page = browser.press("login-submit", {"bsn": self._person.bsn})
+        self._expect(page, "vad")
+        if "consent-give" not in page.elements:
+            raise CheckFailedError(f"this is not the consent page: {page}")
+
+    def _nothing_chosen(self, page: Page) -> None:
+        if any(field.ticked for form in page.forms for field in form.fields):
+            raise CheckFailedError("a choice was ticked already")
+
+    def _consent(self, browser: Browser) -> None:
+        boxes = {
+            field.identifier: True for form in browser.page.forms for field in form.fields if field.name == "source"
+        }
+        page = browser.press("consent-give", {**boxes, "duration-once": True})
+        self._expect(page, "pgo")
+        for number, source in enumerate(SOURCES, start=1):
+            outcome = page.elements.get(f"data-{number}", {}).get("data-outcome", "not there")
+            if outcome != "data":
+                raise CheckFailedError(f"{NAMES[source]}: {outcome}")
+
+    def _own_tokens(self, browser: Browser) -> None:
+        for answer in self._received(browser):
+            claims = answer.get("opened", {}).get("access_token", {}).get("claims", {})
+            for source in SOURCES:
+                if claims.get("aud") == self._layout.address(source):
+                    self._tokens[source] = answer["body"]["access_token"]
+        lacking = [NAMES[source] for source in SOURCES if source not in self._tokens]
+        if lacking:
+            raise CheckFailedError(f"none for {', '.join(lacking)}")
+
+    def _no_bsn(self, browser: Browser) -> None:
+        if self._person.bsn in browser.open(f"{self._layout.address('pgo')}/received").text:
+            raise CheckFailedError("it is in what VAD sent")
+
+    def _own_token(self, source: str) -> None:
+        answer = self._ask(source, self._tokens[source])
+        if answer.status_code != _OK or answer.json().get("total", 0) < 1:
+            raise CheckFailedError(f"it answered {answer.status_code}")
+
+    def _foreign(self, source: str) -> None:
+        for other in (None, *(other for other in SOURCES if other != source)):
+            answer = self._ask(source, self._tokens[other] if other else None)
+            if answer.status_code != _UNAUTHORIZED:
+                token = f"the token of {NAMES[other]}" if other else "no token"
+                raise CheckFailedError(f"for {token} it answered {answer.status_code}")
+
+    def _activity(self, browser: Browser) -> None:
+        page = browser.open(f"{self._layout.address('vad')}/mijn/activiteit")
+        self._expect(page, "vad")
+        if "<time" not in page.text:
+            raise CheckFailedError("the list is empty")
+
+    def _cancel(self, browser: Browser) -> None:
+        self._to_vad(browser)
+        self._to_digid(browser)
+        self._expect(browser.press("cancel"), "vad")
+        page = browser.press("cancel")
+        self._expect(page, "pgo")
+        if not page.address.endswith("/fout"):
+            raise CheckFailedError(f"the app does not say what happened: {page}")
+
+    def _unknown_app(self, browser: Browser) -> None:
+        elsewhere = self._layout.address("rivm")
+        page = browser.open(
+            f"{self._layout.address('vad')}/authorize?response_type=code&client_id=stranger&redirect_uri={elsewhere}"
+        )
+        if page.status != _BAD_REQUEST or not page.url.startswith(self._layout.address("vad")):
+            raise CheckFailedError(f"the answer was {page}")
+
+    def _expect(self, page: Page, key: str) -> None:
+        if page.status != _OK or not page.url.startswith(f"{self._layout.address(key)}/"):
+            raise PageError(f"expected a page of {NAMES[key]}, not {page}")
+
+    def _received(self, browser: Browser) -> list[dict[str, Any]]:
+        page = browser.open(f"{self._layout.address('pgo')}/received")
+        try:
+            received: list[dict[str, Any]] = json.loads(page.text)["received"]
+        except (ValueError, LookupError) as error:
+            raise CheckFailedError(f"the app does not tell what it received: {page}") from error
+        return received
+
+    def _ask(self, source: str, token: str | None) -> requests.Response:
+        address = self._layout.address(source)
+        service = self._data_services[address][0]
+        try:
+            with requests.Session() as session:
+                session.trust_env = False
+                return session.get(
+                    f"{address}/fhir/{service}/Patient/$everything",
+                    headers={"Authorization": f"Bearer {token}"} if token else {},
+                    timeout=_TIMEOUT,
+                )
+        except requests.RequestException as error:
+            raise CheckFailedError(f"it gives no answer ({type(error).__name__})") from error

@@ -1,0 +1,70 @@
+"""The command line of `vad demo`."""
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from vad.sandbox.demo import runner
+from vad.sandbox.demo.layout import DEFAULT_BASE, Layout
+from vad.sandbox.demo.state import State
+from vad.sandbox.errors import SandboxError
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_DEFAULT_STATE = Path(".demo")
+
+
+@click.command()
+@click.option("--port", "base", type=int, metavar="BASE", help=f"The first of ten ports [default: {DEFAULT_BASE}].")
+@click.option(
+    "--config",
+    "overlays",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    multiple=True,
+    metavar="DIR",
+    help="Lay the TOML files of this folder over the demo's own; may be given more than once.",
+)
+@click.option(
+    "--state",
+    "folder",
+    type=_FOLDER,
+    envvar="VAD_DEMO_STATE",
+    metavar="DIR",
+    help="Where data, keys and logs are kept [default: .demo].",
+)
+@click.option("--check", is_flag=True, help="Walk the main job on free ports, say of each step how it went, and stop.")
+@click.option("--reset", is_flag=True, help="Forget all data and keys of the demo, and stop.")
+def demo(base: int | None, overlays: tuple[Path, ...], folder: Path | None, *, check: bool, reset: bool) -> None:
+    """Run VAD on this machine with a mock DigiD, registers, an app and data sources around it.
+
+    PostgreSQL and Redis are brought along, unless VAD__DATABASE__URL (with VAD__DATABASE__MIGRATE_URL) and
+    VAD__REDIS__URL name others.
+    """
+    if check and reset:
+        raise click.UsageError("--check and --reset do not go together")
+    try:
+        if reset:
+            State(folder or _DEFAULT_STATE).forget()
+        elif check:
+            layout = Layout.free() if base is None else Layout(base)
+            if not _check(folder, layout, overlays):
+                raise click.exceptions.Exit(1)
+        else:
+            layout = Layout(DEFAULT_BASE if base is None else base)
+            runner.demo(State(folder or _DEFAULT_STATE), layout, overlays, click.echo)
+    except SandboxError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _check(folder: Path | None, layout: Layout, overlays: tuple[Path, ...]) -> bool:
+    """Check in `folder`, or in a temporary one, which is kept only when something failed, for its logs."""
+    state = State(folder or Path(tempfile.mkdtemp(prefix="vad-demo-")))
+    good = False
+    try:
+        good = runner.check(state, layout, overlays, click.echo)
+    finally:
+        if not good:
+            click.echo(f"The logs are in {state.logs}")
+        elif folder is None:
+            state.forget()
+    return good

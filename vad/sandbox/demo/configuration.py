@@ -1,0 +1,138 @@
+"""The configuration of a demo: our templates and the user's own files, with addresses and keys filled in.
+
+Templates are TOML with placeholders for addresses (`${vad}`, `${hospital}` …). A file of test persons or of records
+holds nothing else; every other file is configuration of VAD and goes into the folder that VAD reads.
+"""
+
+import json
+import shutil
+import string
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from vad.adapters.configuration.files import ConfigurationFileError, read
+from vad.sandbox.demo.keys import Keys, public
+from vad.sandbox.demo.layout import SOURCES, Layout
+from vad.sandbox.demo.state import State, write_private
+from vad.sandbox.errors import SandboxError
+from vad.sandbox.persons import Person, PersonsError, load_persons
+
+PROJECT = Path(__file__).resolve().parents[3]
+DEFAULTS = PROJECT / "config"
+TEMPLATES = DEFAULTS / "demo"
+PGO_CLIENT_ID = "pgo-demo"
+_APART = ("persons", "record")
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The stores, where they are ours to name; those that the environment names VAD finds there itself."""
+
+    database_url: str | None = None
+    migrate_url: str | None = None
+    redis_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What was written: the folders for `VAD_CONFIG`, all of them merged, the persons, and the file of records."""
+
+    folders: tuple[Path, ...]
+    content: Mapping[str, Any]
+    persons: tuple[Person, ...]
+    records: Path
+
+    def entries(self, kind: str) -> list[dict[str, Any]]:
+        """The tables of `[[kind]]`, as registered."""
+        return [dict(entry) for entry in self.content.get(kind, [])]
+
+    def value(self, section: str, name: str) -> str:
+        """A text in a section; raises `SandboxError` when it is not there."""
+        found = self.content.get(section, {}).get(name)
+        if not isinstance(found, str):
+            raise SandboxError(f"the configuration of the demo lacks {name} in [{section}]")
+        return found
+
+
+def write(
+    state: State, layout: Layout, keys: Keys, servers: Servers, overlays: Sequence[Path], today: date
+) -> Configuration:
+    """Write the configuration of this start into the state folder. Raises `SandboxError` naming the file at fault."""
+    shutil.rmtree(state.configuration, ignore_errors=True)
+    apart = {name: state.programs / name for name in _APART}
+    for folder in (state.configuration, *apart.values()):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+    _render(TEMPLATES, "10-demo", state.configuration, apart, layout)
+    write_private(state.configuration / "50-demo-keys.toml", _keys(layout, keys))
+    write_private(state.configuration / "60-demo-state.toml", _stores(keys, servers))
+    for number, folder in enumerate(overlays, start=1):
+        _render(folder, f"9{number:02}-overlay", state.configuration, apart, layout)
+    read_by_vad = (DEFAULTS, state.configuration)
+    try:
+        content = read(read_by_vad)
+        persons = load_persons(sorted(apart["persons"].glob("*.toml")), today)
+    except (ConfigurationFileError, PersonsError) as error:
+        raise SandboxError(str(error)) from error
+    records = state.programs / "records.toml"
+    write_private(records, "\n".join(file.read_text("utf-8") for file in sorted(apart["record"].glob("*.toml"))))
+    return Configuration(read_by_vad, content, persons, records)
+
+
+def _render(source: Path, prefix: str, target: Path, apart: Mapping[str, Path], layout: Layout) -> None:
+    """Fill in every `*.toml` of `source` and put it where it belongs."""
+    if not source.is_dir():
+        raise SandboxError(f"{source} is not a folder")
+    for file in sorted(source.glob("*.toml")):
+        try:
+            text = string.Template(file.read_text("utf-8")).safe_substitute(layout.addresses())
+            names = set(tomllib.loads(text))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SandboxError(f"{file} cannot be read: {error}") from error
+        kind = next((kind for kind in apart if kind in names), None)
+        if kind is not None and names != {kind}:
+            raise SandboxError(f"{file}: [[{kind}]] tables belong in a file of their own")
+        write_private((target if kind is None else apart[kind]) / f"{prefix}-{file.name}", text)
+
+
+def _keys(layout: Layout, keys: Keys) -> str:
+    """The public keys of the demo's own client and data sources, added to their registrations by identity."""
+    client = {"client_id": PGO_CLIENT_ID, "jwks": {"keys": [public(keys.pgo)]}}
+    sources = [
+        {"identifier": layout.address(source), "encryption_jwk": public(keys.sources[source])} for source in SOURCES
+    ]
+    return _tables("clients", [client]) + _tables("resource_servers", sources)
+
+
+def _stores(keys: Keys, servers: Servers) -> str:
+    sections: dict[str, dict[str, str | None]] = {
+        "keys": {"master_key_file": str(keys.master_key_file)},
+        "database": {"url": servers.database_url, "migrate_url": servers.migrate_url},
+        "redis": {"url": servers.redis_url},
+    }
+    lines = []
+    for section, values in sections.items():
+        known = {name: value for name, value in values.items() if value is not None}
+        if known:
+            lines += [f"[{section}]", *(f"{name} = {_toml(value)}" for name, value in known.items()), ""]
+    return "\n".join(lines)
+
+
+def _tables(name: str, entries: Sequence[Mapping[str, Any]]) -> str:
+    lines = []
+    for entry in entries:
+        lines += [f"[[{name}]]", *(f"{key} = {_toml(value)}" for key, value in entry.items()), ""]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML: texts (whose JSON form is TOML as well), lists and tables of them."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(str(key))} = {_toml(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    return json.dumps(value, ensure_ascii=False)

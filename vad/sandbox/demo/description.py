@@ -1,0 +1,50 @@
+"""What a running demo tells of itself: a short table for people, a JSON file for programs."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from vad.sandbox.demo.configuration import PGO_CLIENT_ID, Configuration
+from vad.sandbox.demo.keys import Keys
+from vad.sandbox.demo.layout import NAMES, SOURCES, WEB, Layout
+from vad.sandbox.demo.state import State, write_private
+
+
+def write(state: State, layout: Layout, keys: Keys, configuration: Configuration, running: Mapping[str, Any]) -> None:
+    """Write the JSON file: addresses, keys of the demo's own client and sources, test persons, and what runs.
+
+    `running` are the process ids by name and the addresses of the stores. Only we can read it: it holds private keys.
+    """
+    address = {layout.address(source): source for source in SOURCES}
+    private = {PGO_CLIENT_ID: keys.pgo}
+    content = {
+        "base_port": layout.base,
+        "addresses": layout.addresses(),
+        **running,
+        "state": str(state.folder),
+        "configuration": [str(folder) for folder in configuration.folders],
+        "logs": str(state.logs),
+        "clients": [
+            entry | ({"private_key": private[entry["client_id"]]} if entry["client_id"] in private else {})
+            for entry in configuration.entries("clients")
+        ],
+        "resource_servers": [
+            entry
+            | ({"private_key": keys.sources[address[entry["identifier"]]]} if entry["identifier"] in address else {})
+            for entry in configuration.entries("resource_servers")
+        ],
+        "data_services": configuration.entries("data_services"),
+        "test_persons": [person.to_json() | {"name": person.full_name} for person in configuration.persons],
+    }
+    write_private(state.description, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def table(layout: Layout, configuration: Configuration, today: date) -> list[str]:
+    """The lines that people read once everything runs."""
+    lines = ["", *(f"  {NAMES[key]:<12} {layout.address(key)}" for key in WEB), "", "Test persons"]
+    for person in configuration.persons:
+        age = person.age_on(today)
+        known = "died" if person.deceased_on else "age not known" if age is None else f"{age} years old"
+        lines.append(f"  {person.bsn}  {person.full_name:<28} {known}")
+    return lines

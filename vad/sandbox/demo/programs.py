@@ -1,0 +1,178 @@
+"""What runs in a demo: VAD as it runs everywhere, and around it the programs of the sandbox."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vad.sandbox import brp, data_source, pgo_config, prs_config
+from vad.sandbox.child import Program
+from vad.sandbox.demo.configuration import PGO_CLIENT_ID, PROJECT, Configuration
+from vad.sandbox.demo.keys import Keys
+from vad.sandbox.demo.layout import NAMES, SOURCES, Layout
+from vad.sandbox.demo.state import State, write_private
+from vad.sandbox.digid import config as digid_config
+from vad.sandbox.errors import SandboxError
+from vad.sandbox.pgo_config import Source, TokenBy
+from vad.sandbox.ports import LOOPBACK
+from vad.sandbox.processes import Service
+from vad.sandbox.pseudonym_swap import PseudonymService
+
+_NO_PROXY = ("localhost", "127.0.0.1")
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Makes what can be started, for one demo."""
+
+    state: State
+    layout: Layout
+    keys: Keys
+    configuration: Configuration
+
+    def command(self, *arguments: str) -> Program:
+        """A command of `vad`, such as `db upgrade`."""
+        return self._vad(f"vad-{arguments[0]}", *arguments)
+
+    def vad(self) -> Service:
+        """VAD itself, under gunicorn."""
+        port = self.layout.port("vad")
+        return Service(NAMES["vad"], self._vad("vad", "serve", "--bind", f"{LOOPBACK}:{port}"), port, "/readyz")
+
+    def worker(self) -> Service:
+        """VAD's background work."""
+        return Service("VAD worker", self._vad("vad-worker", "worker"))
+
+    def neighbours(self) -> list[Service]:
+        """The mock registers, the demo PGO and the data sources, each with its configuration written down."""
+        return [
+            self._neighbour("digid", "digid", self._digid()),
+            self._neighbour("brp", "brp", self._brp()),
+            self._neighbour("prs", "prs", self._prs()),
+            *(self._neighbour(source, "data_source", self._source(source)) for source in SOURCES),
+            self._neighbour("pgo", "pgo", self._pgo()),
+        ]
+
+    def _neighbour(self, key: str, program: str, config: Mapping[str, Any]) -> Service:
+        port = self.layout.port(key)
+        file = self.state.programs / f"{key}.json"
+        write_private(file, json.dumps({**config, "port": port}, indent=2, ensure_ascii=False) + "\n")
+        return Service(NAMES[key], self._python(key, "-m", "vad.sandbox.serving", program, str(file)), port, "/healthz")
+
+    def _vad(self, log: str, *arguments: str) -> Program:
+        return self._python(log, "-c", "from vad.cli import main; main()", *arguments)
+
+    def _python(self, log: str, *arguments: str) -> Program:
+        return Program(
+            arguments=(sys.executable, *arguments),
+            log=self.state.logs / f"{log}.log",
+            environment=environment(self.configuration.folders),
+            directory=PROJECT,
+        )
+
+    def _digid(self) -> dict[str, Any]:
+        vad = self.layout.address("vad")
+        redirects = [uri for client in self.configuration.entries("clients") for uri in client.get("redirect_uris", ())]
+        return digid_config.Config(
+            issuer=self.configuration.value("digid", "issuer"),
+            client_id=self.configuration.value("digid", "client_id"),
+            redirect_uris=(f"{vad}/digid/callback",),
+            jwks_uri=f"{vad}/digid/jwks",
+            signing_key=self.keys.digid,
+            persons=self.configuration.persons,
+            form_origins=tuple(sorted({"/".join(str(uri).split("/")[:3]) for uri in redirects})),
+        ).to_json()
+
+    def _brp(self) -> dict[str, Any]:
+        return brp.Config(self.configuration.value("brp", "api_key"), self.configuration.persons).to_json()
+
+    def _prs(self) -> dict[str, Any]:
+        """VAD may bring a BSN; every data source registered for RIDs may receive them, sealed to its own key."""
+        vad = prs_config.Organization(
+            oin=self.configuration.value("prs", "oin"), name=NAMES["vad"], may_provide_personal_id=True
+        )
+        sources = tuple(
+            prs_config.Organization(
+                oin=str(entry.get("oin")),
+                name=str(entry.get("name")),
+                keys={str(entry.get("prs_scope")): entry.get("encryption_jwk", {})},
+            )
+            for entry in self.configuration.entries("resource_servers")
+            if entry.get("identifier_type") == "rid"
+        )
+        return prs_config.Config(
+            secret=self.keys.prs_secret,
+            audiences=(self.configuration.value("prs", "audience"),),
+            organizations=(vad, *sources),
+        ).to_json()
+
+    def _source(self, key: str) -> dict[str, Any]:
+        registered = self._registered(key)
+        names = {service["id"]: service["name_nl"] for service in self.configuration.entries("data_services")}
+        by_reference = registered["identifier_type"] == "rid"
+        service = PseudonymService(
+            url=self.layout.address("prs"),
+            oin=str(registered.get("oin", "")),
+            audience=self.configuration.value("prs", "audience"),
+            scope=str(registered.get("prs_scope", "")),
+        )
+        return data_source.Config(
+            issuer=self.layout.address("vad"),
+            identifier=registered["identifier"],
+            name=registered["name"],
+            data_services={number: names[number] for number in registered["data_services"]},
+            identifier_type=registered["identifier_type"],
+            private_key=self.keys.sources[key],
+            records=str(self.configuration.records),
+            pseudonym_service=service if by_reference else None,
+        ).to_json()
+
+    def _pgo(self) -> dict[str, Any]:
+        client = next((c for c in self.configuration.entries("clients") if c["client_id"] == PGO_CLIENT_ID), None)
+        if client is None or "name" not in client:
+            raise SandboxError(f"the configuration of the demo lacks the client {PGO_CLIENT_ID}")
+        sources = []
+        for key in SOURCES:
+            registered = self._registered(key)
+            # One source by refresh, so that a demo shows both ways to a token.
+            way = TokenBy.REFRESH if key == "rivm" else TokenBy.EXCHANGE
+            sources += [
+                Source(
+                    resource=registered["identifier"],
+                    name=registered["name"],
+                    data_service=service,
+                    url=f"{registered['identifier']}/fhir/{service}/Patient/$everything",
+                    token_by=way,
+                )
+                for service in registered["data_services"]
+            ]
+        return pgo_config.Config(
+            issuer=self.layout.address("vad"),
+            client_id=PGO_CLIENT_ID,
+            redirect_uri=f"{self.layout.address('pgo')}/callback",
+            name=client["name"],
+            signing_key=self.keys.pgo,
+            sources=tuple(sources),
+        ).to_json()
+
+    def _registered(self, key: str) -> dict[str, Any]:
+        address = self.layout.address(key)
+        for entry in self.configuration.entries("resource_servers"):
+            if entry["identifier"] == address and {"name", "data_services", "identifier_type"} <= entry.keys():
+                return entry
+        raise SandboxError(f"the configuration of the demo lacks the resource server {address}")
+
+
+def environment(folders: tuple[Path, ...]) -> dict[str, str]:
+    """Our own environment, with what every program of a demo needs; addresses on loopback never go by a proxy."""
+    proxies = {name: value for name, value in os.environ.items() if name.lower() == "no_proxy"}
+    excluded = ",".join((*proxies.values(), *_NO_PROXY))
+    return os.environ | {
+        "VAD_CONFIG": os.pathsep.join(str(folder) for folder in folders),
+        "PYTHONUNBUFFERED": "1",
+        "no_proxy": excluded,
+        "NO_PROXY": excluded,
+    }

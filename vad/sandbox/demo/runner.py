@@ -1,0 +1,141 @@
+"""The order of things in a demo: what is started when, and how all of it ends."""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from vad.sandbox.demo import configuration, description, keys
+from vad.sandbox.demo.check import Walk
+from vad.sandbox.demo.configuration import Configuration, Servers
+from vad.sandbox.demo.layout import NAMES, Layout
+from vad.sandbox.demo.programs import Programs
+from vad.sandbox.demo.state import State
+from vad.sandbox.ports import is_free, require_free
+from vad.sandbox.postgres import PostgresServer
+from vad.sandbox.processes import StopRequestedError, Supervisor, stoppable
+from vad.sandbox.redis import RedisServer
+
+Say = Callable[[str], None]
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_LEFTOVER_SECONDS = 15.0
+DATABASE_URL, MIGRATE_URL, REDIS_URL = "VAD__DATABASE__URL", "VAD__DATABASE__MIGRATE_URL", "VAD__REDIS__URL"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A demo in which everything answers."""
+
+    layout: Layout
+    configuration: Configuration
+    supervisor: Supervisor
+
+
+def demo(state: State, layout: Layout, overlays: tuple[Path, ...], say: Say) -> None:
+    """Run a demo until somebody stops it; raises `SandboxError` when it cannot start, or a part ends by itself."""
+    today = _today()
+    try:
+        with stoppable(), running(state, layout, overlays, today, say) as started:
+            for line in description.table(layout, started.configuration, today):
+                say(line)
+            say(f"\nDescribed in {state.description}; logs in {state.logs}")
+            say(f"Begin at {layout.address('pgo')} ; Ctrl-C stops everything")
+            started.supervisor.watch()
+    except StopRequestedError:
+        say("Stopped")
+
+
+def check(state: State, layout: Layout, overlays: tuple[Path, ...], say: Say) -> bool:
+    """Start a demo, walk the main job in it, stop it, and tell whether all went well. Raises `SandboxError`."""
+    try:
+        with stoppable(), running(state, layout, overlays, _today(), say) as started:
+            return Walk(started.layout, started.configuration).run(say)
+    except StopRequestedError:
+        say("Stopped")
+        return False
+
+
+@contextlib.contextmanager
+def running(state: State, layout: Layout, overlays: tuple[Path, ...], today: date, say: Say) -> Iterator[Running]:
+    """Start everything, in the order in which it is needed; stop it at the end, the last one first."""
+    with state.locked(), Supervisor(say) as supervisor:
+        _require_ports(state, layout)
+        made = keys.keep(state.keys)
+        try:
+            servers, stores = _start_stores(state, layout, supervisor, say)
+            config = configuration.write(state, layout, made, servers, overlays, today)
+            programs = Programs(state, layout, made, config)
+            for service in programs.neighbours():
+                supervisor.start(service)
+            for name, arguments in (
+                ("Database migration", ("db", "upgrade")),
+                ("Making VAD's keys", ("keys", "init")),
+                ("Registering clients", ("clients", "apply")),
+            ):
+                begun = time.monotonic()
+                supervisor.run(name, programs.command(*arguments))
+                say(f"{name} is done ({time.monotonic() - begun:.1f} s)")
+            supervisor.start(programs.vad())
+            supervisor.start(programs.worker())
+            supervisor.wait_until_ready()
+            running = {"pids": supervisor.pids(), **stores}
+            description.write(state, layout, made, config, running)
+            yield Running(layout, config, supervisor)
+        finally:
+            say("Stopping")
+            supervisor.stop()
+            state.description.unlink(missing_ok=True)
+
+
+def _require_ports(state: State, layout: Layout) -> None:
+    """See that every port is free before anything is made.
+
+    A description that is still there was left by a demo that was killed: what it started is ending by itself.
+    """
+    ours = [key for key in NAMES if not (key == "postgres" and _named(DATABASE_URL))]
+    ours = [key for key in ours if not (key == "redis" and _named(REDIS_URL))]
+    if state.description.exists():
+        deadline = time.monotonic() + _LEFTOVER_SECONDS
+        while time.monotonic() < deadline and not all(is_free(layout.port(key)) for key in ours):
+            time.sleep(0.1)
+    for key in ours:
+        require_free(layout.port(key), NAMES[key])
+
+
+def _start_stores(
+    state: State, layout: Layout, supervisor: Supervisor, say: Say
+) -> tuple[Servers, dict[str, dict[str, Any]]]:
+    """Start PostgreSQL and Redis, unless the environment names others; tell where they are."""
+    database_url, migrate_url, redis_url = (_named(name) for name in (DATABASE_URL, MIGRATE_URL, REDIS_URL))
+    ours: dict[str, str] = {}
+    if database_url is None:
+        begun = time.monotonic()
+        postgres = PostgresServer(state.postgres, layout.port("postgres"), say=say).start()
+        supervisor.adopt(NAMES["postgres"], postgres.child, postgres.stop)
+        say(f"PostgreSQL is ready ({time.monotonic() - begun:.1f} s)")
+        ours |= {"database_url": postgres.app_url, "migrate_url": postgres.migrate_url}
+    if redis_url is None:
+        begun = time.monotonic()
+        redis = RedisServer(state.redis, layout.port("redis")).start()
+        supervisor.adopt(NAMES["redis"], redis.child, redis.stop)
+        say(f"Redis is ready ({time.monotonic() - begun:.1f} s)")
+        ours |= {"redis_url": redis.url}
+    used = {"database_url": database_url, "migrate_url": migrate_url, "redis_url": redis_url} | ours
+    stores = {
+        "database": {"url": used["database_url"], "migrate_url": used["migrate_url"]},
+        "redis": {"url": used["redis_url"]},
+    }
+    return Servers(**ours), stores
+
+
+def _named(variable: str) -> str | None:
+    return os.environ.get(variable) or None
+
+
+def _today() -> date:
+    return datetime.now(_AMSTERDAM).date()

@@ -1,0 +1,96 @@
+"""The mock DigiD as a program: `Config` and `create_app`, like every program of the neighbourhood.
+
+It refuses what a real OpenID provider refuses. The BSN travels only in bodies of requests and in the encrypted token.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, jsonify, request
+
+from vad.sandbox import faults
+from vad.sandbox.digid.authorize import origin
+from vad.sandbox.digid.config import Config
+from vad.sandbox.digid.discovery import discovery
+from vad.sandbox.digid.pages import Pages
+from vad.sandbox.digid.token_endpoint import TokenEndpoint, TokenError
+from vad.sandbox.digid.tokens import NONSENSE
+
+__all__ = ["Config", "create_app"]
+
+_HERE = Path(__file__).resolve().parent.parent
+_LARGEST_BODY = 64 * 1024
+_LOOPBACK = ("localhost", "127.0.0.1")
+
+
+def create_app(config: Config, now: Callable[[], float] = time.time) -> Flask:
+    """Build the mock DigiD. `now` is its clock, in seconds since 1970."""
+    app = Flask(
+        "vad.sandbox.digid",
+        root_path=str(_HERE),
+        template_folder="templates/digid",
+        static_folder="static/digid",
+        static_url_path="/static",
+    )
+    app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY, MAX_FORM_MEMORY_SIZE=_LARGEST_BODY)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    faulty = faults.install(app, NONSENSE)
+    tokens = TokenEndpoint(config, now)
+    pages = Pages(config, now, tokens)
+    policy = _content_security_policy(config)
+
+    public = config.private_key().as_dict(private=False) | {"use": "sig", "alg": "ES256"}
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        # "no-referrer" would make browsers send "Origin: null" with our own form.
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    @app.post("/token")
+    def token() -> Response:
+        if request.args or request.mimetype != "application/x-www-form-urlencoded":
+            raise TokenError("invalid_request", "send a form in the body, and nothing in the address")
+        return jsonify(tokens.redeem(request.form, lambda: faulty.mode_for("/token")))
+
+    @app.errorhandler(TokenError)
+    def token_error(error: TokenError) -> tuple[Response, int]:
+        return jsonify(error=error.error, error_description=error.description), error.status
+
+    def healthz() -> Response:
+        return jsonify(status="ok")
+
+    def openid_configuration() -> Response:
+        return jsonify(discovery(config.issuer))
+
+    def jwks() -> Response:
+        return jsonify(keys=[public])
+
+    app.add_url_rule("/healthz", view_func=healthz)
+    app.add_url_rule("/.well-known/openid-configuration", view_func=openid_configuration)
+    app.add_url_rule("/jwks", view_func=jwks)
+    app.add_url_rule("/authorize", view_func=pages.begin, methods=["GET", "POST"])
+    app.add_url_rule("/inloggen", "login_page", pages.show)
+    app.add_url_rule("/inloggen", "log_in", pages.submit, methods=["POST"])
+    return app
+
+
+def _content_security_policy(config: Config) -> str:
+    """Nothing but our own style, and forms that end at the client.
+
+    Chromium applies `form-action` to every redirect after a form, also to those of the client itself; on a developer's
+    machine that may be any port.
+    """
+    targets = ["'self'", *config.form_origins]
+    for uri in config.redirect_uris:
+        host = urlsplit(uri).hostname
+        targets.append(f"http://{host}:*" if host in _LOOPBACK else origin(uri))
+    return (
+        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action {' '.join(dict.fromkeys(targets))}"
+    )

@@ -1,0 +1,63 @@
+"""Fetching JSON from another organisation: no redirects, no proxies, short waits, a bounded answer."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+TIMEOUT = (2.0, 5.0)
+"""Seconds to connect, and between two pieces of the answer."""
+LIMIT = 256 * 1024
+"""The longest answer that is read, in bytes."""
+
+
+class FetchError(Exception):
+    """No usable answer came. `status` is the HTTP status if there was one, else None."""
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+def fetch_json(
+    url: str,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The JSON object at `url`. Raises FetchError for anything else than a 2xx with a JSON object of bounded size.
+
+    A redirect is an error: the address is part of what both parties agreed on, and a bearer token or a `jwks_uri`
+    must not be led elsewhere.
+    """
+    try:
+        with requests.Session() as session:
+            session.trust_env = False  # neither a proxy nor a .netrc of the machine has a say in this
+            with session.request(
+                method, url, headers=headers, json=body, timeout=TIMEOUT, allow_redirects=False, stream=True
+            ) as response:
+                content = b"".join(_bounded(response))
+                status = response.status_code
+    except requests.RequestException as error:
+        raise FetchError(f"{method} failed: {type(error).__name__}") from error
+    if not requests.codes.ok <= status < requests.codes.multiple_choices:
+        raise FetchError(f"{method} answered {status}", status)
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise FetchError("the answer is not JSON", status) from error
+    if not isinstance(answer, dict):
+        raise FetchError("the answer is not a JSON object", status)
+    return answer
+
+
+def _bounded(response: requests.Response) -> list[bytes]:
+    pieces, size = [], 0
+    for piece in response.iter_content(16 * 1024):
+        size += len(piece)
+        if size > LIMIT:
+            raise FetchError("the answer is too long", response.status_code)
+        pieces.append(piece)
+    return pieces

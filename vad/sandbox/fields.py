@@ -1,0 +1,45 @@
+"""Reading a program's configuration from JSON: small readers that name the field that is wrong, never its value."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from vad.sandbox.errors import SandboxError
+
+
+class ConfigError(SandboxError, ValueError):
+    """A program's configuration cannot be used; the message is one line."""
+
+
+def known_only(raw: Mapping[str, Any], names: Collection[str]) -> None:
+    """Raise `ConfigError` when `raw` holds a field that is not among `names`."""
+    if unknown := sorted(set(raw) - set(names)):
+        raise ConfigError(f"unknown field {unknown[0]}")
+
+
+def text(raw: Mapping[str, Any], name: str) -> str:
+    """Return the text in field `name`; raises `ConfigError` when it is missing, empty or something else."""
+    value = raw.get(name)
+    if not isinstance(value, str) or not value:
+        raise ConfigError(f"{name} must be a text")
+    return value
+
+
+def texts(raw: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return the texts of the list in field `name`; raises `ConfigError`."""
+    return tuple(text({name: value}, name) for value in items(raw, name))
+
+
+def items(raw: Mapping[str, Any], name: str) -> list[Any]:
+    """Return the list in field `name`; raises `ConfigError`."""
+    value = raw.get(name)
+    if not isinstance(value, list):
+        raise ConfigError(f"{name} must be a list")
+    return value
+
+
+def table(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the object in field `name`; raises `ConfigError`."""
+    value = raw.get(name)
+    if not isinstance(value, dict):
+        raise ConfigError(f"{name} must be an object")
+    return value

@@ -1,0 +1,192 @@
+"""The demo PGO "Mijn Zorgmap" (MedMij 'DVP'): an app that logs people in through VAD and shows their data.
+
+A program of another organisation: it knows VAD only by its address and its registration. How it talks to VAD is in
+`pgo_oidc`, what it remembers of a visitor in `pgo_visit`, how it shows FHIR in `pgo_fhir`.
+"""
+
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, abort, g, jsonify, redirect, render_template, request, url_for
+from joserfc.errors import JoseError
+from joserfc.jwk import Key, import_key
+from werkzeug.wrappers import Response as BaseResponse
+
+from vad.sandbox import fields
+from vad.sandbox.memory import ShortLived
+from vad.sandbox.pgo_config import Config
+from vad.sandbox.pgo_fhir import groups, patient_name
+from vad.sandbox.pgo_oidc import OidcError, RelyingParty
+from vad.sandbox.pgo_texts import Language, error_key, text
+from vad.sandbox.pgo_visit import Visit
+
+__all__ = ["Config", "create_app"]
+
+COOKIE, LANGUAGE_COOKIE = "pgo_session", "pgo_taal"
+SESSION = 7200.0
+"""Seconds that a session of this app lives: as long as VAD's own at most."""
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_LANGUAGES: dict[str, Language] = {"nl": "nl", "en": "en"}
+_PAGES = ("home", "data", "logged_out", "error")
+
+
+def create_app(config: Config) -> Flask:
+    """The PGO as a WSGI program. Raises ConfigError when its key cannot be used."""
+    try:
+        key = import_key(dict(config.signing_key))
+    except (JoseError, ValueError, KeyError) as error:
+        raise fields.ConfigError("signing_key cannot be used") from error
+    pgo = _Pgo(config, key)
+    app = Flask(__name__, static_folder="static/pgo", static_url_path="/static")
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.add_url_rule("/healthz", view_func=lambda: {"status": "ok"}, endpoint="healthz")
+    app.add_url_rule("/", view_func=pgo.home)
+    app.add_url_rule("/inloggen", view_func=pgo.log_in, methods=["POST"])
+    app.add_url_rule("/callback", view_func=pgo.callback)
+    app.add_url_rule("/gegevens", view_func=pgo.data)
+    app.add_url_rule("/uitloggen", view_func=pgo.log_out, methods=["POST"])
+    app.add_url_rule("/uitgelogd", view_func=pgo.logged_out)
+    app.add_url_rule("/fout", view_func=pgo.error)
+    app.add_url_rule("/received", view_func=pgo.received)
+    app.register_error_handler(404, pgo.not_found)
+    app.before_request(_choose_language)
+    app.before_request(_refuse_other_sites)
+    app.after_request(pgo.headers)
+    app.context_processor(lambda: {"pgo": config, "t": lambda key, **values: text(g.language, key, **values)})
+    return app
+
+
+class _Pgo:
+    """The routes of the PGO and its visitors."""
+
+    def __init__(self, config: Config, key: Key) -> None:
+        self._config = config
+        self._party = RelyingParty(config.issuer, config.client_id, config.redirect_uri, key)
+        self._visits: ShortLived[Visit] = ShortLived(time.monotonic, most=1000)
+        self._secure = config.redirect_uri.startswith("https://")
+        issuer = urlsplit(config.issuer)
+        # Browsers apply form-action to where a form's answer redirects to, so VAD must be named.
+        self._policy = (
+            "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+            f"form-action 'self' {issuer.scheme}://{issuer.netloc}"
+        )
+
+    def home(self) -> str:
+        """The start: choose sources and log in."""
+        return render_template("pgo/home.html", visit=self._visit())
+
+    def log_in(self) -> BaseResponse:
+        """Leave for VAD with the chosen sources."""
+        ticked = request.form.getlist("source")
+        asked = tuple(source for source in self._config.sources if source.resource in ticked)
+        if not asked:
+            return redirect(url_for("home"), 303)
+        services = list(dict.fromkeys(source.data_service for source in asked))
+        try:
+            address, attempt = self._party.begin(services, [source.resource for source in asked], g.language)
+        except OidcError as error:
+            return redirect(url_for("error", code=error.code), 303)
+        return self._start_session(Visit(asked, attempt), address)
+
+    def callback(self) -> BaseResponse:
+        """Come back from VAD. The session gets a new name here, so that nobody can have planted it."""
+        visit = self._visits.pop(request.cookies.get(COOKIE, ""))
+        if visit is None:
+            return redirect(url_for("error", code="state"), 303)
+        try:
+            visit.finish(self._party, request.args.to_dict())
+        except OidcError as error:
+            return self._start_session(visit, url_for("error", code=error.code))
+        return self._start_session(visit, url_for("data"))
+
+    def data(self) -> str | BaseResponse:
+        """The data of all sources side by side."""
+        visit = self._visit()
+        if visit is None or visit.claims is None:
+            return redirect(url_for("home"), 303)
+        results = visit.results(self._party, self._config.sources)
+        shown = [(result, groups(result.bundle, g.language), patient_name(result.bundle)) for result in results]
+        level = str(visit.claims.get("acr")).rpartition("/")[2]
+        return render_template(
+            "pgo/data.html",
+            shown=shown,
+            level=level if level in ("low", "substantial", "high") else "unknown",
+            time=_clock_time(visit.claims.get("auth_time")),
+            clock_time=_clock_time,
+        )
+
+    def log_out(self) -> BaseResponse:
+        """End this app's own session; VAD's is VAD's."""
+        self._visits.pop(request.cookies.get(COOKIE, ""))
+        answer = redirect(url_for("logged_out"), 303)
+        answer.delete_cookie(COOKIE, secure=self._secure, httponly=True, samesite="Lax")
+        return answer
+
+    def logged_out(self) -> str:
+        """Say that it is done."""
+        return render_template("pgo/logged_out.html")
+
+    def error(self) -> str:
+        """Say what went wrong, in words of our own: an `error_description` is never shown."""
+        code = request.args.get("code", "")
+        return render_template("pgo/error.html", key=error_key(code))
+
+    def not_found(self, _: Exception) -> tuple[str, int]:
+        """No such page."""
+        return render_template("pgo/not_found.html"), 404
+
+    def received(self) -> Response:
+        """All that VAD ever sent in this session, for tests that prove what an app does not get."""
+        visit = self._visit()
+        return jsonify(received=visit.received() if visit else [], id_token_claims=visit.claims if visit else None)
+
+    def headers(self, response: Response) -> Response:
+        """Security headers on every answer."""
+        response.headers["Content-Security-Policy"] = self._policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _visit(self) -> Visit | None:
+        return self._visits.get(request.cookies.get(COOKIE, ""))
+
+    def _start_session(self, visit: Visit, address: str) -> BaseResponse:
+        name = secrets.token_urlsafe(32)
+        self._visits.pop(request.cookies.get(COOKIE, ""))
+        if not self._visits.add(name, visit, seconds=SESSION):
+            return redirect(url_for("error", code="temporarily_unavailable"), 303)
+        answer = redirect(address, 303)
+        answer.set_cookie(COOKIE, name, secure=self._secure, httponly=True, samesite="Lax")
+        return answer
+
+
+def _choose_language() -> BaseResponse | None:
+    """Dutch, unless the visitor chose English; a choice is kept and taken out of the address again."""
+    chosen = request.args.get("taal")
+    if request.method == "GET" and chosen in _LANGUAGES:
+        page = request.endpoint if request.endpoint in _PAGES else "home"
+        answer = redirect(url_for(page, code=request.args.get("code") if page == "error" else None), 303)
+        answer.set_cookie(LANGUAGE_COOKIE, chosen, httponly=True, samesite="Lax")
+        return answer
+    g.language = _LANGUAGES.get(request.cookies.get(LANGUAGE_COOKIE, ""), "nl")
+    return None
+
+
+def _refuse_other_sites() -> None:
+    """A form comes from our own pages: browsers say so in Sec-Fetch-Site, or else in Origin."""
+    if request.method == "POST":
+        site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+        if site not in (None, "same-origin") or origin not in (None, request.host_url.rstrip("/")):
+            abort(403)
+
+
+def _clock_time(seconds: Any) -> str:
+    if type(seconds) not in (int, float):
+        return ""
+    return datetime.fromtimestamp(seconds, UTC).astimezone(AMSTERDAM).strftime("%H.%M")

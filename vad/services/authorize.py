@@ -1,0 +1,216 @@
+"""The authorization request from its arrival to the code: every page records one fact and comes back here."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from vad.domain.access import DenyReason, Facts, Permit
+from vad.domain.audit import AuditEvent, AuthorizationGranted, AuthorizationRefused
+from vad.domain.authorization import (
+    AskConsent,
+    AuthorizationRequest,
+    Issue,
+    LogIn,
+    NextStep,
+    Refuse,
+    Situation,
+    next_step,
+)
+from vad.domain.client import Client, ResourceServer
+from vad.domain.consent import UNUSED_LIFE, Duration
+from vad.domain.errors import ProtocolError, StaleFlowError
+from vad.domain.grant import Grant
+from vad.domain.identifiers import GrantId
+from vad.domain.session import Session
+from vad.services import denials
+from vad.services.ports.records import Registrations, UnitOfWork, UnitOfWorkFactory
+from vad.services.ports.tokens import Handles, Randomness
+from vad.services.ports.volatile import AuthorizationCode, AuthorizationRequests, Codes
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationResponse:
+    """What goes back to the app: a code, or an error."""
+
+    redirect_uri: str
+    state: str
+    code: str | None = None
+    error: ProtocolError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next step and what it was decided on."""
+
+    next: NextStep
+    situation: Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Authorize:
+    """The use case."""
+
+    work: UnitOfWorkFactory
+    registrations: Registrations
+    requests: AuthorizationRequests
+    codes: Codes
+    handles: Handles
+    random: Randomness
+
+    def begin(self, request: AuthorizationRequest) -> None:
+        """Keep a request whose client, redirect URI and PKCE are in order.
+
+        Raises `ProtocolError` where its resources and scopes do not fit each other or the client.
+        """
+        client = self._client(request)
+        sources = tuple(self._source(request, resource) for resource in request.resources)
+        self._check_scope(request, sources)
+        for source in sources:
+            if not source.admits(client.client_id, request.data_services & frozenset(source.data_services)):
+                raise denials.at_authorize(DenyReason.NOT_QUALIFIED)
+        self.requests.add(request)
+
+    def request(self, flow: str, flow_cookie: str | None) -> AuthorizationRequest:
+        """The request of this flow. Raises `StaleFlowError` when it is over or belongs to another browser."""
+        request = self.requests.get(flow)
+        if request is None or flow_cookie is None or request.browser != self.handles.browser(flow_cookie):
+            raise StaleFlowError("unknown flow, or another browser")
+        return request
+
+    def step(self, flow: str, flow_cookie: str | None, session: Session | None, at: datetime) -> Step:
+        """What comes next for this flow. Changes nothing."""
+        request = self.request(flow, flow_cookie)
+        client = self._client(request)
+        sources = tuple(self._source(request, resource) for resource in request.resources)
+        situation = Situation(request, client, sources, session)
+        if session is not None:
+            with self.work() as tx:
+                situation = replace(situation, facts=_facts(tx, request, session))
+        return Step(next_step(situation, at), situation)
+
+    def refused_by_person(self, request: AuthorizationRequest) -> None:
+        """Record that the person said no."""
+        self.requests.keep(replace(request, refused=True))
+
+    def issue(self, step: Step, at: datetime) -> AuthorizationResponse:
+        """The code. One winner among any number of callers; the event has committed before the code exists.
+
+        Raises `StaleFlowError` when somebody else was first.
+        """
+        situation, session = step.situation, step.situation.session
+        if not isinstance(step.next, Issue) or session is None:
+            raise TypeError("a code comes from an Issue step alone")
+        request = self._take(situation.request)
+        grant = self._grant(situation, session, step.next.permits, at)
+        with self.work() as tx:
+            standing = {c.consent_id for p in step.next.permits for c in p.consents if c.duration != Duration.ONCE}
+            tx.consents.extend(tuple(standing), at + UNUSED_LIFE)
+            tx.audit.append(*(_granted(permit, session) for permit in step.next.permits), at=at)
+            tx.commit()
+        code = self.random.token()
+        grant = replace(grant, code_hash=self.handles.code_hash(code))
+        value = AuthorizationCode(grant, request.redirect_uri, request.code_challenge, request.nonce)
+        self.codes.add(code, value)
+        return AuthorizationResponse(request.redirect_uri, request.state, code=code)
+
+    def refuse(self, step: Step, at: datetime, *, error: ProtocolError | None = None) -> AuthorizationResponse:
+        """Send the app away without a code, with its event. `error` overrides the one that the refusal leads to."""
+        situation = step.situation
+        request = self._take(situation.request)
+        reason = step.next.reason if isinstance(step.next, Refuse) else None
+        person = situation.session.person_id if situation.session else None
+        error = error or denials.at_authorize(reason)
+        refused = AuthorizationRefused(
+            actor=person,
+            represented=person,
+            client_id=request.client_id,
+            sid=situation.session.sid if situation.session else None,
+            reason=reason.value if reason else error.error,
+        )
+        with self.work() as tx:
+            tx.audit.append(refused, at=at)
+            tx.commit()
+        return AuthorizationResponse(request.redirect_uri, request.state, error=error)
+
+    def without_pages(self, step: Step, at: datetime) -> AuthorizationResponse | None:
+        """With `prompt=none`: the error that a page step turns into (OIDC Core 3.1.2.6); None: no page is needed."""
+        error = {LogIn: "login_required", AskConsent: "consent_required"}.get(type(step.next))
+        if "none" not in step.situation.request.prompt or error is None:
+            return None
+        return self.refuse(step, at, error=ProtocolError(error, "the person would have to be asked"))
+
+    def _take(self, request: AuthorizationRequest) -> AuthorizationRequest:
+        taken = self.requests.take(request.flow)
+        if taken is None:
+            raise StaleFlowError("the flow has been answered already")
+        return taken
+
+    def _grant(self, situation: Situation, session: Session, permits: tuple[Permit, ...], at: datetime) -> Grant:
+        consents = {consent.consent_id for permit in permits for consent in permit.consents}
+        services = frozenset[str]().union(*(permit.request.data_services for permit in permits))
+        return Grant(
+            grant_id=GrantId(self.random.uuid()),
+            code_hash=b"",
+            sid=session.sid,
+            client_id=situation.client.client_id,
+            actor=session.person_id,
+            subject=session.person_id,
+            level=session.level,
+            auth_time=session.auth_time,
+            session_ends_at=session.ends_at,
+            data_services=services,
+            resources=tuple(p.request.source.identifier for p in permits if p.request.source is not None),
+            consents=tuple(sorted(consents)),
+            created_at=at,
+        )
+
+    def _client(self, request: AuthorizationRequest) -> Client:
+        client = self.registrations.client(request.client_id)
+        if client is None or not client.active:
+            raise StaleFlowError("the client is not registered any more")
+        return client
+
+    def _source(self, request: AuthorizationRequest, resource: str) -> ResourceServer:
+        source = self.registrations.resource_server(resource)
+        if source is None or not source.active:
+            raise ProtocolError("invalid_target", "unknown resource")
+        if not request.data_services & frozenset(source.data_services):
+            raise ProtocolError("invalid_scope", "the scope holds nothing that this resource offers")
+        return source
+
+    def _check_scope(self, request: AuthorizationRequest, sources: tuple[ResourceServer, ...]) -> None:
+        offered = frozenset(service for source in sources for service in source.data_services)
+        if not request.data_services <= offered:
+            raise ProtocolError("invalid_scope", "the scope holds a value that no requested resource offers")
+
+
+def _facts(tx: UnitOfWork, request: AuthorizationRequest, session: Session) -> Facts:
+    """The one loader of facts for the authorize endpoint."""
+    person = tx.persons.get(session.person_id)
+    standing = tx.consents.standing(session.person_id, session.person_id, request.client_id)
+    given_now = tx.consents.get(request.consents) if request.consents else ()
+    return Facts(person.evidence if person else None, (*standing, *given_now))
+
+
+def _granted(permit: Permit, session: Session) -> AuditEvent:
+    asked = permit.request
+    return AuthorizationGranted(
+        actor=asked.actor,
+        represented=asked.subject,
+        client_id=asked.client.client_id,
+        resource=asked.source.identifier if asked.source else None,
+        sid=session.sid,
+        basis=permit.basis,
+        evidence=evidence_of(permit),
+    )
+
+
+def evidence_of(permit: Permit) -> dict[str, object]:
+    """What a decision rested on, for the log: references and times, no personal data."""
+    return {
+        "register": permit.evidence.register,
+        "register_answered_at": permit.evidence.answered_at.isoformat(),
+        "consents": [str(consent.consent_id) for consent in permit.consents],
+        "data_services": sorted(permit.request.data_services),
+        "acr": permit.request.level.uri,
+        "until": permit.until.isoformat(),
+    }

@@ -1,0 +1,137 @@
+"""Asking for and recording consent (page P5). Consent belongs to the request; a form says what it was shown."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from vad.domain.audit import AuditEvent, ConsentGiven, ConsentRefused
+from vad.domain.authorization import AskConsent, AuthorizationRequest, services_at
+from vad.domain.client import ResourceServer
+from vad.domain.consent import UNUSED_LIFE, Consent, Duration
+from vad.domain.errors import StaleFlowError
+from vad.domain.identifiers import ConsentId, ResourceId
+from vad.domain.session import Session
+from vad.services.authorize import Step
+from vad.services.ports.records import UnitOfWorkFactory
+from vad.services.ports.tokens import Randomness
+from vad.services.ports.volatile import AuthorizationRequests
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentForm:
+    """What the person sent."""
+
+    chosen: frozenset[str]
+    """Identifiers of the ticked sources."""
+    duration: Duration
+    shown_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentService:
+    """The use case."""
+
+    issuer: str
+    work: UnitOfWorkFactory
+    requests: AuthorizationRequests
+    random: Randomness
+
+    def shown_digest(self, step: Step) -> str:
+        """A digest of all that the page shows: agreeing to it is agreeing to nothing else."""
+        client, request = step.situation.client, step.situation.request
+        shown = [
+            request.flow,
+            client.client_id,
+            client.name,
+            client.organisation,
+            [[s.identifier, s.name, sorted(services_at(request, s))] for s in _asked(step)],
+        ]
+        return hashlib.sha256(json.dumps(shown, separators=(",", ":")).encode()).hexdigest()
+
+    def give(self, step: Step, form: ConsentForm, at: datetime) -> None:
+        """Record consent for the chosen sources and tie it to the request.
+
+        Raises `StaleFlowError` when what was shown is not what is asked now, or a source was chosen that was not shown.
+        """
+        situation, session = step.situation, step.situation.session
+        asked = _asked(step)
+        known = frozenset(source.identifier for source in asked)
+        if not hmac.compare_digest(form.shown_digest, self.shown_digest(step)) or not form.chosen <= known:
+            raise StaleFlowError("the form shows something else than is asked now")
+        if session is None or (asked and not form.chosen):
+            raise StaleFlowError("nothing was chosen")
+        request = situation.request
+        chosen = tuple(source for source in asked if source.identifier in form.chosen)
+        targets = [(s.identifier, services_at(request, s)) for s in chosen] or [
+            (ResourceId(self.issuer), frozenset[str]())
+        ]
+        consents = tuple(self._consent(request, session, target, form.duration, at) for target in targets)
+        with self.work() as tx:
+            tx.consents.add(consents)
+            tx.audit.append(*(_given(consent, session, form) for consent in consents), at=at)
+            tx.commit()
+        given = (*request.consents, *(consent.consent_id for consent in consents))
+        self.requests.keep(replace(request, consents=given))
+
+    def refuse(self, step: Step, at: datetime) -> None:
+        """Record that the person does not agree."""
+        request, session = step.situation.request, step.situation.session
+        with self.work() as tx:
+            tx.audit.append(
+                ConsentRefused(
+                    actor=session.person_id if session else None,
+                    represented=session.person_id if session else None,
+                    client_id=request.client_id,
+                    sid=session.sid if session else None,
+                    evidence={"resources": [source.identifier for source in _asked(step)]},
+                ),
+                at=at,
+            )
+            tx.commit()
+        self.requests.keep(replace(request, refused=True))
+
+    def _consent(
+        self,
+        request: AuthorizationRequest,
+        session: Session,
+        target: tuple[ResourceId, frozenset[str]],
+        duration: Duration,
+        at: datetime,
+    ) -> Consent:
+        resource, services = target
+        return Consent(
+            consent_id=ConsentId(self.random.uuid()),
+            person_id=session.person_id,
+            subject=session.person_id,
+            client_id=request.client_id,
+            resource=resource,
+            data_services=services,
+            duration=duration,
+            given_at=at,
+            until=session.ends_at if duration is Duration.ONCE else at + UNUSED_LIFE,
+        )
+
+
+def _asked(step: Step) -> tuple[ResourceServer, ...]:
+    if not isinstance(step.next, AskConsent):
+        raise StaleFlowError("consent is not what is asked now")
+    return step.next.sources
+
+
+def _given(consent: Consent, session: Session, form: ConsentForm) -> AuditEvent:
+    return ConsentGiven(
+        actor=consent.person_id,
+        represented=consent.subject,
+        client_id=consent.client_id,
+        resource=consent.resource,
+        sid=session.sid,
+        evidence={
+            "consent": str(consent.consent_id),
+            "data_services": sorted(consent.data_services),
+            "duration": consent.duration.value,
+            "until": consent.until.isoformat(),
+            "shown": form.shown_digest,
+        },
+    )

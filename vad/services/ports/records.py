@@ -1,0 +1,162 @@
+"""PostgreSQL: what must never be lost, in one unit of work per use case."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from vad.domain.audit import AuditEvent
+from vad.domain.client import Client, DataService, ResourceServer
+from vad.domain.consent import Consent
+from vad.domain.grant import Grant
+from vad.domain.identifiers import Bsn, ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
+from vad.domain.person import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as stored: opened, never with a name."""
+
+    person_id: PersonId
+    bsn: Bsn
+    evidence: Evidence | None
+
+
+class Persons(Protocol):
+    """Persons, found by keyed hash of their BSN; the BSN itself and the evidence are sealed."""
+
+    def find_or_add(self, bsn: Bsn, at: datetime) -> Person:
+        """The person with this BSN, added when new. Two at once make one person."""
+
+    def get(self, person_id: PersonId) -> Person | None: ...
+
+    def keep_evidence(self, person_id: PersonId, evidence: Evidence) -> None:
+        """Replace what the register said of this person."""
+
+
+class Consents(Protocol):
+    """Consents, live and past."""
+
+    def add(self, consents: Sequence[Consent]) -> None: ...
+
+    def standing(self, person_id: PersonId, subject: PersonId, client_id: ClientId) -> tuple[Consent, ...]:
+        """All consents "until I stop" of this person about this subject for this app, ended ones included."""
+
+    def get(self, consent_ids: Sequence[ConsentId]) -> tuple[Consent, ...]:
+        """These consents as they are now, of either duration, ended ones included."""
+
+    def extend(self, consent_ids: Sequence[ConsentId], until: datetime) -> None:
+        """Move the end of these "until I stop" consents on, because they were used."""
+
+    def lapsed_unrecorded(self, at: datetime, limit: int) -> tuple[Consent, ...]:
+        """Consents "until I stop" that ended by themselves and have no event yet; marks them as recorded."""
+
+
+class Grants(Protocol):
+    """Grant rows. Their code hash is unique: a code that made one can never make another."""
+
+    def add(self, grant: Grant) -> bool:
+        """Store it. False when its code has been redeemed before."""
+
+    def get(self, grant_id: GrantId) -> Grant | None: ...
+
+    def by_code(self, code_hash: bytes) -> Grant | None: ...
+
+    def rotate_refresh(self, grant_id: GrantId, generation: int, at: datetime) -> bool:
+        """Move from this refresh generation to the next, if it is still the current one of a live grant.
+
+        False when somebody else was first.
+        """
+
+    def revoke(self, grant_id: GrantId) -> bool:
+        """Take an active grant back. False when it was not active any more."""
+
+    def end_session(self, sid: Sid) -> int:
+        """End every active grant of this session; returns how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event as it stands in the log."""
+
+    event_id: UUID
+    at: datetime
+    type: str
+    outcome: str
+    actor: PersonId | None
+    represented: PersonId | None
+    client_id: ClientId | None
+    resource: ResourceId | None
+    basis: str | None
+    reason: str | None
+
+
+class AuditLog(Protocol):
+    """The append-only log."""
+
+    def append(self, *events: AuditEvent, at: datetime) -> None: ...
+
+    def about(self, person_id: PersonId, *, since: datetime, limit: int) -> tuple[RecordedEvent, ...]:
+        """What was done by or about this person, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """Something to deliver after the transaction that asked for it."""
+
+    message_id: UUID
+    kind: str
+    payload: Mapping[str, object]
+    attempts: int
+
+
+class Outbox(Protocol):
+    """Deliveries that commit with their cause and are made by `vad worker`, at least once."""
+
+    def add(self, kind: str, payload: Mapping[str, object], at: datetime) -> None: ...
+
+    def take(self, at: datetime, limit: int) -> tuple[OutboxMessage, ...]:
+        """Due messages, locked for this unit of work; skips what another worker holds."""
+
+    def delivered(self, message_id: UUID) -> None: ...
+
+    def failed(self, message_id: UUID, retry_at: datetime | None) -> None:
+        """Try again at `retry_at`; None: give up and keep it for the operator."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction. What was changed and its audit event commit together or not at all."""
+
+    @property
+    def persons(self) -> Persons: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def grants(self) -> Grants: ...
+    @property
+    def audit(self) -> AuditLog: ...
+    @property
+    def outbox(self) -> Outbox: ...
+
+    def commit(self) -> None:
+        """Make it durable. Leaving the `with` block without it rolls everything back."""
+
+
+class UnitOfWorkFactory(Protocol):
+    """Begins a unit of work: `with work() as tx: …; tx.commit()`."""
+
+    def __call__(self) -> AbstractContextManager[UnitOfWork]: ...
+
+
+class Registrations(Protocol):
+    """Clients, data sources and data services; read from memory, refreshed when they change."""
+
+    def client(self, client_id: str) -> Client | None: ...
+
+    def resource_server(self, identifier: str) -> ResourceServer | None: ...
+
+    def data_service(self, data_service_id: str) -> DataService | None: ...
+
+    def data_services(self) -> tuple[DataService, ...]: ...

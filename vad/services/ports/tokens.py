@@ -1,0 +1,87 @@
+"""Keys, tokens, and the unguessable values in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from vad.domain.claims import AccessTokenClaims, IdTokenClaims
+from vad.domain.client import Client, Jwk
+from vad.domain.identifiers import ClientId, GrantId, PersonId, Sid
+
+
+class TokenSigner(Protocol):
+    """Signs; takes only claims that carry a Permit."""
+
+    def access_token(self, claims: AccessTokenClaims) -> str: ...
+
+    def id_token(self, claims: IdTokenClaims, access_token: str) -> str:
+        """Adds `at_hash` of the access token that leaves with it (OIDC Core 3.1.3.6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccessToken:
+    """The issuer's own access token, verified."""
+
+    jti: str
+    client_id: ClientId
+
+
+class TokenVerifier(Protocol):
+    """Reads VAD's own tokens back."""
+
+    def own_access_token(self, token: str, at: datetime) -> OwnAccessToken | None:
+        """None unless it is a live token that VAD issued for itself: a source's token or an ID token is refused."""
+
+
+class SubjectSealer(Protocol):
+    """Encrypts the subject identifier to one source (JWE, RFC 7516)."""
+
+    def seal(self, plaintext: Mapping[str, object], key: Jwk) -> str: ...
+
+
+class Pairwise(Protocol):
+    """Pairwise subjects (rule 32)."""
+
+    def subject(self, sector: str, person_id: PersonId) -> str: ...
+
+    def session(self, sid: Sid, client_id: ClientId) -> str:
+        """The `sid` that one client sees of this session."""
+
+
+class Handles(Protocol):
+    """Unforgeable, unlinkable names for a grant: the `jti` of its tokens, and its refresh tokens."""
+
+    def new_jti(self, grant_id: GrantId) -> str: ...
+
+    def grant_of(self, jti: str) -> GrantId | None: ...
+
+    def refresh_token(self, grant_id: GrantId, generation: int) -> str: ...
+
+    def read_refresh_token(self, token: str) -> tuple[GrantId, int] | None: ...
+
+    def code_hash(self, code: str) -> bytes:
+        """Keyed hash of an authorization code, for the grant row."""
+
+    def browser(self, cookie: str) -> bytes:
+        """Keyed hash of a flow cookie, for what is bound to that browser."""
+
+
+class ClientAssertions(Protocol):
+    """Client authentication by `private_key_jwt` (OIDC Core section 9, RFC 7523)."""
+
+    def claimed_client_id(self, assertion: str) -> str | None:
+        """Which client it says it is from: where to look, proof of nothing."""
+
+    def verify(self, client: Client, assertion: str, at: datetime) -> bool:
+        """Whether this assertion proves that the caller is this client; each `jti` counts once."""
+
+
+class Randomness(Protocol):
+    """The source of unguessable values."""
+
+    def token(self) -> str:
+        """256 random bits, base64url."""
+
+    def uuid(self) -> UUID: ...

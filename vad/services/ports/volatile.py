@@ -1,0 +1,105 @@
+"""Redis: what may be lost. People log in again; nothing durable goes with it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from vad.domain.assurance import LevelOfAssurance
+from vad.domain.authorization import AuthorizationRequest
+from vad.domain.grant import Grant
+from vad.domain.identifiers import ClientId, PersonId, Sid
+from vad.domain.session import Session
+
+
+class Sessions(Protocol):
+    """SSO sessions by the value of the browser's session cookie; stored under a keyed hash of it."""
+
+    def add(self, cookie: str, session: Session) -> None: ...
+
+    def get(self, cookie: str) -> Session | None: ...
+
+    def keep(self, cookie: str, session: Session) -> None:
+        """Replace what is stored, only if a session is still there."""
+
+    def end(self, cookie: str) -> Session | None:
+        """Remove it; returns what was there."""
+
+    def ended(self, sid: Sid) -> bool:
+        """Whether this session was ended, or is not known any more. Idle time does not count here."""
+
+
+class AuthorizationRequests(Protocol):
+    """Authorization requests on their way through the pages."""
+
+    def add(self, request: AuthorizationRequest) -> None: ...
+
+    def get(self, flow: str) -> AuthorizationRequest | None: ...
+
+    def keep(self, request: AuthorizationRequest) -> None:
+        """Replace it, only if it is still there; its end does not move."""
+
+    def take(self, flow: str) -> AuthorizationRequest | None:
+        """Remove it and return it: one winner among any number of callers."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLogin:
+    """A visit to DigiD that has not come back yet."""
+
+    state: str
+    nonce: str
+    code_verifier: str
+    browser: bytes
+    minimum: LevelOfAssurance
+    flow: str | None
+    """The authorization request it is for; None for a login to VAD's own pages."""
+
+
+class PendingLogins(Protocol):
+    """Visits to DigiD, by their `state`."""
+
+    def add(self, login: PendingLogin) -> None: ...
+
+    def take(self, state: str, browser: bytes) -> PendingLogin | None:
+        """Remove and return it, but only for the browser it is bound to; anybody else leaves it untouched."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationCode:
+    """What one authorization code stands for, until it is redeemed."""
+
+    grant: Grant
+    redirect_uri: str
+    code_challenge: str
+    nonce: str
+
+
+class Codes(Protocol):
+    """Authorization codes, stored under their hash, for 60 seconds."""
+
+    def add(self, code: str, value: AuthorizationCode) -> None: ...
+
+    def redeem(self, code: str, client_id: ClientId) -> AuthorizationCode | None:
+        """Remove and return it, atomically, but only for the client it was issued to."""
+
+
+class ReplayGuard(Protocol):
+    """Remembers single-use values."""
+
+    def first_use(self, purpose: str, value: str, until: datetime, at: datetime) -> bool:
+        """True once per purpose and value until `until`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """A name as the BRP gives it."""
+
+    full_name: str
+
+
+class NameCache(Protocol):
+    """Names from the BRP, sealed, for a few minutes."""
+
+    def get(self, person_id: PersonId) -> PersonName | None: ...
+
+    def keep(self, person_id: PersonId, name: PersonName) -> None: ...

@@ -1,0 +1,47 @@
+"""The browser's session with VAD: looking it up, ending it, logging out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from vad.domain.audit import SessionEnded
+from vad.domain.session import Session
+from vad.services.ports.records import UnitOfWorkFactory
+from vad.services.ports.volatile import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class SessionService:
+    """What pages need to know of the session."""
+
+    work: UnitOfWorkFactory
+    sessions: Sessions
+
+    def current(self, cookie: str | None, at: datetime) -> Session | None:
+        """The live session of this browser; the request counts as activity of the person."""
+        session = self.sessions.get(cookie) if cookie else None
+        if cookie is None or session is None or not session.live(at):
+            return None
+        session = session.active(at)
+        self.sessions.keep(cookie, session)
+        return session
+
+    def log_out(self, cookie: str | None, at: datetime) -> None:
+        """End the session and every grant that rests on it. Without a session there is nothing to do."""
+        session = self.sessions.get(cookie) if cookie else None
+        if cookie is None or session is None:
+            return
+        self.end(session, at, reason="logged_out")
+        self.sessions.end(cookie)
+
+    def end(self, session: Session, at: datetime, *, reason: str) -> None:
+        """End the grants of this session, with its event. The cookie's entry is the caller's to remove afterwards.
+
+        In this order: were the entry gone first and PostgreSQL away, the grants would live on unseen.
+        """
+        with self.work() as tx:
+            tx.grants.end_session(session.sid)
+            tx.audit.append(
+                SessionEnded(actor=session.person_id, represented=session.person_id, sid=session.sid, reason=reason),
+                at=at,
+            )
+            tx.commit()

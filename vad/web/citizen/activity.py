@@ -1,0 +1,49 @@
+"""What was done with the person's access (P13)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, Response, url_for
+
+from vad.services.activity import ActivityEntry
+from vad.web.support.cookies import browser
+from vad.web.support.pages import render
+from vad.web.support.redirects import see_other
+from vad.web.support.services import now, services
+
+blueprint = Blueprint("activity", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as the template wants it."""
+
+    at: datetime
+    who: str
+    represented: str
+    app: str | None
+    source: str | None
+    ground: str | None
+    result: str
+
+
+@blueprint.get("/mijn")
+def home() -> Response:
+    """The citizen's pages begin with the activity."""
+    return see_other(url_for("activity.activity"))
+
+
+@blueprint.get("/mijn/activiteit")
+def activity() -> Response:
+    """Show it to the person who is logged in; anybody else logs in first."""
+    at = now()
+    session = services().sessions.current(browser().session_cookie, at)
+    if session is None:
+        return see_other(url_for("login.login"))
+    entries = [_line(entry) for entry in services().activity.of(session, at)]
+    return render("activity.html", entries=entries)
+
+
+def _line(entry: ActivityEntry) -> Line:
+    # Everything is done by oneself for oneself as long as the log knows no other ground.
+    return Line(entry.at, "myself", "myself", entry.app, entry.source, entry.basis, entry.type)

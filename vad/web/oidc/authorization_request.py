@@ -1,0 +1,117 @@
+"""From parameters to a frozen AuthorizationRequest (OIDC Core 3.1.2.1).
+
+The order of the rules is the order of the code. Authlib checks client, redirect URI, response type, PKCE and nonce;
+what it would ignore or guess is refused here.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from authlib.oauth2 import OAuth2Error
+from werkzeug.datastructures import MultiDict
+
+from vad.domain.assurance import LevelOfAssurance
+from vad.domain.authorization import AuthorizationRequest
+from vad.domain.client import Client
+from vad.domain.errors import InvalidIdentifierError, ProtocolError
+from vad.domain.identifiers import ClientId, ResourceId
+from vad.web.oidc import parameters
+from vad.web.oidc.server import server
+
+_UNSUPPORTED = {
+    "request": "request_not_supported",
+    "request_uri": "request_uri_not_supported",
+    "registration": "registration_not_supported",
+}
+_PROMPTS = frozenset({"none", "login", "consent"})
+_LONGEST_NONCE = 512
+_LONGEST_STATE = 2048
+_MOST_SECONDS = 10_000_000
+
+
+def read(asked: MultiDict[str, str], client: Client, flow: tuple[str, bytes], at: datetime) -> AuthorizationRequest:
+    """Freeze what this client asks, under this flow and browser. Raises `ProtocolError`.
+
+    The client and its redirect URI have been checked: an error may be sent there.
+    """
+    for rule in _RULES:
+        rule(asked)
+    _check_with_authlib()
+    name, browser = flow
+    return AuthorizationRequest(
+        flow=name,
+        browser=browser,
+        client_id=ClientId(client.client_id),
+        redirect_uri=asked["redirect_uri"],
+        scope=tuple(dict.fromkeys(asked["scope"].split())),
+        state=asked["state"],
+        nonce=asked["nonce"],
+        code_challenge=asked["code_challenge"],
+        resources=tuple(ResourceId(value) for value in parameters.resources(asked)),
+        received_at=at,
+        prompt=_prompt(asked),
+        max_age=_max_age(asked),
+        acr_values=_acr_values(asked),
+        ui_locales=tuple((asked.get("ui_locales") or "").split()[:8]),
+    )
+
+
+def _nothing_unsupported(asked: MultiDict[str, str]) -> None:
+    """A request object is refused with its own error, never ignored (OIDC Core 3.1.2.6)."""
+    for name, error in _UNSUPPORTED.items():
+        if name in asked:
+            raise ProtocolError(error, f"{name} is not supported")
+
+
+def _query_mode(asked: MultiDict[str, str]) -> None:
+    if asked.get("response_mode", "query") != "query":
+        raise ProtocolError("invalid_request", "response_mode must be query")
+
+
+def _bounded(asked: MultiDict[str, str]) -> None:
+    if len(asked.get("state") or "") > _LONGEST_STATE or len(asked.get("nonce") or "") > _LONGEST_NONCE:
+        raise ProtocolError("invalid_request", "state or nonce is too long")
+
+
+_RULES: tuple[Callable[[MultiDict[str, str]], None], ...] = (
+    parameters.check,
+    _nothing_unsupported,
+    _query_mode,
+    _bounded,
+)
+
+
+def _check_with_authlib() -> None:
+    try:
+        server().get_consent_grant()
+    except OAuth2Error as error:
+        # Authlib's descriptions may repeat what was sent; its own class of error is enough.
+        described = error.description if error.error in {"invalid_request", "invalid_scope"} else ""
+        raise ProtocolError(error.error, described or "the request was not accepted") from error
+
+
+def _prompt(asked: MultiDict[str, str]) -> frozenset[str]:
+    values = frozenset((asked.get("prompt") or "").split())
+    if not values <= _PROMPTS or ("none" in values and len(values) > 1):
+        raise ProtocolError("invalid_request", "prompt must be none, or login and consent")
+    return values
+
+
+def _max_age(asked: MultiDict[str, str]) -> int | None:
+    value = asked.get("max_age")
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit()) or int(value[:9]) > _MOST_SECONDS or len(value) > 8:  # noqa: PLR2004
+        raise ProtocolError("invalid_request", "max_age must be a number of seconds")
+    return int(value)
+
+
+def _acr_values(asked: MultiDict[str, str]) -> tuple[LevelOfAssurance, ...]:
+    """The known ones: `acr_values` is a voluntary claim, so unknown values are passed over (OIDC Core 5.5.1.1)."""
+    known = []
+    for value in (asked.get("acr_values") or "").split():
+        try:
+            known.append(LevelOfAssurance.from_uri(value))
+        except InvalidIdentifierError:
+            continue
+    return tuple(known)

@@ -1,0 +1,106 @@
+"""The authorization endpoint (OIDC Core 3.1.2): takes a request, and takes it up again after every page."""
+
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import structlog
+from flask import Blueprint, Response, g, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from vad.domain.access import DenyReason
+from vad.domain.authorization import AskConsent, Issue, LogIn, Refuse
+from vad.domain.client import Client
+from vad.domain.errors import ProtocolError
+from vad.services.authorize import AuthorizationResponse, Step
+from vad.web.oidc import authorization_request
+from vad.web.support.cookies import FLOW, browser, set_cookie
+from vad.web.support.errors import app_not_set_up
+from vad.web.support.pages import render
+from vad.web.support.redirects import see_other
+from vad.web.support.services import now, services
+
+blueprint = Blueprint("authorize", __name__)
+
+
+@blueprint.route("/authorize", methods=["GET", "POST"])
+def authorize() -> Response:
+    """Take an authorization request. Where it can't be told safely who asks, a page says so: never a redirect."""
+    asked = request.form if request.method == "POST" else request.args
+    client, redirect_uri = _addressee(asked)
+    random, handles = services().random, services().handles
+    flow_cookie = browser().flow_cookie or random.token()
+    try:
+        flow = random.token(), handles.browser(flow_cookie)
+        frozen = authorization_request.read(asked, client, flow, now())
+        services().authorize.begin(frozen)
+    except ProtocolError as error:
+        state = asked.get("state", "") if len(asked.getlist("state")) == 1 else ""
+        return _respond(AuthorizationResponse(redirect_uri, state, error=error))
+    response = see_other(url_for("authorize.resume", flow=frozen.flow))
+    set_cookie(response, FLOW, flow_cookie)
+    return response
+
+
+@blueprint.get("/authorize/resume")
+def resume() -> Response:
+    """Compute the next step from the facts: a page, a code, or a refusal."""
+    at, cookies = now(), browser()
+    session = services().sessions.current(cookies.session_cookie, at)
+    step = services().authorize.step(request.args.get("flow", ""), cookies.flow_cookie, session, at)
+    without_pages = services().authorize.without_pages(step, at)
+    if without_pages is not None:
+        return _respond(without_pages)
+    match step.next:
+        case LogIn():
+            return see_other(url_for("login.login", flow=step.situation.request.flow))
+        case AskConsent():
+            return see_other(url_for("consent.consent", flow=step.situation.request.flow))
+        case Issue():
+            return _respond(services().authorize.issue(step, at))
+        case Refuse(reason):
+            refusal = services().authorize.refuse(step, at)
+            explain = reason is not None and "none" not in step.situation.request.prompt
+            return _explain(step, reason, refusal) if explain and reason else _respond(refusal)
+
+
+def _addressee(asked: MultiDict[str, str]) -> tuple[Client, str]:
+    """The client and the redirect URI, when both are beyond doubt. Raises a page error otherwise."""
+    client_ids, redirect_uris = asked.getlist("client_id"), asked.getlist("redirect_uri")
+    client = services().registrations.client(client_ids[0]) if len(client_ids) == 1 else None
+    if client is None or not client.active:
+        raise app_not_set_up()
+    if len(redirect_uris) != 1 or not client.accepts_redirect_uri(redirect_uris[0]):
+        raise app_not_set_up(client.name)
+    return client, redirect_uris[0]
+
+
+def _explain(step: Step, reason: DenyReason, refusal: AuthorizationResponse) -> Response:
+    """Tell the person why, in plain words; the app hears no more than that it was refused."""
+    g.ui_locales = " ".join(step.situation.request.ui_locales)
+    return render(
+        "refused.html",
+        status=403,
+        reason=reason.value,
+        app_name=step.situation.client.name,
+        back=_location(refusal),
+    )
+
+
+def _respond(answer: AuthorizationResponse) -> Response:
+    if answer.error is not None:
+        structlog.get_logger(__name__).info(
+            "authorization_refused", error=answer.error.error, detail=answer.error.detail
+        )
+    return see_other(_location(answer))
+
+
+def _location(answer: AuthorizationResponse) -> str:
+    """The redirect URI with the answer added to its query; `iss` always (RFC 9207)."""
+    added = [("code", answer.code)] if answer.code is not None else []
+    if answer.error is not None:
+        added += [("error", answer.error.error), ("error_description", answer.error.description)]
+    if answer.state:
+        added.append(("state", answer.state))
+    added.append(("iss", services().issuer))
+    parts = urlsplit(answer.redirect_uri)
+    query = "&".join(part for part in (parts.query, urlencode(added)) if part)
+    return urlunsplit(parts._replace(query=query))

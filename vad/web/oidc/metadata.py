@@ -1,0 +1,73 @@
+"""What VAD publishes of itself: discovery (OIDC Discovery, RFC 8414) and key sets (RFC 7517)."""
+
+from flask import Blueprint, Response, make_response, request
+
+from vad.web.support.services import services
+
+blueprint = Blueprint("metadata", __name__)
+
+_MAX_AGE = 300
+"""Seconds that others may keep a document; a new key is published longer than this before its first use."""
+
+
+def discovery(issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...]) -> dict[str, object]:
+    """The discovery document: what this installation allows, and nothing else."""
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "token_endpoint": f"{issuer}/token",
+        "jwks_uri": f"{issuer}/jwks",
+        "scopes_supported": ["openid", *scopes],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": [
+            "authorization_code",
+            "refresh_token",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+        ],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": list(algorithms),
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "RS256", "EdDSA"],
+        "code_challenge_methods_supported": ["S256"],
+        "acr_values_supported": [
+            "http://eidas.europa.eu/LoA/low",
+            "http://eidas.europa.eu/LoA/substantial",
+            "http://eidas.europa.eu/LoA/high",
+        ],
+        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "sid", "sub_id_type"],
+        "ui_locales_supported": ["nl", "en"],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "authorization_response_iss_parameter_supported": True,
+    }
+
+
+@blueprint.get("/.well-known/openid-configuration")
+@blueprint.get("/.well-known/oauth-authorization-server")
+def configuration() -> Response:
+    """The discovery document."""
+    return _document(services().documents.discovery)
+
+
+@blueprint.get("/jwks")
+def jwks() -> Response:
+    """The public keys that check VAD's signatures."""
+    return _document(services().documents.jwks)
+
+
+@blueprint.get("/digid/jwks")
+def digid_jwks() -> Response:
+    """VAD's public keys as DigiD's client."""
+    return _document(services().documents.digid_jwks)
+
+
+def _document(body: bytes) -> Response:
+    response = make_response(body)
+    response.mimetype = "application/json"
+    response.headers["Cache-Control"] = f"public, max-age={_MAX_AGE}"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.add_etag()
+    response.make_conditional(request)
+    return response

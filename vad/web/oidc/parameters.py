@@ -1,0 +1,38 @@
+"""Reading parameters strictly: once each, of bounded size, printable (RFC 6749 section 3.1 and 3.2)."""
+
+from werkzeug.datastructures import MultiDict
+
+from vad.domain.errors import ProtocolError
+
+LONGEST = 4096
+"""Characters of one value; `client_assertion` and tokens have their own, larger limit."""
+LONGEST_TOKEN = 16384
+REPEATABLE = frozenset({"resource"})
+"""RFC 8707 section 2 lets it come more than once."""
+_TOKENS = frozenset({"client_assertion", "subject_token", "actor_token", "refresh_token", "id_token_hint"})
+MOST_RESOURCES = 16
+
+
+def check(parameters: MultiDict[str, str]) -> None:
+    """Raise `ProtocolError` `invalid_request` for a repeated, oversized or unprintable parameter."""
+    for name, values in parameters.lists():
+        if len(values) > 1 and name not in REPEATABLE:
+            raise ProtocolError("invalid_request", "a parameter is repeated")
+        if len(values) > MOST_RESOURCES:
+            raise ProtocolError("invalid_request", "there are too many values of one parameter")
+        longest = LONGEST_TOKEN if name in _TOKENS else LONGEST
+        if any(len(value) > longest or not value.isprintable() for value in (name, *values)):
+            raise ProtocolError("invalid_request", "a parameter is too long or holds control characters")
+
+
+def required(parameters: MultiDict[str, str], name: str) -> str:
+    """The value. Raises `ProtocolError` `invalid_request` when it is missing or empty."""
+    value = parameters.get(name)
+    if not value:
+        raise ProtocolError("invalid_request", f"{name} is required")
+    return value
+
+
+def resources(parameters: MultiDict[str, str]) -> tuple[str, ...]:
+    """The values of `resource`, each once, in order (RFC 8707)."""
+    return tuple(dict.fromkeys(value for value in parameters.getlist("resource") if value))

@@ -1,0 +1,46 @@
+"""The token endpoint (RFC 6749 section 3.2)."""
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+
+from vad.domain.errors import ProtocolError, UnavailableError
+from vad.web.oidc import parameters
+from vad.web.oidc.server import server
+
+blueprint = Blueprint("token", __name__)
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+@blueprint.post("/token")
+def token() -> Response:
+    """Issue tokens. Every refusal is JSON (RFC 6749 section 5.2); stores or registers away: 503."""
+    try:
+        _check_transport()
+        parameters.check(request.form)
+        parameters.required(request.form, "grant_type")
+        response: Response = server().create_token_response()
+    except ProtocolError as error:
+        structlog.get_logger(__name__).info("token_refused", error=error.error, detail=error.detail)
+        response = _error(400, error.error, error.description)
+    except UnavailableError as error:
+        structlog.get_logger(__name__).warning("token_unavailable", kind=type(error).__name__)
+        response = _error(503, "temporarily_unavailable", "try again in a moment")
+        response.headers["Retry-After"] = "5"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Pragma"] = "no-cache"
+    return response
+
+
+def _check_transport() -> None:
+    """Parameters come in the body, as a form: a query would end in logs (RFC 6749 section 3.2)."""
+    if request.query_string:
+        raise ProtocolError("invalid_request", "parameters belong in the request body")
+    if request.mimetype != _FORM:
+        raise ProtocolError("invalid_request", f"the content type must be {_FORM}")
+
+
+def _error(status: int, error: str, description: str) -> Response:
+    response = jsonify(error=error, error_description=description)
+    response.status_code = status
+    return response

@@ -1,0 +1,66 @@
+"""The site map: every address of VAD in one screen."""
+
+from http import HTTPStatus
+
+from flask import Flask, Response, abort, request
+
+from vad.domain.errors import StaleFlowError, UnavailableError
+from vad.web import health, login
+from vad.web.citizen import activity, consent, logout
+from vad.web.citizen.information import Operator, information_blueprint
+from vad.web.oidc import authorize, metadata, server, token
+from vad.web.support import cookies, correlation, i18n, pages, security_headers
+from vad.web.support import services as services_support
+from vad.web.support.errors import PageError, page_expired, register_error_pages, temporarily_unavailable
+from vad.web.support.services import Services, services
+
+LARGEST_BODY = 64 * 1024
+"""Bytes."""
+LONGEST_QUERY = 8 * 1024
+"""Characters."""
+
+
+def init_app(app: Flask, known: Services, operator: Operator, *, https: bool) -> None:
+    """Register everything that answers HTTP."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    app.config["MAX_FORM_PARTS"] = 100
+    services_support.init_app(app, known)
+    correlation.init_app(app)
+    security_headers.init_app(app, https=https)
+    cookies.init_app(app, https=https)
+    i18n.init_app(app, https=https)
+    pages.init_app(app, logout_token=_logout_token)
+    server.init_app(app)
+    app.before_request(_refuse_long_query)
+
+    app.register_blueprint(metadata.blueprint)  # /.well-known/… /jwks /digid/jwks
+    app.register_blueprint(authorize.blueprint)  # /authorize /authorize/resume
+    app.register_blueprint(token.blueprint)  # /token
+    app.register_blueprint(login.blueprint)  # /inloggen /digid/callback
+    app.register_blueprint(consent.blueprint)  # /toestemming
+    app.register_blueprint(activity.blueprint)  # /mijn /mijn/activiteit
+    app.register_blueprint(logout.blueprint)  # /uitloggen /uitgelogd
+    app.register_blueprint(information_blueprint(operator))  # /hulp /privacy /toegankelijkheid /beveiliging
+    app.register_blueprint(health.blueprint)  # /healthz /readyz
+
+    register_error_pages(app, machine_blueprints={"metadata", "token", "health"})
+    app.register_error_handler(StaleFlowError, lambda error: _as_page(app, page_expired(), error))
+    app.register_error_handler(UnavailableError, lambda error: _as_page(app, temporarily_unavailable(), error))
+
+
+def _as_page(app: Flask, page: PageError, cause: Exception) -> Response:
+    """Answer one of our own errors in the words of a page."""
+    answer: Response = app.make_response(app.handle_user_exception(page.with_traceback(cause.__traceback__)))
+    return answer
+
+
+def _refuse_long_query() -> None:
+    if len(request.query_string) > LONGEST_QUERY:
+        abort(HTTPStatus.REQUEST_URI_TOO_LONG)
+
+
+def _logout_token() -> str | None:
+    """For the log-out button. A cookie is enough to show it: an error page can't ask Redis while it is away."""
+    cookie = cookies.browser().session_cookie
+    return services().csrf.token(cookie) if cookie else None

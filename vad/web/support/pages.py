@@ -1,0 +1,82 @@
+"""Pages for people: a template inside the frame of every page (P0)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+
+from vad.web.support import assets
+from vad.web.support.i18n import LANGUAGE_ARGUMENT, LANGUAGES, Language, current_language
+
+_EXTENSION = "vad.pages"
+_TEMPLATES: Final = Path(__file__).parents[1] / "templates"
+_LANGUAGE_NAMES: Final[Mapping[Language, str]] = {"nl": "Nederlands", "en": "English"}
+
+
+@dataclass(frozen=True)
+class LanguageLink:
+    """This page in the other language; `name` is written in that language."""
+
+    code: Language
+    name: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the content: languages, the root of our addresses, and the log-out button's CSRF token."""
+
+    language: Language
+    language_links: tuple[LanguageLink, ...]
+    root: str
+    logout_token: str | None
+
+
+def init_app(app: Flask, *, logout_token: Callable[[], str | None]) -> None:
+    """Find the templates and assets.
+
+    `logout_token` gives the CSRF token for the log-out button of this request, or None when nobody is logged in. It
+    must not ask a store: error pages call it while stores are away.
+    """
+    app.jinja_env.loader = ChoiceLoader(
+        [
+            FileSystemLoader(_TEMPLATES),
+            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+        ]
+    )
+    app.extensions[_EXTENSION] = logout_token
+    assets.init_app(app)
+
+
+def render(template: str, *, status: int = 200, logged_in: bool = True, **context: Any) -> Response:
+    """Render a page that no cache keeps.
+
+    `logged_in=False` drops the log-out button, for instance right after logging out. A page with a form takes
+    `csrf_token` in its context.
+    """
+    body = render_template(template, frame=_frame(logged_in=logged_in), **context)
+    response = make_response(body, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Language"] = current_language()
+    return response
+
+
+def _frame(*, logged_in: bool) -> Frame:
+    token: str | None = current_app.extensions[_EXTENSION]() if logged_in else None
+    language = current_language()
+    return Frame(
+        language=language,
+        language_links=tuple(_language_link(code) for code in LANGUAGES if code != language),
+        root=request.script_root,
+        logout_token=token,
+    )
+
+
+def _language_link(code: Language) -> LanguageLink:
+    others = [pair for pair in request.args.items(multi=True) if pair[0] != LANGUAGE_ARGUMENT]
+    query = urlencode([*others, (LANGUAGE_ARGUMENT, code)])
+    return LanguageLink(code, _LANGUAGE_NAMES[code], f"{quote(request.script_root + request.path)}?{query}")

@@ -1,0 +1,67 @@
+"""How views reach the use cases: one frozen value, put on the application by `vad.bootstrap`."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import Flask, current_app
+
+from vad.services.activity import Activity
+from vad.services.authorize import Authorize
+from vad.services.consents import ConsentService
+from vad.services.health import Health
+from vad.services.login import Login
+from vad.services.ports.records import Registrations
+from vad.services.ports.tokens import ClientAssertions, Handles, Randomness
+from vad.services.sessions import SessionService
+from vad.services.token_exchange import TokenExchange
+from vad.services.tokens import Tokens
+from vad.web.support.csrf import CsrfProtector
+
+_EXTENSION = "vad.services"
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What VAD publishes of itself, as JSON, made once."""
+
+    discovery: bytes
+    jwks: bytes
+    digid_jwks: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that views may use."""
+
+    issuer: str
+    digid_origin: str
+    documents: Documents
+    registrations: Registrations
+    authorize: Authorize
+    consents: ConsentService
+    login: Login
+    sessions: SessionService
+    tokens: Tokens
+    token_exchange: TokenExchange
+    activity: Activity
+    health: Health
+    client_assertions: ClientAssertions
+    handles: Handles
+    random: Randomness
+    csrf: CsrfProtector
+
+
+def init_app(app: Flask, known: Services) -> None:
+    """Put the use cases on the application."""
+    app.extensions[_EXTENSION] = known
+
+
+def services() -> Services:
+    """The use cases of the application that handles this request."""
+    return cast("Services", current_app.extensions[_EXTENSION])
+
+
+def now() -> datetime:
+    """The time of this request: the one place where the web layer reads a clock."""
+    return datetime.now(UTC)
