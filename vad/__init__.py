@@ -1,1 +1,1 @@
-"""VAD, the trusted authentication service for Mijn Gezondheidsoverzicht. `bootstrap` joins what the layers below offer."""
+"""VAD, the trusted authentication service for Mijn Gezondheidsoverzicht. `bootstrap` joins what the rest offers."""

@@ -52,7 +52,6 @@ from vad.services.upkeep import Upkeep
 from vad.settings import Settings
 from vad.web import routes
 from vad.web.citizen.information import Operator
-from vad.web.oidc.metadata import discovery
 from vad.web.support.csrf import CsrfProtector
 from vad.web.support.services import Documents, Services
 
@@ -95,7 +94,7 @@ def lay_foundation(settings: Settings) -> Foundation:
     )
     keyring = KeyRing(master_key(settings), PostgresKeys(database).load())
     registrations = PostgresRegistrations(database)
-    work = PostgresWork(database, Sealer(keyring), BsnLookup(keyring), registrations)
+    work = PostgresWork(database, Sealer(keyring), BsnLookup(keyring), registrations.refresh_if)
     return Foundation(settings, database, keyring, registrations, work)
 
 
@@ -134,6 +133,7 @@ def _services(foundation: Foundation) -> Services:
     )
     return Services(
         issuer=issuer,
+        id_token_algorithms=tuple(sorted({key.algorithm for key in keyring.all(Purpose.SIGNING)})),
         digid_origin=_origin(settings.digid.issuer),
         documents=_documents(foundation),
         registrations=registrations,
@@ -157,7 +157,7 @@ def _services(foundation: Foundation) -> Services:
         tokens=Tokens(work, issuing, codes, sessions, handles),
         token_exchange=TokenExchange(work, issuing, JwtVerifier(keyring, issuer), handles),
         activity=Activity(work, registrations),
-        health=Health({"postgresql": foundation.database.check, "redis": redis.check}),
+        health=Health({"postgresql": registrations.check, "redis": redis.check}),
         client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", RedisReplayGuard(redis, names)),
         handles=handles,
         random=random,
@@ -183,14 +183,8 @@ def _caller(settings: Settings, register: str) -> HttpCaller:
 
 
 def _documents(foundation: Foundation) -> Documents:
-    issuer, keyring = foundation.settings.service.issuer, foundation.keyring
-    scopes = tuple(service.id for service in foundation.registrations.data_services())
-    algorithms = tuple(sorted({key.algorithm for key in keyring.all(Purpose.SIGNING)}))
-    return Documents(
-        discovery=_json(discovery(issuer, scopes, algorithms)),
-        jwks=_json(keyset.issuer_key_set(keyring)),
-        digid_jwks=_json(keyset.digid_key_set(keyring)),
-    )
+    keyring = foundation.keyring
+    return Documents(jwks=_json(keyset.issuer_key_set(keyring)), digid_jwks=_json(keyset.digid_key_set(keyring)))
 
 
 def _json(document: Mapping[str, object]) -> bytes:

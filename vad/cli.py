@@ -14,10 +14,9 @@ from vad import bootstrap, settings
 from vad.adapters.configuration import registrations
 from vad.adapters.configuration.files import ConfigurationFileError, read
 from vad.adapters.postgres import migrate
-from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.database import Database, parse
 from vad.adapters.postgres.keys import PostgresKeys
-from vad.adapters.postgres.registrations import RegistrationWriter
-from vad.adapters.vault.generation import create_missing
+from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
 from vad.domain.errors import VadError
 
 _POLL = 1.0
@@ -95,7 +94,7 @@ def upgrade() -> None:
     """Bring the schema up to date."""
     with _plain_errors():
         known = _settings()
-        migrate.upgrade(_migrate_url(known), app_url=known.database.url.get_secret_value())
+        migrate.upgrade(_migrate_url(known), app_role=parse(known.database.url.get_secret_value()).username or "")
     click.echo(f"the schema is at {migrate.head()}")
 
 
@@ -110,8 +109,7 @@ def init() -> None:
     with _plain_errors():
         known = _settings()
         store = PostgresKeys(Database(_migrate_url(known)))
-        made = create_missing(bootstrap.master_key(known), store.load(), datetime.now(UTC))
-        store.add(made, datetime.now(UTC))
+        made = store.add_missing(bootstrap.master_key(known), datetime.now(UTC))
     click.echo(f"{len(made)} keys made")
 
 
@@ -126,10 +124,17 @@ def apply() -> None:
     with _plain_errors():
         known = _settings()
         wanted = registrations.parse(read(settings.config_folders()))
-        writer = RegistrationWriter(Database(_migrate_url(known)))
-        changes = writer.apply(wanted.clients, wanted.resource_servers, wanted.data_services, datetime.now(UTC))
-    for change in changes or ("nothing to change",):
-        click.echo(change)
+        writer = PostgresRegistrationWriter(Database(_migrate_url(known)))
+        applied = writer.apply(wanted.clients, wanted.resource_servers, wanted.data_services, datetime.now(UTC))
+    if not applied:
+        click.echo(f"nothing to change; the registrations are at version {applied.version}")
+        return
+    for kind in ("clients", "resource_servers", "data_services"):
+        changes = getattr(applied, kind)
+        for what in ("added", "changed", "deactivated"):
+            for identifier in getattr(changes, what):
+                click.echo(f"{kind}: {what} {identifier}")
+    click.echo(f"the registrations are at version {applied.version}")
 
 
 def main() -> None:

@@ -18,6 +18,19 @@ BSN = "999991772"
 BSN_TYPE = "urn:nl-eid-gdi:1.0:id:BSN"
 
 
+def signing_key(kid: str) -> Key:
+    """Make a private signing key: RSA for RS256 when the id begins with "rsa", else P-256 for ES256."""
+    if kid.startswith("rsa"):
+        return RSAKey.generate_key(2048, {"kid": kid, "use": "sig", "alg": "RS256"})
+    return ECKey.generate_key("P-256", {"kid": kid, "use": "sig", "alg": "ES256"})
+
+
+@cache
+def _own_keys() -> dict[str, Key]:
+    """Make the keys of every issuer that was given none: once, because RSA keys take a while to make."""
+    return {"ec": signing_key("ec"), "rsa": signing_key("rsa")}
+
+
 @dataclass
 class FakeIssuer:
     """One issuer; `url` is set once it is served. `keys` are its private signing keys by key id."""
@@ -74,19 +87,6 @@ class FakeIssuer:
             "subject_identifier": inner(key, sub=BSN, sub_id_type=BSN_TYPE, aud=audience, jti=jti),
         } | changes
         return {name: value for name, value in claims.items() if value is not None}
-
-
-def signing_key(kid: str) -> Key:
-    """Make a private signing key: RSA for RS256 when the id begins with "rsa", else P-256 for ES256."""
-    if kid.startswith("rsa"):
-        return RSAKey.generate_key(2048, {"kid": kid, "use": "sig", "alg": "RS256"})
-    return ECKey.generate_key("P-256", {"kid": kid, "use": "sig", "alg": "ES256"})
-
-
-@cache
-def _own_keys() -> dict[str, Key]:
-    """Make the keys of every issuer that was given none: once, because RSA keys take a while to make."""
-    return {"ec": signing_key("ec"), "rsa": signing_key("rsa")}
 
 
 def encryption_key(kid: str = "enc") -> Key:

@@ -1,5 +1,6 @@
 """The demo PGO against an authorization server and two data sources, over HTTP."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -59,6 +60,14 @@ def test_only_the_ticked_sources_are_asked_for(street: Street) -> None:
     street.log_in(street.rivm)
     assert street.vad.asked[0]["resource"] == [street.rivm]
     assert street.outcomes() == ["not_asked", "data"]
+
+
+def test_at_least_one_source_must_be_ticked(street: Street) -> None:
+    """Without a choice the first page comes back and says what to do; VAD is not bothered."""
+    page = street.log_in("http://localhost:1")
+    assert "Kies minstens 1 bron" in page.text
+    assert "<title>Fout: " in page.text
+    assert street.vad.asked == []
 
 
 def test_a_source_without_consent_is_left_alone(street: Street) -> None:
@@ -190,10 +199,11 @@ def test_without_vad_the_app_says_so() -> None:
         "signing_key": dict(CLIENT_KEY.as_dict(private=True)),
         "sources": [{"resource": "r", "name": "RIVM", "data_service": "63", "url": "http://localhost:1"}],
     }
-    assert pgo.Config.from_json(pgo.Config.from_json(raw).to_json()) == pgo.Config.from_json(raw)
+    config = pgo.Config.from_json(raw)
+    assert pgo.Config.from_json(json.loads(json.dumps(config.to_json()))) == config
     with pytest.raises(ConfigError, match="token_by"):
         pgo.Config.from_json(raw | {"sources": [raw["sources"][0] | {"token_by": "magic"}]})  # type: ignore[index]
-    with serve(pgo.create_app(pgo.Config.from_json(raw))) as url:
+    with serve(pgo.create_app(config)) as url:
         page = requests.post(f"{url}/inloggen", data={"source": "r"}, timeout=15)
         assert "Inloggen via VAD kan nu even niet" in page.text
 

@@ -13,7 +13,7 @@ from fake_issuer import BSN, BSN_TYPE, FakeIssuer, encryption_key, inner, signin
 from joserfc.jwk import RSAKey
 
 from vad.sandbox.refusals import Reason, RefusedError
-from vad.sandbox.token_check import TokenCheck
+from vad.sandbox.token_check import REQUIRED, TokenCheck
 
 SOURCE = "http://localhost:8105"
 KEY = encryption_key()
@@ -37,6 +37,11 @@ def reason(token: str, **options: Any) -> Reason:
 def good(**changes: Any) -> dict[str, Any]:
     """Give the claims of a good token, with `changes`."""
     return ISSUER.claims(SOURCE, KEY, **changes)
+
+
+def detail(**changes: Any) -> dict[str, Any]:
+    """Give what RFC 9396 says of representation in a good token, with `changes`."""
+    return {"type": "nl.vad.representation", "basis": "self", "locations": [SOURCE]} | changes
 
 
 def identifying(**content: Any) -> str:
@@ -135,10 +140,10 @@ def test_a_short_rsa_key_is_refused() -> None:
         ({"exp": True}, Reason.EXPIRED),
         ({"cnf": {"jkt": "x"}}, Reason.SENDER_CONSTRAINED),
         ({"act": {"sub": "x"}}, Reason.REPRESENTATION),
-        (
-            {"authorization_details": [{"type": "nl.vad.representation", "basis": "mandate"}]},
-            Reason.REPRESENTATION,
-        ),
+        ({"authorization_details": [detail(basis="mandate")]}, Reason.REPRESENTATION),
+        ({"authorization_details": [detail(locations=["http://localhost:8106"])]}, Reason.MALFORMED),
+        ({"authorization_details": [detail(), detail(basis="mandate")]}, Reason.MALFORMED),
+        ({"authorization_details": []}, Reason.MALFORMED),
         ({"authorization_details": "x"}, Reason.MALFORMED),
         ({"subject_identifier": "x"}, Reason.DECRYPTION),
         ({"subject_identifier": "a.b.c.d.e"}, Reason.DECRYPTION),
@@ -149,9 +154,7 @@ def test_claims(changes: dict[str, Any], expected: Reason) -> None:
     assert reason(ISSUER.sign(good(**changes))) is expected
 
 
-@pytest.mark.parametrize(
-    "claim", ["iss", "aud", "sub", "client_id", "scope", "iat", "nbf", "exp", "jti", "subject_identifier"]
-)
+@pytest.mark.parametrize("claim", REQUIRED)
 def test_every_needed_claim_must_be_there(claim: str) -> None:
     """A token without one of the claims of the contract is refused."""
     assert reason(ISSUER.sign(good(**{claim: None}))) is Reason.CLAIM_MISSING

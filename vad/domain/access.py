@@ -4,7 +4,7 @@
 A `Permit` can only be made by `decide`, and a token can only be made from a `Permit`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -87,10 +87,11 @@ class Permit:
     """No token on this permit may live longer."""
     evidence: Evidence
     consents: tuple[Consent, ...]
-    _decided: object = field(repr=False, compare=False)
+    _decided: InitVar[object]
+    """Not kept, so that `dataclasses.replace` can't make a wider permit out of this one."""
 
-    def __post_init__(self) -> None:
-        if self._decided is not _DECIDED:
+    def __post_init__(self, _decided: object) -> None:
+        if _decided is not _DECIDED:
             raise TypeError("a Permit comes from decide() alone")
 
 

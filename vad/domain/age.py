@@ -1,6 +1,6 @@
 """Ages as Dutch law counts them: they change at midnight in Amsterdam (rules 10 and 11)."""
 
-from calendar import isleap
+from calendar import isleap, monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -25,21 +25,23 @@ class BirthDate:
         if (self.month is not None and self.year is None) or (self.day is not None and self.month is None):
             raise ValueError("a birth date is known from the year down")
         self.earliest  # noqa: B018 - building the date checks the parts
+        if self.latest is not None:
+            birthday(self.latest, BOUNDARIES[-1])  # a birthday beyond the last year of the calendar would never come
 
     @property
     def earliest(self) -> date | None:
         """The first day on which the person can have been born; None when nothing is known."""
         if self.year is None:
             return None
-        return date(self.year, self.month or 1, self.day or 1)
+        return date(self.year, 1 if self.month is None else self.month, 1 if self.day is None else self.day)
 
     @property
     def latest(self) -> date | None:
         """The last day on which the person can have been born; None when nothing is known."""
         if self.year is None:
             return None
-        month = self.month or 12
-        return date(self.year, month, self.day or _days_in(self.year, month))
+        month = 12 if self.month is None else self.month
+        return date(self.year, month, monthrange(self.year, month)[1] if self.day is None else self.day)
 
 
 def reached(birth: BirthDate, years: int, at: datetime) -> bool | None:
@@ -79,8 +81,3 @@ def next_boundary(birth: BirthDate, at: datetime) -> datetime | None:
         for years in BOUNDARIES
     )
     return min((moment for moment in moments if moment > at), default=None)
-
-
-def _days_in(year: int, month: int) -> int:
-    first_of_next = date(year + month // 12, month % 12 + 1, 1)
-    return (first_of_next - date(year, month, 1)).days

@@ -95,7 +95,7 @@ def access_token(
         "client_id": request.client.client_id,
         "azp": request.client.client_id,
         "sub": sub,
-        "scope": " ".join(sorted(request.data_services)) if request.source else "openid",
+        "scope": scope_of(permit),
         "acr": request.level.uri,
         "auth_time": int(context.auth_time.timestamp()),
         "iat": issued,
@@ -110,6 +110,12 @@ def access_token(
     if subject_identifier is not None:
         values["subject_identifier"] = subject_identifier
     return AccessTokenClaims(permit, values, permit.until)
+
+
+def scope_of(permit: Permit) -> str:
+    """The scope of a token: its data services; for the issuer's own token `openid` and all that was granted."""
+    services = sorted(permit.request.data_services)
+    return " ".join(services if permit.request.source is not None else ["openid", *services])
 
 
 def subject_identifier(kind: IdentifierType, identifier: str, *, aud: str, jti: str) -> Mapping[str, object]:

@@ -1,10 +1,10 @@
 """Clients (relying parties, MedMij DVP) and resource servers (data sources, MedMij DVA) as registered."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.identifiers import ClientId, ResourceId
@@ -88,19 +88,12 @@ class ResourceServer:
 
 
 def _same_but_port_on_loopback(uri: str, registered: str) -> bool:
-    try:
-        asked, known = urlsplit(uri), urlsplit(registered)
-        asked_host, known_host = asked.hostname, known.hostname
-        _ = asked.port
-    except ValueError:
+    asked, known = _LOOPBACK.fullmatch(uri), _LOOPBACK.fullmatch(registered)
+    if asked is None or known is None or int(asked["port"] or 0) > _HIGHEST_PORT:
         return False
-    if known.scheme != "http" or known_host not in {"127.0.0.1", "::1"} or asked_host != known_host:
-        return False
-    if asked.username is not None or asked.password is not None:
-        return False
-    return (asked.scheme, asked.path, asked.query, asked.fragment) == (
-        known.scheme,
-        known.path,
-        known.query,
-        known.fragment,
-    )
+    return (asked["host"], asked["rest"]) == (known["host"], known["rest"])
+
+
+_HIGHEST_PORT = 65535
+_LOOPBACK = re.compile(r"(?P<host>http://(?:127\.0\.0\.1|\[::1\]))(?::(?P<port>[0-9]{1,5}))?(?P<rest>(?:[/?][^#]*)?)")
+"""Matched on the text as it is: parsing an address first would forgive what a browser does not."""

@@ -1,7 +1,7 @@
 """The identifiers VAD speaks of, each a type of its own so that none can stand in for another."""
 
 from dataclasses import dataclass
-from typing import NewType
+from typing import NewType, NoReturn
 from uuid import UUID
 
 from stdnum.nl import bsn as stdnum_bsn
@@ -51,3 +51,7 @@ class Bsn:
         return "Bsn(*********)"
 
     __str__ = __repr__
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: that would write the digits in clear."""
+        raise TypeError("a BSN is not pickled")

@@ -21,7 +21,7 @@ from vad.sandbox.memory import ShortLived
 from vad.sandbox.pgo_config import Config
 from vad.sandbox.pgo_fhir import groups, patient_name
 from vad.sandbox.pgo_oidc import OidcError, RelyingParty
-from vad.sandbox.pgo_texts import Language, error_key, text
+from vad.sandbox.pgo_texts import TEXTS, Language, error_key, text
 from vad.sandbox.pgo_visit import Visit
 
 __all__ = ["Config", "create_app"]
@@ -56,7 +56,13 @@ def create_app(config: Config) -> Flask:
     app.before_request(_choose_language)
     app.before_request(_refuse_other_sites)
     app.after_request(pgo.headers)
-    app.context_processor(lambda: {"pgo": config, "t": lambda key, **values: text(g.language, key, **values)})
+    app.context_processor(
+        lambda: {
+            "pgo": config,
+            "t": lambda key, **values: text(g.language, key, **values),
+            "t_has": TEXTS.__contains__,
+        }
+    )
     return app
 
 
@@ -77,14 +83,14 @@ class _Pgo:
 
     def home(self) -> str:
         """The start: choose sources and log in."""
-        return render_template("pgo/home.html", visit=self._visit())
+        return render_template("pgo/home.html", visit=self._visit(), nothing_chosen=request.args.get("keuze") == "leeg")
 
     def log_in(self) -> BaseResponse:
         """Leave for VAD with the chosen sources."""
         ticked = request.form.getlist("source")
         asked = tuple(source for source in self._config.sources if source.resource in ticked)
         if not asked:
-            return redirect(url_for("home"), 303)
+            return redirect(url_for("home", keuze="leeg"), 303)
         services = list(dict.fromkeys(source.data_service for source in asked))
         try:
             address, attempt = self._party.begin(services, [source.resource for source in asked], g.language)

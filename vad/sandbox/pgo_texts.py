@@ -5,6 +5,11 @@ from typing import Literal
 Language = Literal["nl", "en"]
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "service_48": ("Basisgegevens zorg", "Basic care data"),
+    "service_49": ("Huisartsgegevens", "GP data"),
+    "service_51": ("Documenten", "Documents"),
+    "service_63": ("Vaccinaties", "Vaccinations"),
+    "since": ("sinds {date}", "since {date}"),
     "skip": ("Ga direct naar inhoud", "Skip to content"),
     "other_language": ("English", "Nederlands"),
     "tagline": ("Uw gezondheid op één plek", "Your health in one place"),
@@ -22,6 +27,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name} never gets to see your citizen service number (BSN).",
     ),
     "which": ("Waar wilt u gegevens ophalen?", "Where do you want to get data from?"),
+    "nothing_chosen": ("Kies minstens 1 bron", "Choose at least 1 source"),
+    "problem": ("Fout", "Error"),
     "log_in": ("Inloggen via VAD", "Log in through VAD"),
     "log_out": ("Uitloggen", "Log out"),
     "to_data": ("Naar mijn gegevens", "Go to my data"),

@@ -165,7 +165,7 @@ def _is_ready(service: Service | None) -> bool:
 
 def _last_words(child: Child) -> str:
     said = child.last_words()
-    return "\n    ".join([said[-1] if said else "it said nothing", *said[:-1], f"(see {child.log})"])
+    return "\n    ".join([f"{said[-1] if said else 'it said nothing'} (see {child.log})", *said[:-1]])
 
 
 def _previous(log: Path) -> Path:

@@ -26,7 +26,10 @@ ENCRYPTIONS = ["ECDH-ES", "RSA-OAEP-256", "A256GCM"]
 LEEWAY = 60
 """Seconds that clocks may differ."""
 LONGEST = 16 * 1024
-REQUIRED = ["iss", "aud", "sub", "client_id", "scope", "iat", "nbf", "exp", "jti", "subject_identifier"]
+REQUIRED = [
+    *("iss", "aud", "sub", "client_id", "scope", "iat", "nbf", "exp", "jti"),
+    *("authorization_details", "subject_identifier"),
+]
 TYPE_OF = {
     "bsn_jwe": "urn:nl-eid-gdi:1.0:id:BSN",
     "rid": "urn:nl-vad:1.0:id:RID",
@@ -106,11 +109,13 @@ class TokenCheck:
         """Refuse tokens that say more than this source understands, instead of ignoring what they say."""
         if "cnf" in claims:  # bound to a key of the client, so worthless as a plain bearer token (RFC 9449, 7.1)
             raise RefusedError(Reason.SENDER_CONSTRAINED)
-        details = claims.get("authorization_details", [])
+        details = claims["authorization_details"]
         if not isinstance(details, list) or not all(isinstance(detail, dict) for detail in details):
             raise RefusedError(Reason.MALFORMED)
-        bases = [detail.get("basis") for detail in details if detail.get("type") == REPRESENTATION]
-        if "act" in claims or any(basis != "self" for basis in bases):
+        granted = [detail for detail in details if detail.get("type") == REPRESENTATION]
+        if len(granted) != 1 or granted[0].get("locations") != [self.audience]:
+            raise RefusedError(Reason.MALFORMED)
+        if granted[0].get("basis") != "self" or "act" in claims:
             raise RefusedError(Reason.REPRESENTATION)  # somebody acts for another; this source is not registered for it
 
     def _identifier(self, claims: dict[str, Any]) -> str:

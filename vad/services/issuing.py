@@ -56,8 +56,8 @@ class Issuing:
         return source
 
     def services(self, grant: Grant, source: ResourceServer | None, scope: str | None) -> frozenset[str]:
-        """The data services of the token: all that were granted at this source, or the narrower `scope` asked for."""
-        granted = frozenset[str]() if source is None else grant.data_services & frozenset(source.data_services)
+        """The data services of the token: all that were granted (at this source), or the narrower `scope` asked for."""
+        granted = grant.data_services if source is None else grant.data_services & frozenset(source.data_services)
         if scope is None:
             return granted
         asked = frozenset(scope.split()) - {"openid"}

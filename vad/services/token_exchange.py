@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from vad.domain.claims import scope_of
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
 from vad.services.issuing import Issuing, issued
@@ -53,5 +54,4 @@ class TokenExchange:
         with self.work() as tx:
             tx.audit.append(issued(minted, grant, GRANT_TYPE), at=at)
             tx.commit()
-        services = " ".join(sorted(minted.permit.request.data_services))
-        return TokenResponse(minted.token, minted.expires_in, services)
+        return TokenResponse(minted.token, minted.expires_in, scope_of(minted.permit))

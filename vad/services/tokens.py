@@ -9,6 +9,7 @@ from datetime import datetime
 
 from vad.domain.access import DenyReason
 from vad.domain.audit import GrantRevoked
+from vad.domain.claims import scope_of
 from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import AccessDeniedError, ProtocolError, RegisterUnavailableError
 from vad.domain.grant import Grant, RefreshUse
@@ -85,7 +86,7 @@ class Tokens:
         grant = code.grant
         source = self.issuing.source(grant, redemption.resources)
         minted = mint_or_record(self.issuing, self.work, Asked(client, grant, source, None, CODE), at)
-        login, _ = self.issuing.permit(client, grant, None, frozenset(), at)
+        login, _ = self.issuing.permit(client, grant, None, grant.data_services, at)
         id_token = self.issuing.id_token(login, grant, code.nonce, minted.token, at)
         with self.work() as tx:
             if not tx.grants.add(grant):
@@ -197,6 +198,4 @@ def _check_binding(code: AuthorizationCode, redemption: CodeRedemption) -> None:
 
 
 def _response(minted: Minted, *, id_token: str | None = None, refresh_token: str | None = None) -> TokenResponse:
-    source, services = minted.permit.request.source, minted.permit.request.data_services
-    scope = "openid" if source is None else " ".join(sorted(services))
-    return TokenResponse(minted.token, minted.expires_in, scope, id_token, refresh_token)
+    return TokenResponse(minted.token, minted.expires_in, scope_of(minted.permit), id_token, refresh_token)

@@ -95,6 +95,13 @@ def test_death_is_known_in_two_ways(person: Any, deceased: bool) -> None:  # noq
     assert answer.deceased(person) is deceased
 
 
+@pytest.mark.parametrize("suspension", [None, {}, {"reden": None}, {"reden": {"code": 1}}])
+def test_another_suspension_is_a_failure(suspension: object) -> None:
+    """Whether somebody is alive is never guessed."""
+    with pytest.raises(RegisterUnavailableError):
+        answer.deceased({"opschortingBijhouding": suspension})
+
+
 @pytest.mark.parametrize("code", ["F", "W"])
 def test_a_removed_record_is_nobody(code: str) -> None:
     """A record that was entered by mistake or erased says nothing about a person."""

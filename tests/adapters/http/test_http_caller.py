@@ -1,26 +1,16 @@
 """Calling a register over HTTP: bounded in time, size and trust, and silent about whom it was about."""
 
 import logging
-import ssl
-import time
-import traceback
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from failing_calls import SECRET, ask, failure
 from flask import Flask, Response, jsonify, redirect, request
-from self_signed import self_signed
-from wild_server import Answer, dripping, fixed, flooding, silent, wild_server
 
-from vad.adapters.http.caller import HttpCaller, Limits
-from vad.domain.errors import RegisterUnavailableError
+from vad.adapters.http.caller import HttpCaller
 from vad.sandbox.ports import free_port
 from vad.sandbox.serving import serve
-
-SECRET = "999991772"
-QUICK = Limits(connect=0.5, total=0.4)
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 @pytest.fixture
@@ -69,21 +59,6 @@ def _answers() -> dict[str, Callable[[], Any]]:
         "/broken": lambda: (jsonify(detail=SECRET), 500),
         "/empty": lambda: Response(b"", content_type="application/json"),
     }
-
-
-def failure(call: Callable[[], object]) -> str:
-    """Give the text of the failure, after proving that nothing in or behind it tells about whom it was."""
-    with pytest.raises(RegisterUnavailableError) as caught:
-        call()
-    assert caught.value.__context__ is None
-    assert caught.value.__cause__ is None
-    assert SECRET not in "".join(traceback.format_exception(caught.value))
-    return str(caught.value)
-
-
-def ask(caller: HttpCaller, url: str) -> Callable[[], object]:
-    """Ask about a person."""
-    return lambda: caller.post_json(url, {"bsn": SECRET}, headers={"X-API-KEY": "key"})
 
 
 def test_answers_are_read_and_nothing_of_the_machine_goes_along(
@@ -143,56 +118,6 @@ def test_a_closed_port_is_a_failure() -> None:
     assert failure(ask(HttpCaller("register"), url)) == "register: ConnectionError"
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        silent,
-        dripping(b"HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n"),
-        dripping(b"HTTP/1.1 ", b"2"),
-        dripping(HEAD + b"Content-Length: 60000\r\n\r\n", b" "),
-        dripping(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
-        dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
-    ],
-    ids=["silent", "headers", "status", "body", "chunks", "continue"],
-)
-def test_time_is_limited_as_a_whole(answer: Answer) -> None:
-    """A server that is never silent for long can't hold its caller longer than the whole call may take."""
-    with wild_server(answer) as url:
-        began = time.monotonic()
-        failure(ask(HttpCaller("register", limits=QUICK), url))
-        assert time.monotonic() - began < 1.5
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        pytest.param(fixed(b""), id="closed"),
-        pytest.param(fixed(b"\x00\xff nonsense\r\n\r\n"), id="garbage"),
-        pytest.param(fixed(HEAD + b"Content-Length: 100\r\n\r\n{}"), id="cut off"),
-        pytest.param(fixed(HEAD + b"Transfer-Encoding: chunked\r\n\r\nnonsense\r\n"), id="bad chunk"),
-        pytest.param(flooding(HEAD + b"\r\n", b" " * 65_536), id="endless body"),
-        pytest.param(flooding(HEAD + b"Transfer-Encoding: chunked\r\n\r\n1;", b"x" * 65_536), id="endless chunk line"),
-        pytest.param(flooding(b"HTTP/1.1 200 OK\r\n", b"X-More: " + b"x" * 60_000 + b"\r\n"), id="endless headers"),
-        pytest.param(fixed(HEAD + b"\r\n" + b"[" * 60_000), id="very deep"),
-        pytest.param(fixed(HEAD + b"\r\n" + b"[" * 21 + b"]" * 21), id="too deep"),
-    ],
-)
-def test_nonsense_on_the_wire_is_a_failure(answer: Answer) -> None:
-    """Whatever comes, it costs bounded memory and ends as the one error that connectors know."""
-    with wild_server(answer) as url:
-        failure(ask(HttpCaller("register"), url))
-
-
-def test_no_more_calls_than_allowed_are_under_way() -> None:
-    """When all connections are taken, a further caller gives up in the same time as everybody else."""
-    with wild_server(silent) as url:
-        caller = HttpCaller("register", limits=Limits(total=0.2, connections=1))
-        caller._free.acquire()  # noqa: SLF001 - as if another thread were calling
-        assert failure(ask(caller, url)) == "register: too many calls under way"
-        caller._free.release()  # noqa: SLF001
-        assert failure(ask(caller, url)) == "register: ReadTimeout"
-
-
 def test_a_failing_register_is_left_alone(register: str, seen: list[dict[str, Any]]) -> None:
     """After five failures in a row nothing is sent any more until ten seconds have passed."""
     now = 0.0
@@ -212,19 +137,3 @@ def test_refusals_do_not_open_the_circuit(register: str, seen: list[dict[str, An
     for _ in range(7):
         assert failure(ask(caller, f"{register}/refused")) == "register: status 403"
     assert len(seen) == 7
-
-
-def test_tls_is_verified(tmp_path: Path) -> None:
-    """A certificate that nobody we trust has signed ends the call; the operator's own roots can be named."""
-    certificate, key = self_signed(tmp_path)
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate, key)
-    with wild_server(fixed(HEAD + b"Content-Length: 2\r\n\r\n{}"), tls) as url:
-        assert failure(ask(HttpCaller("register"), url)) == "register: SSLError"
-        trusting = HttpCaller("register", ca_bundle=str(certificate))
-        assert trusting.get(url).json == {}
-        assert failure(ask(trusting, url.replace("localhost", "127.0.0.1"))) == "register: SSLError"
-    with wild_server(dripping(HEAD, b"X-More: 1\r\n"), tls) as url:
-        began = time.monotonic()
-        failure(ask(HttpCaller("register", limits=QUICK, ca_bundle=str(certificate)), url))
-        assert time.monotonic() - began < 1.5

@@ -88,7 +88,7 @@ def refusal(connection: PrsPseudonyms, of: ResourceServer | None = None) -> str:
 
 
 def test_the_source_can_swap_what_we_get(service: str, source_key: ECKey) -> None:
-    """The reference is sealed to the source, which gets for it, once, its own pseudonym: always the same for a person."""
+    """The reference is sealed to the source, which swaps it, once, for its own pseudonym of that person."""
     pseudonyms = []
     for _ in range(2):
         sealed = connector(service).rid_for(BSN, source())

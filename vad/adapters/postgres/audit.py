@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import bindparam, cast, func, insert, literal_column, select, union
+from sqlalchemy import bindparam, cast, func, insert, select, text, union
 from sqlalchemy.dialects.postgresql import JSONB
 
 from vad.adapters.postgres.query import Query
-from vad.adapters.postgres.rows import AuditEventRow, table
+from vad.adapters.postgres.rows import AuditEventRow
+from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.audit import AuditEvent
 from vad.domain.identifiers import ClientId, PersonId, ResourceId
@@ -40,8 +41,8 @@ def _append() -> Query:
     """One text for any number of events, so that it is compiled once: they come as one JSON array."""
     given = (
         func.jsonb_to_recordset(cast(bindparam("events"), JSONB))
-        .table_valued(*_WRITTEN, name="event")
-        .render_derived(with_types=True)
+        .table_valued(*_WRITTEN)
+        .render_derived(name="event", with_types=True)
     )
     return Query(insert(_EVENTS).from_select([column.name for column in _WRITTEN], select(*given.c)))
 
@@ -55,8 +56,7 @@ def _about() -> Query:
         .limit(bindparam("most"))
         for role in (_C.actor, _C.represented)
     )
-    newest_first = (literal_column("recorded_at").desc(), literal_column("event_id"))
-    return Query(union(*halves).order_by(*newest_first).limit(bindparam("most")))
+    return Query(union(*halves).order_by(text("recorded_at DESC"), text("event_id")).limit(bindparam("most")))
 
 
 _APPEND = _append()

@@ -7,7 +7,8 @@ from sqlalchemy import Uuid, any_, bindparam, insert, literal_column, select, up
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from vad.adapters.postgres.query import Query, Row
-from vad.adapters.postgres.rows import ConsentRow, table
+from vad.adapters.postgres.rows import ConsentRow
+from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.consent import Consent, Duration
 from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId

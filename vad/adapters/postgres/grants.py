@@ -6,7 +6,8 @@ from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vad.adapters.postgres.query import Query, Row
-from vad.adapters.postgres.rows import GrantRow, table
+from vad.adapters.postgres.rows import GrantRow
+from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.grant import Grant, GrantState

@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, cast, delete, insert, literal_column, select, 
 from sqlalchemy.dialects.postgresql import JSONB
 
 from vad.adapters.postgres.query import Query
-from vad.adapters.postgres.rows import OutboxRow, table
+from vad.adapters.postgres.rows import OutboxRow
+from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.services.ports.records import OutboxMessage
 

@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vad.adapters.postgres.query import Query, Row
-from vad.adapters.postgres.rows import PersonRow, table
+from vad.adapters.postgres.rows import PersonRow
+from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.sealing import Sealed, Sealer

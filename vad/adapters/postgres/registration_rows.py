@@ -7,17 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInte
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vad.adapters.postgres.rows import Base
-
-__all__ = [
-    "AdmissionRow",
-    "Base",  # whose metadata is whole once this module has been imported
-    "ClientRow",
-    "ConfigurationVersionRow",
-    "DataServiceRow",
-    "KeyRow",
-    "ResourceServerRow",
-]
+from vad.adapters.postgres.schema import Base
 
 _LEVELS = "minimum_level IN (10, 20, 25, 30)"
 

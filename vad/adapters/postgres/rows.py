@@ -5,58 +5,13 @@ with each table is said in `migrations`.
 """
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    CheckConstraint,
-    DateTime,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    MetaData,
-    SmallInteger,
-    Table,
-    Text,
-    Uuid,
-    text,
-)
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-_NAMES = {
-    "pk": "pk_%(table_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-}
-
-
-class Xid8(UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction id."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_kw: object) -> str:
-        """The type's name in SQL."""
-        return "xid8"
-
-
-class Base(DeclarativeBase):
-    """What all tables share: one metadata, and PostgreSQL types for Python's."""
-
-    metadata = MetaData(naming_convention=_NAMES)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        str: Text(),
-        bytes: LargeBinary(),
-        UUID: Uuid(),
-        datetime: DateTime(timezone=True),
-        list[str]: ARRAY(Text()),
-        list[UUID]: ARRAY(Uuid()),
-        dict[str, Any]: JSONB(),
-    }
+from vad.adapters.postgres.schema import Base, Xid8
 
 
 class PersonRow(Base):
@@ -197,11 +152,3 @@ class OutboxRow(Base):
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     state: Mapped[str] = mapped_column(server_default=text("'waiting'"))
-
-
-def table(row: type[Base]) -> Table:
-    """Return the Core table that a row describes."""
-    found = row.__table__
-    if not isinstance(found, Table):
-        raise TypeError("not a table")
-    return found

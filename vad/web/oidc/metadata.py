@@ -1,5 +1,8 @@
 """What VAD publishes of itself: discovery (OIDC Discovery, RFC 8414) and key sets (RFC 7517)."""
 
+import json
+from functools import lru_cache
+
 from flask import Blueprint, Response, make_response, request
 
 from vad.web.support.services import services
@@ -48,7 +51,8 @@ def discovery(issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...])
 @blueprint.get("/.well-known/oauth-authorization-server")
 def configuration() -> Response:
     """The discovery document."""
-    return _document(services().documents.discovery)
+    scopes = tuple(service.id for service in services().registrations.data_services())
+    return _document(_discovery(services().issuer, scopes, services().id_token_algorithms))
 
 
 @blueprint.get("/jwks")
@@ -61,6 +65,11 @@ def jwks() -> Response:
 def digid_jwks() -> Response:
     """VAD's public keys as DigiD's client."""
     return _document(services().documents.digid_jwks)
+
+
+@lru_cache(maxsize=8)
+def _discovery(issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...]) -> bytes:
+    return json.dumps(discovery(issuer, scopes, algorithms), separators=(",", ":")).encode()
 
 
 def _document(body: bytes) -> Response:

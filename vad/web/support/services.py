@@ -25,7 +25,6 @@ _EXTENSION = "vad.services"
 class Documents:
     """What VAD publishes of itself, as JSON, made once."""
 
-    discovery: bytes
     jwks: bytes
     digid_jwks: bytes
 
@@ -35,6 +34,7 @@ class Services:
     """Everything that views may use."""
 
     issuer: str
+    id_token_algorithms: tuple[str, ...]
     digid_origin: str
     documents: Documents
     registrations: Registrations

@@ -1,0 +1,137 @@
+"""Examples of everything the rules speak of: each in order, so that a test changes only what it is about."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from vad.domain.access import AccessRequest, Facts, Permit, decide
+from vad.domain.age import BirthDate
+from vad.domain.assurance import LevelOfAssurance
+from vad.domain.authorization import AuthorizationRequest
+from vad.domain.client import Client, IdentifierType, ResourceServer
+from vad.domain.consent import Consent, Duration
+from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId, Sid
+from vad.domain.person import Evidence
+from vad.domain.session import Session
+
+AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
+"""The moment of every example: 13:00 in Amsterdam, far from midnight and from a clock change."""
+SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
+YEAR = timedelta(days=365)
+
+ME = PersonId(UUID(int=1))
+SOMEBODY_ELSE = PersonId(UUID(int=2))
+APP = ClientId("pgo-1")
+OTHER_APP = ClientId("pgo-2")
+HOSPITAL = ResourceId("https://hospital.example")
+GP = ResourceId("https://gp.example")
+ISSUER = "https://vad.example"
+BGZ = frozenset({"48"})
+ADULT = BirthDate(1984, 5, 17)
+
+
+def client(**changes: Any) -> Client:
+    """Give an active app."""
+    values: dict[str, Any] = {
+        "client_id": APP,
+        "name": "App",
+        "organisation": "App B.V.",
+        "redirect_uris": ("https://app.example/callback",),
+        "jwks": (),
+        "sector": "app.example",
+    }
+    return Client(**values | changes)
+
+
+def source(**changes: Any) -> ResourceServer:
+    """Give an active source that admits the app to its one data service."""
+    values: dict[str, Any] = {
+        "identifier": HOSPITAL,
+        "name": "Hospital",
+        "organisation": "Hospital",
+        "data_services": ("48",),
+        "identifier_type": IdentifierType.BSN_JWE,
+        "encryption_jwk": {"kty": "EC"},
+        "admitted": {APP: BGZ},
+    }
+    return ResourceServer(**values | changes)
+
+
+def evidence(**changes: Any) -> Evidence:
+    """Give what the register said an hour ago: a living adult."""
+    values: dict[str, Any] = {"birth": ADULT, "deceased": False, "register": "brp", "answered_at": AT - HOUR}
+    return Evidence(**values | changes)
+
+
+def consent(**changes: Any) -> Consent:
+    """Give my consent for the app at the hospital, given an hour ago, good for a year."""
+    values: dict[str, Any] = {
+        "consent_id": ConsentId(UUID(int=48)),
+        "person_id": ME,
+        "subject": ME,
+        "client_id": APP,
+        "resource": HOSPITAL,
+        "data_services": BGZ,
+        "duration": Duration.UNTIL_STOPPED,
+        "given_at": AT - HOUR,
+        "until": AT + YEAR,
+    }
+    return Consent(**values | changes)
+
+
+def access_request(**changes: Any) -> AccessRequest:
+    """Give the question about my own data at the hospital, in a session that has an hour to go."""
+    values: dict[str, Any] = {
+        "actor": ME,
+        "subject": ME,
+        "client": client(),
+        "source": source(),
+        "data_services": BGZ,
+        "level": LevelOfAssurance.SUBSTANTIEEL,
+        "session_ends_at": AT + HOUR,
+    }
+    return AccessRequest(**values | changes)
+
+
+def facts(**changes: Any) -> Facts:
+    """Give facts on which `access_request()` is allowed."""
+    values: dict[str, Any] = {"evidence": evidence(), "consents": (consent(),)}
+    return Facts(**values | changes)
+
+
+def permit(at: datetime = AT, given: Facts | None = None, **changes: Any) -> Permit:
+    """Give a permit, from the one place where it can come from."""
+    decision = decide(access_request(**changes), given or facts(), at)
+    assert isinstance(decision, Permit), decision
+    return decision
+
+
+def session(**changes: Any) -> Session:
+    """Give my session of ten minutes ago, used a minute ago, logged in to the app by name."""
+    values: dict[str, Any] = {
+        "sid": Sid("sid"),
+        "person_id": ME,
+        "level": LevelOfAssurance.SUBSTANTIEEL,
+        "auth_time": AT - timedelta(minutes=10),
+        "last_active": AT - timedelta(minutes=1),
+        "clients": frozenset({APP}),
+    }
+    return Session(**values | changes)
+
+
+def authorization_request(**changes: Any) -> AuthorizationRequest:
+    """Give the app's request for one data service at the hospital."""
+    values: dict[str, Any] = {
+        "flow": "flow",
+        "browser": b"browser",
+        "client_id": APP,
+        "redirect_uri": "https://app.example/callback",
+        "scope": ("openid", "48"),
+        "state": "state",
+        "nonce": "nonce",
+        "code_challenge": "challenge",
+        "resources": (HOSPITAL,),
+        "received_at": AT,
+    }
+    return AuthorizationRequest(**values | changes)

@@ -1,0 +1,76 @@
+"""The keys of the vault at rest. The service reads them at its start; only the migrating role makes new ones."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from psycopg2.extras import Json
+from sqlalchemy import bindparam, insert, select
+
+from vad.adapters.postgres.audit import PostgresAuditLog
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.registration_queries import VERSION
+from vad.adapters.postgres.registration_rows import KeyRow
+from vad.adapters.postgres.schema import table
+from vad.adapters.postgres.transaction import Transaction
+from vad.adapters.vault.generation import create_missing
+from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
+from vad.adapters.vault.master_key import MasterKey
+from vad.domain.audit import KeysCreated
+
+_KEYS = table(KeyRow)
+_C = _KEYS.c
+_COLUMNS = (_C.key_id, _C.purpose, _C.algorithm, _C.state, _C.sealed, _C.public_jwk, _C.created_at)
+
+_ALL = Query(select(*_COLUMNS).order_by(_C.created_at, _C.key_id))
+_ADD = Query(insert(_KEYS).values({column.name: bindparam(column.name) for column in _COLUMNS}))
+_LOCK = Query(select(VERSION.c.version).with_for_update())
+
+
+class PostgresKeys:
+    """The table `keys`. Raises `StoreUnavailableError`, `StoreFaultError`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def load(self) -> tuple[StoredKey, ...]:
+        """Return every key, still wrapped."""
+        with Transaction(self._database) as transaction:
+            return _load(transaction)
+
+    def add_missing(self, master: MasterKey, at: datetime) -> tuple[StoredKey, ...]:
+        """Make, store and log the keys that are lacking; return them. Two at once make each key once."""
+        with Transaction(self._database) as transaction:
+            transaction.change(_LOCK)
+            made = create_missing(master, _load(transaction), at)
+            if made:
+                _add(transaction, made)
+                log = PostgresAuditLog(transaction)
+                log.append(KeysCreated(evidence={"keys": [_named(key) for key in made]}), at=at)
+                log.commit()
+            return made
+
+
+def _load(transaction: Transaction) -> tuple[StoredKey, ...]:
+    return tuple(
+        StoredKey(key_id, Purpose(purpose), algorithm, KeyState(state), bytes(sealed), public_jwk, created_at)
+        for key_id, purpose, algorithm, state, sealed, public_jwk, created_at in transaction.read(_ALL)
+    )
+
+
+def _add(transaction: Transaction, keys: Sequence[StoredKey]) -> None:
+    for key in keys:
+        transaction.change(
+            _ADD,
+            key_id=key.key_id,
+            purpose=key.purpose.value,
+            algorithm=key.algorithm,
+            state=key.state.value,
+            sealed=key.sealed,
+            public_jwk=Json(dict(key.public_jwk)) if key.public_jwk is not None else None,
+            created_at=key.created_at,
+        )
+
+
+def _named(key: StoredKey) -> dict[str, str]:
+    return {"key_id": key.key_id, "purpose": key.purpose.value, "algorithm": key.algorithm}

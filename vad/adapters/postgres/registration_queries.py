@@ -1,0 +1,121 @@
+"""Reading the registrations as one consistent whole, of one version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from vad.adapters.postgres.errors import StoreFaultError
+from vad.adapters.postgres.query import Query, Row
+from vad.adapters.postgres.registration_rows import (
+    AdmissionRow,
+    ClientRow,
+    ConfigurationVersionRow,
+    DataServiceRow,
+    ResourceServerRow,
+)
+from vad.adapters.postgres.schema import table
+from vad.adapters.postgres.transaction import Transaction
+from vad.domain.assurance import LevelOfAssurance
+from vad.domain.client import Client, DataService, IdentifierType, Profile, ResourceServer
+from vad.domain.identifiers import ClientId, ResourceId
+
+CLIENTS = table(ClientRow)
+RESOURCE_SERVERS = table(ResourceServerRow)
+DATA_SERVICES = table(DataServiceRow)
+ADMISSIONS = table(AdmissionRow)
+VERSION = table(ConfigurationVersionRow)
+
+_CLIENTS = Query(select(*(column for column in CLIENTS.c if column.name != "updated_at")))
+_RESOURCE_SERVERS = Query(select(*(column for column in RESOURCE_SERVERS.c if column.name != "updated_at")))
+_DATA_SERVICES = Query(
+    select(DATA_SERVICES.c.data_service_id, DATA_SERVICES.c.name_nl, DATA_SERVICES.c.name_en, DATA_SERVICES.c.active)
+)
+_ADMISSIONS = Query(select(ADMISSIONS.c.resource, ADMISSIONS.c.client_id, ADMISSIONS.c.data_service_id))
+_VERSION = Query(select(VERSION.c.version))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All registrations at one version. Never changed: a newer one takes its place."""
+
+    version: int
+    clients: Mapping[str, Client]
+    """By `client_id`, those that are not active any more included."""
+    resource_servers: Mapping[str, ResourceServer]
+    """By identifier, those that are not active any more included."""
+    data_services: Mapping[str, DataService]
+    """By id; those that are offered."""
+
+
+def current_version(transaction: Transaction) -> int:
+    """Return the version the registrations are at."""
+    rows = transaction.read(_VERSION)
+    if not rows:
+        raise StoreFaultError("PostgreSQL: configuration_version is empty")
+    return int(rows[0][0])
+
+
+def read_snapshot(transaction: Transaction) -> Snapshot:
+    """Return the registrations, all of the same version.
+
+    Every statement sees its own moment. The version changes in the same transaction as what it counts: if it is the
+    same before and after, nothing changed in between.
+    """
+    while True:
+        before = current_version(transaction)
+        snapshot = _read(transaction, before)
+        if current_version(transaction) == before:
+            return snapshot
+
+
+def _read(transaction: Transaction, version: int) -> Snapshot:
+    clients = map(_client, transaction.read(_CLIENTS))
+    admitted: dict[str, dict[ClientId, set[str]]] = {}
+    for resource, client_id, service in transaction.read(_ADMISSIONS):
+        admitted.setdefault(resource, {}).setdefault(client_id, set()).add(service)
+    sources = (_resource_server(row, admitted.get(row[0], {})) for row in transaction.read(_RESOURCE_SERVERS))
+    services = sorted(transaction.read(_DATA_SERVICES), key=lambda row: (len(row[0]), row[0]))  # 9 before 48
+    return Snapshot(
+        version=version,
+        clients={client.client_id: client for client in clients},
+        resource_servers={source.identifier: source for source in sources},
+        data_services={row[0]: DataService(*row[:3]) for row in services if row[3]},
+    )
+
+
+def _client(row: Row) -> Client:
+    client_id, name, organisation, redirect_uris, jwks, sector, profile, grant_types, alg, level, active = row
+    return Client(
+        client_id=ClientId(client_id),
+        name=name,
+        organisation=organisation,
+        redirect_uris=tuple(redirect_uris),
+        jwks=tuple(jwks),
+        sector=sector,
+        profile=Profile(profile),
+        grant_types=frozenset(grant_types),
+        id_token_signed_response_alg=alg,
+        minimum_level=LevelOfAssurance(level),
+        active=active,
+    )
+
+
+def _resource_server(row: Row, admitted: Mapping[ClientId, set[str]]) -> ResourceServer:
+    identifier, name, organisation, services, identifier_type, jwk, oin, prs_scope, alg, seconds, level, active = row
+    return ResourceServer(
+        identifier=ResourceId(identifier),
+        name=name,
+        organisation=organisation,
+        data_services=tuple(services),
+        identifier_type=IdentifierType(identifier_type),
+        encryption_jwk=jwk,
+        oin=oin,
+        prs_scope=prs_scope,
+        access_token_signing_alg=alg,
+        access_token_lifetime=timedelta(seconds=seconds),
+        minimum_level=LevelOfAssurance(level),
+        admitted={client: frozenset(granted) for client, granted in admitted.items()},
+        active=active,
+    )

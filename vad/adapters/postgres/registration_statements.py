@@ -1,0 +1,85 @@
+"""Writing one registration. `registration_writer` decides which."""
+
+from datetime import datetime
+
+from psycopg2.extras import Json
+from sqlalchemy import Table, bindparam, delete, insert
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.registration_queries import ADMISSIONS, CLIENTS, DATA_SERVICES, RESOURCE_SERVERS
+from vad.adapters.postgres.transaction import Transaction
+from vad.domain.client import Client, DataService, ResourceServer
+
+
+def _upsert(of: Table) -> Query:
+    names = [column.name for column in of.c]
+    statement = upsert(of).values({name: bindparam(name) for name in names})
+    keys = [column.name for column in of.primary_key]
+    return Query(
+        statement.on_conflict_do_update(
+            index_elements=keys, set_={name: statement.excluded[name] for name in names if name not in keys}
+        )
+    )
+
+
+_PUT_CLIENT = _upsert(CLIENTS)
+_PUT_RESOURCE_SERVER = _upsert(RESOURCE_SERVERS)
+_PUT_DATA_SERVICE = _upsert(DATA_SERVICES)
+_CLEAR_ADMISSIONS = Query(delete(ADMISSIONS).where(ADMISSIONS.c.resource == bindparam("of_resource")))
+_ADMIT = Query(insert(ADMISSIONS).values({column.name: bindparam(column.name) for column in ADMISSIONS.c}))
+
+
+def put_data_service(transaction: Transaction, service: DataService, *, active: bool, at: datetime) -> None:
+    """Add or replace it; not `active`: it is offered no more."""
+    transaction.change(
+        _PUT_DATA_SERVICE,
+        data_service_id=service.id,
+        name_nl=service.name_nl,
+        name_en=service.name_en,
+        active=active,
+        updated_at=at,
+    )
+
+
+def put_client(transaction: Transaction, client: Client, at: datetime) -> None:
+    """Add or replace it."""
+    transaction.change(
+        _PUT_CLIENT,
+        client_id=client.client_id,
+        name=client.name,
+        organisation=client.organisation,
+        redirect_uris=Json(list(client.redirect_uris)),
+        jwks=Json([dict(jwk) for jwk in client.jwks]),
+        sector=client.sector,
+        profile=client.profile.value,
+        grant_types=sorted(client.grant_types),
+        id_token_signed_response_alg=client.id_token_signed_response_alg,
+        minimum_level=client.minimum_level.value,
+        active=client.active,
+        updated_at=at,
+    )
+
+
+def put_resource_server(transaction: Transaction, source: ResourceServer, at: datetime) -> None:
+    """Add or replace it, and whom it admits."""
+    transaction.change(
+        _PUT_RESOURCE_SERVER,
+        identifier=source.identifier,
+        name=source.name,
+        organisation=source.organisation,
+        data_services=list(source.data_services),
+        identifier_type=source.identifier_type.value,
+        encryption_jwk=Json(dict(source.encryption_jwk)),
+        oin=source.oin,
+        prs_scope=source.prs_scope,
+        access_token_signing_alg=source.access_token_signing_alg,
+        access_token_seconds=int(source.access_token_lifetime.total_seconds()),
+        minimum_level=source.minimum_level.value,
+        active=source.active,
+        updated_at=at,
+    )
+    transaction.change(_CLEAR_ADMISSIONS, of_resource=source.identifier)
+    for client_id, services in source.admitted.items():
+        for service in sorted(services):
+            transaction.change(_ADMIT, client_id=client_id, resource=source.identifier, data_service_id=service)

@@ -1,0 +1,94 @@
+"""Clients, data sources and data services from memory, and how a process learns that they changed.
+
+Every change of theirs raises `configuration_version` in the same transaction. A process sees it in two ways:
+
+- each transaction that changes anything begins with a trip that brings the version along (`transaction`); a new one is
+  read at once, on the same connection, before the first change;
+- a process that changed nothing for a second asks before it answers from memory: one small SELECT a second at most.
+
+When PostgreSQL does not answer, what is in memory goes on serving: pages can say by name what does not work, and
+nothing can be issued from it, for every code and every token needs a commit. Without anything in memory there is no
+answer.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.registration_queries import Snapshot, current_version, read_snapshot
+from vad.adapters.postgres.transaction import Transaction
+from vad.domain.client import Client, DataService, ResourceServer
+from vad.domain.errors import StoreUnavailableError
+
+_TRUSTED_SECONDS = 1.0
+
+
+class PostgresRegistrations:
+    """`vad.services.ports.records.Registrations`. `clock` counts seconds and never goes back.
+
+    Raises `StoreUnavailableError` as long as it could never read them.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._asking = threading.Lock()
+        self._loading = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._trusted_until = clock()
+
+    def client(self, client_id: str) -> Client | None:
+        return self._current().clients.get(client_id)
+
+    def resource_server(self, identifier: str) -> ResourceServer | None:
+        return self._current().resource_servers.get(identifier)
+
+    def data_service(self, data_service_id: str) -> DataService | None:
+        return self._current().data_services.get(data_service_id)
+
+    def data_services(self) -> tuple[DataService, ...]:
+        return tuple(self._current().data_services.values())
+
+    def refresh_if(self, version: int, transaction: Transaction) -> None:
+        """Read what changed, in this transaction, if `version` is news. It is what `PostgresWork` takes as `notice`."""
+        if self._knows(version):
+            self._trusted_until = self._clock() + _TRUSTED_SECONDS
+            return
+        with self._loading:
+            if not self._knows(version):
+                self._snapshot = read_snapshot(transaction)
+            self._trusted_until = self._clock() + _TRUSTED_SECONDS
+
+    def check(self) -> None:
+        """Ask PostgreSQL now. Raises `StoreUnavailableError`; so it also tells whether PostgreSQL answers."""
+        with Transaction(self._database) as transaction:
+            self.refresh_if(current_version(transaction), transaction)
+
+    def _knows(self, version: int) -> bool:
+        # A restored backup may count from a lower number: anything but the same is news.
+        return self._snapshot is not None and self._snapshot.version == version
+
+    def _current(self) -> Snapshot:
+        snapshot = self._snapshot
+        if snapshot is not None and self._clock() < self._trusted_until:
+            return snapshot
+        # One thread asks. Meanwhile the others go on with what there is, and only wait when there is nothing.
+        if self._asking.acquire(blocking=snapshot is None):
+            try:
+                self._ask()
+            finally:
+                self._asking.release()
+        if self._snapshot is None:
+            raise StoreUnavailableError("PostgreSQL: the registrations could not be read")
+        return self._snapshot
+
+    def _ask(self) -> None:
+        if self._snapshot is not None and self._clock() < self._trusted_until:
+            return
+        try:
+            self.check()
+        except StoreUnavailableError:
+            if self._snapshot is None:
+                raise
+            self._trusted_until = self._clock() + _TRUSTED_SECONDS  # not again for every single request

@@ -1,0 +1,55 @@
+"""The unit of work: all stores on one transaction. What was changed and its event commit together or not at all."""
+
+from types import TracebackType
+from typing import Self
+
+from vad.adapters.postgres.audit import PostgresAuditLog
+from vad.adapters.postgres.consents import PostgresConsents
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.grants import PostgresGrants
+from vad.adapters.postgres.outbox import PostgresOutbox
+from vad.adapters.postgres.persons import PostgresPersons
+from vad.adapters.postgres.transaction import Notice, Transaction
+from vad.adapters.vault.lookup import BsnLookup
+from vad.adapters.vault.sealing import Sealer
+
+
+class PostgresUnitOfWork:
+    """`vad.services.ports.records.UnitOfWork`. Takes a connection only when a store is used."""
+
+    __slots__ = ("_transaction", "audit", "consents", "grants", "outbox", "persons")
+
+    def __init__(self, transaction: Transaction, sealer: Sealer, lookup: BsnLookup) -> None:
+        self._transaction = transaction
+        self.persons = PostgresPersons(transaction, sealer, lookup)
+        self.consents = PostgresConsents(transaction)
+        self.grants = PostgresGrants(transaction)
+        self.audit = PostgresAuditLog(transaction)
+        self.outbox = PostgresOutbox(transaction)
+
+    def commit(self) -> None:
+        self.audit.commit()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._transaction.close()
+
+
+class PostgresWork:
+    """`vad.services.ports.records.UnitOfWorkFactory` for one database.
+
+    `notice` hears the version of the registrations whenever something is about to be changed.
+    """
+
+    def __init__(self, database: Database, sealer: Sealer, lookup: BsnLookup, notice: Notice | None = None) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._lookup = lookup
+        self._notice = notice
+
+    def __call__(self) -> PostgresUnitOfWork:
+        return PostgresUnitOfWork(Transaction(self._database, self._notice), self._sealer, self._lookup)
