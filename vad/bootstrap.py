@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from vad.adapters import alerts, logs
+from vad.adapters import alerts
 from vad.adapters.brp.persons import BrpPersons
 from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.digid.oidc import OidcIdentityProvider, Registration
@@ -69,7 +69,6 @@ class Foundation:
 
 def create_app(settings: Settings) -> Flask:
     """The web application. Raises `ConfigurationFileError`, `StoreUnavailableError` when it can't start."""
-    logs.configure(settings.log.level)
     foundation = lay_foundation(settings)
     app = Flask("vad", static_folder=None, template_folder=None)
     app.url_map.strict_slashes = True
@@ -83,7 +82,6 @@ def create_app(settings: Settings) -> Flask:
 
 def create_upkeep(settings: Settings) -> Upkeep:
     """What `vad worker` runs."""
-    logs.configure(settings.log.level)
     return Upkeep(lay_foundation(settings).work, {SECURITY_ALERT: alerts.raise_security_alert})
 
 

@@ -11,6 +11,7 @@ from threading import Event
 import click
 
 from vad import bootstrap, settings
+from vad.adapters import logs
 from vad.adapters.configuration import registrations
 from vad.adapters.configuration.files import ConfigurationFileError, read
 from vad.adapters.postgres import migrate
@@ -69,7 +70,9 @@ def worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with _plain_errors():
-        upkeep = bootstrap.create_upkeep(_settings())
+        known = _settings()
+        logs.configure(known.log.level)
+        upkeep = bootstrap.create_upkeep(known)
     click.echo("worker: ready", err=True)
     slow_jobs_at = datetime.now(UTC)
     while not stop.is_set():

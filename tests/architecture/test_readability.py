@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from vad.web.support.i18n import TRANSLATIONS
@@ -15,7 +16,7 @@ FAMILIAR = re.compile(r"\b(je|jij|jou|jouw|jullie)\b", re.IGNORECASE)
 ACRONYM = re.compile(r"[A-Z]{2,}")
 SPOKEN_AS_A_WORD = {"VAD"}
 SYLLABLE = re.compile(r"aai|ooi|oei|eeu|ieu|ij|aa|ee|oo|uu|oe|ie|eu|ui|ei|ai|au|ou|[aeiouyäëïöüéèêáóà]")
-WORD = re.compile(r"[\w'’-]+")
+WORD = re.compile(r"[\w'-]+")
 SENTENCE_END = re.compile(r"[.!?:](?=\s|$)")
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
@@ -24,8 +25,13 @@ def dutch_texts() -> list[str]:
     """Give every Dutch text with a short name in its blanks."""
     with (TRANSLATIONS / "nl" / "LC_MESSAGES" / "messages.po").open("rb") as source:
         messages = [message for message in read_po(source, locale="nl") if message.id]
-    words = [part for m in messages for part in (m.string if isinstance(m.string, tuple) else (m.string,)) if part]
-    return [PLACEHOLDER.sub("Zorgmap", text) for text in words]
+    return [PLACEHOLDER.sub("Zorgmap", text) for message in messages for text in forms(message)]
+
+
+def forms(message: Message) -> list[str]:
+    """Give the words of a message: one text, or one for each plural form."""
+    words = message.string
+    return [words] if isinstance(words, str) else list(words or ())
 
 
 def syllables(word: str) -> int:
@@ -36,7 +42,7 @@ def syllables(word: str) -> int:
 
 
 def flesch_douma(texts: list[str]) -> float:
-    """Compute the reading ease (Douma, 1960): 206.84 - 0.77 × syllables per 100 words - 0.93 × words per sentence.
+    """Compute the reading ease (Douma, 1960): 206.84 - 0.77 syllables per 100 words - 0.93 words per sentence.
 
     A heading or a button counts as a sentence.
     """

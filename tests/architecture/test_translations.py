@@ -1,6 +1,7 @@
 """Both languages are complete: every text in use has its words, nothing is stale, and the blanks to fill in agree."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +33,11 @@ def catalog(language: str) -> Catalog:
         return read_po(source, locale=language, abort_invalid=True)
 
 
+def forms(texts: str | Iterable[str] | None) -> list[str]:
+    """Give a text, or the singular and plural forms of one, as a list."""
+    return [texts] if isinstance(texts, str) else list(texts or ())
+
+
 def test_texts_are_found() -> None:
     """The extraction sees templates, code, and texts marked for later; otherwise the tests below would say nothing."""
     assert {"Log in with DigiD", "Page not found", "Contact %(app)s."} <= texts_in_use()
@@ -61,9 +67,7 @@ def test_no_words_are_left_over(language: str) -> None:
 def test_the_blanks_agree(language: str) -> None:
     """Each translation has exactly the placeholders of its text, and no percent sign that would break filling in."""
     for message in catalog(language):
-        texts = [
-            part for value in (message.id, message.string) for part in (value if isinstance(value, tuple) else (value,))
-        ]
+        texts = [*forms(message.id), *forms(message.string)]
         blanks = [sorted(set(PLACEHOLDER.findall(text))) for text in texts]
         assert all(found == blanks[0] for found in blanks), message.id
         assert all("%" not in PLACEHOLDER.sub("", text).replace("%%", "") for text in texts), message.id

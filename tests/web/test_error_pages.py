@@ -33,7 +33,11 @@ def app() -> Flask:
         "limited": lambda: TooManyRequests(retry_after=30),
     }
 
-    @app.get("/<name>")
+    @app.post("/submit")
+    def submit() -> Response:
+        raise page_expired()
+
+    @app.route("/<name>", methods=["GET", "POST"])
     def fail(name: str) -> Response:
         error = faults.get(name, NotFound)()
         raise error
@@ -170,6 +174,14 @@ def test_an_old_form_says_how_to_go_on(app: Flask) -> None:
     response = app.test_client().get("/expired")
     assert response.status_code == 400
     assert "Ga terug naar uw app en begin opnieuw." in response.text
+
+
+def test_the_language_link_never_leads_to_a_dead_end(app: Flask) -> None:
+    """After a form whose address cannot be opened by a link, no link in another language is offered."""
+    client = app.test_client()
+    assert 'hreflang="en"' not in client.post("/submit").text
+    assert 'hreflang="en"' in client.post("/expired").text
+    assert 'hreflang="en"' in client.get("/expired").text
 
 
 def test_what_is_no_error_passes(app: Flask) -> None:

@@ -78,6 +78,8 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "consent-without-sources": ("consent.html", CONSENT | {"sources": ()}),
     "activity": ("activity.html", {"entries": ENTRIES}),
     "activity-empty": ("activity.html", {"entries": ()}),
+    "refused-age": ("refused.html", {"reason": "AGE_SELF", "app_name": "Mijn Zorgmap", "back": "/hulp"}),
+    "refused": ("refused.html", {"reason": "BLOCKED", "app_name": "Mijn Zorgmap", "back": "/hulp"}),
     "logged-out": ("logged_out.html", {}),
 }
 PATHS = (*(f"/state/{state}" for state in STATES), *INFORMATION_PAGES, "/nowhere", "/unknown-app")

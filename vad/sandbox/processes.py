@@ -20,6 +20,7 @@ from vad.sandbox.ports import LOOPBACK, require_free
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _POLL_SECONDS = 0.05
 _WATCH_SECONDS = 0.25
+_WORTH_SAYING = 0.1
 _OK = 200
 
 
@@ -91,7 +92,8 @@ class Supervisor:
             self.check()
             for member in [member for member in waiting if _is_ready(member.service)]:
                 waiting.remove(member)
-                self._say(f"{member.name} is ready ({time.monotonic() - begun:.1f} s)")
+                waited = time.monotonic() - begun
+                self._say(f"{member.name} is ready" + (f" ({waited:.1f} s)" if waited >= _WORTH_SAYING else ""))
             if waiting and time.monotonic() - begun > seconds:
                 name, said = waiting[0].name, _last_words(waiting[0].child)
                 raise ServerDiedError(f"{name} is not ready after {seconds:.0f} seconds: {said}")

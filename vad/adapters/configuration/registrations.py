@@ -15,6 +15,8 @@ from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import Client, DataService, IdentifierType, Profile, ResourceServer
 from vad.domain.identifiers import ClientId, ResourceId
 
+LONGEST_RID_LIFE = timedelta(seconds=300)
+"""A reference of the PRS can be swapped for no longer than this."""
 Algorithm = Literal["ES256", "RS256", "PS256"]
 Level = Literal["midden", "substantieel", "hoog"]
 GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"]
@@ -161,6 +163,8 @@ def _inconsistencies(known: RegistrationSet) -> list[str]:
             faults += [f"{where}: admits to {s}, which it does not offer" for s in admitted - {*source.data_services}]
         if source.identifier_type is IdentifierType.RID and not (source.oin and source.prs_scope):
             faults.append(f"{where}: identifier_type rid needs oin and prs_scope")
+        if source.identifier_type is IdentifierType.RID and source.access_token_lifetime > LONGEST_RID_LIFE:
+            faults.append(f"{where}: identifier_type rid allows an access_token_lifetime of at most 300 s")
         if source.encryption_jwk.get("use") != "enc":
             faults.append(f"{where}: encryption_jwk must say use: enc")
     return faults

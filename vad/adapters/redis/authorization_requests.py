@@ -14,7 +14,7 @@ from vad.domain.errors import LoginFailure
 LIFE = timedelta(minutes=15)
 """From the start; nothing that the person does moves it."""
 
-_CODEC = Codec(
+CODEC = Codec(
     AuthorizationRequest,
     {
         "browser": BYTES,
@@ -47,20 +47,20 @@ class RedisAuthorizationRequests:
         self._keys = keys
 
     def add(self, request: AuthorizationRequest) -> None:
-        key, value = self._key(request.flow), _CODEC.dump(request)
+        key, value = self._key(request.flow), CODEC.dump(request)
         self._redis.write(lambda client: client.set(key, value, ex=LIFE))
 
     def get(self, flow: str) -> AuthorizationRequest | None:
         key = self._key(flow)
-        return _CODEC.load(cast("bytes | None", self._redis.read(lambda client: client.get(key))), flow=flow)
+        return CODEC.load(cast("bytes | None", self._redis.read(lambda client: client.get(key))), flow=flow)
 
     def keep(self, request: AuthorizationRequest) -> None:
-        key, value = self._key(request.flow), _CODEC.dump(request)
+        key, value = self._key(request.flow), CODEC.dump(request)
         self._redis.write(lambda client: client.set(key, value, xx=True, keepttl=True))
 
     def take(self, flow: str) -> AuthorizationRequest | None:
         key = self._key(flow)
-        return _CODEC.load(cast("bytes | None", self._redis.write(lambda client: client.getdel(key))), flow=flow)
+        return CODEC.load(cast("bytes | None", self._redis.write(lambda client: client.getdel(key))), flow=flow)
 
     def _key(self, flow: str) -> str:
         return self._keys.of("authorization_request", flow)

@@ -33,7 +33,7 @@ _GRANT = Codec(
         "refreshed_at": optional(TIME),
     },
 )
-_CODEC = Codec(
+CODEC = Codec(
     AuthorizationCode,
     {"grant": nested(_GRANT), "redirect_uri": TEXT, "code_challenge": TEXT, "nonce": TEXT},
 )
@@ -47,10 +47,10 @@ class RedisCodes:
         self._keys = keys
 
     def add(self, code: str, value: AuthorizationCode) -> None:
-        self._values.add(self._key(code), value.grant.client_id.encode(), _CODEC.dump(value), LIFE_SECONDS)
+        self._values.add(self._key(code), value.grant.client_id.encode(), CODEC.dump(value), LIFE_SECONDS)
 
     def redeem(self, code: str, client_id: ClientId) -> AuthorizationCode | None:
-        return _CODEC.load(self._values.take(self._key(code), client_id.encode()))
+        return CODEC.load(self._values.take(self._key(code), client_id.encode()))
 
     def _key(self, code: str) -> str:
         return self._keys.of("code", code)

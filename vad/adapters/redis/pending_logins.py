@@ -9,7 +9,7 @@ from vad.services.ports.volatile import PendingLogin
 
 LIFE_SECONDS = 15 * 60
 
-_CODEC = Codec(
+CODEC = Codec(
     PendingLogin,
     {
         "nonce": TEXT,
@@ -29,10 +29,10 @@ class RedisPendingLogins:
         self._keys = keys
 
     def add(self, login: PendingLogin) -> None:
-        self._values.add(self._key(login.state), login.browser, _CODEC.dump(login), LIFE_SECONDS)
+        self._values.add(self._key(login.state), login.browser, CODEC.dump(login), LIFE_SECONDS)
 
     def take(self, state: str, browser: bytes) -> PendingLogin | None:
-        return _CODEC.load(self._values.take(self._key(state), browser), state=state, browser=browser)
+        return CODEC.load(self._values.take(self._key(state), browser), state=state, browser=browser)
 
     def _key(self, state: str) -> str:
         return self._keys.of("pending_login", state)

@@ -10,7 +10,7 @@ from vad.domain.assurance import LevelOfAssurance
 from vad.domain.identifiers import Sid
 from vad.domain.session import IDLE_LIFE, Session
 
-_CODEC = Codec(
+CODEC = Codec(
     Session,
     {
         "sid": TEXT,
@@ -31,7 +31,7 @@ class RedisSessions:
         self._keys = keys
 
     def add(self, cookie: str, session: Session) -> None:
-        key, value, life = self._key(cookie), _CODEC.dump(session), _life(session)
+        key, value, life = self._key(cookie), CODEC.dump(session), _life(session)
         if life > timedelta():
             self._redis.write(lambda client: client.set(key, value, px=life))
             # Beside the browser's entry, which idle time ends: what an app does is no activity and needs no browser.
@@ -40,16 +40,16 @@ class RedisSessions:
 
     def get(self, cookie: str) -> Session | None:
         key = self._key(cookie)
-        return _CODEC.load(cast("bytes | None", self._redis.read(lambda client: client.get(key))))
+        return CODEC.load(cast("bytes | None", self._redis.read(lambda client: client.get(key))))
 
     def keep(self, cookie: str, session: Session) -> None:
-        key, value, life = self._key(cookie), _CODEC.dump(session), _life(session)
+        key, value, life = self._key(cookie), CODEC.dump(session), _life(session)
         if life > timedelta():
             self._redis.write(lambda client: client.set(key, value, px=life, xx=True))
 
     def end(self, cookie: str) -> Session | None:
         key = self._key(cookie)
-        session = _CODEC.load(cast("bytes | None", self._redis.write(lambda client: client.getdel(key))))
+        session = CODEC.load(cast("bytes | None", self._redis.write(lambda client: client.getdel(key))))
         if session is not None:
             mark = self._mark(session.sid)
             self._redis.write(lambda client: client.delete(mark))

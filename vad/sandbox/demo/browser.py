@@ -111,12 +111,17 @@ class Browser:
         except requests.RequestException as error:
             reason = type(error).__name__
             raise PageError(f"{urlsplit(url).netloc} gives no answer ({reason})") from error
+        self.page = self.read(answer)
+        return self.page
+
+    @staticmethod
+    def read(answer: requests.Response) -> Page:
+        """Read an answer as a page."""
         reader = _Reader()
         reader.feed(answer.text)
         reader.close()
         heading = " ".join("".join(reader.heading).split())
-        self.page = Page(answer.url, answer.status_code, answer.text, tuple(reader.forms), reader.elements, heading)
-        return self.page
+        return Page(answer.url, answer.status_code, answer.text, tuple(reader.forms), reader.elements, heading)
 
 
 def _set(control: Field, value: str | bool, form: Form) -> None:  # noqa: FBT001 - what a person does to a box

@@ -43,8 +43,9 @@ def write(state: State, layout: Layout, keys: Keys, configuration: Configuration
 def table(layout: Layout, configuration: Configuration, today: date) -> list[str]:
     """The lines that people read once everything runs."""
     lines = ["", *(f"  {NAMES[key]:<12} {layout.address(key)}" for key in WEB), "", "Test persons"]
+    width = max((len(person.full_name) for person in configuration.persons), default=0)
     for person in configuration.persons:
         age = person.age_on(today)
         known = "died" if person.deceased_on else "age not known" if age is None else f"{age} years old"
-        lines.append(f"  {person.bsn}  {person.full_name:<28} {known}")
+        lines.append(f"  {person.bsn}  {person.full_name:<{width}}  {known}")
     return lines

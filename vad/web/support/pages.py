@@ -70,10 +70,18 @@ def _frame(*, logged_in: bool) -> Frame:
     language = current_language()
     return Frame(
         language=language,
-        language_links=tuple(_language_link(code) for code in LANGUAGES if code != language),
+        language_links=_language_links(language),
         root=request.script_root,
         logout_token=token,
     )
+
+
+def _language_links(language: Language) -> tuple[LanguageLink, ...]:
+    """Offer the other languages, unless the answer to a form stands at an address that cannot be asked for again."""
+    adapter = current_app.create_url_adapter(request)
+    if request.method == "POST" and not (adapter and adapter.test(method="GET")):
+        return ()
+    return tuple(_language_link(code) for code in LANGUAGES if code != language)
 
 
 def _language_link(code: Language) -> LanguageLink:

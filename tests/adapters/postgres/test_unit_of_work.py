@@ -1,0 +1,171 @@
+"""The unit of work: all or nothing, a connection only when it is needed, and errors that quote nothing."""
+
+from dataclasses import replace
+
+import pytest
+from database import FreshDatabase, ask, role_of
+from records import AT, BSN, a_grant, a_person
+from sqlalchemy import func, literal_column, select
+
+from vad.adapters.postgres.database import Database, Limits
+from vad.adapters.postgres.errors import StoreFaultError
+from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.transaction import Transaction
+from vad.adapters.postgres.unit_of_work import PostgresWork
+from vad.adapters.vault.keyring import KeyRing
+from vad.adapters.vault.lookup import BsnLookup
+from vad.adapters.vault.sealing import Sealer
+from vad.domain.audit import LoginSucceeded, TokenIssued
+from vad.domain.errors import StoreUnavailableError
+from vad.domain.identifiers import Bsn, Sid
+from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
+
+
+def _connections(database: FreshDatabase) -> int:
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = %s"
+    return int(ask(database.superuser_url, asked, (role_of(database.app_url),))[0][0])
+
+
+def _limited(database: FreshDatabase, keyring: KeyRing, limits: Limits) -> tuple[Database, PostgresWork]:
+    opened = Database(database.app_url, limits)
+    return opened, PostgresWork(opened, Sealer(keyring), BsnLookup(keyring))
+
+
+def test_it_is_what_the_services_ask_for(work: PostgresWork) -> None:
+    """The stores have the shape of their ports; mypy reads this test."""
+    factory: UnitOfWorkFactory = work
+    with factory() as tx:
+        unit: UnitOfWork = tx
+        unit.commit()
+
+
+def test_what_is_not_committed_is_undone(work: PostgresWork) -> None:
+    """Leaving the block without a commit, by whatever way, leaves nothing behind in any store."""
+    bsn = Bsn("999990895")
+    with pytest.raises(LookupError), work() as tx:
+        lost = tx.persons.find_or_add(bsn, AT).person_id
+        tx.grants.add(a_grant(lost, "undone"))
+        raise LookupError
+    with work() as tx:
+        assert tx.persons.get(lost) is None
+        assert tx.grants.end_session(Sid("undone")) == 0
+
+
+def test_a_change_and_its_event_commit_together(work: PostgresWork) -> None:
+    """An event that the database refuses takes the change along: no token without its log line."""
+    person = a_person(work)
+    grant = a_grant(person)
+    with work() as tx, pytest.raises(StoreFaultError):
+        tx.grants.add(grant)
+        tx.audit.append(TokenIssued(actor=person, reason="no such text in jsonb: \0"), at=AT)
+        tx.commit()
+    with work() as tx:
+        assert tx.grants.get(grant.grant_id) is None
+
+
+def test_nothing_can_be_done_after_its_end(work: PostgresWork) -> None:
+    """A unit of work that was committed, left, or that failed, refuses everything: nothing slips in afterwards."""
+    person = a_person(work)
+    with work() as committed:
+        committed.persons.get(person)
+        committed.commit()
+    with work() as left:
+        left.persons.get(person)
+    with work() as failed, pytest.raises(StoreFaultError):
+        failed.grants.add(a_grant(person, sid=None))  # type: ignore[arg-type]
+    for over in (committed, left, failed):
+        for use in (
+            lambda tx=over: tx.persons.get(person),
+            lambda tx=over: tx.grants.add(a_grant(person)),
+            lambda tx=over: tx.audit.append(LoginSucceeded(), at=AT),
+            lambda tx=over: tx.commit(),
+        ):
+            with pytest.raises(RuntimeError):
+                use()
+
+
+def test_a_connection_is_taken_at_first_use_and_given_back(database: FreshDatabase, keyring: KeyRing) -> None:
+    """Nothing is opened for a unit of work that uses no store, and one connection serves one after another."""
+    opened, work = _limited(database, keyring, Limits(connections=4))
+    before = _connections(database)
+    with work() as tx:
+        tx.commit()
+    assert _connections(database) == before
+    for _ in range(3):
+        a_person(work)
+    assert _connections(database) == before + 1
+    opened.close()
+
+
+def test_no_connection_goes_back_in_the_middle_of_something(database: FreshDatabase, keyring: KeyRing) -> None:
+    """An abandoned change holds no lock and no transaction once its unit of work is left."""
+    opened, work = _limited(database, keyring, Limits(connections=1))
+    person = a_person(work)
+    with work() as tx:
+        tx.grants.add(a_grant(person))
+    idle = "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'vad'"
+    assert "idle in transaction" not in {state for (state,) in ask(database.superuser_url, idle)}
+    opened.close()
+
+
+def test_when_every_connection_is_taken_the_wait_is_short(database: FreshDatabase, keyring: KeyRing) -> None:
+    """More work than connections is told so, instead of piling up."""
+    opened, work = _limited(database, keyring, Limits(connections=1, connect_seconds=1))
+    units = [work() for _ in range(4)]
+    with pytest.raises(StoreUnavailableError, match="in use"):
+        for unit in units:
+            unit.grants.end_session(Sid("x"))
+    for unit in units:
+        unit.__exit__(None, None, None)
+    opened.close()
+
+
+def test_a_lock_is_not_waited_for_long(database: FreshDatabase, keyring: KeyRing) -> None:
+    """What somebody else holds too long is unavailable; the connection stays good for the next."""
+    opened, work = _limited(database, keyring, Limits(lock=50))
+    grant = a_grant(a_person(work))
+    with work() as tx:
+        tx.grants.add(grant)
+        tx.commit()
+    with work() as holder:
+        assert holder.grants.revoke(grant.grant_id)
+        with work() as waiting, pytest.raises(StoreUnavailableError, match="LockNotAvailable 55P03"):
+            waiting.grants.revoke(grant.grant_id)
+    with work() as tx:
+        assert tx.grants.revoke(grant.grant_id)
+    opened.close()
+
+
+def test_a_slow_statement_is_stopped(database: FreshDatabase) -> None:
+    """PostgreSQL itself ends what takes too long."""
+    opened = Database(database.app_url, Limits(statement=50))
+    endless = Query(select(func.pg_sleep(literal_column("60"))))
+    with Transaction(opened) as transaction, pytest.raises(StoreUnavailableError, match="QueryCanceled 57014"):
+        transaction.read(endless)
+    opened.close()
+
+
+def test_errors_repeat_no_value(work: PostgresWork) -> None:
+    """PostgreSQL quotes the failing row; what we raise names the rule alone, and carries no cause that would tell."""
+    person = a_person(work, BSN)
+    grant = replace(a_grant(person, sid="secret-sid"), session_ends_at=AT)
+    with work() as tx, pytest.raises(StoreFaultError, match="ck_grants_session_ends_after_login") as refused:
+        tx.grants.add(grant)
+    assert "secret-sid" not in str(refused.value)
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://vad:geheim@db/vad", "postgresql+psycopg://vad:geheim@db/vad", "mysql://geheim", "geheim"]
+)
+def test_only_an_address_that_names_the_driver_is_taken(url: str) -> None:
+    """A plain postgresql:// would choose another driver; the refusal does not repeat the password."""
+    with pytest.raises(ValueError, match="database URL") as refused:
+        Database(url)
+    assert "geheim" not in str(refused.value)
+
+
+def test_the_password_is_not_in_its_repr() -> None:
+    """Whatever prints a database prints no password."""
+    assert "geheim" not in repr(Database("postgresql+psycopg2://vad:geheim@127.0.0.1/vad"))

@@ -1,0 +1,106 @@
+"""A Redis Cluster works: every command names one key, and a server in cluster mode agrees."""
+
+import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any, cast
+
+import pytest
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.crc import key_slot
+from redis.retry import Retry
+from volatile_stores import AT, BROWSER, CLIENT, PERSON, Stores, code_value, login, request, session
+
+from vad.adapters.redis.connection import RedisConnection
+from vad.sandbox.ports import free_range
+from vad.sandbox.redis import find_program
+from vad.services.ports.volatile import PersonName
+
+SLOTS = 16384
+
+
+@pytest.fixture
+def cluster(server_directory: Path) -> Iterator[str]:
+    """Give the address of a Redis in cluster mode that holds all slots: it refuses commands that span them."""
+    port = free_range(1)  # low: the servers of a cluster also talk to each other, on this port + 10000
+    directory = server_directory / f"cluster-{port}"
+    directory.mkdir()
+    server = subprocess.Popen(
+        [find_program(), "--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--save", ""],
+        cwd=directory,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        url = f"redis://127.0.0.1:{port}"
+        with Redis.from_url(url, retry=Retry(ConstantBackoff(0.05), 400)) as client:
+            client.execute_command("CLUSTER", "ADDSLOTS", *range(SLOTS))
+            _wait_until_ready(client)
+        yield url
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _wait_until_ready(client: Redis) -> None:
+    deadline = monotonic() + 20
+    while "cluster_state:ok" not in str(client.execute_command("CLUSTER", "INFO")):
+        assert monotonic() < deadline
+
+
+class Recorder(Redis):
+    """A client that notes what it sends."""
+
+    sent: list[tuple[Any, ...]]
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Note it and send it."""
+        self.sent.append(args)
+        return super().execute_command(*args, **options)
+
+
+def use_everything(stores: Stores) -> None:
+    """Call each store's every method."""
+    stores.sessions.add("cookie", session())
+    stores.sessions.keep("cookie", session())
+    assert stores.sessions.get("cookie") == session()
+    assert stores.sessions.end("cookie") == session()
+    stores.requests.add(request())
+    stores.requests.keep(request())
+    assert stores.requests.get(request().flow) == request()
+    assert stores.requests.take(request().flow) == request()
+    stores.logins.add(login())
+    assert stores.logins.take(login().state, bytes(32)) is None
+    assert stores.logins.take(login().state, BROWSER) == login()
+    stores.codes.add("code", code_value())
+    assert stores.codes.redeem("code", CLIENT) == code_value()
+    assert stores.replay.first_use("jti", "1", AT + timedelta(minutes=5), AT)
+    stores.names.keep(PERSON, PersonName("Frouke"))
+    assert stores.names.get(PERSON) == PersonName("Frouke")
+
+
+def test_no_command_spans_slots(cluster: str) -> None:
+    """Each command has exactly one key; different values lie in different slots, so the load spreads."""
+    recorder = cast("Recorder", Recorder.from_url(cluster, protocol=2))
+    recorder.sent = []
+    use_everything(Stores.over(RedisConnection(recorder)))
+    with Redis.from_url(cluster) as client:
+        commands = [command for command in recorder.sent if command[0] != "SCRIPT LOAD"]
+        keys = [cast("list[bytes]", client.command_getkeys(*command)) for command in commands]
+    recorder.close()
+    assert len(commands) > 15
+    assert {len(each) for each in keys} == {1}
+    assert all(each[0].startswith(b"vad:{") and b"}:" in each[0] for each in keys)
+    assert len({key_slot(each[0]) for each in keys}) >= 4
+
+
+def test_the_hash_tag_alone_places_a_value(cluster: str) -> None:
+    """Another value about the same thing could be put beside it: only what is between the braces counts."""
+    stores = Stores.over(RedisConnection.open(cluster))
+    stores.sessions.add("cookie", session())
+    (name,) = stores.stored()
+    tag = name.partition("{")[2].partition("}")[0]
+    assert key_slot(name.encode()) == key_slot(tag.encode())
+    stores.redis.close()

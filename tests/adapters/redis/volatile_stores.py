@@ -1,0 +1,161 @@
+"""The stores under test, and values to put into them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol, Self
+from uuid import UUID
+
+from vad.adapters.redis.authorization_requests import RedisAuthorizationRequests
+from vad.adapters.redis.codes import RedisCodes
+from vad.adapters.redis.connection import RedisConnection
+from vad.adapters.redis.keys import StoreKeys
+from vad.adapters.redis.name_cache import RedisNameCache
+from vad.adapters.redis.pending_logins import RedisPendingLogins
+from vad.adapters.redis.replay import RedisReplayGuard
+from vad.adapters.redis.sessions import RedisSessions
+from vad.adapters.vault.generation import create_secret
+from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
+from vad.adapters.vault.master_key import MasterKey
+from vad.domain.assurance import LevelOfAssurance
+from vad.domain.authorization import AuthorizationRequest
+from vad.domain.errors import LoginFailure
+from vad.domain.grant import Grant, GrantState
+from vad.domain.identifiers import ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
+from vad.domain.session import Session
+from vad.services.ports.volatile import AuthorizationCode, PendingLogin
+
+AT = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
+CLIENT = ClientId("pgo-1")
+PERSON = PersonId(UUID(int=7))
+BROWSER = bytes(range(32))
+
+
+class Server(Protocol):
+    """The Redis of this test run."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Every store over one connection."""
+
+    redis: RedisConnection
+    sessions: RedisSessions
+    requests: RedisAuthorizationRequests
+    logins: RedisPendingLogins
+    codes: RedisCodes
+    replay: RedisReplayGuard
+    names: RedisNameCache
+
+    @classmethod
+    def over(cls, redis: RedisConnection, keyring: KeyRing | None = None) -> Self:
+        """All of them; new keys by default, so that they start empty."""
+        ring = keyring or fresh_keyring()
+        keys = StoreKeys(ring)
+        return cls(
+            redis,
+            RedisSessions(redis, keys),
+            RedisAuthorizationRequests(redis, keys),
+            RedisPendingLogins(redis, keys),
+            RedisCodes(redis, keys),
+            RedisReplayGuard(redis, keys),
+            RedisNameCache(redis, keys, ring),
+        )
+
+    def stored(self) -> dict[str, bytes]:
+        """Everything that is in this Redis now."""
+        names = [str(name, "ascii") for name in self.redis.client.keys()]  # type: ignore[union-attr, arg-type]
+        return {name: self.redis.client.get(name) or b"" for name in names}  # type: ignore[misc]
+
+    def milliseconds_left(self) -> int:
+        """How long the one value in this Redis still lives."""
+        (name,) = self.stored()
+        return int(self.redis.client.pttl(name))  # type: ignore[arg-type]
+
+
+def fresh_keyring() -> KeyRing:
+    """The two keys that these stores use."""
+    master = MasterKey(bytes(32))
+    return KeyRing(
+        master, [create_secret(master, purpose, KeyState.ACTIVE, AT) for purpose in (Purpose.BINDING, Purpose.CACHE)]
+    )
+
+
+def session(**changes: object) -> Session:
+    """A session that has just begun."""
+    values: dict[str, object] = {
+        "sid": Sid("sid-1"),
+        "person_id": PERSON,
+        "level": LevelOfAssurance.SUBSTANTIEEL,
+        "auth_time": AT,
+        "last_active": AT,
+        "clients": frozenset({CLIENT, ClientId("pgo-2")}),
+        **changes,
+    }
+    return Session(**values)  # type: ignore[arg-type]
+
+
+def request(**changes: object) -> AuthorizationRequest:
+    """An authorization request in which every field holds something."""
+    values: dict[str, object] = {
+        "flow": "flow-secret",
+        "browser": BROWSER,
+        "client_id": CLIENT,
+        "redirect_uri": "https://app.example/callback?a=é",
+        "scope": ("openid", "48"),
+        "state": "the-app's-state\ud83d\ude00",
+        "nonce": "nonce-1",
+        "code_challenge": "challenge",
+        "resources": (ResourceId("https://bron-a.example"),),
+        "received_at": AT,
+        "prompt": frozenset({"login", "consent"}),
+        "max_age": 0,
+        "acr_values": (LevelOfAssurance.HOOG, LevelOfAssurance.MIDDEN),
+        "ui_locales": ("nl",),
+        "login_failure": LoginFailure.LEVEL,
+        "login_answered": True,
+        "refused": False,
+        "consents": (ConsentId(UUID(int=3)),),
+        **changes,
+    }
+    return AuthorizationRequest(**values)  # type: ignore[arg-type]
+
+
+def login(**changes: object) -> PendingLogin:
+    """A visit to DigiD."""
+    values: dict[str, object] = {
+        "state": "digid-state-secret",
+        "nonce": "nonce-2",
+        "code_verifier": "verifier",
+        "browser": BROWSER,
+        "minimum": LevelOfAssurance.HOOG,
+        "flow": "flow-secret",
+        **changes,
+    }
+    return PendingLogin(**values)  # type: ignore[arg-type]
+
+
+def code_value(client: ClientId = CLIENT) -> AuthorizationCode:
+    """What a code stands for."""
+    grant = Grant(
+        grant_id=GrantId(UUID(int=9)),
+        code_hash=b"\x00\xff" * 16,
+        sid=Sid("sid-1"),
+        client_id=client,
+        actor=PERSON,
+        subject=PERSON,
+        level=LevelOfAssurance.HOOG,
+        auth_time=AT,
+        session_ends_at=AT + timedelta(hours=2),
+        data_services=frozenset({"48", "49"}),
+        resources=(ResourceId("https://bron-a.example"),),
+        consents=(ConsentId(UUID(int=3)),),
+        created_at=AT,
+        state=GrantState.ACTIVE,
+        refresh_generation=0,
+        refreshed_at=None,
+    )
+    return AuthorizationCode(grant, "https://app.example/callback", "challenge", "nonce-1")

@@ -1,0 +1,174 @@
+"""The whole demo: it starts, walks, keeps its data, tells of what goes wrong, and leaves nothing behind."""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from vad.sandbox.demo.layout import NAMES, Layout
+from vad.sandbox.ports import is_free
+
+pytestmark = pytest.mark.slow
+
+COMMAND = [sys.executable, "-c", "from vad.cli import main; main()", "demo"]
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def state() -> Iterator[Path]:
+    """Give a folder for the demo's state that PostgreSQL's account can enter, which pytest's own do not let it."""
+    folder = Path(tempfile.mkdtemp(prefix="vad-test-"))
+    folder.chmod(0o711)
+    yield folder / "state"
+    shutil.rmtree(folder)
+
+
+def _environment() -> dict[str, str]:
+    """Our environment, without the stores that a test run may name: these demos bring their own."""
+    named = ("VAD__", "VAD_CONFIG", "VAD_DEMO_STATE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(named)}
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=PROJECT, env=_environment(), capture_output=True, text=True, check=False
+    )
+
+
+class RunningDemo:
+    """A demo in a process of its own, that has said that it runs."""
+
+    def __init__(self, process: "subprocess.Popen[str]", state: Path) -> None:
+        self.process = process
+        self.file = state / "demo.json"
+        self.lines = _read_until("Ctrl-C stops everything", process)
+        self.description: dict[str, Any] = json.loads(self.file.read_text())
+        self._watched = [os.pidfd_open(pid) for pid in self.description["pids"].values()]
+
+    def ask(self, role: str, statement: str) -> list[tuple[Any, ...]]:
+        """The rows of a statement in the demo's database."""
+        connection = psycopg2.connect(self.description["database"][role].replace("+psycopg2", ""))
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def nothing_is_left(self) -> bool:
+        """Wait for the end of every process that the description names."""
+        return all(select.select([pidfd], [], [], 30)[0] for pidfd in self._watched)
+
+    def close(self) -> None:
+        """Let go of the processes."""
+        for pidfd in self._watched:
+            os.close(pidfd)
+
+
+def _read_until(words: str, process: "subprocess.Popen[str]") -> list[str]:
+    lines: list[str] = []
+    assert process.stdout is not None
+    while not lines or words not in lines[-1]:
+        line = process.stdout.readline()
+        assert line, f"the demo ended: {lines}"
+        lines.append(line.rstrip())
+    return lines
+
+
+@contextlib.contextmanager
+def _started(state: Path, layout: Layout, *arguments: str) -> Iterator[RunningDemo]:
+    options = ["--state", str(state), "--port", str(layout.base), *arguments]
+    with subprocess.Popen(
+        [*COMMAND, *options],
+        cwd=PROJECT,
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            demo = RunningDemo(process, state)
+            try:
+                yield demo
+            finally:
+                demo.close()
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
+@pytest.mark.timeout(400)
+def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path) -> None:
+    """Ctrl-C stops everything, a second start keeps the data, kill -9 leaves nothing, a dead part is told."""
+    layout = Layout.free()
+    (tmp_path / "mine.toml").write_text('[[clients]]\nclient_id = "pgo-demo"\nname = "Another name"\n')
+
+    with _started(state, layout, "--config", str(tmp_path)) as demo:
+        assert stat.S_IMODE(demo.file.stat().st_mode) == 0o600
+        assert demo.description["base_port"] == layout.base
+        assert demo.description["addresses"] == layout.addresses()
+        assert set(demo.description["pids"]) == {*NAMES.values(), "VAD worker"}
+        assert [client["name"] for client in demo.description["clients"]] == ["Another name"]
+        assert demo.description["clients"][0]["private_key"]["d"]
+        assert demo.description["test_persons"][0]["bsn"] == "999991772"
+        assert any("999991772" in line and "Frouke Jansen" in line for line in demo.lines)
+        for arguments in (["--reset"], ["--port", str(layout.base)]):
+            refused = _run("--state", str(state), *arguments)
+            assert refused.returncode == 1
+            assert f"a demo is running in {state} (process {demo.process.pid})" in refused.stderr
+        demo.ask("migrate_url", "CREATE TABLE kept AS SELECT 'still here' AS text")
+        demo.process.send_signal(signal.SIGINT)
+        assert demo.process.wait(60) == 0
+        assert demo.nothing_is_left()
+    assert all(is_free(layout.port(key)) for key in NAMES)
+    assert not (state / "demo.json").exists()
+
+    with _started(state, layout) as demo:
+        assert demo.ask("migrate_url", "SELECT text FROM kept") == [("still here",)]
+        demo.process.kill()
+        assert demo.nothing_is_left()
+
+    with _started(state, layout) as demo:
+        assert demo.ask("migrate_url", "SELECT text FROM kept") == [("still here",)]
+        os.kill(demo.description["pids"]["VAD worker"], signal.SIGKILL)
+        told = _read_until("VAD worker ended by itself", demo.process)
+        assert told[-1].startswith("Error: VAD worker ended by itself: worker: ready (see ")
+        assert demo.process.wait(60) == 1
+        assert demo.nothing_is_left()
+
+    assert _run("--state", str(state), "--reset").returncode == 0
+    assert not state.exists()
+
+
+@pytest.mark.timeout(300)
+def test_the_check_walks_the_main_job_and_leaves_nothing(state: Path) -> None:
+    """Every step is told and went well; the status is 0."""
+    checked = _run("--check", "--state", str(state))
+    steps = [line for line in checked.stdout.splitlines() if line[:1] in "✓✗"]
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert len(steps) == 16
+    assert all(step.startswith("✓") for step in steps)
+    assert not (state / "demo.json").exists()
+
+
+def test_a_taken_port_is_told_before_anything_is_made(state: Path) -> None:
+    """One line, with the port and the program that needs it."""
+    layout = Layout.free()
+    with socket.create_server(("127.0.0.1", layout.port("gp"))):
+        refused = _run("--state", str(state), "--port", str(layout.base))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"Error: port {layout.port('gp')}, needed by GP, is taken")
+    assert len(refused.stderr.splitlines()) == 1
+    assert not (state / "postgres").exists()

@@ -1,0 +1,77 @@
+"""Fresh databases for tests: copies of one migrated template, each as whole as production's."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+from sqlalchemy import make_url
+
+from vad.adapters.postgres import migrate
+
+
+class Server(Protocol):
+    """What is needed of a PostgreSQL server: addresses of any of its databases by role."""
+
+    @property
+    def app_url(self) -> str: ...
+    @property
+    def migrate_url(self) -> str: ...
+    @property
+    def superuser_url(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class FreshDatabase:
+    """One database, at the newest revision and empty."""
+
+    app_url: str
+    migrate_url: str
+    superuser_url: str
+
+
+def ask(url: str, statement: str | sql.Composable, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Run one statement by itself, as whoever the address names; return its rows."""
+    with closing(psycopg2.connect(url.replace("+psycopg2", "", 1))) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values or None)
+            return cursor.fetchall() if cursor.description else []
+
+
+def role_of(url: str) -> str:
+    """Return the role that an address logs in with."""
+    return str(make_url(url).username)
+
+
+@contextmanager
+def new_database(server: Server, template: str = "template1") -> Iterator[FreshDatabase]:
+    """Make a database as a copy of `template`; drop it afterwards, whoever is still connected."""
+    name = f"vad_test_{secrets.token_hex(6)}"
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
+    owner = sql.Identifier(role_of(server.migrate_url))
+    ask(server.superuser_url, statement.format(sql.Identifier(name), sql.Identifier(template), owner))
+    urls = (make_url(url).set(database=name) for url in (server.app_url, server.migrate_url, server.superuser_url))
+    try:
+        yield FreshDatabase(*(url.render_as_string(hide_password=False) for url in urls))
+    finally:
+        ask(server.superuser_url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: Server) -> Iterator[str]:
+    """Give the name of a database that has just been migrated and that nobody uses."""
+    with new_database(postgres) as made:
+        migrate.upgrade(made.migrate_url, app_role=role_of(made.app_url))
+        yield str(make_url(made.app_url).database)
+
+
+@pytest.fixture(scope="module")
+def database(postgres: Server, migrated_template: str) -> Iterator[FreshDatabase]:
+    """Give a database of this test module's own."""
+    with new_database(postgres, migrated_template) as made:
+        yield made

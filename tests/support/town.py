@@ -1,0 +1,109 @@
+"""A whole town for tests: VAD itself and every mock around it, over real HTTP, on real stores, in one process."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from json import loads
+from pathlib import Path
+from typing import Any
+
+import requests
+from database import FreshDatabase
+from flask import Flask
+
+from vad import bootstrap, settings
+from vad.adapters.configuration import registrations
+from vad.adapters.configuration.files import read
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.keys import PostgresKeys
+from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
+from vad.sandbox.demo import configuration, keys
+from vad.sandbox.demo.configuration import Servers
+from vad.sandbox.demo.layout import Layout
+from vad.sandbox.demo.programs import Programs
+from vad.sandbox.demo.state import State
+from vad.sandbox.serving import build, serve
+
+NEIGHBOURS = {
+    "digid": "digid",
+    "brp": "brp",
+    "prs": "prs",
+    "hospital": "data_source",
+    "gp": "data_source",
+    "rivm": "data_source",
+    "pgo": "pgo",
+}
+"""Key of the layout, and the program that stands there."""
+
+
+@dataclass(frozen=True)
+class Town:
+    """Everything runs and answers."""
+
+    layout: Layout
+    state: State
+    keys: keys.Keys
+    settings: settings.Settings
+    database: FreshDatabase
+    app: Flask
+    """VAD, also served at `issuer`."""
+    programs: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    """The configuration of each neighbour."""
+
+    @property
+    def issuer(self) -> str:
+        """VAD's address."""
+        return self.layout.address("vad")
+
+    def address(self, key: str) -> str:
+        """Where a program is: vad, digid, brp, prs, pgo, hospital, gp, rivm."""
+        return self.layout.address(key)
+
+    def fault(self, program: str, mode: str = "ok", **more: object) -> None:
+        """Make a mock misbehave from now on; `ok` mends it."""
+        answer = requests.post(f"{self.address(program)}/control/faults", json={"mode": mode, **more}, timeout=5)
+        answer.raise_for_status()
+
+    @contextmanager
+    def misbehaving(self, program: str, mode: str, **more: object) -> Iterator[None]:
+        """Make a mock misbehave inside the block."""
+        self.fault(program, mode, **more)
+        try:
+            yield
+        finally:
+            self.fault(program)
+
+
+@contextmanager
+def town(folder: Path, database: FreshDatabase, redis_url: str, overlays: Sequence[Path] = ()) -> Iterator[Town]:
+    """Build the town on these stores. `overlays` are folders of TOML as `vad demo --config` takes them."""
+    state, layout = State(folder), Layout.free()
+    with ExitStack() as stack:
+        stack.enter_context(state.locked())
+        made = keys.keep(state.keys)
+        servers = Servers(database.app_url, database.migrate_url, redis_url)
+        config = configuration.write(state, layout, made, servers, overlays, datetime.now(UTC).date())
+        programs: dict[str, Mapping[str, Any]] = {}
+        for service in Programs(state, layout, made, config).neighbours():
+            file = Path(service.program.arguments[-1])
+            programs[file.stem] = loads(file.read_text())
+        known = settings.load(config.folders)
+        _prepare(known, config.folders)
+        app = bootstrap.create_app(known)
+        stack.enter_context(serve(app, layout.port("vad")))
+        for key, program in NEIGHBOURS.items():
+            raw = {name: value for name, value in programs[key].items() if name != "port"}
+            stack.enter_context(serve(build(program, raw), layout.port(key)))
+        yield Town(layout, state, made, known, database, app, programs)
+
+
+def _prepare(known: settings.Settings, folders: tuple[Path, ...]) -> None:
+    """What the operator's commands do: keys and registrations."""
+    assert known.database.migrate_url is not None
+    owner = Database(known.database.migrate_url.get_secret_value())
+    at = datetime.now(UTC)
+    PostgresKeys(owner).add_missing(bootstrap.master_key(known), at)
+    wanted = registrations.parse(read(folders))
+    PostgresRegistrationWriter(owner).apply(wanted.clients, wanted.resource_servers, wanted.data_services, at)
+    owner.close()

@@ -1,0 +1,143 @@
+"""One town for all tests over HTTP, with clients and sources of the tests' own, and people who can log in."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from database import FreshDatabase, Server, migrated_template, new_database
+from person import Person
+from relying_party_client import RelyingParty, new_key, public
+from town import Town, town
+
+from vad.sandbox.redis import RedisServer
+
+__all__ = ["migrated_template"]
+
+REDIRECT = "https://rp.example/callback"
+"""Nobody is there: the tests read the answer off the redirect."""
+
+
+@pytest.fixture(scope="session")
+def rp_keys() -> dict[str, dict[str, object]]:
+    """Give the private keys of the tests' own clients."""
+    return {name: new_key(name, use="sig", alg="ES256") for name in ("rp-one", "rp-two", "rp-bare")}
+
+
+@pytest.fixture(scope="session")
+def source_key() -> dict[str, object]:
+    """Give the private key of the tests' own data source."""
+    return new_key("source", use="enc", alg="ECDH-ES")
+
+
+@pytest.fixture(scope="session")
+def the_town(
+    postgres: Server,
+    migrated_template: str,
+    redis_server: RedisServer,
+    server_directory: Path,
+    rp_keys: dict[str, dict[str, object]],
+    source_key: dict[str, object],
+) -> Iterator[Town]:
+    """Give the town, with the tests' own registrations."""
+    overlay = server_directory / "overlay"
+    overlay.mkdir()
+    (overlay / "tests.toml").write_text(_registrations(rp_keys, source_key))
+    with (
+        new_database(postgres, migrated_template) as database,
+        town(server_directory / "town", database, redis_server.url, [overlay]) as built,
+    ):
+        yield built
+
+
+@pytest.fixture
+def vad_town(the_town: Town) -> Town:
+    """Give the town with all mocks behaving."""
+    return the_town
+
+
+@pytest.fixture
+def town_database(the_town: Town) -> FreshDatabase:
+    """Give the town's database, to look into."""
+    return the_town.database
+
+
+@pytest.fixture
+def rp(the_town: Town, rp_keys: dict[str, dict[str, object]]) -> RelyingParty:
+    """Give a client that is admitted everywhere."""
+    return RelyingParty(the_town.issuer, "rp-one", REDIRECT, rp_keys["rp-one"])
+
+
+@pytest.fixture
+def other_rp(the_town: Town, rp_keys: dict[str, dict[str, object]]) -> RelyingParty:
+    """Give a second client, admitted everywhere too."""
+    return RelyingParty(the_town.issuer, "rp-two", REDIRECT, rp_keys["rp-two"])
+
+
+@pytest.fixture
+def bare_rp(the_town: Town, rp_keys: dict[str, dict[str, object]]) -> RelyingParty:
+    """Give a client that no source admits and that may only redeem codes."""
+    return RelyingParty(the_town.issuer, "rp-bare", REDIRECT, rp_keys["rp-bare"])
+
+
+@pytest.fixture
+def new_person(the_town: Town) -> Iterator[Callable[[], Person]]:
+    """Give people, each with a browser of their own."""
+    people: list[Person] = []
+
+    def make() -> Person:
+        people.append(Person(the_town, urlsplit(REDIRECT).netloc))
+        return people[-1]
+
+    yield make
+    for person in people:
+        person.leave()
+
+
+@pytest.fixture
+def person(new_person: Callable[[], Person]) -> Person:
+    """Give one person."""
+    return new_person()
+
+
+def _registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, object]) -> str:
+    lines: list[str] = []
+    for name, key in rp_keys.items():
+        grant_types = ["authorization_code"]
+        if name != "rp-bare":
+            grant_types += ["refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"]
+        lines += [
+            "[[clients]]",
+            f'client_id = "{name}"',
+            f'name = "Test {name}"',
+            'organisation = "Testbedrijf B.V."',
+            f'redirect_uris = ["{REDIRECT}", "http://127.0.0.1/native"]',
+            f"grant_types = {json.dumps(grant_types)}",
+            f"jwks = {{ keys = [{_inline(public(key))}] }}",
+            "",
+        ]
+    admitted = '{ rp-one = ["48", "51"], rp-two = ["48", "51"] }'
+    lines += [
+        "[[resource_servers]]",
+        'identifier = "https://source.example"',
+        'name = "Laboratorium Noord"',
+        'organisation = "Laboratorium Noord"',
+        'data_services = ["48", "51"]',
+        'identifier_type = "pseudonym"',
+        f"encryption_jwk = {_inline(public(source_key))}",
+        f"admitted = {admitted}",
+        "",
+    ]
+    for source, service in (("hospital", "48"), ("gp", "49"), ("rivm", "63")):
+        lines += [
+            "[[resource_servers]]",
+            f'identifier = "${{{source}}}"',
+            f'admitted = {{ rp-one = ["{service}"], rp-two = ["{service}"] }}',
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _inline(jwk: dict[str, object]) -> str:
+    return "{ " + ", ".join(f"{name} = {json.dumps(value)}" for name, value in jwk.items()) + " }"
