@@ -70,7 +70,7 @@ class Foundation:
 def create_app(settings: Settings) -> Flask:
     """The web application. Raises `ConfigurationFileError`, `StoreUnavailableError` when it can't start."""
     foundation = lay_foundation(settings)
-    app = Flask("vad", static_folder=None, template_folder=None)
+    app = Flask("vad.web")
     app.url_map.strict_slashes = True
     operator = Operator(**settings.operator.model_dump())
     routes.init_app(app, _services(foundation), operator, https=settings.service.secure)

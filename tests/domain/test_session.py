@@ -28,13 +28,13 @@ def test_ends_after_15_idle_minutes_or_2_hours(login: timedelta, last_page: time
     assert session(auth_time=AT - login, last_active=AT - last_page).live(AT) is live
 
 
-@given(st.lists(st.timedeltas(min_value=timedelta(0), max_value=timedelta(hours=3))))
-def test_activity_never_moves_the_absolute_end(visits: list[timedelta]) -> None:
+@given(st.lists(st.integers(0, 3 * 60), max_size=20))
+def test_activity_never_moves_the_absolute_end(minutes: list[int]) -> None:
     """Rules 2 and 36: however often the person comes, nothing outlives 2 h after the login."""
     begun = session(auth_time=AT, last_active=AT)
     used = begun
-    for visit in visits:
-        used = used.active(AT + visit)
+    for minute in minutes:
+        used = used.active(AT + timedelta(minutes=minute))
     assert used.ends_at == begun.ends_at == AT + ABSOLUTE
     assert not used.live(AT + ABSOLUTE)
 

@@ -37,7 +37,7 @@ def app() -> Flask:
     def submit() -> Response:
         raise page_expired()
 
-    @app.route("/<name>", methods=["GET", "POST"])
+    @app.route("/wrong/<name>", methods=["GET", "POST"])
     def fail(name: str) -> Response:
         error = faults.get(name, NotFound)()
         raise error
@@ -94,7 +94,7 @@ def test_each_error_says_what_happened(app: Flask, status: int, dutch: str, engl
 def test_the_code_on_the_page_is_the_code_in_the_log(app: Flask) -> None:
     """One log line per error carries the same code, the status, the class and the place, and nothing that was asked."""
     with capture_logs() as lines:
-        response = app.test_client().get("/fault?bsn=999991772")
+        response = app.test_client().get("/wrong/fault?bsn=999991772")
     found = CODE.search(response.text)
     assert found is not None
     (line,) = lines
@@ -116,7 +116,7 @@ def test_each_error_has_its_own_code(app: Flask) -> None:
 def test_the_text_of_an_exception_goes_nowhere(app: Flask, accept: str) -> None:
     """Neither the caller nor the log gets the words of a fault, which may hold a BSN or a password."""
     with capture_logs() as lines:
-        response = app.test_client().get("/fault", headers={"Accept": accept})
+        response = app.test_client().get("/wrong/fault", headers={"Accept": accept})
     assert response.status_code == 500
     for part in SECRET.split():
         assert part not in response.text
@@ -153,14 +153,14 @@ def test_headers_of_the_protocol_are_kept(app: Flask) -> None:
     client = app.test_client()
     assert "GET" in client.post("/hulp").headers["Allow"]
     assert MethodNotAllowed.code == client.post("/hulp").status_code
-    assert client.get("/limited").headers["Retry-After"] == "30"
-    assert client.get("/away").headers["Retry-After"] == "60"
-    assert client.get("/away").status_code == 503
+    assert client.get("/wrong/limited").headers["Retry-After"] == "30"
+    assert client.get("/wrong/away").headers["Retry-After"] == "60"
+    assert client.get("/wrong/away").status_code == 503
 
 
 def test_an_app_that_is_not_set_up_is_named_when_known(app: Flask) -> None:
     """A wrong client or redirect URI ends here, never in a redirect; the app's name is escaped."""
-    unknown, known = app.test_client().get("/unknown-app"), app.test_client().get("/known-app")
+    unknown, known = app.test_client().get("/wrong/unknown-app"), app.test_client().get("/wrong/known-app")
     assert unknown.status_code == known.status_code == 400
     assert "Location" not in known.headers
     assert "Deze app is niet goed ingesteld" in unknown.text
@@ -171,7 +171,7 @@ def test_an_app_that_is_not_set_up_is_named_when_known(app: Flask) -> None:
 
 def test_an_old_form_says_how_to_go_on(app: Flask) -> None:
     """A stale or reused page asks the person to begin again at the app."""
-    response = app.test_client().get("/expired")
+    response = app.test_client().get("/wrong/expired")
     assert response.status_code == 400
     assert "Ga terug naar uw app en begin opnieuw." in response.text
 
@@ -180,8 +180,8 @@ def test_the_language_link_never_leads_to_a_dead_end(app: Flask) -> None:
     """After a form whose address cannot be opened by a link, no link in another language is offered."""
     client = app.test_client()
     assert 'hreflang="en"' not in client.post("/submit").text
-    assert 'hreflang="en"' in client.post("/expired").text
-    assert 'hreflang="en"' in client.get("/expired").text
+    assert 'hreflang="en"' in client.post("/wrong/expired").text
+    assert 'hreflang="en"' in client.get("/wrong/expired").text
 
 
 def test_what_is_no_error_passes(app: Flask) -> None:
@@ -194,6 +194,6 @@ def test_what_is_no_error_passes(app: Flask) -> None:
 
 def test_error_pages_carry_the_security_headers(app: Flask) -> None:
     """A page that went wrong is no less protected."""
-    headers = app.test_client().get("/fault").headers
+    headers = app.test_client().get("/wrong/fault").headers
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert headers["X-Frame-Options"] == "DENY"

@@ -159,10 +159,10 @@ def _consents_for(request: AccessRequest, facts: Facts, at: datetime) -> tuple[C
 
 def _until(request: AccessRequest, consents: tuple[Consent, ...], evidence: Evidence, at: datetime) -> datetime:
     life = ISSUER_TOKEN_LIFE if request.source is None else request.source.access_token_lifetime
-    ends = [at + min(life, LONGEST_TOKEN_LIFE), max(consent.until for consent in consents)]
-    if request.session_ends_at is not None:
-        ends.append(request.session_ends_at)
-    boundary = next_boundary(evidence.birth, at)
-    if boundary is not None:
-        ends.append(boundary)
-    return min(ends)
+    ends = (
+        at + min(life, LONGEST_TOKEN_LIFE),
+        max(consent.until for consent in consents),
+        request.session_ends_at,
+        next_boundary(evidence.birth, at),
+    )
+    return min(end for end in ends if end is not None)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from database import FreshDatabase, database, migrated_template
-from records import AT
+from postgres_records import AT
 
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.unit_of_work import PostgresWork

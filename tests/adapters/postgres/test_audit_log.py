@@ -6,7 +6,7 @@ from uuid import uuid4
 import psycopg2
 import pytest
 from database import FreshDatabase, ask
-from records import AT, HOSPITAL, PGO
+from postgres_records import AT, HOSPITAL, PGO
 
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.domain.access import Basis
@@ -70,12 +70,11 @@ def test_an_event_is_stored_whole(work: PostgresWork, database: FreshDatabase) -
     with correlated(Correlation("request-1", "correlation-1", "192.0.2.0/24")), work() as tx:
         tx.audit.append(event, at=AT)
         tx.commit()
-    columns = "type, outcome, represented, client_id, resource, basis, reason, sid, grant_id, recorded_at, evidence"
-    rows = ask(
-        database.app_url,
-        f"SELECT {columns}, request_id, correlation_id, origin FROM audit_events WHERE actor = %s::uuid",
-        (str(person),),
-    )
+    statement = """
+        SELECT type, outcome, represented, client_id, resource, basis, reason, sid, grant_id, recorded_at, evidence,
+            request_id, correlation_id, origin
+        FROM audit_events WHERE actor = %s::uuid"""
+    rows = ask(database.app_url, statement, (str(person),))
     assert rows == [
         (
             *("token.issued", "success", str(person), PGO, HOSPITAL, "self", "because", "sid-1", str(grant), AT),

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from database import FreshDatabase, ask
-from records import AT, BSN, OTHER_BSN, a_consent, a_person, all_at_once
+from postgres_records import AT, BSN, OTHER_BSN, a_consent, a_person, all_at_once
 
 from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.unit_of_work import PostgresWork

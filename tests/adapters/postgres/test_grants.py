@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from records import AT, a_grant, a_person, all_at_once
+from postgres_records import AT, a_grant, a_person, all_at_once
 
 from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.unit_of_work import PostgresWork

@@ -5,7 +5,7 @@ import os
 import psycopg2
 import pytest
 from database import FreshDatabase, ask
-from records import AT, all_at_once
+from postgres_records import AT, all_at_once
 
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.keys import PostgresKeys

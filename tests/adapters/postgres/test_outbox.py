@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from database import FreshDatabase, ask
-from records import AT
+from postgres_records import AT
 
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.services.ports.records import OutboxMessage
@@ -34,7 +34,10 @@ def test_due_messages_come_in_order_with_what_they_carry(work: PostgresWork) -> 
     with work() as tx:
         taken = tx.outbox.take(AT + timedelta(seconds=1), limit=10)
         assert _kinds(taken) == ["a", "b"]
-        assert [(dict(message.payload), message.attempts) for message in taken] == [({"number": 0}, 0), ({"number": 1}, 0)]
+        assert [(dict(message.payload), message.attempts) for message in taken] == [
+            ({"number": 0}, 0),
+            ({"number": 1}, 0),
+        ]
         assert _kinds(tx.outbox.take(AT + timedelta(days=1), limit=1)) == ["a"]
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import psycopg2
 import pytest
 from database import FreshDatabase, ask
-from records import AT, BSN, OTHER_BSN, a_consent, a_grant, a_person, all_at_once
+from postgres_records import AT, BSN, OTHER_BSN, a_consent, a_grant, a_person, all_at_once
 
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.adapters.vault.errors import SealBrokenError
@@ -20,13 +20,14 @@ EVIDENCE = Evidence(BirthDate(1984, 8), deceased=False, register="brp 2.2", answ
 
 def test_the_same_bsn_is_the_same_person(work: PostgresWork) -> None:
     """A person is added once and found ever after; another BSN is another person."""
-    first = a_person(work)
-    assert a_person(work) == first
+    bsn = Bsn("999991103")
+    first = a_person(work, bsn)
+    assert a_person(work, bsn) == first
     assert a_person(work, OTHER_BSN) != first
     with work() as tx:
         person = tx.persons.get(first)
         assert person is not None
-        assert (person.bsn, person.evidence) == (BSN, None)
+        assert (person.bsn, person.evidence) == (bsn, None)
         assert tx.persons.get(PersonId(uuid4())) is None
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from database import FreshDatabase, ask, role_of
-from records import AT, BSN, a_grant, a_person
+from postgres_records import AT, BSN, a_grant, a_person
 from sqlalchemy import func, literal_column, select
 
 from vad.adapters.postgres.database import Database, Limits

@@ -23,20 +23,18 @@ SLOTS = 16384
 
 
 @pytest.fixture
-def cluster(server_directory: Path) -> Iterator[str]:
+def cluster(tmp_path: Path) -> Iterator[str]:
     """Give the address of a Redis in cluster mode that holds all slots: it refuses commands that span them."""
     port = free_range(1)  # low: the servers of a cluster also talk to each other, on this port + 10000
-    directory = server_directory / f"cluster-{port}"
-    directory.mkdir()
     server = subprocess.Popen(
         [find_program(), "--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--save", ""],
-        cwd=directory,
+        cwd=tmp_path,
         stdout=subprocess.DEVNULL,
     )
     try:
         url = f"redis://127.0.0.1:{port}"
         with Redis.from_url(url, retry=Retry(ConstantBackoff(0.05), 400)) as client:
-            client.execute_command("CLUSTER", "ADDSLOTS", *range(SLOTS))
+            client.cluster("ADDSLOTS", *range(SLOTS))
             _wait_until_ready(client)
         yield url
     finally:
@@ -46,7 +44,7 @@ def cluster(server_directory: Path) -> Iterator[str]:
 
 def _wait_until_ready(client: Redis) -> None:
     deadline = monotonic() + 20
-    while "cluster_state:ok" not in str(client.execute_command("CLUSTER", "INFO")):
+    while "cluster_state:ok" not in str(client.cluster("INFO")):
         assert monotonic() < deadline
 
 
@@ -66,6 +64,7 @@ def use_everything(stores: Stores) -> None:
     stores.sessions.add("cookie", session())
     stores.sessions.keep("cookie", session())
     assert stores.sessions.get("cookie") == session()
+    assert not stores.sessions.ended(session().sid)
     assert stores.sessions.end("cookie") == session()
     stores.requests.add(request())
     stores.requests.keep(request())
@@ -100,7 +99,7 @@ def test_the_hash_tag_alone_places_a_value(cluster: str) -> None:
     """Another value about the same thing could be put beside it: only what is between the braces counts."""
     stores = Stores.over(RedisConnection.open(cluster))
     stores.sessions.add("cookie", session())
-    (name,) = stores.stored()
+    name = stores.name_of("session")
     tag = name.partition("{")[2].partition("}")[0]
     assert key_slot(name.encode()) == key_slot(tag.encode())
     stores.redis.close()

@@ -23,6 +23,7 @@ CALLS: dict[str, Callable[[Stores], object]] = {
     "sessions.get": lambda stores: stores.sessions.get("c"),
     "sessions.keep": lambda stores: stores.sessions.keep("c", session()),
     "sessions.end": lambda stores: stores.sessions.end("c"),
+    "sessions.ended": lambda stores: stores.sessions.ended(session().sid),
     "requests.add": lambda stores: stores.requests.add(request()),
     "requests.get": lambda stores: stores.requests.get("f"),
     "requests.keep": lambda stores: stores.requests.keep(request()),
@@ -64,7 +65,7 @@ def test_a_value_of_another_kind_is_unavailable(redis_server: Server) -> None:
     stores = Stores.over(RedisConnection.open(redis_server.url))
     stores.redis.client.flushall()
     stores.sessions.add("cookie", session())
-    (name,) = stores.stored()
+    name = stores.name_of("session")
     stores.redis.client.delete(name)
     stores.redis.client.lpush(name, "x")
     with pytest.raises(StoreUnavailableError):

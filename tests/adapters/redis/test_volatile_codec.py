@@ -86,7 +86,10 @@ GOOD = Everything(
     Inner(7),
     "known",
 )
-instants = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=2))]), min_value=datetime(1900, 1, 1))
+instants = st.datetimes(
+    timezones=st.sampled_from([UTC, timezone(timedelta(hours=2))]),
+    min_value=datetime(1900, 1, 1),  # noqa: DTZ001 - Hypothesis adds the zone
+)
 
 
 @given(

@@ -74,22 +74,45 @@ def test_an_ended_session_does_not_come_back(stores: Stores) -> None:
 def test_a_session_lives_until_it_is_idle_or_old(stores: Stores, idle_since_login: timedelta, expected: int) -> None:
     """15 minutes from the last request, and never beyond 2 hours from the login (rule 36)."""
     stores.sessions.add("cookie", session(last_active=AT + idle_since_login))
-    assert near(stores.milliseconds_left(), expected)
+    assert near(stores.milliseconds_left("session"), expected)
 
 
 def test_use_moves_the_idle_end(stores: Stores) -> None:
     """Keeping a session gives it a new quarter of an hour."""
     stores.sessions.add("cookie", session())
-    (name,) = stores.stored()
-    stores.redis.client.pexpire(name, 1000)
+    stores.redis.client.pexpire(stores.name_of("session"), 1000)
     stores.sessions.keep("cookie", session(last_active=AT + timedelta(minutes=1)))
-    assert near(stores.milliseconds_left(), 15 * MINUTE)
+    assert near(stores.milliseconds_left("session"), 15 * MINUTE)
 
 
 def test_a_session_that_is_over_is_not_stored(stores: Stores) -> None:
     """Nothing is kept of a login that is older than 2 hours."""
     stores.sessions.add("cookie", session(last_active=AT + timedelta(hours=2)))
     assert stores.stored() == {}
+
+
+def test_ending_a_session_is_seen_by_its_sid(stores: Stores) -> None:
+    """A code of an ended or forgotten session is worth nothing; idle time and a busy request change nothing in that."""
+    begun = session()
+    assert stores.sessions.ended(begun.sid)
+    stores.sessions.add("cookie", begun)
+    assert not stores.sessions.ended(begun.sid)
+    assert stores.sessions.ended(Sid("sid-2"))
+    assert near(stores.milliseconds_left("sid"), 120 * MINUTE)
+    stores.redis.client.delete(stores.name_of("session"))
+    assert not stores.sessions.ended(begun.sid)
+    stores.sessions.add("cookie", begun)
+    stores.sessions.end("cookie")
+    stores.sessions.keep("cookie", begun)
+    assert stores.sessions.ended(begun.sid)
+
+
+def test_logging_in_again_keeps_the_sid_alive(stores: Stores) -> None:
+    """A step-up ends the old cookie and goes on under the same `sid` (rule 36)."""
+    stores.sessions.add("old", session())
+    stores.sessions.end("old")
+    stores.sessions.add("new", session(auth_time=AT + timedelta(minutes=1), last_active=AT + timedelta(minutes=1)))
+    assert not stores.sessions.ended(session().sid)
 
 
 def test_an_authorization_request_is_kept_and_taken_once(stores: Stores) -> None:
@@ -109,18 +132,17 @@ def test_an_authorization_request_is_kept_and_taken_once(stores: Stores) -> None
 def test_keeping_a_request_does_not_move_its_end(stores: Stores) -> None:
     """15 minutes from the start, whatever the person does meanwhile."""
     stores.requests.add(request())
-    assert near(stores.milliseconds_left(), 15 * MINUTE)
-    (name,) = stores.stored()
-    stores.redis.client.pexpire(name, 30_000)
+    assert near(stores.milliseconds_left("authorization_request"), 15 * MINUTE)
+    stores.redis.client.pexpire(stores.name_of("authorization_request"), 30_000)
     stores.requests.keep(request(refused=True))
-    assert near(stores.milliseconds_left(), 30_000)
+    assert near(stores.milliseconds_left("authorization_request"), 30_000)
 
 
 def test_a_pending_login_is_for_one_browser_once(stores: Stores) -> None:
     """Another browser gets nothing and spoils nothing; the right one gets it once, for 15 minutes at most."""
     for each in (login(), login(flow=None)):
         stores.logins.add(each)
-        assert near(stores.milliseconds_left(), 15 * MINUTE)
+        assert near(stores.milliseconds_left("pending_login"), 15 * MINUTE)
         for stranger in (b"", bytes(32), BROWSER[:-1], BROWSER + b"x"):
             assert stores.logins.take(each.state, stranger) is None
         assert stores.logins.take("another", BROWSER) is None
@@ -132,7 +154,7 @@ def test_a_code_is_for_one_client_once(stores: Stores) -> None:
     """Another client gets nothing and does not burn the code; the right one gets it once, for 60 seconds at most."""
     value = code_value()
     stores.codes.add("the-code", value)
-    assert near(stores.milliseconds_left(), MINUTE)
+    assert near(stores.milliseconds_left("code"), MINUTE)
     for stranger in ("", "pgo-2", "pgo-", "pgo-11", "PGO-1"):
         assert stores.codes.redeem("the-code", ClientId(stranger)) is None
     assert stores.codes.redeem("another-code", CLIENT) is None
@@ -144,7 +166,7 @@ def test_a_single_use_value_counts_once_per_purpose(stores: Stores) -> None:
     """Remembered until its end and a minute of clock skew; purposes are apart; an ended value is never new."""
     until = AT + timedelta(minutes=5)
     assert stores.replay.first_use("a", "1", until, AT)
-    assert near(stores.milliseconds_left(), 6 * MINUTE)
+    assert near(stores.milliseconds_left("used"), 6 * MINUTE)
     assert not stores.replay.first_use("a", "1", until, AT)
     assert stores.replay.first_use("b", "1", until, AT)
     assert stores.replay.first_use("a", "2", until, AT)
@@ -156,7 +178,7 @@ def test_a_single_use_value_counts_once_per_purpose(stores: Stores) -> None:
 def test_a_name_is_cached_sealed(stores: Stores) -> None:
     """Redis sees neither the name nor whose it is; it forgets after 15 minutes."""
     stores.names.keep(PERSON, PersonName("Frouke Jansen-de Groot é"))
-    assert near(stores.milliseconds_left(), 15 * MINUTE)
+    assert near(stores.milliseconds_left("name"), 15 * MINUTE)
     assert stores.names.get(PERSON) == PersonName("Frouke Jansen-de Groot é")
     assert stores.names.get(PersonId(UUID(int=8))) is None
     ((name, value),) = stores.stored().items()
@@ -185,12 +207,12 @@ def test_what_finds_a_value_is_not_in_redis(stores: Stores) -> None:
     stores.replay.first_use("jti", "jti-secret", AT + timedelta(minutes=5), AT)
     stores.names.keep(PERSON, PersonName("Frouke"))
     everything = stores.stored()
-    assert len(everything) == 6
+    assert len(everything) == 7
     for name, value in everything.items():
         assert b"-secret" not in value
         assert "-secret" not in name
         assert name.startswith("vad:{")
-    assert len(Stores.over(stores.redis).stored()) == 6
+    assert len(Stores.over(stores.redis).stored()) == 7
     assert Stores.over(stores.redis).sessions.get("cookie-secret") is None
 
 

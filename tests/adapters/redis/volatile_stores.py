@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, Self
+from typing import Protocol, Self, cast
 from uuid import UUID
 
 from vad.adapters.redis.authorization_requests import RedisAuthorizationRequests
@@ -67,13 +67,17 @@ class Stores:
 
     def stored(self) -> dict[str, bytes]:
         """Everything that is in this Redis now."""
-        names = [str(name, "ascii") for name in self.redis.client.keys()]  # type: ignore[union-attr, arg-type]
-        return {name: self.redis.client.get(name) or b"" for name in names}  # type: ignore[misc]
+        names = [str(name, "ascii") for name in self.redis.client.scan_iter()]
+        return {name: cast("bytes", self.redis.client.get(name)) for name in names}
 
-    def milliseconds_left(self) -> int:
-        """How long the one value in this Redis still lives."""
-        (name,) = self.stored()
-        return int(self.redis.client.pttl(name))  # type: ignore[arg-type]
+    def name_of(self, kind: str) -> str:
+        """The key of the one value of this kind."""
+        (name,) = (name for name in self.stored() if name.endswith(f":{kind}"))
+        return name
+
+    def milliseconds_left(self, kind: str) -> int:
+        """How long the one value of this kind still lives."""
+        return int(cast("int", self.redis.client.pttl(self.name_of(kind))))
 
 
 def fresh_keyring() -> KeyRing:
@@ -106,7 +110,7 @@ def request(**changes: object) -> AuthorizationRequest:
         "client_id": CLIENT,
         "redirect_uri": "https://app.example/callback?a=é",
         "scope": ("openid", "48"),
-        "state": "the-app's-state\ud83d\ude00",
+        "state": "the-app's-state\ud800",
         "nonce": "nonce-1",
         "code_challenge": "challenge",
         "resources": (ResourceId("https://bron-a.example"),),

@@ -1,0 +1,296 @@
+"""The next step of an authorization request."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from domain_examples import (
+    APP,
+    AT,
+    BGZ,
+    GP,
+    HOSPITAL,
+    ISSUER,
+    ME,
+    OTHER_APP,
+    SECOND,
+    SOMEBODY_ELSE,
+    authorization_request,
+    client,
+    consent,
+    evidence,
+    session,
+    source,
+)
+
+from vad.domain.access import DenyReason, Facts
+from vad.domain.age import BirthDate
+from vad.domain.assurance import LevelOfAssurance
+from vad.domain.authorization import (
+    AskConsent,
+    Issue,
+    LogIn,
+    NextStep,
+    Refuse,
+    Situation,
+    access_request,
+    demanded_level,
+    next_step,
+    services_at,
+)
+from vad.domain.errors import LoginFailure
+from vad.domain.identifiers import ConsentId, ResourceId
+
+HOSPITAL_SOURCE = source()
+GP_SOURCE = source(identifier=GP, data_services=("49",), admitted={APP: frozenset({"49"})})
+BOTH = {"scope": ("openid", "48", "49"), "resources": (HOSPITAL, GP)}
+GIVEN_NOW = (ConsentId(UUID(int=48)),)
+AT_GP = {"consent_id": ConsentId(UUID(int=49)), "resource": GP, "data_services": frozenset({"49"})}
+SUBSTANTIEEL = LevelOfAssurance.SUBSTANTIEEL
+
+
+def situation(**changes: Any) -> Situation:
+    """Give a request of somebody who is logged in and has agreed; changes go to whatever they are about."""
+    parts: dict[str, Any] = {
+        "request": authorization_request(),
+        "client": client(),
+        "sources": (HOSPITAL_SOURCE,),
+        "session": session(),
+        "facts": Facts(evidence(), (consent(),)),
+    }
+    return Situation(**parts | changes)
+
+
+def step(**changes: Any) -> NextStep:
+    """Give what comes next in such a situation."""
+    return next_step(situation(**changes), AT)
+
+
+def sources_issued(given: NextStep) -> list[ResourceId | None]:
+    """Give the sources of the permits on which a code rests."""
+    assert isinstance(given, Issue), given
+    return [None if permit.request.source is None else permit.request.source.identifier for permit in given.permits]
+
+
+def test_all_in_order() -> None:
+    """A code rests on a permit for the login itself, and one for each source."""
+    assert sources_issued(step()) == [None, HOSPITAL]
+
+
+def test_the_persons_no_comes_first() -> None:
+    """Rule 38: who said no goes back to the app, whatever else might come next, logged in or not."""
+    refused = authorization_request(refused=True, prompt=frozenset({"login", "consent"}))
+    assert step(request=refused) == Refuse(None)
+    assert step(request=refused, session=None) == Refuse(None)
+
+
+@pytest.mark.parametrize(
+    "without",
+    [
+        None,
+        session(last_active=AT - timedelta(minutes=15)),
+        session(auth_time=AT - timedelta(hours=2)),
+        session(level=LevelOfAssurance.MIDDEN),
+    ],
+)
+def test_log_in_without_a_session_that_will_do(without: object) -> None:
+    """Rules 1, 2 and 36: no session, an idle one, one of 2 hours, or one at too low a level."""
+    assert step(session=without) == LogIn(SUBSTANTIEEL)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_another_apps_session_must_log_in_again(answered: bool) -> None:  # noqa: FBT001
+    """Rule 37: nobody is logged in to an app whose name they did not see."""
+    request = authorization_request(login_answered=answered)
+    assert step(request=request, session=session(clients=frozenset({OTHER_APP}))) == LogIn(SUBSTANTIEEL)
+    assert step(request=request, session=session(clients=frozenset())) == LogIn(SUBSTANTIEEL)
+
+
+def test_a_failed_login_is_no_refusal() -> None:
+    """Rule 38: after a cancelled or failed login the login page comes back, with a way on."""
+    for failure in LoginFailure:
+        assert step(request=authorization_request(login_failure=failure), session=None) == LogIn(SUBSTANTIEEL)
+
+
+@pytest.mark.parametrize(
+    ("max_age", "again"), [(None, False), (0, True), (599, True), (600, False), (601, False), (10_000_000, False)]
+)
+def test_max_age(max_age: int | None, again: bool) -> None:  # noqa: FBT001
+    """OIDC Core 3.1.2.1: a login more than `max_age` seconds ago, here of 600, is done anew; once is enough."""
+    request = authorization_request(max_age=max_age)
+    assert isinstance(step(request=request), LogIn) is again
+    answered = authorization_request(max_age=max_age, login_answered=True)
+    assert sources_issued(step(request=answered)) == [None, HOSPITAL]
+
+
+def test_prompt_login() -> None:
+    """OIDC Core 3.1.2.1: `prompt=login` asks for a login even in a session; once it was done it asks no more."""
+    prompt = frozenset({"login"})
+    assert step(request=authorization_request(prompt=prompt)) == LogIn(SUBSTANTIEEL)
+    answered = authorization_request(prompt=prompt, login_answered=True)
+    assert sources_issued(step(request=answered)) == [None, HOSPITAL]
+
+
+def test_prompt_consent() -> None:
+    """OIDC Core 3.1.2.1: `prompt=consent` asks even where a consent stands; once it was given it asks no more."""
+    prompt = frozenset({"consent"})
+    assert step(request=authorization_request(prompt=prompt)) == AskConsent((HOSPITAL_SOURCE,))
+    answered = authorization_request(prompt=prompt, consents=GIVEN_NOW)
+    assert sources_issued(step(request=answered)) == [None, HOSPITAL]
+
+
+@pytest.mark.parametrize(
+    ("of_client", "of_sources", "acr_values", "demanded"),
+    [
+        (20, (), (), 20),
+        (20, (20,), (), 20),
+        (25, (20,), (), 25),
+        (20, (20, 30), (), 30),
+        (20, (20,), (30,), 30),
+        (20, (20,), (30, 25), 25),
+        (25, (25,), (20,), 25),
+    ],
+)
+def test_demanded_level(
+    of_client: int, of_sources: tuple[int, ...], acr_values: tuple[int, ...], demanded: int
+) -> None:
+    """Rules 1 and 35: the highest of the client's, the sources', and the lowest that the request itself names."""
+    level = LevelOfAssurance
+    asked = situation(
+        client=client(minimum_level=level(of_client)),
+        sources=tuple(source(minimum_level=level(of_source)) for of_source in of_sources),
+        request=authorization_request(acr_values=tuple(map(level, acr_values))),
+        session=None,
+    )
+    assert demanded_level(asked) is level(demanded)
+    assert next_step(asked, AT) == LogIn(level(demanded))
+
+
+def test_step_up() -> None:
+    """Rule 1: a request for a higher level than the session's leads to a login at that level."""
+    request = authorization_request(acr_values=(LevelOfAssurance.HOOG,))
+    assert step(request=request) == LogIn(LevelOfAssurance.HOOG)
+    assert sources_issued(step(request=request, session=session(level=LevelOfAssurance.HOOG))) == [None, HOSPITAL]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"client": client(active=False)}, DenyReason.BLOCKED),
+        ({"sources": (source(active=False),)}, DenyReason.BLOCKED),
+        ({"sources": (source(admitted={}),)}, DenyReason.NOT_QUALIFIED),
+        ({"sources": (HOSPITAL_SOURCE, source(identifier=GP, admitted={}))}, DenyReason.NOT_QUALIFIED),
+        ({"evidence": None}, DenyReason.INDETERMINATE),
+        ({"evidence": evidence(answered_at=AT - timedelta(days=1))}, DenyReason.INDETERMINATE),
+        ({"evidence": evidence(deceased=True)}, DenyReason.DECEASED),
+        ({"evidence": evidence(birth=BirthDate(2010, 11, 22))}, DenyReason.AGE_SELF),
+        ({"evidence": evidence(birth=BirthDate(2010))}, DenyReason.AGE_UNKNOWN),
+        ({"sources": (), "evidence": evidence(deceased=True)}, DenyReason.DECEASED),
+    ],
+)
+def test_hindrances_are_told_before_consent_is_asked(changes: dict[str, Any], reason: DenyReason) -> None:
+    """Nobody is asked to agree to what can't be; nor is a consent that stands of any help."""
+    others = {name: value for name, value in changes.items() if name != "evidence"}
+    for consents, prompt in itertools.product(((), (consent(),)), (frozenset[str](), frozenset({"consent"}))):
+        known = Facts(changes.get("evidence", evidence()), consents)
+        assert step(request=authorization_request(prompt=prompt), facts=known, **others) == Refuse(reason)
+
+
+def test_without_facts_nobody_is_let_in() -> None:
+    """Rule 4 fails closed: a situation whose facts were not loaded is refused."""
+    bare = Situation(authorization_request(), client(), (HOSPITAL_SOURCE,), session())
+    assert next_step(bare, AT) == Refuse(DenyReason.INDETERMINATE)
+
+
+def test_consent_is_asked_for_what_lacks_it() -> None:
+    """Rule 3: a source with a standing consent is not asked about again."""
+    none, one = Facts(evidence()), Facts(evidence(), (consent(),))
+    request, sources = authorization_request(**BOTH), (HOSPITAL_SOURCE, GP_SOURCE)
+    assert step(request=request, sources=sources, facts=none) == AskConsent(sources)
+    assert step(request=request, sources=sources, facts=one) == AskConsent((GP_SOURCE,))
+    both = Facts(evidence(), (consent(), consent(**AT_GP)))
+    assert sources_issued(step(request=request, sources=sources, facts=both)) == [None, HOSPITAL, GP]
+
+
+def test_a_person_may_choose_some_of_the_sources() -> None:
+    """Page P5: once the person has chosen for this request, what they left out is a no, not another question."""
+    request = authorization_request(**BOTH, consents=GIVEN_NOW)
+    sources = (HOSPITAL_SOURCE, GP_SOURCE)
+    assert sources_issued(step(request=request, sources=sources)) == [None, HOSPITAL]
+    only_gp = Facts(evidence(), (consent(**AT_GP),))
+    assert sources_issued(step(request=request, sources=sources, facts=only_gp)) == [None, GP]
+
+
+@pytest.mark.parametrize(
+    "consents",
+    [(), (consent(withdrawn_at=AT - SECOND),), (consent(until=AT),), (consent(resource=ResourceId("other")),)],
+)
+def test_a_choice_that_carries_nothing_is_asked_again(consents: tuple[Any, ...]) -> None:
+    """Rule 3: consents that were given for this request but hold for none of its sources give no code."""
+    request = authorization_request(consents=GIVEN_NOW)
+    assert step(request=request, facts=Facts(evidence(), consents)) == AskConsent((HOSPITAL_SOURCE,))
+
+
+def test_login_alone() -> None:
+    """Rule 3: an app that asks for no source needs the person's consent to log in, and gets one permit."""
+    login = {"request": authorization_request(scope=("openid",), resources=()), "sources": ()}
+    assert step(**login, facts=Facts(evidence())) == AskConsent(())
+    agreed = consent(resource=ResourceId(ISSUER), data_services=frozenset())
+    assert sources_issued(step(**login, facts=Facts(evidence(), (agreed,)))) == [None]
+
+
+def test_services_at_a_source() -> None:
+    """Of the kinds of data that are asked for, a source is asked for its own."""
+    request = authorization_request(scope=("openid", "48", "49", "63"))
+    assert request.data_services == {"48", "49", "63"}
+    assert services_at(request, source(data_services=("48", "51"))) == {"48"}
+
+
+def test_asked_for_oneself() -> None:
+    """Rule 34: the question is always about the person who logged in, at the level that came back."""
+    asked = access_request(situation(), session(level=LevelOfAssurance.HOOG), HOSPITAL_SOURCE)
+    assert (asked.actor, asked.subject, asked.level) == (ME, ME, LevelOfAssurance.HOOG)
+    assert (asked.data_services, asked.session_ends_at) == (BGZ, session().ends_at)
+    assert access_request(situation(), session(), None).data_services == frozenset()
+
+
+PEOPLE_CONSENTS = (
+    (),
+    (consent(),),
+    (consent(**AT_GP),),
+    (consent(), consent(**AT_GP)),
+    (consent(person_id=SOMEBODY_ELSE), consent(client_id=OTHER_APP), consent(subject=SOMEBODY_ELSE)),
+)
+
+
+def test_a_code_is_never_issued_without_all_it_needs() -> None:
+    """For every combination: a code only in a live session at this app, and only for sources with their own permit."""
+    issued = 0
+    for prompt, given_now, max_age, consents, sources, clients in itertools.product(
+        (frozenset[str](), frozenset({"login"}), frozenset({"consent"}), frozenset({"login", "consent"})),
+        ((), GIVEN_NOW),
+        (None, 0),
+        PEOPLE_CONSENTS,
+        ((), (HOSPITAL_SOURCE,), (HOSPITAL_SOURCE, GP_SOURCE)),
+        (frozenset({APP}), frozenset({OTHER_APP})),
+    ):
+        request = authorization_request(**BOTH, prompt=prompt, consents=given_now, max_age=max_age)
+        came = step(
+            request=request, session=session(clients=clients), sources=sources, facts=Facts(evidence(), consents)
+        )
+        if not isinstance(came, Issue):
+            continue
+        issued += 1
+        assert APP in clients
+        assert "login" not in prompt
+        assert max_age is None
+        assert given_now or "consent" not in prompt
+        allowed = {c.resource for c in consents if (c.person_id, c.subject, c.client_id) == (ME, ME, APP)}
+        assert sources_issued(came)[0] is None
+        assert set(sources_issued(came)[1:]) == allowed & {one.identifier for one in sources}
+        assert len(came.permits) > 1 or not sources
+        assert given_now or len(came.permits) == 1 + len(sources)
+        assert all(permit.request.actor == permit.request.subject == ME for permit in came.permits)
+    assert issued
