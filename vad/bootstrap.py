@@ -42,6 +42,7 @@ from vad.adapters.vault.sealing import Sealer
 from vad.services.activity import Activity
 from vad.services.authorize import Authorize
 from vad.services.consents import ConsentService
+from vad.services.given_consents import GivenConsents
 from vad.services.health import Health
 from vad.services.issuing import Issuing
 from vad.services.login import Login
@@ -137,6 +138,7 @@ def _services(foundation: Foundation) -> Services:
         registrations=registrations,
         authorize=Authorize(work, registrations, requests, codes, handles, random),
         consents=ConsentService(issuer, work, requests, random),
+        given_consents=GivenConsents(work, registrations),
         login=Login(
             work=work,
             provider=_digid(foundation),

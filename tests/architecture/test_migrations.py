@@ -9,7 +9,7 @@ from sqlalchemy.pool import NullPool
 
 from vad.adapters.postgres import migrate
 from vad.adapters.postgres.migrate import MigrationError
-from vad.adapters.postgres.registration_rows import Base
+from vad.adapters.postgres.schema import Base
 from vad.domain.errors import StoreUnavailableError
 
 _CONSTRAINTS = """
@@ -18,7 +18,8 @@ FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid::reg
 """
 _INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> %s"
 _COLUMNS = """
-SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull, col_description(attrelid, attnum)
+SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull,
+    col_description(attrelid, attnum)
 FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND relname <> 'alembic_version'
 """

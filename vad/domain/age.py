@@ -70,7 +70,7 @@ def birthday(born: date, years: int) -> date:
 def next_boundary(birth: BirthDate, at: datetime) -> datetime | None:
     """The first moment after `at` at which the person may reach 12, 16 or 18; None when none lies ahead.
 
-    With a partial date the earliest possible day counts: a token never outlives what is certain.
+    With a partial date the first and the last possible day count: what `reached` says is the same until then.
     """
     if birth.earliest is None:
         return None

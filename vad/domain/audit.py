@@ -78,6 +78,13 @@ class ConsentRefused(AuditEvent):
     outcome = Outcome.REFUSED
 
 
+class ConsentWithdrawn(AuditEvent):
+    """A person took a consent back."""
+
+    __slots__ = ()
+    type = "consent.withdrawn"
+
+
 class ConsentLapsed(AuditEvent):
     """A consent ended by itself: nobody used it for six months."""
 

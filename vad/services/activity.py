@@ -16,6 +16,7 @@ _OF_INTEREST = frozenset(
         "consent.given",
         "consent.refused",
         "consent.lapsed",
+        "consent.withdrawn",
         "authorization.refused",
         "token.issued",
         "token.refused",

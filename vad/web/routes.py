@@ -6,7 +6,7 @@ from flask import Flask, Response, abort, request
 
 from vad.domain.errors import StaleFlowError, UnavailableError
 from vad.web import health, login
-from vad.web.citizen import activity, consent, logout
+from vad.web.citizen import activity, consent, given_consents, logout
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.oidc import authorize, metadata, server, token
 from vad.web.support import cookies, correlation, i18n, pages, security_headers
@@ -40,6 +40,7 @@ def init_app(app: Flask, known: Services, operator: Operator, *, https: bool) ->
     app.register_blueprint(login.blueprint)  # /inloggen /digid/callback
     app.register_blueprint(consent.blueprint)  # /toestemming
     app.register_blueprint(activity.blueprint)  # /mijn /mijn/activiteit
+    app.register_blueprint(given_consents.blueprint)  # /mijn/toestemmingen
     app.register_blueprint(logout.blueprint)  # /uitloggen /uitgelogd
     app.register_blueprint(information_blueprint(operator))  # /hulp /privacy /toegankelijkheid /beveiliging
     app.register_blueprint(health.blueprint)  # /healthz /readyz

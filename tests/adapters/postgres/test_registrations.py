@@ -94,7 +94,8 @@ def test_applying_tells_and_logs_what_changed(database: FreshDatabase, writer: P
     assert not changed.resource_servers
     events = ask(
         database.app_url,
-        "SELECT evidence->'clients' FROM audit_events WHERE type = 'registrations.applied' ORDER BY evidence->'version'",
+        """SELECT evidence->'clients' FROM audit_events
+           WHERE type = 'registrations.applied' ORDER BY evidence->'version'""",
     )
     assert events == [
         ({"added": ["pgo"], "changed": [], "deactivated": []},),

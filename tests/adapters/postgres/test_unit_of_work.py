@@ -1,5 +1,6 @@
 """The unit of work: all or nothing, a connection only when it is needed, and errors that quote nothing."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -17,7 +18,7 @@ from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.sealing import Sealer
 from vad.domain.audit import LoginSucceeded, TokenIssued
 from vad.domain.errors import StoreUnavailableError
-from vad.domain.identifiers import Bsn, Sid
+from vad.domain.identifiers import Bsn, PersonId, Sid
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 
 
@@ -41,13 +42,19 @@ def test_it_is_what_the_services_ask_for(work: PostgresWork) -> None:
 
 def test_what_is_not_committed_is_undone(work: PostgresWork) -> None:
     """Leaving the block without a commit, by whatever way, leaves nothing behind in any store."""
-    bsn = Bsn("999990895")
-    with pytest.raises(LookupError), work() as tx:
-        lost = tx.persons.find_or_add(bsn, AT).person_id
-        tx.grants.add(a_grant(lost, "undone"))
-        raise LookupError
+    bsn, found = Bsn("999990895"), list[PersonId]()
+
+    def fail_half_way() -> None:
+        with work() as tx:
+            person = tx.persons.find_or_add(bsn, AT).person_id
+            found.append(person)
+            tx.grants.add(a_grant(person, "undone"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail_half_way()
     with work() as tx:
-        assert tx.persons.get(lost) is None
+        assert tx.persons.get(found[0]) is None
         assert tx.grants.end_session(Sid("undone")) == 0
 
 
@@ -55,10 +62,11 @@ def test_a_change_and_its_event_commit_together(work: PostgresWork) -> None:
     """An event that the database refuses takes the change along: no token without its log line."""
     person = a_person(work)
     grant = a_grant(person)
-    with work() as tx, pytest.raises(StoreFaultError):
+    with work() as tx:
         tx.grants.add(grant)
         tx.audit.append(TokenIssued(actor=person, reason="no such text in jsonb: \0"), at=AT)
-        tx.commit()
+        with pytest.raises(StoreFaultError):
+            tx.commit()
     with work() as tx:
         assert tx.grants.get(grant.grant_id) is None
 
@@ -73,15 +81,16 @@ def test_nothing_can_be_done_after_its_end(work: PostgresWork) -> None:
         left.persons.get(person)
     with work() as failed, pytest.raises(StoreFaultError):
         failed.grants.add(a_grant(person, sid=None))  # type: ignore[arg-type]
+    uses: tuple[Callable[[UnitOfWork], object], ...] = (
+        lambda tx: tx.persons.get(person),
+        lambda tx: tx.grants.add(a_grant(person)),
+        lambda tx: tx.audit.append(LoginSucceeded(), at=AT),
+        lambda tx: tx.commit(),
+    )
     for over in (committed, left, failed):
-        for use in (
-            lambda tx=over: tx.persons.get(person),
-            lambda tx=over: tx.grants.add(a_grant(person)),
-            lambda tx=over: tx.audit.append(LoginSucceeded(), at=AT),
-            lambda tx=over: tx.commit(),
-        ):
+        for use in uses:
             with pytest.raises(RuntimeError):
-                use()
+                use(over)
 
 
 def test_a_connection_is_taken_at_first_use_and_given_back(database: FreshDatabase, keyring: KeyRing) -> None:
@@ -111,12 +120,11 @@ def test_no_connection_goes_back_in_the_middle_of_something(database: FreshDatab
 def test_when_every_connection_is_taken_the_wait_is_short(database: FreshDatabase, keyring: KeyRing) -> None:
     """More work than connections is told so, instead of piling up."""
     opened, work = _limited(database, keyring, Limits(connections=1, connect_seconds=1))
-    units = [work() for _ in range(4)]
-    with pytest.raises(StoreUnavailableError, match="in use"):
-        for unit in units:
+    with work() as first, work() as second, work() as third, work() as one_too_many:
+        for unit in (first, second, third):
             unit.grants.end_session(Sid("x"))
-    for unit in units:
-        unit.__exit__(None, None, None)
+        with pytest.raises(StoreUnavailableError, match="in use"):
+            one_too_many.grants.end_session(Sid("x"))
     opened.close()
 
 

@@ -3,7 +3,6 @@
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from time import monotonic
 from typing import Any, cast
 
@@ -22,13 +21,13 @@ from vad.services.ports.volatile import PersonName
 SLOTS = 16384
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a Redis in cluster mode that holds all slots: it refuses commands that span them."""
     port = free_range(1)  # low: the servers of a cluster also talk to each other, on this port + 10000
     server = subprocess.Popen(
         [find_program(), "--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--save", ""],
-        cwd=tmp_path,
+        cwd=tmp_path_factory.mktemp("cluster"),
         stdout=subprocess.DEVNULL,
     )
     try:
@@ -44,8 +43,9 @@ def cluster(tmp_path: Path) -> Iterator[str]:
 
 def _wait_until_ready(client: Redis) -> None:
     deadline = monotonic() + 20
-    while "cluster_state:ok" not in str(client.cluster("INFO")):
+    while cast("dict[str, str]", client.cluster("INFO"))["cluster_state"] != "ok":
         assert monotonic() < deadline
+        client.wait(1, 50)  # for a replica that never comes: 50 ms, spent by the server
 
 
 class Recorder(Redis):
@@ -56,7 +56,7 @@ class Recorder(Redis):
     def execute_command(self, *args: Any, **options: Any) -> Any:
         """Note it and send it."""
         self.sent.append(args)
-        return super().execute_command(*args, **options)
+        return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
 
 def use_everything(stores: Stores) -> None:
@@ -87,17 +87,18 @@ def test_no_command_spans_slots(cluster: str) -> None:
     use_everything(Stores.over(RedisConnection(recorder)))
     with Redis.from_url(cluster) as client:
         commands = [command for command in recorder.sent if command[0] != "SCRIPT LOAD"]
-        keys = [cast("list[bytes]", client.command_getkeys(*command)) for command in commands]
+        keys = [cast("list[str]", client.command_getkeys(*command)) for command in commands]
     recorder.close()
     assert len(commands) > 15
     assert {len(each) for each in keys} == {1}
-    assert all(each[0].startswith(b"vad:{") and b"}:" in each[0] for each in keys)
-    assert len({key_slot(each[0]) for each in keys}) >= 4
+    assert all(each[0].startswith("vad:{") and "}:" in each[0] for each in keys)
+    assert len({key_slot(each[0].encode()) for each in keys}) >= 4
 
 
 def test_the_hash_tag_alone_places_a_value(cluster: str) -> None:
     """Another value about the same thing could be put beside it: only what is between the braces counts."""
     stores = Stores.over(RedisConnection.open(cluster))
+    stores.redis.client.flushall()
     stores.sessions.add("cookie", session())
     name = stores.name_of("session")
     tag = name.partition("{")[2].partition("}")[0]

@@ -1,25 +1,16 @@
 """Two of everything at once: one winner, by construction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from volatile_stores import AT, BROWSER, CLIENT, Server, Stores, code_value, login, request
+from volatile_stores import AT, BROWSER, CLIENT, Stores, code_value, login, request
 
-from vad.adapters.redis.connection import RedisConnection
 from vad.domain.identifiers import ClientId
 
 THREADS = 64
-
-
-@pytest.fixture
-def stores(redis_server: Server) -> Iterator[Stores]:
-    """Give all stores over one pool that is smaller than the number of threads."""
-    made = Stores.over(RedisConnection.open(redis_server.url))
-    yield made
-    made.redis.close()
 
 
 def winners(attempt: Callable[[int], object]) -> int:

@@ -28,6 +28,8 @@ AT = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
 CLIENT = ClientId("pgo-1")
 PERSON = PersonId(UUID(int=7))
 BROWSER = bytes(range(32))
+MINUTE = 60_000
+"""Milliseconds."""
 
 
 class Server(Protocol):
@@ -77,7 +79,7 @@ class Stores:
 
     def milliseconds_left(self, kind: str) -> int:
         """How long the one value of this kind still lives."""
-        return int(cast("int", self.redis.client.pttl(self.name_of(kind))))
+        return self.redis.client.pttl(self.name_of(kind))
 
 
 def fresh_keyring() -> KeyRing:
@@ -163,3 +165,8 @@ def code_value(client: ClientId = CLIENT) -> AuthorizationCode:
         refreshed_at=None,
     )
     return AuthorizationCode(grant, "https://app.example/callback", "challenge", "nonce-1")
+
+
+def near(milliseconds: int, expected: int) -> bool:
+    """Whether a life is what it should be, give or take a slow machine."""
+    return expected - 10_000 < milliseconds <= expected

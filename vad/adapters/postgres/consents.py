@@ -40,6 +40,16 @@ _OF_PERSON = Query(
     )
 )
 _GET = Query(select(*_COLUMNS).where(_THESE))
+_HOLDS = (_C.withdrawn_at.is_(None), _C.until > bindparam("at"))
+_LIVE = Query(
+    select(*_COLUMNS).where(_C.person_id == bindparam("person_id"), *_HOLDS).order_by(_C.given_at, _C.consent_id)
+)
+_WITHDRAW = Query(
+    update(_CONSENTS)
+    .where(_C.person_id == bindparam("person_id"), _C.client_id == bindparam("of_client"), *_HOLDS)
+    .values(withdrawn_at=bindparam("at"))
+    .returning(*_COLUMNS)
+)
 # A consent whose end is in the log stays ended, and no use ever shortens one.
 _EXTEND = Query(
     update(_CONSENTS)
@@ -88,6 +98,13 @@ class PostgresConsents:
         if not consent_ids:
             return ()
         return tuple(map(_consent, self._transaction.read(_GET, consent_ids=list(consent_ids))))
+
+    def live(self, person_id: PersonId, at: datetime) -> tuple[Consent, ...]:
+        return tuple(map(_consent, self._transaction.read(_LIVE, person_id=person_id, at=at)))
+
+    def withdraw(self, person_id: PersonId, client_id: ClientId, at: datetime) -> tuple[Consent, ...]:
+        rows = self._transaction.change(_WITHDRAW, person_id=person_id, of_client=client_id, at=at)
+        return tuple(map(_consent, rows))
 
     def extend(self, consent_ids: Sequence[ConsentId], until: datetime) -> None:
         if consent_ids:

@@ -47,6 +47,12 @@ class Consents(Protocol):
     def get(self, consent_ids: Sequence[ConsentId]) -> tuple[Consent, ...]:
         """These consents as they are now, of either duration, ended ones included."""
 
+    def live(self, person_id: PersonId, at: datetime) -> tuple[Consent, ...]:
+        """Every consent of this person that holds at `at`, the oldest first."""
+
+    def withdraw(self, person_id: PersonId, client_id: ClientId, at: datetime) -> tuple[Consent, ...]:
+        """End every live consent of this person for this app, of either duration; returns them."""
+
     def extend(self, consent_ids: Sequence[ConsentId], until: datetime) -> None:
         """Move the end of these "until I stop" consents on, because they were used."""
 

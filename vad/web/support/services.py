@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from vad.services.activity import Activity
 from vad.services.authorize import Authorize
 from vad.services.consents import ConsentService
+from vad.services.given_consents import GivenConsents
 from vad.services.health import Health
 from vad.services.login import Login
 from vad.services.ports.records import Registrations
@@ -40,6 +41,7 @@ class Services:
     registrations: Registrations
     authorize: Authorize
     consents: ConsentService
+    given_consents: GivenConsents
     login: Login
     sessions: SessionService
     tokens: Tokens
