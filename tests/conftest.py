@@ -14,6 +14,8 @@ from vad.sandbox.ports import free_port
 from vad.sandbox.postgres import PostgresServer
 from vad.sandbox.redis import RedisServer
 
+pytest_plugins = ["town_fixtures"]
+
 _NO_BROWSER = pytest.StashKey[str]()
 
 

@@ -32,6 +32,7 @@ from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
+from vad.adapters.redis.rate_limits import RedisRateLimits
 from vad.adapters.redis.replay import RedisReplayGuard
 from vad.adapters.redis.sessions import RedisSessions
 from vad.adapters.vault.keyring import KeyRing, Purpose
@@ -46,6 +47,7 @@ from vad.services.given_consents import GivenConsents
 from vad.services.health import Health
 from vad.services.issuing import Issuing
 from vad.services.login import Login
+from vad.services.ports.volatile import RateLimit
 from vad.services.sessions import SessionService
 from vad.services.token_exchange import TokenExchange
 from vad.services.tokens import SECURITY_ALERT, Tokens
@@ -159,6 +161,15 @@ def _services(foundation: Foundation) -> Services:
         activity=Activity(work, registrations),
         health=Health({"postgresql": registrations.check, "redis": redis.check}),
         client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", RedisReplayGuard(redis, names)),
+        rate_limits=RedisRateLimits(
+            redis,
+            names,
+            {
+                RateLimit.AUTHORIZE: settings.limits.authorize_per_address,
+                RateLimit.LOGIN: settings.limits.login_per_address,
+                RateLimit.TOKEN: settings.limits.token_per_client,
+            },
+        ),
         handles=handles,
         random=random,
         csrf=CsrfProtector(keyring.active(Purpose.BINDING).secret),

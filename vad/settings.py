@@ -108,6 +108,14 @@ class Outgoing(_Section):
     total_timeout: float = Field(default=5.0, gt=0, le=30, description="Seconds.")
 
 
+class Limits(_Section):
+    """How often something may be done in a minute."""
+
+    authorize_per_address: int = Field(default=60, ge=1, description="Authorization requests per network address.")
+    login_per_address: int = Field(default=20, ge=1, description="Visits to DigiD per network address.")
+    token_per_client: int = Field(default=3000, ge=1, description="Token requests per client.")
+
+
 class Log(_Section):
     """Logging."""
 
@@ -131,6 +139,7 @@ class Settings(BaseSettings):
     prs: Prs
     http: Http = Http()
     outgoing: Outgoing = Outgoing()
+    limits: Limits = Limits()
     log: Log = Log()
 
     @classmethod

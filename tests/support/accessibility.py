@@ -76,6 +76,12 @@ def assert_focus_visible(page: Page) -> list[str]:
     return stops
 
 
+def focus_can_be_seen(page: Page) -> bool:
+    """Tell whether what has the focus looks different from what it looks like without (WCAG 2.4.7)."""
+    element = page.evaluate_handle("document.activeElement").as_element()
+    return element is not None and _looks_different_with_focus(page, element)
+
+
 def _looks_different_with_focus(page: Page, element: ElementHandle) -> bool:
     area = _surroundings(element)
     with_focus = page.screenshot(clip=area, animations="disabled")

@@ -31,6 +31,8 @@ class ActivityEntry:
     """One line of the page: names instead of identifiers."""
 
     at: datetime
+    by_person: bool
+    """Whether a person did it; otherwise it happened by itself."""
     type: str
     outcome: str
     app: str | None
@@ -60,6 +62,7 @@ class Activity:
         source = self.registrations.resource_server(event.resource) if event.resource else None
         return ActivityEntry(
             at=event.at,
+            by_person=event.actor is not None,
             type=event.type,
             outcome=event.outcome,
             # Somebody who used an app that is gone since must still see that it was an app, and which.

@@ -58,7 +58,8 @@ class ConsentService:
         situation, session = step.situation, step.situation.session
         asked = _asked(step)
         known = frozenset(source.identifier for source in asked)
-        if not hmac.compare_digest(form.shown_digest, self.shown_digest(step)) or not form.chosen <= known:
+        same = hmac.compare_digest(form.shown_digest.encode(errors="replace"), self.shown_digest(step).encode())
+        if not same or not form.chosen <= known:
             raise StaleFlowError("the form shows something else than is asked now")
         if session is None or (asked and not form.chosen):
             raise StaleFlowError("nothing was chosen")

@@ -12,6 +12,11 @@ class Health:
 
     checks: Mapping[str, Callable[[], None]]
 
+    def require(self) -> None:
+        """Raise `UnavailableError` while one of them does not answer."""
+        for check in self.checks.values():
+            check()
+
     def ready(self) -> Mapping[str, bool]:
         """Each part by name, and whether it answers."""
         return {name: _answers(check) for name, check in self.checks.items()}

@@ -51,7 +51,7 @@ class Login:
     handles: Handles
     random: Randomness
 
-    def begin(self, flow_cookie: str, flow: str | None, minimum: LevelOfAssurance) -> str:
+    def begin(self, flow_cookie: str, flow: str | None, minimum: LevelOfAssurance, at: datetime) -> str:
         """Where to send the browser. The visit is bound to it; `flow` names the authorization request, if any."""
         login = PendingLogin(
             state=self.random.token(),
@@ -59,6 +59,7 @@ class Login:
             code_verifier=self.random.token(),
             browser=self.handles.browser(flow_cookie),
             minimum=minimum,
+            began_at=at,
             flow=flow,
         )
         address = self.provider.begin(login)
@@ -140,7 +141,11 @@ class Login:
         self.sessions.add(session_cookie, session)
         if request is not None:
             binding = self.handles.browser(flow_cookie)
-            self.requests.keep(replace(request, browser=binding, login_answered=True, login_failure=None))
+            # What was agreed to in this flow was agreed to by whoever was logged in then.
+            consents = request.consents if old is not None and old.person_id == person.person_id else ()
+            self.requests.keep(
+                replace(request, browser=binding, login_answered=True, login_failure=None, consents=consents)
+            )
         return LoginResult(login.flow, None, flow_cookie, session_cookie)
 
     def _session(self, person: Person, identity: Identity, old: Session | None, at: datetime) -> Session:

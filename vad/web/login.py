@@ -8,6 +8,8 @@ from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization import LogIn
 from vad.domain.errors import LoginFailure, RegisterUnavailableError, StaleFlowError
 from vad.services.authorize import Step
+from vad.services.ports.volatile import RateLimit
+from vad.web.support import rate_limits
 from vad.web.support.cookies import FLOW, SESSION, browser, drop_cookie, set_cookie
 from vad.web.support.errors import page_expired
 from vad.web.support.pages import render
@@ -22,7 +24,11 @@ _OWN_MINIMUM = LevelOfAssurance.SUBSTANTIEEL
 
 @blueprint.get("/inloggen")
 def login() -> Response:
-    """Show the page: for an app's flow, or for VAD's own pages."""
+    """Show the page: for an app's flow, or for VAD's own pages.
+
+    Not while a store is away: nobody is sent to DigiD for a login that can't be kept.
+    """
+    services().health.require()
     flow = request.args.get("flow")
     if flow is None:
         return _own_page(_failure(request.args.get("error")))
@@ -39,6 +45,9 @@ def answer() -> Response:
     if not services().csrf.valid(cookies.flow_cookie, request.form.get("csrf_token")) or cookies.flow_cookie is None:
         raise page_expired()
     flow = request.form.get("flow") or None
+    if request.form.get("action") != "cancel":
+        services().health.require()
+        rate_limits.per_address(RateLimit.LOGIN)
     if flow is None:
         return _to_digid(cookies.flow_cookie, None, _OWN_MINIMUM)
     step = _step(flow)
@@ -71,7 +80,7 @@ def callback() -> Response:
 def _to_digid(flow_cookie: str, step: Step | None, minimum: LevelOfAssurance) -> Response:
     flow = step.situation.request.flow if step else None
     try:
-        return see_other(services().login.begin(flow_cookie, flow, minimum))
+        return see_other(services().login.begin(flow_cookie, flow, minimum, now()))
     except RegisterUnavailableError:
         return _page(step, LoginFailure.FAILED, 503) if step else _own_page(LoginFailure.FAILED, 503)
 

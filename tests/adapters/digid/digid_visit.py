@@ -38,7 +38,7 @@ def pair(purpose: Purpose, algorithm: str) -> Key:
 def pending(minimum: LevelOfAssurance = LevelOfAssurance.SUBSTANTIEEL) -> PendingLogin:
     """Begin a visit."""
     token = secrets.token_urlsafe
-    return PendingLogin(token(32), token(32), token(32), b"browser", minimum, None)
+    return PendingLogin(token(32), token(32), token(32), b"browser", minimum, AT, None)
 
 
 @dataclass

@@ -17,7 +17,7 @@ from vad.adapters.vault.master_key import MasterKey
 from vad.domain.claims import sector_of_client_at_source
 from vad.domain.identifiers import ClientId, GrantId, PersonId, Sid
 
-HANDLES = SivHandles(keyring())
+HANDLES, STRANGERS = SivHandles(keyring()), SivHandles(other_keyring())
 GRANT = GrantId(UUID(int=42))
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 generations = st.integers(0, 2**32 - 1)
@@ -86,9 +86,8 @@ def test_a_handle_of_one_kind_is_none_of_the_other() -> None:
 
 def test_another_installation_reads_nothing() -> None:
     """Handles work under their own key alone."""
-    other = SivHandles(other_keyring())
-    assert other.grant_of(HANDLES.new_jti(GRANT)) is None
-    assert other.read_refresh_token(HANDLES.refresh_token(GRANT, 0)) is None
+    assert STRANGERS.grant_of(HANDLES.new_jti(GRANT)) is None
+    assert STRANGERS.read_refresh_token(HANDLES.refresh_token(GRANT, 0)) is None
 
 
 @functools.cache
@@ -120,7 +119,7 @@ def test_keyed_hashes_are_apart(value: str) -> None:
     assert len(code) == len(browser) == 32
     assert code != browser
     assert code == HANDLES.code_hash(value)
-    assert code != SivHandles(other_keyring()).code_hash(value)
+    assert code != STRANGERS.code_hash(value)
 
 
 @given(st.text(max_size=30), st.text(max_size=30), st.uuids(), st.uuids())

@@ -130,18 +130,25 @@ def test_admissions_are_replaced_as_a_whole(app: Database, writer: PostgresRegis
     assert not source.admits(both[0].client_id, frozenset({"48"}))
 
 
-def test_a_process_that_changes_something_sees_new_registrations_at_once(
-    app: Database, writer: PostgresRegistrationWriter, keyring: KeyRing
+@pytest.mark.parametrize("reads", ["persons", "grants"])
+def test_whoever_reads_a_person_or_a_grant_sees_new_registrations_at_once(
+    app: Database, writer: PostgresRegistrationWriter, keyring: KeyRing, reads: str
 ) -> None:
-    """The version rides on the trip that begins every change: no second of grace for a client that was stopped."""
-    clock = Clock()
-    known = PostgresRegistrations(app, clock)
+    """The version rides on trips that every code and token needs: no second of grace for a client that was stopped."""
+    known = PostgresRegistrations(app, Clock())
     work = PostgresWork(app, Sealer(keyring), BsnLookup(keyring), known.refresh_if)
     _apply(writer)
+    person = a_person(work)
+    grant = a_grant(person)
+    with work() as tx:
+        tx.grants.add(grant)
+        tx.commit()
     assert known.client("pgo") == a_client()
     _apply(writer, clients=())
-    assert known.client("pgo") == a_client(), "the clock stands still, and nothing was changed here"
-    a_person(work)
+    assert known.client("pgo") == a_client(), "the clock stands still, and nothing was read here"
+    with work() as tx:
+        found = tx.persons.get(person) if reads == "persons" else tx.grants.get(grant.grant_id)
+    assert found is not None
     assert known.client("pgo") == replace(a_client(), active=False)
 
 

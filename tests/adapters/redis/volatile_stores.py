@@ -138,6 +138,7 @@ def login(**changes: object) -> PendingLogin:
         "code_verifier": "verifier",
         "browser": BROWSER,
         "minimum": LevelOfAssurance.HOOG,
+        "began_at": AT,
         "flow": "flow-secret",
         **changes,
     }

@@ -21,14 +21,10 @@ _LATEST = 253_402_300_799
 
 @dataclass(frozen=True, slots=True)
 class IdTokenCheck:
-    """What a good ID token says, to this client of this issuer.
-
-    `longest_visit` is how long a person may be away at DigiD: an older login is another one's.
-    """
+    """What a good ID token says, to this client of this issuer."""
 
     issuer: str
     client_id: str
-    longest_visit: timedelta
 
     def identity(self, claims: Mapping[str, Any], login: PendingLogin, at: datetime) -> Identity:
         """Who logged in. Raises `LoginFailedError`: `LEVEL` for too weak a login, `FAILED` for anything wrong."""
@@ -42,7 +38,8 @@ class IdTokenCheck:
         if not isinstance(nonce, str) or not same(nonce, login.nonce):
             raise refused("nonce")
         auth_time = _time(claims, "auth_time")
-        if not at - self.longest_visit - SKEW <= auth_time <= at + SKEW:
+        # A login from before this visit is one that the provider remembers: nobody proved anything just now.
+        if not login.began_at - SKEW <= auth_time <= at + SKEW:
             raise refused("auth_time")
         bsn = _bsn(claims)
         level = _level(claims)

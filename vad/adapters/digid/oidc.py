@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -37,8 +37,6 @@ class Registration:
     redirect_uri: str
     algorithms: Sequence[str] = SIGNATURES
     """The signatures that an ID token may have."""
-    longest_visit: timedelta = timedelta(minutes=15)
-    """How long a person may be away before the login counts as an older one."""
 
 
 class OidcIdentityProvider:
@@ -61,7 +59,7 @@ class OidcIdentityProvider:
         self._caller = caller
         self._random = random
         self._provider = Provider(registration.issuer, caller)
-        self._check = IdTokenCheck(registration.issuer, registration.client_id, registration.longest_visit)
+        self._check = IdTokenCheck(registration.issuer, registration.client_id)
 
     def begin(self, login: PendingLogin) -> str:
         return str(

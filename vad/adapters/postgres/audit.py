@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import bindparam, cast, func, insert, select, text, union
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import bindparam, cast, func, select, text, union
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.rows import AuditEventRow
@@ -38,13 +38,17 @@ _SHOWN = (
 
 
 def _append() -> Query:
-    """One text for any number of events, so that it is compiled once: they come as one JSON array."""
+    """One text for any number of events, so that it is compiled once: they come as one JSON array.
+
+    An event that is there already stays as it is: after a lost connection the same events may have to be sent again.
+    """
     given = (
         func.jsonb_to_recordset(cast(bindparam("events"), JSONB))
         .table_valued(*_WRITTEN)
         .render_derived(name="event", with_types=True)
     )
-    return Query(insert(_EVENTS).from_select([column.name for column in _WRITTEN], select(*given.c)))
+    added = insert(_EVENTS).from_select([column.name for column in _WRITTEN], select(*given.c))
+    return Query(added.on_conflict_do_nothing(index_elements=[_C.event_id]))
 
 
 def _about() -> Query:

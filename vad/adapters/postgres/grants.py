@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from vad.adapters.postgres.query import Query, Row
+from vad.adapters.postgres.query import Query, Row, VersionedQuery
 from vad.adapters.postgres.rows import GrantRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
@@ -41,7 +41,7 @@ _ADD = Query(
     .values({column.name: bindparam(column.name) for column in _COLUMNS})
     .on_conflict_do_nothing(index_elements=[_C.code_hash])
 )
-_GET = Query(select(*_COLUMNS).where(_THIS))
+_GET = VersionedQuery(select(*_COLUMNS).where(_THIS))
 _BY_CODE = Query(select(*_COLUMNS).where(_C.code_hash == bindparam("code_hash")))
 _ROTATE = Query(
     update(_GRANTS)

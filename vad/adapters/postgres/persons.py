@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from vad.adapters.postgres.query import Query, Row
+from vad.adapters.postgres.query import Query, Row, VersionedQuery
 from vad.adapters.postgres.rows import PersonRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
@@ -22,9 +22,9 @@ _PERSONS = table(PersonRow)
 _C = _PERSONS.c
 _READ = (_C.person_id, _C.bsn_key_id, _C.bsn_sealed, _C.evidence_key_id, _C.evidence_sealed)
 
-_GET = Query(select(*_READ).where(_C.person_id == bindparam("person_id")))
+_GET = VersionedQuery(select(*_READ).where(_C.person_id == bindparam("person_id")))
 # While the look-up key is rotated, a person is known by either column.
-_FIND = Query(
+_FIND = VersionedQuery(
     select(*_READ).where(or_(_C.bsn_lookup == bindparam("lookup"), _C.bsn_lookup_next == bindparam("lookup")))
 )
 _ADD = Query(

@@ -3,7 +3,7 @@
 from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, Select, literal_column
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -19,6 +19,8 @@ def _dialect() -> PGDialect_psycopg2:
 
 class Query:
     """One statement. What changes from run to run stands in it as `bindparam`, everything else as it is."""
+
+    brings_version = False
 
     def __init__(self, statement: Executable) -> None:
         self._statement = statement
@@ -41,3 +43,12 @@ class Query:
         """Return everything that stands in it: what was given, and what it always holds."""
         fixed = self._compiled[1]
         return {**fixed, **given} if fixed else given
+
+
+class VersionedQuery(Query):
+    """A SELECT that brings the version of the registrations along as its last column, which `Transaction.read` takes."""
+
+    brings_version = True
+
+    def __init__(self, statement: Select[Any]) -> None:
+        super().__init__(statement.add_columns(literal_column("(SELECT version FROM configuration_version)")))

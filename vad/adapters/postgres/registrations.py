@@ -2,9 +2,9 @@
 
 Every change of theirs raises `configuration_version` in the same transaction. A process sees it in two ways:
 
-- each transaction that changes anything begins with a trip that brings the version along (`transaction`); a new one is
-  read at once, on the same connection, before the first change;
-- a process that changed nothing for a second asks before it answers from memory: one small SELECT a second at most.
+- whoever reads a person or a grant, as everything that leads to a code or a token does, is given the version along with
+  it (`query.VersionedQuery`); a new one is read at once, on the same connection;
+- a process that did neither for a second asks before it answers from memory: one small SELECT a second at most.
 
 When PostgreSQL does not answer, what is in memory goes on serving: pages can say by name what does not work, and
 nothing can be issued from it, for every code and every token needs a commit. Without anything in memory there is no

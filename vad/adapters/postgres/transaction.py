@@ -1,8 +1,8 @@
 """One transaction on one connection, which is taken when the first statement needs it.
 
-Trips to PostgreSQL: reads before the first change go alone (under READ COMMITTED each would see its own moment anyway);
-the first change is preceded by one trip that begins the transaction and brings the version of the registrations; the
-last change and the COMMIT share a trip. A transaction that only read ends without a trip.
+Every statement is one trip to PostgreSQL, and nothing else is: reads before the first change go alone (under READ
+COMMITTED each would see its own moment anyway), BEGIN travels with the first change, COMMIT with the events of the log,
+and what only read ends without a word. The version of the registrations comes along with rows that are read anyway.
 """
 
 from collections.abc import Callable
@@ -18,10 +18,10 @@ from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.errors import StoreFaultError, leads_nowhere, translate
 from vad.adapters.postgres.query import Query, Row
 
-_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT version FROM configuration_version"
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 Notice = Callable[[int, "Transaction"], None]
-"""Is told the version of the registrations whenever a transaction begins, and may read in it."""
+"""Is told the version of the registrations whenever a read brings it, and may read in the same transaction."""
 
 
 class Transaction:
@@ -49,40 +49,32 @@ class Transaction:
 
     def read(self, query: Query, **values: Any) -> list[Row]:
         """Return the rows of a query that locks and changes nothing."""
-        return self._send(query.text, query.values(values)).fetchall()
+        rows = self._send(query.text, query.values(values)).fetchall()
+        if not query.brings_version:
+            return rows
+        if rows and self._notice is not None:
+            self._notice(int(rows[0][-1]), self)
+        return [row[:-1] for row in rows]
 
     def change(self, query: Query, **values: Any) -> list[Row]:
         """Run a statement that changes or locks; return its RETURNING rows, if it has any."""
-        self.begin()
-        cursor = self._send(query.text, query.values(values))
+        cursor = self._change(query, values)
         return cursor.fetchall() if cursor.description is not None else []
 
     def count(self, query: Query, **values: Any) -> int:
         """Run a statement that changes; return how many rows it touched."""
-        self.begin()
-        return self._send(query.text, query.values(values)).rowcount
-
-    def begin(self) -> None:
-        """Begin the transaction proper, if that has not happened yet."""
-        if self._begun:
-            return
-        row = self._send(_BEGIN, None).fetchone()
-        if row is None:
-            raise StoreFaultError("PostgreSQL: configuration_version is empty")
-        self._begun = True
-        if self._notice is not None:
-            self._notice(int(row[0]), self)
+        return self._change(query, values).rowcount
 
     def commit(self, last: Query | None = None, **values: Any) -> None:
-        """Make it durable, together with a `last` change. Without any change there is nothing to do."""
+        """Make it durable, together with a `last` change. Without any change there is nothing to do.
+
+        `last` must be harmless to run twice: if it is the only trip, it may have to be made again.
+        """
         if last is not None:
-            self.begin()
-        if self._begun:
-            text = "COMMIT" if last is None else f"{last.text}; COMMIT"
-            cursor = self._send(text, last.values(values) if last is not None else None)
-            if cursor.statusmessage != "COMMIT":
-                # PostgreSQL answers COMMIT with ROLLBACK, and without an error, when an earlier statement failed.
-                raise StoreFaultError("PostgreSQL: the transaction was rolled back")
+            text = f"{last.text}; COMMIT" if self._begun else f"{_BEGIN}; {last.text}; COMMIT"
+            self._check(self._send(text, last.values(values)))
+        elif self._begun:
+            self._check(self._send("COMMIT", None))
         elif self._over:
             raise RuntimeError("this transaction is over")
         self.close()
@@ -105,7 +97,7 @@ class Transaction:
     def _send(self, text: str, values: dict[str, Any] | None) -> extensions.cursor:
         """Make one trip. The first on a connection that proves to be dead is made once more on a new one.
 
-        That is safe: the first trip is a read or a BEGIN, never a change.
+        That is safe: a first trip reads, or begins what dies with its connection, or is a commit that bears repeating.
         """
         if self._over:
             raise RuntimeError("this transaction is over")
@@ -121,6 +113,17 @@ class Transaction:
                 self._over = True
                 raise translate(error) from None
             return cursor
+
+    def _change(self, query: Query, values: dict[str, Any]) -> extensions.cursor:
+        cursor = self._send(query.text if self._begun else f"{_BEGIN}; {query.text}", query.values(values))
+        self._begun = True
+        return cursor
+
+    @staticmethod
+    def _check(committed: extensions.cursor) -> None:
+        """PostgreSQL answers COMMIT with ROLLBACK, and without an error, when an earlier statement had failed."""
+        if committed.statusmessage != "COMMIT":
+            raise StoreFaultError("PostgreSQL: the transaction was rolled back")
 
     def _connect(self) -> extensions.cursor:
         self._connection, self._pool = self._database.check_out()

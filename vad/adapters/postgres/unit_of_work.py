@@ -42,7 +42,7 @@ class PostgresUnitOfWork:
 class PostgresWork:
     """`vad.services.ports.records.UnitOfWorkFactory` for one database.
 
-    `notice` hears the version of the registrations whenever something is about to be changed.
+    `notice` hears the version of the registrations whenever a person or a grant is read.
     """
 
     def __init__(self, database: Database, sealer: Sealer, lookup: BsnLookup, notice: Notice | None = None) -> None:

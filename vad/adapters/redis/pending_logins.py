@@ -1,6 +1,6 @@
 """Visits to DigiD that have not come back yet, by a keyed hash of their `state`."""
 
-from vad.adapters.redis.codec import TEXT, Codec, choice, optional
+from vad.adapters.redis.codec import TEXT, TIME, Codec, choice, optional
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.scripts import BoundValues
@@ -15,6 +15,7 @@ CODEC = Codec(
         "nonce": TEXT,
         "code_verifier": TEXT,
         "minimum": choice(LevelOfAssurance),
+        "began_at": TIME,
         "flow": optional(TEXT),
     },
     left_out=frozenset({"state", "browser"}),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from vad.domain.assurance import LevelOfAssurance
@@ -51,6 +52,8 @@ class PendingLogin:
     code_verifier: str
     browser: bytes
     minimum: LevelOfAssurance
+    began_at: datetime
+    """When the person left: a login that DigiD remembers from before is not a fresh one."""
     flow: str | None
     """The authorization request it is for; None for a login to VAD's own pages."""
 
@@ -103,3 +106,21 @@ class NameCache(Protocol):
     def get(self, person_id: PersonId) -> PersonName | None: ...
 
     def keep(self, person_id: PersonId, name: PersonName) -> None: ...
+
+
+class RateLimit(StrEnum):
+    """What is limited, each with a number per minute in the settings."""
+
+    AUTHORIZE = "authorize"
+    """Authorization requests of one network address."""
+    LOGIN = "login"
+    """Visits to DigiD of one network address."""
+    TOKEN = "token"  # noqa: S105 - the endpoint's name
+    """Token requests of one authenticated client."""
+
+
+class RateLimits(Protocol):
+    """How often something may be done."""
+
+    def take(self, limit: RateLimit, subject: str) -> bool:
+        """Count one use by this subject; False when there were too many in the last minute."""

@@ -19,7 +19,7 @@ class Line:
     """One line as the template wants it."""
 
     at: datetime
-    who: str
+    who: str | None
     represented: str
     app: str | None
     source: str | None
@@ -46,4 +46,5 @@ def activity() -> Response:
 
 def _line(entry: ActivityEntry) -> Line:
     # Everything is done by oneself for oneself as long as the log knows no other ground.
-    return Line(entry.at, "myself", "myself", entry.app, entry.source, entry.basis, entry.type)
+    who = "myself" if entry.by_person else None
+    return Line(entry.at, who, "myself", entry.app, entry.source, entry.basis, entry.type)

@@ -15,11 +15,13 @@ blueprint = Blueprint("logout", __name__)
 def log_out() -> Response:
     """End the session. Without one there is nothing to protect, and the page says the same."""
     cookie = browser().session_cookie
-    if cookie is not None:
-        if not services().csrf.valid(cookie, request.form.get("csrf_token")):
-            raise page_expired()
-        services().sessions.log_out(cookie, now())
     response = see_other(url_for("logout.logged_out"))
+    if cookie is None:
+        # Perhaps another site's form, which brings no cookies (SameSite=Lax): the browser must not drop one for it.
+        return response
+    if not services().csrf.valid(cookie, request.form.get("csrf_token")):
+        raise page_expired()
+    services().sessions.log_out(cookie, now())
     drop_cookie(response, SESSION)
     return response
 

@@ -11,7 +11,9 @@ from vad.domain.authorization import AskConsent, Issue, LogIn, Refuse
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
 from vad.services.authorize import AuthorizationResponse, Step
+from vad.services.ports.volatile import RateLimit
 from vad.web.oidc import authorization_request
+from vad.web.support import rate_limits
 from vad.web.support.cookies import FLOW, browser, set_cookie
 from vad.web.support.errors import app_not_set_up
 from vad.web.support.pages import render
@@ -24,6 +26,7 @@ blueprint = Blueprint("authorize", __name__)
 @blueprint.route("/authorize", methods=["GET", "POST"])
 def authorize() -> Response:
     """Take an authorization request. Where it can't be told safely who asks, a page says so: never a redirect."""
+    rate_limits.per_address(RateLimit.AUTHORIZE)
     asked = request.form if request.method == "POST" else request.args
     client, redirect_uri = _addressee(asked)
     random, handles = services().random, services().handles

@@ -14,6 +14,7 @@ from vad.services.health import Health
 from vad.services.login import Login
 from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import ClientAssertions, Handles, Randomness
+from vad.services.ports.volatile import RateLimits
 from vad.services.sessions import SessionService
 from vad.services.token_exchange import TokenExchange
 from vad.services.tokens import Tokens
@@ -49,6 +50,7 @@ class Services:
     activity: Activity
     health: Health
     client_assertions: ClientAssertions
+    rate_limits: RateLimits
     handles: Handles
     random: Randomness
     csrf: CsrfProtector

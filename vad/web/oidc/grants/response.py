@@ -3,13 +3,16 @@
 from authlib.oauth2.rfc6749 import UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import BaseGrant
 
+from vad.services.ports.volatile import RateLimit
 from vad.services.tokens import TokenResponse
 from vad.web.oidc.registered_client import RegisteredClient
+from vad.web.support import rate_limits
 
 
 def authenticated_client(grant: BaseGrant) -> RegisteredClient:
     """The client that this request proves to be, registered for this grant type; raises Authlib's errors."""
     client: RegisteredClient = grant.authenticate_token_endpoint_client()
+    rate_limits.per_subject(RateLimit.TOKEN, client.client.client_id)
     if not client.check_grant_type(grant.GRANT_TYPE):
         raise UnauthorizedClientError("the client is not registered for this grant_type")
     return client

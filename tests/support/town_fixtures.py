@@ -1,4 +1,4 @@
-"""One town for all tests over HTTP, with clients and sources of the tests' own, and people who can log in."""
+"""Fixtures for tests over HTTP: one town for the whole run, clients and sources for tests, people who log in."""
 
 import json
 from collections.abc import Callable, Iterator

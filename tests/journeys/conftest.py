@@ -1,0 +1,50 @@
+"""One browser for each file of journeys, and visitors in it whose browser may object to nothing."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Protocol
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from town import Town
+from visitor import ARGUMENTS, Complaints, Hands, Visitor
+
+
+class NewVisitor(Protocol):
+    """Makes a visitor with a browser window of their own."""
+
+    def __call__(self, hands: Hands = Hands.MOUSE, *, scripts: bool = True) -> Visitor: ...
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Give a browser; a module's own, because no two can be driven at once from one thread."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_visitor(browser: Browser, vad_town: Town) -> Iterator[NewVisitor]:
+    """Give Dutch visitors. Afterwards: no browser had anything to object, no policy was violated, nothing was missing."""
+    complaints = Complaints()
+    with ExitStack() as contexts:
+
+        def make(hands: Hands = Hands.MOUSE, *, scripts: bool = True) -> Visitor:
+            context = browser.new_context(
+                java_script_enabled=scripts, locale="nl-NL", viewport={"width": 1000, "height": 800}
+            )
+            contexts.enter_context(context)
+            context.set_default_timeout(10_000)
+            complaints.listen(context)
+            return Visitor(vad_town, context.new_page(), hands)
+
+        yield make
+    assert complaints.found == []
+
+
+@pytest.fixture
+def visitor(new_visitor: NewVisitor) -> Visitor:
+    """Give one visitor, with a mouse and scripts on."""
+    return new_visitor()

@@ -1,0 +1,44 @@
+"""The documents of the project and the code in them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+_FENCE = re.compile(r"^```(?P<language>[a-z]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"# (?P<name>[\w./-]+)(?P<more>, continued)?")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a document."""
+
+    language: str
+    text: str
+
+
+def blocks(document: str, language: str) -> list[Block]:
+    """The blocks of a document in this language, in order."""
+    text = (PROJECT / document).read_text("utf-8")
+    found = [Block(match["language"], match["text"]) for match in _FENCE.finditer(text)]
+    return [block for block in found if block.language == language]
+
+
+def programs(document: str) -> dict[str, str]:
+    """The Python files of a document by name: a block says in its first line which file it begins or continues."""
+    files: dict[str, str] = {}
+    for block in blocks(document, "python"):
+        named = _FILE.match(block.text)
+        assert named, f"{document}: the first line of a block names its file"
+        assert bool(named["more"]) is (named["name"] in files), f"{document}: {named['name']} begins once"
+        files[named["name"]] = files.get(named["name"], "") + block.text
+    return files
+
+
+def adapted(text: str, changes: Mapping[str, str]) -> str:
+    """The text with addresses replaced. Each must be there: a document that changes must not pass by accident."""
+    for old, new in changes.items():
+        assert old in text, f"{old} is not there"
+        text = text.replace(old, new)
+    return text

@@ -1,0 +1,38 @@
+"""Stopping who asks too often, with a 429 that says when to come back (RFC 6585 section 4)."""
+
+import ipaddress
+from http import HTTPStatus
+
+from flask import request
+
+from vad.services.ports.volatile import RateLimit
+from vad.web.support.error_words import words_for
+from vad.web.support.errors import PageError
+from vad.web.support.services import services
+
+_RETRY_AFTER = 30
+"""Seconds: half a window later half of the uses have left it."""
+_V6_PREFIX = 64
+"""Bits: one home or office holds all addresses behind them."""
+
+
+def per_address(limit: RateLimit) -> None:
+    """Count this request for the address it comes from; raises a 429 page error when there were too many."""
+    per_subject(limit, _address(request.remote_addr or ""))
+
+
+def per_subject(limit: RateLimit, subject: str) -> None:
+    """Count this request for somebody known."""
+    if not services().rate_limits.take(limit, subject):
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        raise PageError(status, words_for(status), retry_after=_RETRY_AFTER)
+
+
+def _address(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if parsed.version == 4:  # noqa: PLR2004
+        return str(parsed)
+    return str(ipaddress.ip_network((parsed, _V6_PREFIX), strict=False))
