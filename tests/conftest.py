@@ -14,7 +14,7 @@ from vad.sandbox.ports import free_port
 from vad.sandbox.postgres import PostgresServer
 from vad.sandbox.redis import RedisServer
 
-pytest_plugins = ["town_fixtures"]
+pytest_plugins = ["town_fixtures", "backroom"]
 
 _NO_BROWSER = pytest.StashKey[str]()
 

@@ -118,6 +118,7 @@ def _services(foundation: Foundation) -> Services:
     random, handles, pairwise = SystemRandomness(), SivHandles(keyring), HmacPairwise(keyring)
     redis, names = RedisConnection.open(settings.redis.url.get_secret_value()), StoreKeys(keyring)
     sessions, codes = RedisSessions(redis, names), RedisCodes(redis, names)
+    replay = RedisReplayGuard(redis, names)
     requests = RedisAuthorizationRequests(redis, names)
     session_service = SessionService(work, sessions)
     issuing = Issuing(
@@ -156,11 +157,11 @@ def _services(foundation: Foundation) -> Services:
             random=random,
         ),
         sessions=session_service,
-        tokens=Tokens(work, issuing, codes, sessions, handles),
+        tokens=Tokens(work, issuing, codes, sessions, handles, replay),
         token_exchange=TokenExchange(work, issuing, JwtVerifier(keyring, issuer), handles),
         activity=Activity(work, registrations),
         health=Health({"postgresql": registrations.check, "redis": redis.check}),
-        client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", RedisReplayGuard(redis, names)),
+        client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay),
         rate_limits=RedisRateLimits(
             redis,
             names,

@@ -1,6 +1,8 @@
 """The documents of the project and the code in them."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,3 +44,34 @@ def adapted(text: str, changes: Mapping[str, str]) -> str:
         assert old in text, f"{old} is not there"
         text = text.replace(old, new)
     return text
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who does what the documents say, in a folder of their own."""
+
+    folder: Path
+
+    def run(self, program: str, *arguments: str) -> str:
+        """Run one of their programs with our Python; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, program, *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def follow(self, document: str, maker: str, overlay: str) -> Path:
+        """Make a key and register it, as a quick start says. Returns the folder for `--config`."""
+        (self.folder / maker).write_text(programs(document)[maker])
+        printed = self.run(maker, overlay).strip()
+        name, _, _ = printed.partition(" = ")
+        lines = blocks(document, "toml")[0].text.splitlines()
+        changed = [printed if line.startswith(f"{name} = ") else line for line in lines]
+        assert changed != lines, f"{document}: the registration has no line for {name}"
+        (self.folder / overlay / f"{overlay}.toml").write_text("\n".join(changed))
+        return self.folder / overlay

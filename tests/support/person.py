@@ -1,6 +1,7 @@
 """A person with a browser of the simplest kind, who can log in and answer VAD's pages."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -30,11 +31,34 @@ class Person(Browser):
         self.urls: list[str] = []
         self.answer: dict[str, str] | None = None
         """What the app was told, once the browser was sent back to it."""
+        self.seen: list[requests.Response] = []
+        """Every answer, for tests that look for what must not be there."""
 
     @property
     def cookies(self) -> dict[str, str]:
         """The cookies, by name."""
         return {cookie.name: cookie.value or "" for cookie in self._session.cookies}
+
+    def plant(self, name: str, value: str) -> None:
+        """Set a cookie, as somebody with a hand in this browser could."""
+        self._session.cookies.set(name, value, domain="localhost.local", path="/")
+
+    def send(self, method: str, url: str, form: Mapping[str, Any] | None = None, **more: Any) -> requests.Response:
+        """Make one request with this browser's cookies; where it redirects to is not followed."""
+        self.urls.append(url)
+        address = urljoin(self.town.issuer, url)
+        answer = self._session.request(method, address, data=form, timeout=30, allow_redirects=False, **more)
+        self.seen.append(answer)
+        return answer
+
+    def filled_in(self, button: str) -> dict[str, list[str]]:
+        """The fields of the form that holds this button as they stand on the page, for `send`."""
+        form = next(form for form in self.page.forms if any(b.identifier == button for b in form.buttons))
+        sent: dict[str, list[str]] = {}
+        for field in form.fields:
+            if field.name and (field.ticked or field.kind not in {"checkbox", "radio"}):
+                sent.setdefault(field.name, []).append(field.value)
+        return sent
 
     def take_cookies_of(self, other: "Person") -> None:
         """Become that browser's twin."""
@@ -85,6 +109,7 @@ class Person(Browser):
     def _hop(self, method: str, url: str, values: Mapping[str, list[str]]) -> str | None:
         body, query = (values, None) if method == "POST" else (None, values)
         answer = self._session.request(method, url, data=body, params=query, timeout=30, allow_redirects=False)
+        self.seen.append(answer)
         if answer.is_redirect:
             assert answer.status_code in {302, 303}, f"{answer.status_code} would repeat the form"
             return urljoin(url, answer.headers["Location"])

@@ -22,7 +22,7 @@ REDIRECT = "https://rp.example/callback"
 @pytest.fixture(scope="session")
 def rp_keys() -> dict[str, dict[str, object]]:
     """Give the private keys of the tests' own clients."""
-    return {name: new_key(name, use="sig", alg="ES256") for name in ("rp-one", "rp-two", "rp-bare")}
+    return {name: new_key(name, use="sig", alg="ES256") for name in ("rp-one", "rp-two", "rp-bare", "rp-rs256")}
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +82,12 @@ def bare_rp(the_town: Town, rp_keys: dict[str, dict[str, object]]) -> RelyingPar
 
 
 @pytest.fixture
+def rs256_rp(the_town: Town, rp_keys: dict[str, dict[str, object]]) -> RelyingParty:
+    """Give a client that is registered for ID tokens with RS256."""
+    return RelyingParty(the_town.issuer, "rp-rs256", REDIRECT, rp_keys["rp-rs256"])
+
+
+@pytest.fixture
 def new_person(the_town: Town) -> Iterator[Callable[[], Person]]:
     """Give people, each with a browser of their own."""
     people: list[Person] = []
@@ -112,23 +118,29 @@ def _registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, 
             f'client_id = "{name}"',
             f'name = "Test {name}"',
             'organisation = "Testbedrijf B.V."',
-            f'redirect_uris = ["{REDIRECT}", "http://127.0.0.1/native"]',
+            f'redirect_uris = ["{REDIRECT}", "{REDIRECT}?app=1", "http://127.0.0.1/native"]',
             f"grant_types = {json.dumps(grant_types)}",
             f"jwks = {{ keys = [{_inline(public(key))}] }}",
+            *(['id_token_signed_response_alg = "RS256"'] if name == "rp-rs256" else []),
             "",
         ]
-    admitted = '{ rp-one = ["48", "51"], rp-two = ["48", "51"] }'
-    lines += [
-        "[[resource_servers]]",
-        'identifier = "https://source.example"',
-        'name = "Laboratorium Noord"',
-        'organisation = "Laboratorium Noord"',
-        'data_services = ["48", "51"]',
-        'identifier_type = "pseudonym"',
-        f"encryption_jwk = {_inline(public(source_key))}",
-        f"admitted = {admitted}",
-        "",
-    ]
+    admitted = "{ " + ", ".join(f'{name} = ["48", "51"]' for name in rp_keys if name != "rp-bare") + " }"
+    for identifier, name, algorithm in (
+        ("https://source.example", "Laboratorium Noord", "ES256"),
+        ("https://south.example", "Laboratorium Zuid", "RS256"),
+    ):
+        lines += [
+            "[[resource_servers]]",
+            f'identifier = "{identifier}"',
+            f'name = "{name}"',
+            f'organisation = "{name}"',
+            'data_services = ["48", "51"]',
+            'identifier_type = "pseudonym"',
+            f'access_token_signing_alg = "{algorithm}"',
+            f"encryption_jwk = {_inline(public(source_key))}",
+            f"admitted = {admitted}",
+            "",
+        ]
     for source, service in (("hospital", "48"), ("gp", "49"), ("rivm", "63")):
         lines += [
             "[[resource_servers]]",

@@ -19,6 +19,8 @@ ARGUMENTS = (
 
 _MOST_STOPS = 80
 _ERROR = 400
+_GONE_ON = "net::ERR_ABORTED"
+"""The browser stopped fetching by itself, because the person went on to another page; what a policy blocks is "csp"."""
 
 
 class Hands(StrEnum):
@@ -51,10 +53,12 @@ class Complaints:
         return text.startswith("Failed to load resource: the server responded") and url in self._error_pages
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        self._heard.append((message.text, message.location["url"]))
+        if message.type in {"error", "warning"}:
+            self._heard.append((message.text, message.location["url"]))
 
     def _on_failed(self, request: Request) -> None:
-        self._heard.append((f"request failed: {request.failure}", request.url))
+        if request.failure != _GONE_ON:
+            self._heard.append((f"request failed: {request.failure}", request.url))
 
     def _on_response(self, response: Response) -> None:
         if response.status < _ERROR:

@@ -14,6 +14,7 @@ from vad.domain.authorization import (
     Refuse,
     Situation,
     next_step,
+    services_at,
 )
 from vad.domain.client import Client, ResourceServer
 from vad.domain.consent import UNUSED_LIFE, Duration
@@ -65,7 +66,8 @@ class Authorize:
         sources = tuple(self._source(request, resource) for resource in request.resources)
         self._check_scope(request, sources)
         for source in sources:
-            if not source.admits(client.client_id, request.data_services & frozenset(source.data_services)):
+            if not source.admits(client.client_id, services_at(request, source)):
+                self._record_unqualified(request, source)
                 raise denials.at_authorize(DenyReason.NOT_QUALIFIED)
         self.requests.add(request)
 
@@ -137,6 +139,14 @@ class Authorize:
         if "none" not in step.situation.request.prompt or error is None:
             return None
         return self.refuse(step, at, error=ProtocolError(error, "the person would have to be asked"))
+
+    def _record_unqualified(self, request: AuthorizationRequest, source: ResourceServer) -> None:
+        event = AuthorizationRefused(
+            client_id=request.client_id, resource=source.identifier, reason=DenyReason.NOT_QUALIFIED.value
+        )
+        with self.work() as tx:
+            tx.audit.append(event, at=request.received_at)
+            tx.commit()
 
     def _take(self, request: AuthorizationRequest) -> AuthorizationRequest:
         taken = self.requests.take(request.flow)

@@ -58,9 +58,7 @@ class Issuing:
     def services(self, grant: Grant, source: ResourceServer | None, scope: str | None) -> frozenset[str]:
         """The data services of the token: all that were granted (at this source), or the narrower `scope` asked for."""
         granted = grant.data_services if source is None else grant.data_services & frozenset(source.data_services)
-        if scope is None:
-            return granted
-        asked = frozenset(scope.split()) - {"openid"}
+        asked = granted if scope is None else frozenset(scope.split()) - {"openid"}
         if not asked <= granted or (source is not None and not asked):
             raise ProtocolError("invalid_scope", "the scope is wider than what was granted for this resource")
         return asked

@@ -1,14 +1,15 @@
 """Token exchange (RFC 8693): the issuer's own access token for a token at one source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vad.domain.claims import scope_of
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
+from vad.domain.grant import Grant
 from vad.services.issuing import Issuing, issued
 from vad.services.ports.records import UnitOfWorkFactory
-from vad.services.ports.tokens import Handles, TokenVerifier
+from vad.services.ports.tokens import Handles, OwnAccessToken, TokenVerifier
 from vad.services.tokens import Asked, TokenResponse, mint_or_record
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -49,9 +50,14 @@ class TokenExchange:
         source = self.issuing.source(grant, request.resources)
         if source is None:
             raise ProtocolError("invalid_target", "name the resource that the token is for")
-        asked = Asked(client, grant, source, request.scope, GRANT_TYPE)
+        asked = Asked(client, _narrowed(grant, subject), source, request.scope, GRANT_TYPE)
         minted = mint_or_record(self.issuing, self.work, asked, at)
         with self.work() as tx:
             tx.audit.append(issued(minted, grant, GRANT_TYPE), at=at)
             tx.commit()
         return TokenResponse(minted.token, minted.expires_in, scope_of(minted.permit))
+
+
+def _narrowed(grant: Grant, subject: OwnAccessToken) -> Grant:
+    """The grant, as far as the subject token goes: an exchange never widens (RFC 8693 section 1.1)."""
+    return replace(grant, data_services=grant.data_services & subject.scope)

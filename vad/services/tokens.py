@@ -4,10 +4,12 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from vad.domain.access import DenyReason
+from vad.domain.access import DenyReason, Permit
 from vad.domain.audit import GrantRevoked
 from vad.domain.claims import scope_of
 from vad.domain.client import Client, ResourceServer
@@ -17,13 +19,16 @@ from vad.services import denials
 from vad.services.issuing import Issuing, Minted, issued, refused
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.tokens import Handles
-from vad.services.ports.volatile import AuthorizationCode, Codes, Sessions
+from vad.services.ports.volatile import AuthorizationCode, Codes, ReplayGuard, Sessions
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 """RFC 7636 section 4.1."""
 
 CODE = "authorization_code"
 REFRESH = "refresh_token"
+
+_REMEMBERED = timedelta(seconds=120)
+"""Much longer than redeeming a code takes."""
 
 SECURITY_ALERT = "security-alert"
 """The outbox kind by which operators hear that a single-use value was used twice."""
@@ -61,6 +66,17 @@ class RefreshRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One token that a client asks of a grant."""
+
+    client: Client
+    grant: Grant
+    source: ResourceServer | None
+    scope: str | None
+    grant_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """The use cases."""
 
@@ -69,6 +85,7 @@ class Tokens:
     codes: Codes
     sessions: Sessions
     handles: Handles
+    replay: ReplayGuard
 
     def redeem(self, client: Client, redemption: CodeRedemption, at: datetime) -> TokenResponse:
         """Swap a code for tokens. Raises `ProtocolError`, `RegisterUnavailableError`.
@@ -78,6 +95,7 @@ class Tokens:
         """
         code = self.codes.redeem(redemption.code, client.client_id)
         if code is None:
+            self._seen_before(client, redemption.code, at)
             self._revoke_if_spent(redemption.code, at)
             raise ProtocolError("invalid_grant", "the code is unknown, expired or used")
         _check_binding(code, redemption)
@@ -85,14 +103,18 @@ class Tokens:
             raise ProtocolError("invalid_grant", "the login behind this code has ended")
         grant = code.grant
         source = self.issuing.source(grant, redemption.resources)
-        minted = mint_or_record(self.issuing, self.work, Asked(client, grant, source, None, CODE), at)
-        login, _ = self.issuing.permit(client, grant, None, grant.data_services, at)
+        asked = Asked(client, grant, source, None, CODE)
+        minted = mint_or_record(self.issuing, self.work, asked, at)
+        login = minted.permit if source is None else self._login_permit(asked, at)
         id_token = self.issuing.id_token(login, grant, code.nonce, minted.token, at)
         with self.work() as tx:
             if not tx.grants.add(grant):
                 raise ProtocolError("invalid_grant", "the code is used", detail="code hash known to PostgreSQL")
             tx.audit.append(issued(minted, grant, CODE), at=at)
             tx.commit()
+        if self._seen_before(client, redemption.code, at):
+            # Somebody else came with it while this was under way, too early to find the grant.
+            self._revoke(grant, "code_reused", at)
         refresh_token = self.handles.refresh_token(grant.grant_id, 0) if REFRESH in client.grant_types else None
         return _response(minted, id_token=id_token, refresh_token=refresh_token)
 
@@ -126,6 +148,19 @@ class Tokens:
             tx.commit()
         return _response(minted, refresh_token=self.handles.refresh_token(grant_id, generation + 1))
 
+    def _login_permit(self, asked: Asked, at: datetime) -> Permit:
+        """What the ID token rests on, beside a token for a source."""
+        with recorded(self.work, asked, at):
+            return self.issuing.permit(asked.client, asked.grant, None, asked.grant.data_services, at)[0]
+
+    def _seen_before(self, client: Client, code: str, at: datetime) -> bool:
+        """Whether this client has come with this code before.
+
+        Whoever is refused says so before it looks for the grant; whoever wins asks after having written it. So no
+        second use slips through between the two.
+        """
+        return not self.replay.first_use(f"code:{client.client_id}", code, at + _REMEMBERED, at)
+
     def _revoke_if_spent(self, code: str, at: datetime) -> None:
         with self.work() as tx:
             grant = tx.grants.by_code(self.handles.code_hash(code))
@@ -154,23 +189,19 @@ class Tokens:
             tx.commit()
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One token that a client asks of a grant."""
-
-    client: Client
-    grant: Grant
-    source: ResourceServer | None
-    scope: str | None
-    grant_type: str
-
-
 def mint_or_record(issuing: Issuing, work: UnitOfWorkFactory, asked: Asked, at: datetime) -> Minted:
     """Decide and sign; a refusal leaves its event before the error does."""
-    try:
+    with recorded(work, asked, at):
         services = issuing.services(asked.grant, asked.source, asked.scope)
         permit, bsn = issuing.permit(asked.client, asked.grant, asked.source, services, at)
         return issuing.mint(permit, asked.grant, bsn, at)
+
+
+@contextmanager
+def recorded(work: UnitOfWorkFactory, asked: Asked, at: datetime) -> Iterator[None]:
+    """Turn a refusal inside into the error of the token endpoint, after its event has committed."""
+    try:
+        yield
     except AccessDeniedError as denied:
         _record(work, asked, denied.reason, at)
         raise denials.at_token(DenyReason(denied.reason)) from denied

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from flask import Flask, Response, abort, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from vad.domain.errors import StaleFlowError, UnavailableError
 from vad.web import health, login
@@ -18,6 +19,8 @@ LARGEST_BODY = 64 * 1024
 """Bytes."""
 LONGEST_QUERY = 8 * 1024
 """Characters."""
+_SPENDING = frozenset({"authorize.authorize", "authorize.resume", "login.callback"})
+"""Endpoints whose GET uses up, or makes, what works once."""
 
 
 def init_app(app: Flask, known: Services, operator: Operator, *, https: bool) -> None:
@@ -33,6 +36,7 @@ def init_app(app: Flask, known: Services, operator: Operator, *, https: bool) ->
     pages.init_app(app, logout_token=_logout_token)
     server.init_app(app)
     app.before_request(_refuse_long_query)
+    app.before_request(_refuse_head)
 
     app.register_blueprint(metadata.blueprint)  # /.well-known/… /jwks /digid/jwks
     app.register_blueprint(authorize.blueprint)  # /authorize /authorize/resume
@@ -59,6 +63,12 @@ def _as_page(app: Flask, page: PageError, cause: Exception) -> Response:
 def _refuse_long_query() -> None:
     if len(request.query_string) > LONGEST_QUERY:
         abort(HTTPStatus.REQUEST_URI_TOO_LONG)
+
+
+def _refuse_head() -> None:
+    """Whoever asks for headers alone, such as a link checker, would spend what the person's own GET needs."""
+    if request.method == "HEAD" and request.endpoint in _SPENDING and request.url_rule is not None:
+        raise MethodNotAllowed(sorted((request.url_rule.methods or set()) - {"HEAD"}))
 
 
 def _logout_token() -> str | None:

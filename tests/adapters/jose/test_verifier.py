@@ -36,9 +36,11 @@ NOW = int(AT.timestamp())
 
 
 def test_the_own_access_token_is_read() -> None:
-    """It names itself and the client it was given to."""
+    """It names itself, the client it was given to, and how far it goes."""
     token = signer().access_token(access_token_claims())
-    assert VERIFIER.own_access_token(token, AT) == OwnAccessToken("jti-1", CLIENT_ID)
+    scope = frozenset(str(access_token_claims().values["scope"]).split())
+    assert "openid" in scope
+    assert VERIFIER.own_access_token(token, AT) == OwnAccessToken("jti-1", CLIENT_ID, scope)
 
 
 def test_it_lives_no_longer_than_written() -> None:

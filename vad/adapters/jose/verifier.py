@@ -49,7 +49,10 @@ class JwtVerifier:
             # A source's token says so here, and works at that source alone.
             raise TokenRefusedError(Refusal.AUDIENCE)
         _check_times(claims, at.timestamp())
-        return OwnAccessToken(text(claims, "jti", Refusal.JTI), ClientId(text(claims, "client_id", Refusal.SUBJECT)))
+        client_id = ClientId(text(claims, "client_id", Refusal.SUBJECT))
+        scope = claims.get("scope")
+        values = frozenset(scope.split()) if isinstance(scope, str) else frozenset[str]()
+        return OwnAccessToken(text(claims, "jti", Refusal.JTI), client_id, values)
 
 
 def _check_times(claims: Mapping[str, object], now: float) -> None:

@@ -46,7 +46,7 @@ class Query:
 
 
 class VersionedQuery(Query):
-    """A SELECT that brings the version of the registrations along as its last column, which `Transaction.read` takes."""
+    """A SELECT that brings the version of the registrations as its last column, which `Transaction.read` takes off."""
 
     brings_version = True
 

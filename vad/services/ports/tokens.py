@@ -26,6 +26,8 @@ class OwnAccessToken:
 
     jti: str
     client_id: ClientId
+    scope: frozenset[str]
+    """Its scope values: nothing that it is exchanged for may be wider."""
 
 
 class TokenVerifier(Protocol):

@@ -29,11 +29,13 @@ _LONGEST_STATE = 2048
 _MOST_SECONDS = 10_000_000
 
 
-def read(asked: MultiDict[str, str], client: Client, flow: tuple[str, bytes], at: datetime) -> AuthorizationRequest:
+def read(sent: MultiDict[str, str], client: Client, flow: tuple[str, bytes], at: datetime) -> AuthorizationRequest:
     """Freeze what this client asks, under this flow and browser. Raises `ProtocolError`.
 
     The client and its redirect URI have been checked: an error may be sent there.
     """
+    parameters.check(sent)
+    asked = parameters.with_value(sent)
     for rule in _RULES:
         rule(asked)
     _check_with_authlib()
@@ -63,6 +65,12 @@ def _nothing_unsupported(asked: MultiDict[str, str]) -> None:
             raise ProtocolError(error, f"{name} is not supported")
 
 
+def _code_flow(asked: MultiDict[str, str]) -> None:
+    """Authlib would take a missing type for an unsupported one, and trip over one that it can't repeat."""
+    if parameters.required(asked, "response_type") != "code":
+        raise ProtocolError("unsupported_response_type", "response_type must be code")
+
+
 def _query_mode(asked: MultiDict[str, str]) -> None:
     if asked.get("response_mode", "query") != "query":
         raise ProtocolError("invalid_request", "response_mode must be query")
@@ -74,8 +82,8 @@ def _bounded(asked: MultiDict[str, str]) -> None:
 
 
 _RULES: tuple[Callable[[MultiDict[str, str]], None], ...] = (
-    parameters.check,
     _nothing_unsupported,
+    _code_flow,
     _query_mode,
     _bounded,
 )

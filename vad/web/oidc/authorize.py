@@ -1,6 +1,6 @@
 """The authorization endpoint (OIDC Core 3.1.2): takes a request, and takes it up again after every page."""
 
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import structlog
 from flask import Blueprint, Response, g, request, url_for
@@ -22,6 +22,9 @@ from vad.web.support.services import now, services
 
 blueprint = Blueprint("authorize", __name__)
 
+_LONGEST_STATE = 7 * 1024
+"""Characters as it stands in an address. Browsers and servers refuse much longer ones."""
+
 
 @blueprint.route("/authorize", methods=["GET", "POST"])
 def authorize() -> Response:
@@ -36,8 +39,7 @@ def authorize() -> Response:
         frozen = authorization_request.read(asked, client, flow, now())
         services().authorize.begin(frozen)
     except ProtocolError as error:
-        state = asked.get("state", "") if len(asked.getlist("state")) == 1 else ""
-        return _respond(AuthorizationResponse(redirect_uri, state, error=error))
+        return _respond(AuthorizationResponse(redirect_uri, _state(asked), error=error))
     response = see_other(url_for("authorize.resume", flow=frozen.flow))
     set_cookie(response, FLOW, flow_cookie)
     return response
@@ -74,6 +76,12 @@ def _addressee(asked: MultiDict[str, str]) -> tuple[Client, str]:
     if len(redirect_uris) != 1 or not client.accepts_redirect_uri(redirect_uris[0]):
         raise app_not_set_up(client.name)
     return client, redirect_uris[0]
+
+
+def _state(asked: MultiDict[str, str]) -> str:
+    """The state to give back with an error, as it came; none where it came twice or fits no address."""
+    states = asked.getlist("state")
+    return states[0] if len(states) == 1 and len(quote(states[0])) <= _LONGEST_STATE else ""
 
 
 def _explain(step: Step, reason: DenyReason, refusal: AuthorizationResponse) -> Response:

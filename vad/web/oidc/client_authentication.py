@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from authlib.oauth2.rfc6749 import InvalidClientError
+
 from vad.web.oidc.registered_client import RegisteredClient
 from vad.web.support.services import now, services
 
@@ -14,9 +16,10 @@ def authenticate(query_client: Callable[[str], RegisteredClient | None], request
     """The client that this request proves to be, or None. The proof itself is checked in `vad.adapters.jose`."""
     form = request.form
     assertion = form.get("client_assertion")
-    if form.get("client_assertion_type") != ASSERTION_TYPE or not assertion:
-        return None
-    if "client_secret" in form or request.headers.get("Authorization"):
+    if request.headers.get("Authorization"):
+        # Whoever tries it by this header hears so in the header's own way (RFC 6749 section 5.2).
+        raise InvalidClientError(status_code=401, description="the client must authenticate by private_key_jwt")
+    if form.get("client_assertion_type") != ASSERTION_TYPE or not assertion or "client_secret" in form:
         # RFC 6749 section 2.3: one method of authentication per request.
         return None
     client_id = form.get("client_id") or services().client_assertions.claimed_client_id(assertion)

@@ -25,6 +25,11 @@ def check(parameters: MultiDict[str, str]) -> None:
             raise ProtocolError("invalid_request", "a parameter is too long or holds control characters")
 
 
+def with_value(parameters: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Those that have a value: one without counts as left out (RFC 6749 section 3.1 and 3.2)."""
+    return MultiDict((name, value) for name, value in parameters.items(multi=True) if value)
+
+
 def required(parameters: MultiDict[str, str], name: str) -> str:
     """The value. Raises `ProtocolError` `invalid_request` when it is missing or empty."""
     value = parameters.get(name)
@@ -35,4 +40,4 @@ def required(parameters: MultiDict[str, str], name: str) -> str:
 
 def resources(parameters: MultiDict[str, str]) -> tuple[str, ...]:
     """The values of `resource`, each once, in order (RFC 8707)."""
-    return tuple(dict.fromkeys(value for value in parameters.getlist("resource") if value))
+    return tuple(dict.fromkeys(parameters.getlist("resource")))

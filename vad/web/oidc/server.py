@@ -5,11 +5,13 @@ from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Payload, FlaskOAuth2Request
-from authlib.oauth2.rfc6749 import OAuth2Request
+from authlib.oauth2.rfc6749 import OAuth2Request, UnsupportedGrantTypeError
+from authlib.oauth2.rfc6749.grants import BaseGrant
 from flask import Flask, Request, current_app, request
 from werkzeug.datastructures import MultiDict
 
-from vad.web.oidc import client_authentication
+from vad.domain.errors import ProtocolError
+from vad.web.oidc import client_authentication, parameters
 from vad.web.oidc.grants.authorization_code import AuthorizationCodeGrant, RequireNonce, S256Required
 from vad.web.oidc.grants.refresh_token import RefreshTokenGrant
 from vad.web.oidc.grants.token_exchange import TokenExchangeGrant
@@ -20,12 +22,12 @@ _EXTENSION = "vad.oidc"
 
 
 class _Payload(FlaskOAuth2Payload):  # type: ignore[misc]
-    """Parameters from one place alone: Authlib would mix query and body."""
+    """Parameters from one place alone: Authlib would mix query and body. Those without a value are left out."""
 
     @property
     def data(self) -> MultiDict[str, str]:
         sent: Request = self._request
-        return sent.form if sent.method == "POST" else sent.args
+        return parameters.with_value(sent.form if sent.method == "POST" else sent.args)
 
 
 class _Request(FlaskOAuth2Request):  # type: ignore[misc]
@@ -36,6 +38,11 @@ class _Request(FlaskOAuth2Request):  # type: ignore[misc]
         self._request = flask_request
         self.payload = _Payload(flask_request)
 
+    @property
+    def form(self) -> MultiDict[str, str]:
+        """The parameters of the token endpoint."""
+        return parameters.with_value(self._request.form)
+
 
 class Server(AuthorizationServer):  # type: ignore[misc]
     """The server. Tokens are made by the grants through `vad.services`, never by Authlib's generators."""
@@ -43,6 +50,13 @@ class Server(AuthorizationServer):  # type: ignore[misc]
     def create_oauth2_request(self, _request: object) -> _Request:
         """Wrap the current Flask request."""
         return _Request(request, services().issuer)
+
+    def get_token_grant(self, request: OAuth2Request) -> BaseGrant:
+        """Find the grant type. Authlib's own error repeats what was sent."""
+        try:
+            return super().get_token_grant(request)
+        except UnsupportedGrantTypeError:
+            raise ProtocolError("unsupported_grant_type", "the grant_type is not supported") from None
 
     def load_config(self, _config: Mapping[str, Any]) -> None:
         """Nothing is configured through Flask; without this, Authlib registers its own token generator."""

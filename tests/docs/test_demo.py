@@ -1,0 +1,107 @@
+"""docs/demo.md is right: its overlay works, its ids are on the pages, its faults and persons exist."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+import requests
+from documents import PROJECT, blocks
+from person import FROUKE, Person
+from relying_party_client import RelyingParty
+from town import Town
+
+from vad.sandbox.demo.layout import WEB, Layout
+from vad.sandbox.persons import is_bsn
+
+DOCUMENT = "docs/demo.md"
+TEXT = (PROJECT / DOCUMENT).read_text("utf-8")
+MEI = "999990482"
+
+
+def _table(heading: str) -> dict[str, str]:
+    """The first two columns of the table under a heading, without marks."""
+    part = TEXT.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (.+?) \| (.*?) \|", part.replace("`", ""), re.MULTILINE)
+    return dict(rows[1:])
+
+
+def test_the_overlay_is_laid_over_the_demo(vad_town: Town) -> None:
+    """Settings replace those of the demo, placeholders are filled in, and the client is registered."""
+    assert vad_town.settings.operator.name == "Our own demo"
+    assert vad_town.settings.log.level == "debug"
+    client = vad_town.app.extensions["vad.services"].registrations.client("our-app")
+    assert (client.name, client.redirect_uris) == ("Our App", ("http://127.0.0.1:8201/callback",))
+    assert len(client.jwks) == 1
+
+
+def test_the_person_of_the_example_can_log_in(my_app: RelyingParty, new_person: Callable[[], Person]) -> None:
+    """Somebody of one's own exists at DigiD and in the BRP."""
+    asked = my_app.ask(resources=("http://localhost:8300",), scope="openid 48")
+    assert is_bsn(MEI)
+    assert MEI in blocks(DOCUMENT, "toml")[1].text
+    assert new_person().authorize(asked, MEI)
+
+
+def test_the_addresses_are_the_layout_s() -> None:
+    """Ports and placeholders are those that the demo uses when nothing else is asked."""
+    part = TEXT.partition("## Addresses")[2].partition("## Test persons")[0]
+    told = dict(re.findall(r"^\| ([0-9]+) \| .*? \| `\$\{(\w+)\}` \|", part, re.MULTILINE))
+    assert {Layout().port(key): key for key in WEB} == {int(port): key for port, key in told.items()}
+
+
+def test_the_test_persons_are_those_of_the_demo(vad_town: Town) -> None:
+    """Every BSN and name of the table is a test person, and nobody is left out."""
+    known = {person["bsn"]: person for person in vad_town.programs["digid"]["persons"]}
+    told = _table("Test persons")
+    assert set(told) == set(known) - {MEI}
+    for bsn, name in told.items():
+        person = known[bsn]
+        parts = (person["voornamen"], person["voorvoegsel"], person["geslachtsnaam"])
+        assert name == " ".join(part for part in parts if part)
+
+
+def test_the_ids_are_on_the_pages(vad_town: Town, new_person: Callable[[], Person]) -> None:
+    """A script finds every id that the table names, page by page."""
+    told = _table("For scripts")
+    person = new_person()
+    seen = {}
+    seen["app, home"] = set(person.open(vad_town.address("pgo")).elements)
+    seen["VAD, log in"] = set(person.press("login").elements)
+    seen["mock DigiD"] = set(person.press("login-submit").elements)
+    seen["VAD, consent"] = set(person.press("login-submit", {"bsn": FROUKE}).elements)
+    seen["VAD, every page when logged in"] = seen["VAD, consent"]
+    page = person.consent()
+    assert page.elements["data-1"]["data-outcome"] == "data"
+    seen["app, data"] = set(page.elements)
+    child = new_person()
+    child.open(vad_town.address("pgo"))
+    child.press("login")
+    seen["VAD, refused"] = set(child.log_in("999990895").elements)
+    assert set(seen) <= set(told)
+    for page_name, ids in seen.items():
+        named = set(re.findall(r"[a-z]+(?:-[a-z0-9]+)*", told[page_name].partition(" with ")[0]))
+        assert named - {"ticked", "already"} <= ids, page_name
+
+
+@pytest.mark.parametrize("program", ["digid", "brp", "prs", "hospital", "gp", "rivm"])
+def test_the_faults_exist(vad_town: Town, program: str) -> None:
+    """Every mode of the table is taken by the program it is for, and ended."""
+    own = "wrong_nonce, wrong_audience, wrong_issuer, expired, too_low, foreign_key, unsigned, not_encrypted"
+    for modes in _table("Making things go wrong"):
+        for mode in re.findall(r"\w+", modes) if modes != own or program == "digid" else ():
+            if mode != "mode":
+                vad_town.fault(program, mode)
+    vad_town.fault(program)
+
+
+def test_the_commands_for_faults_work(vad_town: Town) -> None:
+    """What the curl commands send is taken by the programs that they name."""
+    text = next(block.text for block in blocks(DOCUMENT, "sh") if "/control/faults" in block.text)
+    sent = re.findall(r"^curl --json '(.+)' http://localhost:([0-9]+)(/\S+)$", text, re.MULTILINE)
+    assert len(sent) == len(text.splitlines())
+    programs = {Layout().port(key): key for key in WEB}
+    for body, port, path in sent:
+        address = vad_town.address(programs[int(port)])
+        assert requests.post(address + path, json=json.loads(body), timeout=5).ok
+    vad_town.fault("digid")

@@ -1,0 +1,138 @@
+"""What every page must pass before it is shown to anybody, and the record of it that a person can review.
+
+The record of a page, in `snapshots`, holds its title, language, focus order and what assistive technology hears of its
+main part. VAD_UPDATE_SNAPSHOTS=1 writes the records anew; read the difference before committing it.
+"""
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import quote_plus
+
+from accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
+from playwright.sync_api import Page, expect
+from visitor import Visitor
+
+from vad.sandbox.demo.layout import WEB
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+STATES = (
+    "activity",
+    "app-not-set-up",
+    "consent",
+    "consent-error-duration",
+    "consent-errors",
+    "consent-login-only",
+    "digid",
+    "expired",
+    "information-accessibility",
+    "information-help",
+    "information-privacy",
+    "information-security",
+    "logged-out",
+    "login",
+    "login-cancelled",
+    "login-failed",
+    "login-level",
+    "login-own",
+    "not-found",
+    "pgo-data",
+    "pgo-error",
+    "pgo-home",
+    "pgo-one-source",
+    "refused-age",
+    "refused-age-unknown",
+    "refused-deceased",
+    "refused-register-away",
+)
+"""Every page and main state, by the name of its record."""
+
+FAILED = frozenset(
+    {
+        "app-not-set-up",
+        "consent-error-duration",
+        "consent-errors",
+        "expired",
+        "login-cancelled",
+        "login-failed",
+        "login-level",
+        "not-found",
+    }
+)
+"""Where the title begins with "Fout:", so that it is the first thing said."""
+
+_FRAME = frozenset({"activity", "digid", "login", "pgo-home"})
+"""Where the focus is looked at in the frame as well, which is the same on every page of a program."""
+
+_OF_THE_DAY = frozenset({"activity"})
+"""Where the dates are those of the test."""
+
+_PROGRAMS = {"digid": {"nl": "Test-DigiD", "en": "Test DigiD"}, "pgo": {"nl": "Mijn Zorgmap", "en": "Mijn Zorgmap"}}
+_OF_SOMEBODY = re.compile(r"(- region \"Huisartsenpraktijk De Linde\":\n)(?: {4}.*\n)+")
+"""The GP knows people by a pseudonym, which is another one in every town: whose record it shows is chance."""
+_DATE = re.compile(r"\b\d{1,2} [A-Za-z]{3,9} 20\d{2}\b")
+_CHANGING = (
+    (re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b"), "CODE"),
+    (re.compile(r"\b\d{1,2}[.:]\d{2}\b"), "TIME"),
+    (re.compile(r"(?<=, )\d{1,2}(?= jaar| years old)"), "AGE"),
+    (re.compile(r"([?&](?:state|flow|transactie)=)[^&\"\s]+"), r"\1…"),
+)
+
+
+def gate(visitor: Visitor, state: str, *, english: bool = True) -> None:
+    """Let the page that the visitor is at pass, or fail with what is wrong with it.
+
+    `english`: look at it in English as well, by the link of the frame. Not for the answer to a form, nor for a page
+    that is shown once: they cannot be asked for again.
+    """
+    page = visitor.page
+    _check_frame(page, state, "nl")
+    assert_accessible(page)
+    assert_no_horizontal_scroll(page)
+    among = "*" if state in _FRAME else "main *"
+    stops = assert_focus_visible(page, among)
+    page.emulate_media(forced_colors="active")
+    assert assert_focus_visible(page, among) == stops
+    page.emulate_media(forced_colors="none")
+    _compare(visitor, state, "nl", stops)
+    if english:
+        page.click("a[hreflang=en]")
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        _check_frame(page, state, "en")
+        assert_accessible(page)
+        _compare(visitor, state, "en")
+        page.click("a[hreflang=nl]")
+        expect(page.locator("html")).to_have_attribute("lang", "nl")
+
+
+def _check_frame(page: Page, state: str, language: str) -> None:
+    """One heading, which is the title too; the language said; one main part; an error says so first (WCAG 2.4.2)."""
+    assert state in STATES
+    expect(page.locator("h1")).to_have_count(1)
+    expect(page.locator("main")).to_have_count(1)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    program = _PROGRAMS.get(state.partition("-")[0], {}).get(language, "VAD")
+    mark = {"nl": "Fout: ", "en": "Error: "}[language] if state in FAILED else ""
+    assert page.title() == f"{mark}{page.locator('h1').inner_text()} - {program}"
+
+
+def _compare(visitor: Visitor, state: str, language: str, stops: list[str] | None = None) -> None:
+    found = _record(visitor, state, stops)
+    file = SNAPSHOTS / f"{state}.{language}.aria.txt"
+    if os.environ.get("VAD_UPDATE_SNAPSHOTS") == "1":
+        file.write_text(found)
+    assert file.exists(), f"{file} is not there; VAD_UPDATE_SNAPSHOTS=1 writes it"
+    assert found == file.read_text(), f"{file} says something else"
+
+
+def _record(visitor: Visitor, state: str, stops: list[str] | None) -> str:
+    page = visitor.page
+    order = ["focus order:", *(f"  {number}. {stop}" for number, stop in enumerate(stops, 1))] if stops else []
+    text = "\n".join([f"title: {page.title()}", *order, "main:", page.locator("main").aria_snapshot(), ""])
+    for key in WEB:
+        text = text.replace(visitor.town.address(key), f"<{key}>")
+        text = text.replace(quote_plus(visitor.town.address(key)), f"<{key}>")
+    for changing, stand_in in _CHANGING:
+        text = changing.sub(stand_in, text)
+    text = _OF_SOMEBODY.sub(r"\1    - …\n", text)
+    return _DATE.sub("DATE", text) if state in _OF_THE_DAY else text

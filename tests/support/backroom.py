@@ -1,0 +1,92 @@
+"""A look behind VAD's pages, for tests: the log, the stores, and what nobody could do from outside."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from database import ask
+from town import Town
+
+from vad import bootstrap
+from vad.adapters.redis.connection import RedisConnection
+from vad.adapters.redis.keys import StoreKeys
+from vad.adapters.redis.sessions import RedisSessions
+from vad.bootstrap import Foundation
+from vad.domain.identifiers import Bsn, PersonId
+from vad.domain.person import Evidence
+from vad.services.upkeep import Upkeep
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Backroom:
+    """What stands behind one town. Events are those since it was opened."""
+
+    town: Town
+    foundation: Foundation
+    redis: RedisConnection
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def sessions(self) -> RedisSessions:
+        """The sessions as VAD keeps them."""
+        return RedisSessions(self.redis, StoreKeys(self.foundation.keyring))
+
+    def ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Run a statement as somebody who may do anything to the database."""
+        return ask(self.town.database.superuser_url, statement, values)
+
+    def events(self, *types: str) -> list[Row]:
+        """The audit events of these types, oldest first."""
+        statement = (
+            "SELECT row_to_json(e) FROM audit_events e"
+            " WHERE recorded_at >= %s AND type = ANY(%s) ORDER BY recorded_at, txid::text::bigint"
+        )
+        return [row for (row,) in self.ask(statement, self.since, list(types))]
+
+    def person_id(self, bsn: str) -> PersonId:
+        """Whom VAD knows by this BSN."""
+        with self.foundation.work() as tx:
+            person = tx.persons.find_or_add(Bsn(bsn), datetime.now(UTC))
+            tx.commit()
+        return person.person_id
+
+    def evidence(self, bsn: str) -> Evidence | None:
+        """What VAD keeps of the register's answer about this person."""
+        with self.foundation.work() as tx:
+            return tx.persons.find_or_add(Bsn(bsn), datetime.now(UTC)).evidence
+
+    def keep_evidence(self, bsn: str, evidence: Evidence) -> None:
+        """Let the register have said this of the person."""
+        person_id = self.person_id(bsn)
+        with self.foundation.work() as tx:
+            tx.persons.keep_evidence(person_id, evidence)
+            tx.commit()
+
+    def forget_evidence(self, bsn: str) -> None:
+        """Let the register have said nothing of the person yet."""
+        self.ask(
+            "UPDATE persons SET evidence_sealed = NULL, evidence_key_id = NULL WHERE person_id = %s",
+            str(self.person_id(bsn)),
+        )
+
+    def upkeep(self) -> Upkeep:
+        """What `vad worker` does, over this town."""
+        return Upkeep(self.foundation.work, {})
+
+    def forget_consents(self) -> None:
+        """Let nobody have agreed to anything."""
+        self.ask("DELETE FROM consents")
+
+
+@pytest.fixture
+def backroom(vad_town: Town) -> Iterator[Backroom]:
+    """Give the town's back room, for one test."""
+    foundation = bootstrap.lay_foundation(vad_town.settings)
+    redis = RedisConnection.open(vad_town.settings.redis.url.get_secret_value())
+    yield Backroom(vad_town, foundation, redis)
+    redis.close()
+    foundation.database.close()

@@ -1,0 +1,328 @@
+"""Page P5 (rule 3): asking, answering, and what an answer covers; nobody's answer ever serves another."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from backroom import Backroom
+from database import ask
+from person import FROUKE, HENDRIK, PIETER, Person
+from relying_party_client import Asked, RelyingParty
+from town import Town
+
+LAB = "https://source.example"
+NO_LONGER = "Deze pagina werkt niet meer"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_agreed(backroom: Backroom) -> Iterator[None]:
+    """Begin and end with nobody having agreed to anything."""
+    backroom.forget_consents()
+    yield
+    backroom.forget_consents()
+
+
+@pytest.fixture
+def sources(vad_town: Town) -> tuple[str, ...]:
+    """Give the vaccination register and the laboratory."""
+    return vad_town.address("rivm"), LAB
+
+
+def reach(person: Person, rp: RelyingParty, resources: tuple[str, ...], bsn: str = FROUKE, **more: str) -> Asked:
+    """Stand before the consent page."""
+    asked = rp.ask(resources=resources, scope="openid 51 63" if len(resources) > 1 else "openid 51", **more)
+    person.answer = None
+    person.open(asked.url)
+    if "login-submit" in person.page.elements:
+        person.log_in(bsn)
+    return asked
+
+
+def post(person: Person, **changes: list[str]) -> tuple[int, str]:
+    """Answer the page as it stands, with these fields changed; gives the status and the page."""
+    form = person.filled_in("consent-give") | {"action": ["give"]} | changes
+    answer = person.send("POST", person.page.url, form)
+    return answer.status_code, answer.text
+
+
+def code_of(person: Person) -> str:
+    """The code that the app got."""
+    assert person.answer is not None
+    assert "code" in person.answer, person.answer
+    return person.answer["code"]
+
+
+def test_nothing_is_chosen_beforehand(rp: RelyingParty, person: Person, sources: tuple[str, ...]) -> None:
+    """App, organisation, sources and kinds of data by name; no box ticked, no duration chosen, "not: your BSN"."""
+    reach(person, rp, sources)
+    page = person.page
+    assert page.heading == "Mag Test rp-one deze gegevens krijgen?"
+    for words in ("Test rp-one is van Testbedrijf B.V.", "RIVM", "Laboratorium Noord", "Niet: uw BSN"):
+        assert words in page.text
+    for words in ("Vaccinaties", "Documenten", "Alleen deze keer", "Totdat ik stop"):
+        assert words in page.text
+    fields = [field for form in page.forms for field in form.fields]
+    assert {field.name for field in fields if field.kind in {"checkbox", "radio"}} == {"source", "duration"}
+    assert not any(field.ticked for field in fields)
+
+
+def test_errors_keep_what_was_chosen(rp: RelyingParty, person: Person, sources: tuple[str, ...]) -> None:
+    """Each error stands at the top with a link to its field, and what was chosen stays chosen."""
+    reach(person, rp, sources)
+    page = person.press("consent-give")
+    assert page.status == 400
+    for words, target in [("Kies minstens 1 organisatie", "source-1"), ("Kies hoe lang", "duration-once")]:
+        assert words in page.text
+        assert f'href="#{target}"' in page.text
+        assert target in page.elements
+    assert "<title>Fout: " in page.text
+    page = person.press("consent-give", {"source-2": True})
+    assert page.status == 400
+    assert 'href="#source-1"' not in page.text
+    assert [f.identifier for form in page.forms for f in form.fields if f.ticked] == ["source-2"]
+    page = person.press("consent-give", {"source-2": False, "duration-until-stopped": True})
+    assert [f.identifier for form in page.forms for f in form.fields if f.ticked] == ["duration-until-stopped"]
+    person.press("consent-give", {"source-1": True})
+    assert code_of(person)
+
+
+def test_only_what_was_chosen_gets_tokens(
+    rp: RelyingParty, person: Person, sources: tuple[str, ...], backroom: Backroom
+) -> None:
+    """One of two sources ticked: tokens for that one, `invalid_target` for the other, on every way there is."""
+    asked = reach(person, rp, sources)
+    person.consent(only=2)
+    own = rp.redeem(asked, code_of(person)).json()
+    chosen, other = LAB, sources[0]
+    assert rp.exchange(own["access_token"], chosen).status_code == 200
+    assert rp.exchange(own["access_token"], other).json()["error"] == "invalid_target"
+    assert rp.refresh(own["refresh_token"], resource=other).json()["error"] == "invalid_target"
+    (given,) = backroom.events("consent.given")
+    assert (given["resource"], given["client_id"], given["evidence"]["duration"]) == (chosen, "rp-one", "once")
+    assert given["actor"] == given["represented"] == str(backroom.person_id(FROUKE))
+    assert own["scope"] == "openid 51"
+
+
+def test_once_is_once(rp: RelyingParty, person: Person) -> None:
+    """"Only this time" covers this request alone: the next one asks again, in the same session too."""
+    reach(person, rp, (LAB,))
+    person.consent(duration="once")
+    code_of(person)
+    reach(person, rp, (LAB,))
+    assert "consent-give" in person.page.elements
+
+
+def test_until_i_stop_is_remembered(
+    rp: RelyingParty, other_rp: RelyingParty, person: Person, sources: tuple[str, ...]
+) -> None:
+    """"Until I stop" is not asked again, for this app, this source and this data alone."""
+    reach(person, rp, (LAB,))
+    person.consent(duration="until_stopped")
+    code_of(person)
+    asked = reach(person, rp, (LAB,))
+    assert rp.redeem(asked, code_of(person)).status_code == 200
+    reach(person, rp, sources)
+    shown = [f.value for form in person.page.forms for f in form.fields if f.name == "source"]
+    assert shown == [sources[0]]
+    reach(person, other_rp, (LAB,))
+    assert "consent-give" in person.page.elements
+    reach(person, rp, (LAB,), prompt="consent")
+    assert "consent-give" in person.page.elements
+
+
+def test_a_wider_request_asks_again(rp: RelyingParty, person: Person) -> None:
+    """Consent to one kind of data does not cover another at the same source."""
+    reach(person, rp, (LAB,))
+    person.consent(duration="until_stopped")
+    person.open(rp.ask(resources=(LAB,), scope="openid 48 51").url)
+    assert "consent-give" in person.page.elements
+
+
+def test_saying_no_is_access_denied(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """Refusing sends the person back with `access_denied`; the log knows who refused what."""
+    asked = reach(person, rp, (LAB,))
+    person.press("consent-refuse")
+    assert person.answer is not None
+    assert person.answer["error"] == "access_denied"
+    assert person.answer["state"] == dict(asked.parameters)["state"]
+    (event,) = backroom.events("consent.refused")
+    assert (event["actor"], event["evidence"]) == (str(backroom.person_id(FROUKE)), {"resources": [LAB]})
+    assert backroom.events("consent.given") == []
+
+
+def test_a_form_without_an_answer_is_a_no(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """Only the button that says so gives consent; anything else in its place does not."""
+    reach(person, rp, (LAB,))
+    status, _ = post(person, source=[LAB], duration=["once"], action=["Give"])
+    assert status == 303
+    assert backroom.events("consent.given") == []
+
+
+BAD_DIGESTS = [[], [""], ["0" * 64], ["\u20ac" * 64], ["\x00"]]
+
+
+@pytest.mark.parametrize("digest", BAD_DIGESTS)
+def test_a_form_must_say_what_it_showed(
+    rp: RelyingParty, person: Person, backroom: Backroom, digest: list[str]
+) -> None:
+    """Agreeing is agreeing to what was shown: without its digest nothing is recorded, and no fault of ours either."""
+    reach(person, rp, (LAB,))
+    status, text = post(person, source=[LAB], duration=["once"], shown_digest=digest)
+    assert status == 400
+    assert NO_LONGER in text
+    assert backroom.events("consent.given") == []
+
+
+def test_the_digest_of_another_page_is_refused(
+    rp: RelyingParty, other_rp: RelyingParty, new_person: Callable[[], Person], backroom: Backroom
+) -> None:
+    """What was shown in another flow, for another app or to somebody else is something else."""
+    person, other = new_person(), new_person()
+    reach(other, rp, (LAB,), PIETER)
+    digests = [other.filled_in("consent-give")["shown_digest"]]
+    for party in (other_rp, rp):
+        reach(person, party, (LAB,))
+        digests.append(person.filled_in("consent-give")["shown_digest"])
+    for digest in digests[:-1]:
+        assert post(person, source=[LAB], duration=["once"], shown_digest=digest)[0] == 400
+    assert backroom.events("consent.given") == []
+    assert post(person, source=[LAB], duration=["once"], shown_digest=digests[-1])[0] == 303
+
+
+def test_a_registration_that_changed_is_asked_anew(
+    vad_town: Town, rp: RelyingParty, person: Person, backroom: Backroom
+) -> None:
+    """An app that got another name between page and answer has not been agreed to under that name."""
+    owner = vad_town.database.migrate_url
+    before = "SELECT name FROM clients WHERE client_id = 'rp-one'"
+    assert ask(owner, before) == [("Test rp-one",)]
+    rename = "UPDATE clients SET name = %s WHERE client_id = 'rp-one'"
+    bump = "UPDATE configuration_version SET version = version + 1"
+    reach(person, rp, (LAB,))
+    try:
+        ask(owner, rename, ("Een andere app",))
+        ask(owner, bump)
+        vad_town.app.extensions["vad.services"].registrations.check()
+        assert post(person, source=[LAB], duration=["once"])[0] == 400
+    finally:
+        ask(owner, rename, ("Test rp-one",))
+        ask(owner, bump)
+        vad_town.app.extensions["vad.services"].registrations.check()
+    assert backroom.events("consent.given") == []
+
+
+@pytest.mark.parametrize("source", ["https://elsewhere.example", "", "rivm"])
+def test_only_what_was_shown_can_be_chosen(
+    vad_town: Town, rp: RelyingParty, person: Person, backroom: Backroom, source: str
+) -> None:
+    """A source that the page did not show, beside one that it did: nothing at all is recorded."""
+    reach(person, rp, (LAB,))
+    chosen = vad_town.address(source) if source == "rivm" else source
+    assert post(person, source=[LAB, chosen], duration=["once"])[0] == 400
+    assert backroom.events("consent.given") == []
+
+
+@pytest.mark.parametrize("duration", [[], [""], ["forever"], ["ONCE"]])
+def test_a_duration_must_be_one_that_was_offered(rp: RelyingParty, person: Person, duration: list[str]) -> None:
+    """Anything else is no answer to "how long?"."""
+    reach(person, rp, (LAB,))
+    status, text = post(person, source=[LAB], duration=duration)
+    assert status == 400
+    assert "Kies hoe lang uw toestemming geldt" in text
+
+
+def test_answering_twice_counts_once(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """A double click records one consent, and the flow gives one code."""
+    reach(person, rp, (LAB,))
+    assert post(person, source=[LAB], duration=["once"])[0] == 303
+    assert post(person, source=[LAB], duration=["once"])[0] == 303
+    assert len(backroom.events("consent.given")) == 1
+    person.press("consent-give", {"source-1": True, "duration-once": True})
+    assert code_of(person)
+    assert post_again(person) == 400
+
+
+def post_again(person: Person) -> int:
+    """Answer a page of a flow that is over."""
+    form = {"csrf_token": ["x"], "flow": ["x"], "action": ["give"]}
+    return person.send("POST", "/toestemming", form).status_code
+
+
+@pytest.mark.parametrize("token", [[], [""], ["x"]])
+def test_a_forged_answer_does_nothing(
+    rp: RelyingParty, person: Person, backroom: Backroom, token: list[str]
+) -> None:
+    """Without the proof that the form is ours: 400, neither consent nor refusal."""
+    reach(person, rp, (LAB,))
+    of_session = person.filled_in("logout")["csrf_token"]
+    for csrf in (token, of_session):
+        for action in ("give", "refuse"):
+            assert post(person, source=[LAB], duration=["once"], csrf_token=csrf, action=[action])[0] == 400
+    assert backroom.events("consent.given", "consent.refused") == []
+    person.consent()
+    assert code_of(person)
+
+
+def test_a_session_that_ended_meanwhile_gives_nothing(
+    rp: RelyingParty, person: Person, backroom: Backroom
+) -> None:
+    """Who was logged out between page and answer logs in again and is asked again."""
+    reach(person, rp, (LAB,))
+    backroom.sessions.end(person.cookies["vad_session"])
+    status, _ = post(person, source=[LAB], duration=["once"])
+    assert status == 303
+    assert backroom.events("consent.given") == []
+    person.open(person.page.url)
+    assert "login-submit" in person.page.elements
+    person.log_in(FROUKE)
+    assert "consent-give" in person.page.elements
+
+
+@pytest.mark.parametrize("duration", ["once", "until_stopped"])
+def test_the_next_person_in_the_same_flow_is_asked_anew(
+    rp: RelyingParty, person: Person, backroom: Backroom, duration: str
+) -> None:
+    """Consent of one person never serves another, not even in one browser, one flow and one form."""
+    reach(person, rp, (LAB,), FROUKE)
+    page = person.page
+    assert post(person, source=[LAB], duration=[duration])[0] == 303
+    backroom.sessions.end(person.cookies["vad_session"])
+    person.open(page.url)
+    person.log_in(PIETER)
+    assert "consent-give" in person.page.elements
+    assert {event["actor"] for event in backroom.events("consent.given")} == {str(backroom.person_id(FROUKE))}
+
+
+def test_what_another_agreed_to_chooses_nothing_for_me(
+    rp: RelyingParty, person: Person, sources: tuple[str, ...], backroom: Backroom
+) -> None:
+    """Somebody with a standing consent is still asked for the rest, whatever was ticked in this flow before them."""
+    reach(person, rp, (LAB,), PIETER)
+    person.consent(duration="until_stopped")
+    code_of(person)
+    backroom.sessions.end(person.cookies["vad_session"])
+    reach(person, rp, sources, FROUKE)
+    page = person.page
+    assert post(person, source=list(sources), duration=["once"])[0] == 303
+    backroom.sessions.end(person.cookies["vad_session"])
+    person.open(page.url)
+    person.log_in(PIETER)
+    shown = [f.value for form in person.page.forms for f in form.fields if f.name == "source"]
+    assert shown == [sources[0]]
+
+
+def test_what_nobody_used_for_six_months_is_asked_again(
+    rp: RelyingParty, person: Person, backroom: Backroom
+) -> None:
+    """"Until I stop" lapses after six months without use: asked again; use moves its end."""
+    reach(person, rp, (LAB,), HENDRIK)
+    person.consent(duration="until_stopped")
+    code_of(person)
+    end = "SELECT until - now() > interval '181 days' FROM consents"
+    assert backroom.ask(end) == [(True,)]
+    backroom.ask("UPDATE consents SET until = now() + interval '1 hour'")
+    reach(person, rp, (LAB,), HENDRIK)
+    code_of(person)
+    assert backroom.ask(end) == [(True,)]
+    backroom.ask("UPDATE consents SET given_at = now() - interval '200 days', until = now() - interval '1 second'")
+    reach(person, rp, (LAB,), HENDRIK)
+    assert "consent-give" in person.page.elements
