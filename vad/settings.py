@@ -5,18 +5,28 @@ They come from the folders that `VAD_CONFIG` names (every `*.toml`, merged in or
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from vad.adapters.configuration.addresses import faults_of_address, faults_of_store
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import IDENTITY, ConfigurationFileError, read
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_POSTGRES = ("postgresql+psycopg2",)
+_STORES = {"database.url": _POSTGRES, "database.migrate_url": _POSTGRES, "redis.url": ("redis", "rediss")}
 
 
 class _Section(BaseModel):
@@ -154,42 +164,43 @@ class Settings(BaseSettings):
         """The environment wins over the files; nothing else is looked at."""
         return env_settings, init_settings
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        faults = [*_everywhere(self), *(_in_production(self) if self.service.deployment == "production" else [])]
+    @model_validator(mode="wrap")
+    @classmethod
+    def _told_at_once(cls, raw: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        """What is wrong with single settings and with all of them together, in one go."""
+        faults: list[tuple[tuple[int | str, ...], str]] = []
+        try:
+            settings = validate(raw)
+        except ValidationError as error:
+            faults += [(fault["loc"], fault["msg"]) for fault in error.errors()]
+        faults += [(tuple(name.split(".")), text) for name, text in _faults(raw)]
         if faults:
-            raise ValueError("; ".join(faults))
-        return self
+            raise ValidationError.from_exception_data("settings", [_fault(*each) for each in faults], hide_input=True)
+        return settings
 
 
-def _everywhere(settings: Settings) -> list[str]:
-    faults = []
-    issuer = urlsplit(settings.service.issuer)
-    if issuer.scheme not in {"http", "https"} or not issuer.netloc or issuer.path or issuer.query or issuer.fragment:
-        faults.append("service.issuer must be an address without path, query or trailing slash")
-    if (settings.keys.master_key_file is None) == (settings.keys.master_key is None):
-        faults.append("set exactly one of keys.master_key_file and keys.master_key")
-    urls = (settings.database.url, settings.database.migrate_url)
-    if any(url is not None and not url.get_secret_value().startswith("postgresql+psycopg2://") for url in urls):
-        faults.append("database.url must begin with postgresql+psycopg2://")
-    return faults
+def _fault(where: tuple[int | str, ...], what: str) -> InitErrorDetails:
+    return InitErrorDetails(type=PydanticCustomError("setting", "{what}", {"what": what}), loc=where, input=None)
 
 
-def _in_production(settings: Settings) -> list[str]:
-    named = {
-        "service.issuer": settings.service.issuer,
-        "digid.issuer": settings.digid.issuer,
-        "brp.base_url": settings.brp.base_url,
-        "prs.base_url": settings.prs.base_url,
+def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the types don't say: by name, and in words without values. Sections may be missing or anything at all."""
+    given = {
+        f"{section}.{name}": value.get_secret_value() if isinstance(value, SecretStr) else value
+        for section, values in raw.items()
+        if isinstance(values, Mapping)
+        for name, value in values.items()
     }
-    faults = []
-    for name, address in named.items():
-        parts = urlsplit(address)
-        if parts.scheme != "https":
-            faults.append(f"{name} must be https in production")
-        if parts.hostname in LOOPBACK or (parts.hostname or "").endswith(".localhost"):
-            faults.append(f"{name} must not be on loopback in production")
-    return faults
+    production = given.get("service.deployment", "production") == "production"
+    for name in ("service.issuer", "digid.issuer", "brp.base_url", "prs.base_url"):
+        if isinstance(given.get(name), str):
+            faults = faults_of_address(given[name], path=name != "service.issuer", production=production)
+            yield from ((name, fault) for fault in faults)
+    for name, schemes in _STORES.items():
+        if isinstance(given.get(name), str):
+            yield from ((name, fault) for fault in faults_of_store(given[name], schemes))
+    if ("keys.master_key_file" in given) == ("keys.master_key" in given):
+        yield "keys", "set exactly one of keys.master_key_file and keys.master_key"
 
 
 def config_folders(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
@@ -200,7 +211,24 @@ def config_folders(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
 def load(folders: tuple[Path, ...]) -> Settings:
     """The settings from these folders and the environment. Raises `ConfigurationFileError` naming every fault."""
     content: dict[str, Any] = {name: value for name, value in read(folders).items() if name not in IDENTITY}
+    unknown = _unknown_variables(os.environ)
     try:
-        return Settings(**content)
+        settings = Settings(**content)
     except ValidationError as error:
-        raise ConfigurationFileError(describe(error)) from error
+        raise ConfigurationFileError("\n".join((describe(error), *unknown))) from error
+    except SettingsError:
+        # Its text may hold the value.
+        raise ConfigurationFileError(
+            "\n".join(("a variable VAD__SECTION without a name must hold JSON: use VAD__SECTION__NAME", *unknown))
+        ) from None
+    if unknown:
+        raise ConfigurationFileError("\n".join(unknown))
+    return settings
+
+
+def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Variables that look like settings and name no section: misspelt, they would be passed over in silence."""
+    prefix = "VAD__"
+    named = {name: name.upper().removeprefix(prefix) for name in environ if name.upper().startswith(prefix)}
+    sections = {section.upper() for section in Settings.model_fields}
+    return [f"{name}: there is no such section" for name, rest in named.items() if rest.split("__")[0] not in sections]

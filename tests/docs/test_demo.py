@@ -74,6 +74,8 @@ def test_the_ids_are_on_the_pages(vad_town: Town, new_person: Callable[[], Perso
     page = person.consent()
     assert page.elements["data-1"]["data-outcome"] == "data"
     seen["app, data"] = set(page.elements)
+    page = person.open(f"{vad_town.issuer}/mijn/toestemmingen")
+    seen["VAD, consents for apps (/mijn/toestemmingen)"] = set(page.elements)
     child = new_person()
     child.open(vad_town.address("pgo"))
     child.press("login")

@@ -82,7 +82,7 @@ def _token(
     }
     present = {name: value for name, value in whole.items() if value is not None}
     if header.get("alg") == "none":
-        return jwt.encode(present, None, algorithm="none", headers={"typ": "at+jwt", "kid": "forger"})
+        return jwt.encode(present, "", algorithm="none", headers={"typ": "at+jwt", "kid": "forger"})
     return sign(present, SIGNING, {"typ": "at+jwt", **header})
 
 

@@ -86,7 +86,9 @@ def test_errors_at_the_redirect_uri(
 ) -> None:
     """These requests lead to the errors that the table gives for them, with `state` and `iss`."""
     person = new_person()
-    person.open(my_app.ask(**{"scope": "openid 48", "resource": SOURCE} | asked).url)
+    scope = asked.get("scope") or "openid 48"
+    changes = {"resource": SOURCE} | {name: value for name, value in asked.items() if name != "scope"}
+    person.open(my_app.ask(scope=scope, resources=(), **changes).url)
     assert person.answer is not None, person.page
     assert (person.answer["error"], person.answer["iss"]) == (error, my_app.issuer)
     assert person.answer["state"]

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from typing import Protocol
 
 import pytest
+from database import ask
 from playwright.sync_api import Browser, sync_playwright
 from town import Town
 from visitor import ARGUMENTS, Complaints, Hands, Visitor
@@ -27,7 +28,11 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def new_visitor(browser: Browser, vad_town: Town) -> Iterator[NewVisitor]:
-    """Give Dutch visitors. Afterwards: no browser had anything to object, no policy was violated, nothing was missing."""
+    """Give Dutch visitors who agreed to nothing yet.
+
+    Afterwards: no browser had anything to object to, no policy was violated and nothing was missing.
+    """
+    ask(vad_town.database.superuser_url, "DELETE FROM consents")
     complaints = Complaints()
     with ExitStack() as contexts:
 

@@ -25,6 +25,8 @@ STATES = (
     "consent-login-only",
     "digid",
     "expired",
+    "given-consents",
+    "given-consents-stopped",
     "information-accessibility",
     "information-help",
     "information-privacy",
@@ -134,5 +136,5 @@ def _record(visitor: Visitor, state: str, stops: list[str] | None) -> str:
         text = text.replace(quote_plus(visitor.town.address(key)), f"<{key}>")
     for changing, stand_in in _CHANGING:
         text = changing.sub(stand_in, text)
-    text = _OF_SOMEBODY.sub(r"\1    - …\n", text)
+    text = _OF_SOMEBODY.sub(r"\1    - …\n", text) if state == "pgo-data" else text
     return _DATE.sub("DATE", text) if state in _OF_THE_DAY else text

@@ -15,6 +15,8 @@ from visitor import Visitor
 
 from vad.adapters import logs
 
+pytestmark = pytest.mark.journey
+
 CODE = re.compile(r"Code: ([A-Z2-7]{4}-[A-Z2-7]{4})")
 
 

@@ -9,6 +9,8 @@ from person import FROUKE
 from playwright.sync_api import expect
 from visitor import Hands, Visitor
 
+pytestmark = pytest.mark.journey
+
 SOURCES = ("Ziekenhuis Oost", "Huisartsenpraktijk De Linde", "RIVM")
 
 

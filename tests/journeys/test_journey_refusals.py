@@ -4,11 +4,13 @@ import pytest
 from backroom import Backroom
 from conftest import NewVisitor
 from gate import gate
-from person import CORNELIA_DECEASED, FROUKE, NOOR_15, YUSUF_UNKNOWN_AGE
+from person import CORNELIA_DECEASED, FROUKE, NOOR_15, ROBIN_UNCERTAIN_AGE, YUSUF_UNKNOWN_AGE
 from playwright.sync_api import expect
 from relying_party_client import RelyingParty
 from town import Town
 from visitor import Visitor
+
+pytestmark = pytest.mark.journey
 
 ELISABETH = "999991978"
 """Nobody else's tests log in as her: her list of what happened is what happened here."""
@@ -58,7 +60,9 @@ def test_the_consent_page_says_what_is_missing_and_keeps_what_was_chosen(visitor
     visitor.press("#consent-give")
     visitor.sees("Mag Mijn Zorgmap deze gegevens krijgen?")
     errors = visitor.page.get_by_role("alert")
-    expect(errors.get_by_role("link")).to_have_text(["Kies minstens 1 organisatie", "Kies hoe lang uw toestemming geldt"])
+    expect(errors.get_by_role("link")).to_have_text(
+        ["Kies minstens 1 organisatie", "Kies hoe lang uw toestemming geldt"]
+    )
     gate(visitor, "consent-errors", english=False)
     errors.get_by_role("link", name="Kies minstens 1 organisatie").click()
     expect(visitor.page.locator("#source-1")).to_be_focused()
@@ -109,10 +113,10 @@ def test_who_may_not_use_an_app_reads_why(visitor: Visitor, bsn: str, state: str
 
 def test_a_register_that_is_away_is_nobodys_fault(visitor: Visitor, vad_town: Town, backroom: Backroom) -> None:
     """Without an answer about a person's age nothing is given; the page says to try again later."""
-    backroom.forget_evidence(ELISABETH)
+    backroom.forget_evidence(ROBIN_UNCERTAIN_AGE)
     with vad_town.misbehaving("brp", "error500"):
         visitor.start()
-        visitor.log_in(ELISABETH)
+        visitor.log_in(ROBIN_UNCERTAIN_AGE)
         visitor.sees("U kunt niet verder naar Mijn Zorgmap")
         gate(visitor, "refused-register-away", english=False)
 

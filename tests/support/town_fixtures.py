@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from database import FreshDatabase, Server, migrated_template, new_database
+from joserfc.jwk import OKPKey, RSAKey
 from person import Person
 from relying_party_client import RelyingParty, new_key, public
 from town import Town, town
@@ -26,24 +27,39 @@ def rp_keys() -> dict[str, dict[str, object]]:
 
 
 @pytest.fixture(scope="session")
+def more_keys() -> dict[str, RSAKey | OKPKey]:
+    """Give further private keys of the client `rp-rs256`, by kind."""
+    return {"RSA": RSAKey.generate_key(2048), "OKP": OKPKey.generate_key("Ed25519")}
+
+
+@pytest.fixture(scope="session")
 def source_key() -> dict[str, object]:
     """Give the private key of the tests' own data source."""
     return new_key("source", use="enc", alg="ECDH-ES")
 
 
 @pytest.fixture(scope="session")
-def the_town(
-    postgres: Server,
-    migrated_template: str,
-    redis_server: RedisServer,
+def overlay(
     server_directory: Path,
     rp_keys: dict[str, dict[str, object]],
+    more_keys: dict[str, RSAKey | OKPKey],
     source_key: dict[str, object],
+) -> Path:
+    """Give the folder with the tests' own registrations."""
+    folder = server_directory / "overlay"
+    folder.mkdir()
+    (folder / "tests.toml").write_text(registrations(rp_keys, source_key))
+    keys = [public(rp_keys["rp-rs256"]), *(dict(key.as_dict(private=False)) for key in more_keys.values())]
+    listed = ", ".join(map(_inline, keys))
+    (folder / "tests_keys.toml").write_text(f'[[clients]]\nclient_id = "rp-rs256"\njwks = {{ keys = [{listed}] }}\n')
+    return folder
+
+
+@pytest.fixture(scope="session")
+def the_town(
+    postgres: Server, migrated_template: str, redis_server: RedisServer, server_directory: Path, overlay: Path
 ) -> Iterator[Town]:
     """Give the town, with the tests' own registrations."""
-    overlay = server_directory / "overlay"
-    overlay.mkdir()
-    (overlay / "tests.toml").write_text(_registrations(rp_keys, source_key))
     with (
         new_database(postgres, migrated_template) as database,
         town(server_directory / "town", database, redis_server.url, [overlay]) as built,
@@ -107,7 +123,8 @@ def person(new_person: Callable[[], Person]) -> Person:
     return new_person()
 
 
-def _registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, object]) -> str:
+def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, object]) -> str:
+    """Write what a town registers for the tests."""
     lines: list[str] = []
     for name, key in rp_keys.items():
         grant_types = ["authorization_code"]

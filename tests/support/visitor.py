@@ -1,4 +1,4 @@
-"""A person at a real browser's window, with the mouse or with the keyboard alone; hears all that the browser objects to."""
+"""A person at a real browser's window, with a mouse or a keyboard alone, and all that the browser objects to."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -77,6 +77,10 @@ class Visitor:
         self.page = page
         self._hands = hands
 
+    def with_hands(self, hands: Hands) -> "Visitor":
+        """Give the same person at the same page, working it otherwise."""
+        return Visitor(self.town, self.page, hands)
+
     def open(self, address: str) -> None:
         """Type an address."""
         self.page.goto(address)
@@ -115,11 +119,11 @@ class Visitor:
             self.page.select_option(f"#{name}", value)
         self.press("#login-submit")
 
-    def consent(self, *sources: int) -> None:
-        """Agree to these sources, by number, for this time only."""
+    def consent(self, *sources: int, duration: str = "once") -> None:
+        """Agree to these sources, by number; `duration` is "once" or "until-stopped"."""
         for number in sources:
             self.choose(f"#source-{number}")
-        self.choose("#duration-once")
+        self.choose(f"#duration-{duration}")
         self.press("#consent-give")
 
     def _tab_to(self, selector: str) -> None:

@@ -37,7 +37,7 @@ def test_everything_of_a_journey_is_there_newest_first(rp: RelyingParty, person:
     lines = activity(person)
     assert [line[1:] for line in lines[:4]] == [
         ["App kreeg toegang", "U", "Uzelf", "Test rp-one", "Laboratorium Noord", "Het zijn uw eigen gegevens"],
-        ["App kreeg toegang", "U", "Uzelf", "Test rp-one", "–", "Het zijn uw eigen gegevens"],
+        ["Ingelogd bij de app", "U", "Uzelf", "Test rp-one", "–", "Het zijn uw eigen gegevens"],
         ["Toestemming gegeven", "U", "Uzelf", "Test rp-one", "Laboratorium Noord", "–"],
         ["Ingelogd met DigiD", "U", "Uzelf", "Test rp-one", "–", "–"],
     ]

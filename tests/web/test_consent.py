@@ -103,7 +103,7 @@ def test_only_what_was_chosen_gets_tokens(
 
 
 def test_once_is_once(rp: RelyingParty, person: Person) -> None:
-    """"Only this time" covers this request alone: the next one asks again, in the same session too."""
+    """ "Only this time" covers this request alone: the next one asks again, in the same session too."""
     reach(person, rp, (LAB,))
     person.consent(duration="once")
     code_of(person)
@@ -114,7 +114,7 @@ def test_once_is_once(rp: RelyingParty, person: Person) -> None:
 def test_until_i_stop_is_remembered(
     rp: RelyingParty, other_rp: RelyingParty, person: Person, sources: tuple[str, ...]
 ) -> None:
-    """"Until I stop" is not asked again, for this app, this source and this data alone."""
+    """ "Until I stop" is not asked again, for this app, this source and this data alone."""
     reach(person, rp, (LAB,))
     person.consent(duration="until_stopped")
     code_of(person)
@@ -248,9 +248,7 @@ def post_again(person: Person) -> int:
 
 
 @pytest.mark.parametrize("token", [[], [""], ["x"]])
-def test_a_forged_answer_does_nothing(
-    rp: RelyingParty, person: Person, backroom: Backroom, token: list[str]
-) -> None:
+def test_a_forged_answer_does_nothing(rp: RelyingParty, person: Person, backroom: Backroom, token: list[str]) -> None:
     """Without the proof that the form is ours: 400, neither consent nor refusal."""
     reach(person, rp, (LAB,))
     of_session = person.filled_in("logout")["csrf_token"]
@@ -262,9 +260,7 @@ def test_a_forged_answer_does_nothing(
     assert code_of(person)
 
 
-def test_a_session_that_ended_meanwhile_gives_nothing(
-    rp: RelyingParty, person: Person, backroom: Backroom
-) -> None:
+def test_a_session_that_ended_meanwhile_gives_nothing(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
     """Who was logged out between page and answer logs in again and is asked again."""
     reach(person, rp, (LAB,))
     backroom.sessions.end(person.cookies["vad_session"])
@@ -310,10 +306,8 @@ def test_what_another_agreed_to_chooses_nothing_for_me(
     assert shown == [sources[0]]
 
 
-def test_what_nobody_used_for_six_months_is_asked_again(
-    rp: RelyingParty, person: Person, backroom: Backroom
-) -> None:
-    """"Until I stop" lapses after six months without use: asked again; use moves its end."""
+def test_what_nobody_used_for_six_months_is_asked_again(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """ "Until I stop" lapses after six months without use: asked again; use moves its end."""
     reach(person, rp, (LAB,), HENDRIK)
     person.consent(duration="until_stopped")
     code_of(person)

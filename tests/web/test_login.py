@@ -122,9 +122,7 @@ def test_whatever_goes_wrong_one_can_try_again(
 
 
 @pytest.mark.parametrize(("outcome", "words", "reason"), OUTCOMES)
-def test_the_same_for_vad_itself(
-    person: Person, backroom: Backroom, outcome: str, words: str, reason: str
-) -> None:
+def test_the_same_for_vad_itself(person: Person, backroom: Backroom, outcome: str, words: str, reason: str) -> None:
     """Without an app the page says the same, and nobody is logged in."""
     person.open(f"{person.town.issuer}/inloggen")
     person.log_in(FROUKE, outcome=outcome)
@@ -201,9 +199,7 @@ def test_a_new_login_gives_the_browser_new_names(
     assert logged_in(twin)
 
 
-def test_another_person_ends_the_session_that_was_there(
-    rp: RelyingParty, person: Person, backroom: Backroom
-) -> None:
+def test_another_person_ends_the_session_that_was_there(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
     """Rule 36: in one browser the next person's login ends the former session and what it gave to apps."""
     own = tokens(rp, person, (SOURCE,), "openid 51", FROUKE)
     log_in_to_vad(person, PIETER)
@@ -236,9 +232,7 @@ def test_the_same_person_goes_on(rp: RelyingParty, person: Person, backroom: Bac
 
 
 @pytest.mark.parametrize("outcome", ["cancel", "failure", "too_low"])
-def test_a_failed_login_ends_any_session(
-    rp: RelyingParty, person: Person, backroom: Backroom, outcome: str
-) -> None:
+def test_a_failed_login_ends_any_session(rp: RelyingParty, person: Person, backroom: Backroom, outcome: str) -> None:
     """Rule 36: whoever fails at DigiD may be somebody else, so the session that was there ends, and its grants."""
     own = tokens(rp, person, (SOURCE,), "openid 51", FROUKE)
     person.open(f"{person.town.issuer}/inloggen")
@@ -248,9 +242,7 @@ def test_a_failed_login_ends_any_session(
     assert rp.refresh(own["refresh_token"]).json()["error"] == "invalid_grant"
 
 
-def test_nobody_takes_over_a_flow_with_a_planted_cookie(
-    rp: RelyingParty, new_person: Callable[[], Person]
-) -> None:
+def test_nobody_takes_over_a_flow_with_a_planted_cookie(rp: RelyingParty, new_person: Callable[[], Person]) -> None:
     """Session fixation: a flow cookie that a stranger put into the browser ends with the login."""
     stranger, victim = new_person(), new_person()
     begin(stranger, rp)

@@ -121,9 +121,7 @@ def test_a_tampered_way_back_is_a_failed_login(rp: RelyingParty, person: Person,
 
 
 @pytest.mark.parametrize("kind", ["missing", "empty", "garbage", "another browser's", "the session's", "twice wrong"])
-def test_a_forged_form_sends_nobody_to_digid(
-    rp: RelyingParty, new_person: Callable[[], Person], kind: str
-) -> None:
+def test_a_forged_form_sends_nobody_to_digid(rp: RelyingParty, new_person: Callable[[], Person], kind: str) -> None:
     """Without the proof that the form is ours for this browser: an error page, and nothing has changed."""
     person, other = new_person(), new_person()
     other.open(f"{person.town.issuer}/inloggen")
@@ -249,9 +247,7 @@ def test_cookies_over_https_are_bound_to_the_host(https_app: Flask) -> None:
 
 
 @pytest.mark.parametrize("mode", ["error500", "garbage", "close"])
-def test_digid_away_from_the_start_is_told_before_anybody_leaves(
-    vad_town: Town, https_app: Flask, mode: str
-) -> None:
+def test_digid_away_from_the_start_is_told_before_anybody_leaves(vad_town: Town, https_app: Flask, mode: str) -> None:
     """When DigiD can't be found at all, P1 says so at once with 503, and its button still works."""
     client = https_app.test_client()
     page = client.get("/inloggen", base_url="https://vad.example")

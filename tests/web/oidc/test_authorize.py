@@ -1,6 +1,7 @@
 """The authorization endpoint: who is sent back where (OIDC Core section 3.1.2, RFC 9700 section 2.1, RFC 9207)."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
@@ -90,7 +91,8 @@ def test_the_query_of_a_redirect_uri_stays(rp: RelyingParty, person: Person) -> 
 
 def test_get_and_post_are_alike(rp: RelyingParty) -> None:
     """The parameters come in the query of a GET or the form of a POST, never of both (OIDC Core 3.1.2.1)."""
-    for changes in ({}, {"response_type": "token"}, {"client_id": "unknown"}):
+    different: list[dict[str, Any]] = [{}, {"response_type": "token"}, {"client_id": "unknown"}]
+    for changes in different:
         asked = rp.ask(**changes)
         address, by_get = f"{rp.issuer}/authorize", visit(asked)
         by_post = requests.post(address, data=asked.parameters, allow_redirects=False, timeout=20)

@@ -170,7 +170,7 @@ def test_a_strange_cookie_is_nobodys(rp: RelyingParty, cookie: str) -> None:
     """A cookie that we never set ends in a page, never in a fault."""
     header = {"Cookie": f"vad_flow={cookie}; vad_session={cookie}".encode()}
     for path in ("/authorize/resume?flow=x", "/toestemming?flow=x", "/inloggen?flow=x", "/digid/callback?state=x"):
-        assert is_over(requests.get(rp.issuer + path, headers=header, allow_redirects=False, timeout=20))  # type: ignore[arg-type]
+        assert is_over(requests.get(rp.issuer + path, headers=header, allow_redirects=False, timeout=20))
 
 
 @pytest.mark.parametrize("flow", ["", "é", "%00", "%ff%fe", "x" * 4000, "a&flow=b"])

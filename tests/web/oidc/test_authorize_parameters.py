@@ -1,5 +1,7 @@
 """The authorization endpoint and every single parameter of a request that is not as it should be."""
 
+from typing import Any
+
 import pytest
 import requests
 from inside import SOURCE, visit
@@ -73,7 +75,8 @@ NAMES = ["scope", "nonce", "code_challenge", "resource", "prompt", "max_age", "a
 @pytest.mark.parametrize(("name", "value", "error"), REFUSED_VALUES)
 def test_a_wrong_parameter_is_told_to_the_app(rp: RelyingParty, name: str, value: str | None, error: str) -> None:
     """The app hears its error, with its own state and who says so (RFC 6749 section 4.1.2.1, RFC 9207 section 2)."""
-    asked = rp.ask(resources=() if name == "resource" else (SOURCE,), **{"scope": "openid 48", name: value})
+    changes: dict[str, Any] = {"scope": "openid 48", name: value}
+    asked = rp.ask(resources=() if name == "resource" else (SOURCE,), **changes)
     response = visit(asked)
     assert response.status_code == 303
     assert response.headers["Location"].startswith(rp.redirect_uri + "?")
@@ -91,7 +94,8 @@ def test_control_characters_are_refused(rp: RelyingParty, name: str, control: st
     """No parameter may hold control characters: a clear error, and no header of its own (RFC 6749 appendix A)."""
     response = visit(rp.ask(scope="openid 48", resources=(SOURCE,)), (name + "_", "x" + control))
     assert answer_of(response.headers["Location"])["error"] == "invalid_request"
-    asked = rp.ask(**{"scope": "openid 48", "resource": SOURCE, name: "x" + control})
+    changes: dict[str, Any] = {"scope": "openid 48", "resource": SOURCE, name: "x" + control}
+    asked = rp.ask(**changes)
     response = visit(asked)
     assert answer_of(response.headers["Location"])["error"] == "invalid_request"
     assert "X-Injected" not in response.headers
@@ -136,7 +140,8 @@ def test_the_resource_alone_may_come_more_than_once(vad_town: Town, rp: RelyingP
 )
 def test_a_parameter_without_a_value_counts_as_absent(rp: RelyingParty, name: str) -> None:
     """A parameter without a value is treated as if it were left out (RFC 6749 section 3.1)."""
-    response = visit(rp.ask(**{name: ""}))
+    changes: dict[str, Any] = {name: ""}
+    response = visit(rp.ask(**changes))
     assert response.status_code == 303
     assert "/authorize/resume" in response.headers["Location"]
 
@@ -183,7 +188,8 @@ def test_a_state_of_any_length_is_answered(rp: RelyingParty) -> None:
 def test_bytes_that_are_no_text_are_a_clear_error(rp: RelyingParty) -> None:
     """Bytes that are not UTF-8 never end in a fault of the server."""
     for name in ("state", "nonce", "scope", "client_id", "redirect_uri", "resource", "prompt"):
-        asked = rp.ask(**{"scope": "openid 48", "resource": SOURCE, name: None})
+        changes: dict[str, Any] = {"scope": "openid 48", "resource": SOURCE, name: None}
+        asked = rp.ask(**changes)
         response = requests.get(f"{asked.url}&{name}=%ff%fe%00%c3%28", allow_redirects=False, timeout=20)
         refused = "error=" in response.headers.get("Location", "")
         assert response.status_code == (400 if name in {"client_id", "redirect_uri"} else 303), name

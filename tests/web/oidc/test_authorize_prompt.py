@@ -21,8 +21,8 @@ def told(person: Person, asked: Asked) -> dict[str, str]:
     """What the app hears at once, without any page."""
     person.answer = None
     person.open(asked.url)
-    assert person.answer is not None, f"the person is at {person.page}"
-    answer: dict[str, str] = person.answer
+    answer: dict[str, str] = person.answer or {}
+    assert answer, f"the person is at {person.page}"
     assert answer["state"] == dict(asked.parameters)["state"]
     assert asked.url.startswith(answer["iss"] + "/authorize?")
     return answer

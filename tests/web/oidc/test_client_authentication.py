@@ -223,7 +223,7 @@ def test_the_header_is_answered_in_its_own_way(rp: RelyingParty, scheme: str) ->
     """Whoever tries the Authorization header gets a 401 with a challenge (RFC 6749 section 5.2)."""
     form = {**REFRESH, "client_id": rp.client_id}
     headers = {"Authorization": scheme.encode()}
-    response = requests.post(f"{rp.issuer}/token", data=form, headers=headers, timeout=20)  # type: ignore[arg-type]
+    response = requests.post(f"{rp.issuer}/token", data=form, headers=headers, timeout=20)
     assert refused(response, status=401)
     assert "WWW-Authenticate" in response.headers
 

@@ -27,8 +27,19 @@ def read(folders: Iterable[Path]) -> dict[str, Any]:
                 content = tomllib.loads(file.read_text("utf-8"))
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
                 raise ConfigurationFileError(f"{file}: {error}") from error
+            _check_registrations(file, content)
             merged = merge(merged, content)
     return merged
+
+
+def _check_registrations(file: Path, content: Mapping[str, Any]) -> None:
+    """Entries without an identity could be merged with nothing, or silently with each other."""
+    for name, identity in IDENTITY.items():
+        entries = content.get(name, [])
+        if not isinstance(entries, list) or not all(
+            isinstance(entry, dict) and isinstance(entry.get(identity), str) for entry in entries
+        ):
+            raise ConfigurationFileError(f"{file}: {name} must be tables [[{name}]], each with the text {identity}")
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

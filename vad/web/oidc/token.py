@@ -1,7 +1,9 @@
 """The token endpoint (RFC 6749 section 3.2)."""
 
+from http import HTTPStatus
+
 import structlog
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, request
 
 from vad.domain.errors import ProtocolError, UnavailableError
 from vad.web.oidc import parameters
@@ -38,6 +40,14 @@ def _check_transport() -> None:
         raise ProtocolError("invalid_request", "parameters belong in the request body")
     if request.mimetype != _FORM:
         raise ProtocolError("invalid_request", f"the content type must be {_FORM}")
+    _check_whole()
+
+
+def _check_whole() -> None:
+    """Refuse a body that came in chunks and did not end at the limit: werkzeug would parse as much as fits."""
+    chunked = request.content_length is None and "wsgi.input_terminated" in request.environ
+    if chunked and request.form is not None and request.environ["wsgi.input"].read(1):
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 def _error(status: int, error: str, description: str) -> Response:

@@ -1,0 +1,72 @@
+"""A town on stores of its own, which tests here stop, flush and kill."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from database import FreshDatabase, role_of
+from town import Town, town
+from town_fixtures import registrations
+
+from vad.adapters.postgres import migrate
+from vad.sandbox.errors import SandboxError
+from vad.sandbox.ports import free_port
+from vad.sandbox.postgres import PostgresServer
+from vad.sandbox.postgres_data import SUPERUSER
+from vad.sandbox.redis import RedisServer
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The two servers."""
+
+    postgres: PostgresServer
+    redis: RedisServer
+
+    def mend(self) -> None:
+        """Start what does not run."""
+        for server in (self.postgres, self.redis):
+            try:
+                running = server.child.ended() is False
+            except SandboxError:
+                running = False
+            if not running:
+                server.start()
+
+
+@pytest.fixture(scope="session")
+def own_stores(server_directory: Path) -> Iterator[Stores]:
+    """Give a PostgreSQL and a Redis that no other test needs."""
+    with (
+        PostgresServer(server_directory / "fragile-postgres", free_port(), fast=True) as postgres,
+        RedisServer(server_directory / "fragile-redis", free_port()) as redis,
+    ):
+        yield Stores(postgres, redis)
+
+
+@pytest.fixture(scope="session")
+def the_town(
+    own_stores: Stores,
+    server_directory: Path,
+    rp_keys: dict[str, dict[str, object]],
+    source_key: dict[str, object],
+) -> Iterator[Town]:
+    """Give the town on them; it takes the place of everybody else's town for the tests in this folder."""
+    server = own_stores.postgres
+    migrate.upgrade(server.migrate_url, app_role=role_of(server.app_url))
+    database = FreshDatabase(server.app_url, server.migrate_url, server.url(SUPERUSER))
+    overlay = server_directory / "fragile-overlay"
+    overlay.mkdir()
+    (overlay / "tests.toml").write_text(registrations(rp_keys, source_key))
+    with town(server_directory / "fragile-town", database, own_stores.redis.url, [overlay]) as built:
+        yield built
+        own_stores.mend()
+
+
+@pytest.fixture
+def stores(own_stores: Stores, the_town: Town) -> Iterator[Stores]:
+    """Give the stores, running; whatever a test did to them is mended afterwards."""
+    own_stores.mend()
+    yield own_stores
+    own_stores.mend()

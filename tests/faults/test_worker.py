@@ -1,0 +1,220 @@
+"""`vad worker` as a process: it delivers, it dies without leaving anything half done, and it stops when told to."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg2
+import pytest
+from backroom import Backroom
+from conftest import Stores
+from person import HENDRIK, Person
+from relying_party_client import RelyingParty
+from town import Town
+
+from vad.sandbox.child import Child, Program
+from vad.sandbox.demo.configuration import DEFAULTS, PROJECT
+from vad.sandbox.demo.programs import environment
+
+pytestmark = pytest.mark.slow
+
+LAB = "https://source.example"
+_HOLD = 4711
+"""The advisory lock by which a test holds a worker in the middle of its work."""
+_PATIENCE = 30.0
+Start = Callable[[], Child]
+
+
+@pytest.fixture
+def start(vad_town: Town, stores: Stores, tmp_path: Path) -> Iterator[Start]:
+    """Start workers as `vad demo` does; what still runs at the end is stopped."""
+    workers: list[Child] = []
+
+    def begin() -> Child:
+        worker = Child(
+            Program(
+                arguments=(sys.executable, "-c", "from vad.cli import main; main()", "worker"),
+                log=tmp_path / f"worker-{len(workers)}.log",
+                environment=environment((DEFAULTS, vad_town.state.configuration)),
+                directory=PROJECT,
+            )
+        )
+        workers.append(worker)
+        return worker
+
+    yield begin
+    for worker in workers:
+        worker.stop(2.0)
+
+
+@pytest.fixture(autouse=True)
+def _empty_outbox(backroom: Backroom) -> Iterator[None]:
+    """Begin and end with nothing to deliver."""
+    backroom.ask("DELETE FROM outbox")
+    yield
+    backroom.ask("DELETE FROM outbox")
+
+
+def wait(worker: Child, until: Callable[[], bool]) -> None:
+    """Wait for something that the worker does; it must stay alive meanwhile."""
+    deadline = time.monotonic() + _PATIENCE
+    while not until():
+        assert not worker.wait(0.02), worker.last_words()
+        assert time.monotonic() < deadline, worker.last_words()
+
+
+def alerts(worker: Child) -> list[dict[str, str]]:
+    """The security alerts in the worker's log: one JSON object per line."""
+    lines = [line for line in worker.log.read_text().splitlines() if line.startswith("{")]
+    return [found for line in lines if (found := json.loads(line))["event"] == "security_alert"]
+
+
+def waiting(backroom: Backroom) -> int:
+    """How many messages are to be delivered."""
+    return int(backroom.ask("SELECT count(*) FROM outbox")[0][0])
+
+
+def fill(backroom: Backroom, number: int) -> None:
+    """Put alerts into the outbox."""
+    backroom.ask(
+        "INSERT INTO outbox (message_id, kind, payload, created_at, due_at)"
+        " SELECT gen_random_uuid(), 'security-alert', '{\"reason\": \"test\"}', now(), now()"
+        " FROM generate_series(1, %s)",
+        number,
+    )
+
+
+@contextmanager
+def held_after_delivery(backroom: Backroom) -> Iterator[None]:
+    """Hold every worker at the point where it has delivered, and has not yet said so."""
+    url = backroom.town.database.superuser_url.replace("+psycopg2", "", 1)
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", (_HOLD,))
+            cursor.execute(
+                "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS"
+                f" 'BEGIN PERFORM pg_advisory_xact_lock({_HOLD}); RETURN NULL; END'"
+            )
+            cursor.execute("CREATE TRIGGER hold AFTER DELETE ON outbox FOR EACH ROW EXECUTE FUNCTION hold()")
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", (_HOLD,))
+                cursor.execute("DROP TRIGGER hold ON outbox")
+                cursor.execute("DROP FUNCTION hold()")
+
+
+def test_a_stolen_code_raises_an_alarm(start: Start, rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """A code used twice takes everything back, and operators hear of it in the log: references, no token."""
+    asked = rp.ask(resources=(LAB,), scope="openid 51")
+    code = person.authorize(asked)
+    own = rp.redeem(asked, code).json()
+    assert rp.redeem(asked, code).json()["error"] == "invalid_grant"
+    assert rp.refresh(own["refresh_token"]).json()["error"] == "invalid_grant"
+    (revoked,) = backroom.events("grant.revoked")
+    worker = start()
+    wait(worker, lambda: waiting(backroom) == 0)
+    (alert,) = alerts(worker)
+    assert (alert["reason"], alert["client_id"], alert["level"]) == ("code_reused", "rp-one", "warning")
+    assert alert["grant_id"] == revoked["grant_id"]
+    said = worker.log.read_text()
+    assert code not in said
+    assert own["refresh_token"] not in said
+
+
+def test_a_killed_worker_leaves_nothing_half_done(start: Start, backroom: Backroom) -> None:
+    """kill -9 between delivering and saying so: every message is still there, and the next worker goes on."""
+    fill(backroom, 120)
+    with held_after_delivery(backroom):
+        worker = start()
+        blocked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
+        wait(worker, lambda: backroom.ask(blocked, _HOLD)[0][0] > 0)
+        os.kill(worker.pid, signal.SIGKILL)
+        assert worker.wait(2.0)
+        assert waiting(backroom) == 120
+    following = start()
+    wait(following, lambda: waiting(backroom) == 0)
+    assert len({alert["message_id"] for alert in alerts(following)}) == 120
+
+
+def test_two_workers_share_the_work(start: Start, backroom: Backroom) -> None:
+    """Any number may run at once: each message is delivered by one of them, once."""
+    workers = [start(), start()]
+    for worker in workers:
+        wait(worker, lambda worker=worker: "worker: ready" in worker.log.read_text())
+    fill(backroom, 300)
+    wait(workers[0], lambda: waiting(backroom) == 0)
+    for worker in workers:
+        worker.signal(signal.SIGTERM)
+        assert worker.wait(2.0)
+    delivered = Counter(alert["message_id"] for worker in workers for alert in alerts(worker))
+    assert len(delivered) == 300
+    assert set(delivered.values()) == {1}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_when_told_to(start: Start, backroom: Backroom, number: signal.Signals) -> None:
+    """Within two seconds, with a good exit status."""
+    worker = start()
+    wait(worker, lambda: "worker: ready" in worker.log.read_text())
+    worker.signal(number)
+    assert worker.wait(2.0)
+    worker.stop()
+    assert worker.status == 0
+
+
+def test_it_outlives_an_outage(start: Start, stores: Stores, backroom: Backroom) -> None:
+    """PostgreSQL away for a while: the worker waits, and delivers when it is back; stopping works meanwhile too."""
+    worker, other = start(), start()
+    for each in (worker, other):
+        wait(each, lambda each=each: "worker: ready" in each.log.read_text())
+    stores.postgres.stop()
+    other.signal(signal.SIGTERM)
+    assert other.wait(2.0)
+    stores.postgres.start()
+    fill(backroom, 3)
+    wait(worker, lambda: waiting(backroom) == 0)
+    assert len(alerts(worker)) == 3
+
+
+def test_what_it_does_not_know_waits(start: Start, backroom: Backroom) -> None:
+    """A message of a kind that a newer release writes is kept for that release's worker, and hinders nobody."""
+    fill(backroom, 1)
+    backroom.ask("UPDATE outbox SET kind = 'letter'")
+    fill(backroom, 1)
+    worker = start()
+    wait(worker, lambda: backroom.ask("SELECT kind, attempts, state FROM outbox") == [("letter", 1, "waiting")])
+    assert len(alerts(worker)) == 1
+
+
+def test_a_lapsed_consent_is_written_down_once(
+    start: Start, rp: RelyingParty, person: Person, backroom: Backroom
+) -> None:
+    """Six months unused: one event, however many workers look at it, and however often."""
+    person.authorize(rp.ask(resources=(LAB,), scope="openid 51"), HENDRIK, duration="until_stopped")
+    backroom.ask("UPDATE consents SET given_at = now() - interval '200 days', until = now() - interval '1 second'")
+    for worker in (start(), start()):
+        wait(worker, lambda: len(backroom.events("consent.lapsed")) > 0)
+    fill(backroom, 1)
+    wait(worker, lambda: waiting(backroom) == 0)
+    assert len(backroom.events("consent.lapsed")) == 1
+    backroom.forget_consents()
+
+
+def test_without_a_database_it_says_so_in_one_line(start: Start, stores: Stores, backroom: Backroom) -> None:
+    """A worker that can't start ends with one clear line and a bad exit status; its password is not in it."""
+    stores.postgres.stop()
+    worker = start()
+    assert worker.wait(_PATIENCE)
+    worker.stop()
+    assert worker.status == 1
+    (line,) = worker.last_words()
+    assert line.startswith("Error: PostgreSQL")
+    stores.postgres.start()

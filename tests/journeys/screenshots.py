@@ -1,0 +1,55 @@
+"""Takes the pictures in `docs/images`: `python -m pytest tests/journeys/screenshots.py`. No part of a normal run."""
+
+from pathlib import Path
+
+from person import FROUKE
+from small_png import smaller
+from visitor import Visitor
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+WIDTH = 1000
+"""CSS pixels."""
+LARGEST = 120_000
+"""Bytes."""
+
+
+def test_take_screenshots(visitor: Visitor) -> None:
+    """Walk the main journey, and take a picture of each page."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    issuer = visitor.town.issuer
+    visitor.open(visitor.town.address("pgo"))
+    take(visitor, "1-pgo-home")
+    visitor.press("#login")
+    visitor.sees("Inloggen bij Mijn Zorgmap")
+    take(visitor, "2-login")
+    visitor.press("#login-submit")
+    visitor.sees("Inloggen als testpersoon")
+    visitor.choose(f"#person-{FROUKE}")
+    take(visitor, "3-mock-digid")
+    visitor.press("#login-submit")
+    visitor.sees("Mag Mijn Zorgmap deze gegevens krijgen?")
+    take(visitor, "4-consent")
+    visitor.consent(1, 2, 3)
+    visitor.sees("Mijn gegevens")
+    take(visitor, "5-pgo-data")
+    visitor.open(f"{issuer}/mijn/activiteit")
+    visitor.sees("Wie heeft mijn gegevens bekeken?")
+    take(visitor, "6-activity")
+    visitor.open(f"{issuer}/mijn/toestemmingen")
+    visitor.sees("Toestemmingen voor apps")
+    take(visitor, "7-given-consents")
+    visitor.press("#logout")
+    visitor.sees("U bent uitgelogd")
+    take(visitor, "8-logged-out")
+    visitor.open(f"{issuer}/authorize?client_id=onbekend")
+    visitor.sees("Deze app is niet goed ingesteld")
+    take(visitor, "9-error")
+
+
+def take(visitor: Visitor, name: str) -> None:
+    """Write one picture of the whole page, whatever is in focus and however high it is."""
+    visitor.page.set_viewport_size({"width": WIDTH, "height": 480})
+    visitor.page.evaluate("document.activeElement.blur()")
+    taken = smaller(visitor.page.screenshot(full_page=True, animations="disabled"))
+    assert len(taken) <= LARGEST, f"{name}.png has {len(taken)} bytes"
+    (IMAGES / f"{name}.png").write_bytes(taken)

@@ -1,0 +1,234 @@
+"""Rule 31: no BSN stands anywhere it must not, in no form that needs no key, after everything that can happen."""
+
+import base64
+import json
+import logging
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+import structlog
+from backroom import Backroom
+from bsn_scan import forms, found
+from database import ask
+from person import (
+    CORNELIA_DECEASED,
+    DAAN_16,
+    FROUKE,
+    HENDRIK,
+    NOOR_15,
+    PIETER,
+    ROBIN_UNCERTAIN_AGE,
+    SAMIRA,
+    YUSUF_UNKNOWN_AGE,
+    Person,
+)
+from psycopg2 import sql
+from relying_party_client import RelyingParty
+from town import Town
+
+from vad.sandbox.digid.tokens import NONSENSE
+
+NOBODY = "999998882"
+BSNS = (
+    *(FROUKE, PIETER, SAMIRA, HENDRIK, NOOR_15, DAAN_16),
+    *(CORNELIA_DECEASED, YUSUF_UNKNOWN_AGE, ROBIN_UNCERTAIN_AGE, NOBODY),
+)
+LAB = "https://source.example"
+NewPerson = Callable[[], Person]
+
+
+class Witness:
+    """Remembers what everybody saw and was sent."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+        self.people: list[Person] = []
+        self.responses: list[requests.Response] = []
+
+    def scan(self, what: str, text: str | bytes) -> None:
+        """There is something to look at, and there is no BSN in it."""
+        assert text, what
+        assert found(text, BSNS) == [], what
+
+    def scan_all(self) -> None:
+        """Look at every address, and at every answer of VAD and of the app, headers included."""
+        urls = [url for person in self.people for url in person.urls]
+        assert any("/authorize?" in url for url in urls)
+        assert any("/digid/callback?" in url for url in urls)
+        self.scan("addresses", "\n".join(urls))
+        answers = [answer for person in self.people for answer in person.seen] + self.responses
+        # The mock DigiD shows its test persons to choose from: that is its own page, not VAD's.
+        ours = [
+            answer for answer in answers if urlsplit(answer.url).netloc != urlsplit(self._town.address("digid")).netloc
+        ]
+        assert len(ours) > 100
+        for answer in ours:
+            where = f"{answer.request.method} {urlsplit(answer.url).path}"
+            self.scan(f"headers of {where}", "\n".join(f"{name}: {value}" for name, value in answer.headers.items()))
+            assert found(answer.content, BSNS) == [], f"body of {where}"
+
+
+@pytest.mark.slow
+def test_no_bsn_stands_where_it_must_not(  # noqa: PLR0913, PLR0917 - everything there is, at once
+    vad_town: Town,
+    rp: RelyingParty,
+    other_rp: RelyingParty,
+    new_person: NewPerson,
+    backroom: Backroom,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Addresses, log lines, answers, Redis, the database and the app: after every success and every failure."""
+    witness = Witness(vad_town)
+
+    def somebody() -> Person:
+        witness.people.append(new_person())
+        return witness.people[-1]
+
+    with caplog.at_level(logging.DEBUG), structlog.testing.capture_logs() as lines:
+        _successes(vad_town, rp, other_rp, somebody, witness)
+        _refusals(rp, somebody)
+        _trouble(vad_town, rp, somebody, witness)
+        received = _through_the_app(vad_town, somebody)
+        redis = {key: _value(backroom, key) for key in backroom.redis.client.scan_iter(count=1000)}
+    witness.scan_all()
+    assert any("token_refused" in str(line) for line in lines)
+    witness.scan("structured log", json.dumps(lines, default=repr))
+    assert "urllib3" in caplog.text
+    witness.scan("log of libraries, with the addresses of outgoing calls", caplog.text)
+    assert found("".join(capfd.readouterr()), BSNS) == []
+    witness.scan("what the app received", received)
+    assert len(redis) > 10
+    witness.scan("keys of Redis", b"\n".join(redis))
+    witness.scan("values of Redis", b"\n".join(redis.values()))
+    for table, dump in _dump(backroom).items():
+        if table in {"persons", "consents", "grants", "audit_events", "clients", "resource_servers", "keys"}:
+            witness.scan(f"table {table}", dump)
+        assert found(dump, BSNS) == [], table
+
+
+def _successes(town: Town, rp: RelyingParty, other_rp: RelyingParty, somebody: NewPerson, witness: Witness) -> None:
+    """The main job for several people, with every kind of source, every grant and every page."""
+    sources = (town.address("hospital"), town.address("gp"), town.address("rivm"), LAB)
+    for bsn, party in ((FROUKE, rp), (PIETER, other_rp), (HENDRIK, rp), (DAAN_16, rp)):
+        person = somebody()
+        asked = party.ask(resources=sources, scope="openid 48 49 51 63")
+        own = party.redeem(asked, person.authorize(asked, bsn))
+        answers = [own, *(party.exchange(own.json()["access_token"], source) for source in sources)]
+        answers += [party.refresh(own.json()["refresh_token"], resource=sources[1])]
+        assert {answer.status_code for answer in answers} == {200}
+        answers += [party.exchange(answers[1].json()["access_token"], sources[0])]
+        answers += [party.redeem(asked, "made-up"), party.refresh("made-up")]
+        witness.responses += answers
+        for path in ("/mijn/activiteit", "/mijn/toestemmingen", "/hulp", "/nergens", "/authorize?client_id=x"):
+            person.open(f"{town.issuer}{path}")
+        person.open(f"{town.issuer}/mijn/activiteit")
+        person.press("logout")
+
+
+def _refusals(rp: RelyingParty, somebody: NewPerson) -> None:
+    """People who may not, who will not, and who do not get through DigiD."""
+    for bsn in (NOOR_15, CORNELIA_DECEASED, YUSUF_UNKNOWN_AGE, ROBIN_UNCERTAIN_AGE, NOBODY):
+        person = somebody()
+        person.open(rp.ask(resources=(LAB,), scope="openid 51").url)
+        assert person.log_in(bsn).status == 403
+        person.open(person.page.elements["back"]["href"])
+    for outcome in ("cancel", "failure", "too_low"):
+        person = somebody()
+        person.open(rp.ask(resources=(LAB,), scope="openid 51").url)
+        person.log_in(SAMIRA, outcome=outcome)
+        person.log_in(SAMIRA)
+        person.press("consent-refuse")
+        person.open(next(url for url in person.urls if "/digid/callback" in url))
+
+
+def _trouble(town: Town, rp: RelyingParty, somebody: NewPerson, witness: Witness) -> None:
+    """DigiD, BRP and PRS failing in every way, each with somebody on the way."""
+    for mode in (*NONSENSE, "error500", "garbage", "close"):
+        person = somebody()
+        person.open(rp.ask(resources=(LAB,), scope="openid 51").url)
+        with town.misbehaving("digid", mode, endpoints=["/token"]):
+            person.log_in(SAMIRA)
+        person.log_in(SAMIRA)
+    for mode in ("error500", "garbage", "close"):
+        person, gp = somebody(), town.address("gp")
+        asked = rp.ask(resources=(gp,), scope="openid 49")
+        own = rp.redeem(asked, person.authorize(asked, SAMIRA)).json()
+        with town.misbehaving("prs", mode):
+            failed = rp.exchange(own["access_token"], gp)
+        assert failed.status_code == 503
+        mended = rp.exchange(own["access_token"], gp)
+        assert mended.status_code == 200
+        witness.responses += [failed, mended]
+        with town.misbehaving("brp", mode):
+            person.open(f"{town.issuer}/inloggen")
+            person.log_in(NOBODY)
+
+
+def _through_the_app(town: Town, somebody: NewPerson) -> str:
+    """A journey through the demo's own app; gives all that it ever received."""
+    person = somebody()
+    person.open(town.address("pgo"))
+    person.press("login")
+    person.log_in(FROUKE)
+    person.consent()
+    assert {person.page.elements[f"data-{number}"]["data-outcome"] for number in (1, 2, 3)} == {"data"}
+    text = person.open(f"{town.address('pgo')}/received").text
+    assert len(json.loads(text)["received"]) >= 3
+    return text
+
+
+def _value(backroom: Backroom, key: bytes) -> bytes:
+    """What stands under a key, whatever its type; a DUMP would be compressed."""
+    client, kind = backroom.redis.client, backroom.redis.client.type(key)
+    if kind == b"hash":
+        return b"\n".join(part for pair in client.hgetall(key).items() for part in pair)  # type: ignore[union-attr]
+    assert kind == b"string", kind
+    value = client.get(key)
+    return value if isinstance(value, bytes) else b""
+
+
+def _dump(backroom: Backroom) -> dict[str, str]:
+    """Every row of every table, as text; bytes as hex, and once more decoded, so that no form escapes."""
+    url = backroom.town.database.superuser_url
+    tables = ask(url, "SELECT tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')")
+    dumps = {}
+    for (table,) in tables:
+        rows = ask(url, sql.SQL("SELECT row_to_json(t)::text FROM {} t").format(sql.Identifier(table)))
+        text = "\n".join(row for (row,) in rows)
+        dumps[table] = text + "\n".join(_bytes_in(text))
+    assert {"persons", "audit_events", "grants", "consents", "outbox", "keys"} <= dumps.keys()
+    return dumps
+
+
+def _bytes_in(text: str) -> list[str]:
+    """The bytea values of a dump, decoded."""
+    return [bytes.fromhex(part.partition('"')[0]).decode("latin-1") for part in text.split('"\\\\x')[1:]]
+
+
+CONTROL = [(form, number) for form, needles in forms(FROUKE).items() for number in range(len(needles))]
+
+
+@pytest.mark.parametrize(("form", "number"), CONTROL)
+def test_the_scan_finds_what_is_planted(form: str, number: int) -> None:
+    """Negative control: in every form it looks for, a BSN in the middle of something else is found."""
+    needle = forms(FROUKE)[form][number]
+    assert len(needle) >= 9
+    assert (FROUKE, form) in found(b"before" + needle + b"after", BSNS)
+    assert found(b"before" + needle[1:] + b"after", [PIETER]) == []
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", '{"sub":"', '{"iss":"x","sub":"'])
+def test_the_scan_sees_through_encodings(before: str) -> None:
+    """Negative control: in a JWT, in a JWT within a JWT, in hex, wherever it happens to begin."""
+    content = f'{before}{FROUKE}","aud":"x"}}'.encode()
+    segment = base64.urlsafe_b64encode(content)
+    for written in (content, segment, base64.urlsafe_b64encode(b"e" + segment), content.hex().encode()):
+        assert found(written, BSNS) != []
+
+
+def test_the_scan_leaves_the_innocent_alone() -> None:
+    """Keyed or encrypted values, and other numbers, are not taken for a BSN."""
+    assert found(json.dumps({"iat": 1795300000, "exp": 1795300300, "oin": "00000099000000001000"}), BSNS) == []
