@@ -123,7 +123,7 @@ def test_nothing_at_all_names_every_section(tmp_path: Path, load: Load) -> None:
         assert f"{section}: " in told
 
 
-LOCAL = ["localhost", "LOCALHOST.", "vad.localhost", "127.0.0.1", "127.9.9.9", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]"]
+LOCAL = ["localhost", "LOCALHOST.", "vad.localhost", "127.0.0.1", "127.9.9.9", "[::]", "[::1]", "[::ffff:127.0.0.1]"]
 
 
 @pytest.mark.parametrize("host", LOCAL)

@@ -4,11 +4,12 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from threading import Event
 
 import click
+import structlog
+import structlog
 
 from vad import bootstrap, settings
 from vad.adapters import logs
@@ -18,6 +19,7 @@ from vad.adapters.postgres import migrate
 from vad.adapters.postgres.database import Database, parse
 from vad.adapters.postgres.keys import PostgresKeys
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
+from vad.adapters.vault.keyring import KeyRing
 from vad.domain.errors import VadError
 
 _POLL = 1.0
@@ -49,6 +51,14 @@ def _migrate_url(known: settings.Settings) -> str:
     return known.database.migrate_url.get_secret_value()
 
 
+def _migrated(known: settings.Settings) -> Database:
+    """The database, as the role that owns the schema; refused while the schema is not the one of this release."""
+    url = _migrate_url(known)
+    if migrate.current(url) != migrate.head():
+        raise click.ClickException("the schema is not up to date: run `vad db upgrade` first")
+    return Database(url)
+
+
 @cli.command()
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port to listen on.")
 @click.option("--workers", default=2, show_default=True, help="Processes.")
@@ -66,25 +76,45 @@ def serve(bind: str, workers: int, threads: int) -> None:
 @cli.command()
 def worker() -> None:
     """Deliver the outbox and write down what the clock has ended, until told to stop."""
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    with _plain_errors():
+    with _plain_errors(), _told_to_stop() as told_to_stop:
         known = _settings()
         logs.configure(known.log.level)
         upkeep = bootstrap.create_upkeep(known)
-    click.echo("worker: ready", err=True)
-    slow_jobs_at = datetime.now(UTC)
-    while not stop.is_set():
-        at, busy = datetime.now(UTC), False
-        # A store that is away comes back: there is nothing to do but wait.
-        with suppress(VadError):
-            busy = upkeep.deliver(at) > 0
-            if at >= slow_jobs_at:
-                busy = upkeep.record_lapsed_consents(at) > 0 or busy
-                slow_jobs_at = at if busy else at + _SLOW_JOBS
-        if not busy:
-            stop.wait(_POLL)
+        click.echo("worker: ready", err=True)
+        slow_jobs_at, waits, pause = datetime.now(UTC), False, 0.0
+        while not told_to_stop(pause):
+            at, busy = datetime.now(UTC), False
+            try:
+                busy = upkeep.deliver(at) > 0
+                if at >= slow_jobs_at:
+                    busy = upkeep.record_lapsed_consents(at) > 0 or busy
+                    slow_jobs_at = at if busy else at + _SLOW_JOBS
+                waits = False
+            except VadError as error:
+                # A store that is away comes back: there is nothing to do but wait, and to say so once.
+                if not waits:
+                    structlog.get_logger(__name__).warning("worker_waits", reason=str(error))
+                waits = True
+            pause = 0.0 if busy else _POLL
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[Callable[[float], bool]]:
+    """A function that waits at most so many seconds and tells whether SIGTERM or SIGINT has come.
+
+    Not an Event: its lock may be held by the very code that the handler interrupts, and nobody would ever let go.
+    """
+    heard, rung = socket.socketpair()
+    rung.setblocking(False)
+    with heard, rung:
+        handlers = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+        former = signal.set_wakeup_fd(rung.fileno())
+        try:
+            yield lambda seconds: bool(select.select([heard], [], [], seconds)[0])
+        finally:
+            signal.set_wakeup_fd(former)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
 
 
 @cli.group()
@@ -111,8 +141,10 @@ def init() -> None:
     """Make the keys that are missing; existing ones stay as they are."""
     with _plain_errors():
         known = _settings()
-        store = PostgresKeys(Database(_migrate_url(known)))
-        made = store.add_missing(bootstrap.master_key(known), datetime.now(UTC))
+        store, master = PostgresKeys(_migrated(known)), bootstrap.master_key(known)
+        made = store.add_missing(master, datetime.now(UTC))
+        # A master key that does not open what is there would only show when VAD starts.
+        KeyRing(master, store.load())
     click.echo(f"{len(made)} keys made")
 
 
@@ -127,7 +159,7 @@ def apply() -> None:
     with _plain_errors():
         known = _settings()
         wanted = registrations.parse(read(settings.config_folders()))
-        writer = PostgresRegistrationWriter(Database(_migrate_url(known)))
+        writer = PostgresRegistrationWriter(_migrated(known))
         applied = writer.apply(wanted.clients, wanted.resource_servers, wanted.data_services, datetime.now(UTC))
     if not applied:
         click.echo(f"nothing to change; the registrations are at version {applied.version}")

@@ -1,38 +1,19 @@
 """A town on stores of its own, which tests here stop, flush and kill."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from database import FreshDatabase, role_of
+from own_stores import Stores
 from town import Town, town
 from town_fixtures import registrations
 
 from vad.adapters.postgres import migrate
-from vad.sandbox.errors import SandboxError
 from vad.sandbox.ports import free_port
 from vad.sandbox.postgres import PostgresServer
 from vad.sandbox.postgres_data import SUPERUSER
 from vad.sandbox.redis import RedisServer
-
-
-@dataclass(frozen=True)
-class Stores:
-    """The two servers."""
-
-    postgres: PostgresServer
-    redis: RedisServer
-
-    def mend(self) -> None:
-        """Start what does not run."""
-        for server in (self.postgres, self.redis):
-            try:
-                running = server.child.ended() is False
-            except SandboxError:
-                running = False
-            if not running:
-                server.start()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 import requests
 from backroom import Backroom
-from conftest import Stores
+from own_stores import Stores
 from person import FROUKE, PIETER, Person
 from relying_party_client import RelyingParty
 from town import Town
@@ -111,7 +111,7 @@ def test_a_code_of_the_outage_gives_no_token(
 def test_a_killed_postgresql_loses_nothing_that_was_answered(
     stores: Stores, rp: RelyingParty, person: Person, backroom: Backroom
 ) -> None:
-    """kill -9 of the server: every token that left has its event, and everything goes on after its return."""
+    """After kill -9 of the server: every token that left has its event, and everything goes on after its return."""
     own, _ = agree(person, rp, duration="until_stopped")
     issued = len(backroom.events("token.issued"))
     assert rp.exchange(own["access_token"], LAB).status_code == 200
@@ -184,10 +184,10 @@ def test_a_flushed_redis_costs_a_login_and_nothing_else(
     assert rp.redeem(asked, code).json()["error"] == "invalid_grant"
     assert person.send("GET", "/mijn/activiteit").status_code == 303
     again = rp.ask(resources=(LAB,), scope="openid 51")
-    person.answer = None
     person.open(again.url)
     person.log_in(FROUKE)
-    assert person.answer is not None, "a standing consent is not asked for again"
+    assert person.answer is not None
+    assert person.page.status == 0, "a standing consent is not asked for again"
     assert rp.redeem(again, person.answer["code"]).status_code == 200
     text = person.open(f"{vad_town.issuer}/mijn/activiteit").text
     for happened in ("Toestemming gegeven", "Ingelogd met DigiD"):

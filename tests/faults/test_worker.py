@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 from backroom import Backroom
-from conftest import Stores
+from own_stores import Stores
 from person import HENDRIK, Person
 from relying_party_client import RelyingParty
 from town import Town
@@ -67,6 +67,11 @@ def wait(worker: Child, until: Callable[[], bool]) -> None:
     while not until():
         assert not worker.wait(0.02), worker.last_words()
         assert time.monotonic() < deadline, worker.last_words()
+
+
+def wait_until_ready(worker: Child) -> None:
+    """Wait until it says so."""
+    wait(worker, lambda: "worker: ready" in worker.log.read_text())
 
 
 def alerts(worker: Child) -> list[dict[str, str]]:
@@ -130,7 +135,7 @@ def test_a_stolen_code_raises_an_alarm(start: Start, rp: RelyingParty, person: P
 
 
 def test_a_killed_worker_leaves_nothing_half_done(start: Start, backroom: Backroom) -> None:
-    """kill -9 between delivering and saying so: every message is still there, and the next worker goes on."""
+    """Killed between delivering and saying so: every message is still there, and the next worker goes on."""
     fill(backroom, 120)
     with held_after_delivery(backroom):
         worker = start()
@@ -148,7 +153,7 @@ def test_two_workers_share_the_work(start: Start, backroom: Backroom) -> None:
     """Any number may run at once: each message is delivered by one of them, once."""
     workers = [start(), start()]
     for worker in workers:
-        wait(worker, lambda worker=worker: "worker: ready" in worker.log.read_text())
+        wait_until_ready(worker)
     fill(backroom, 300)
     wait(workers[0], lambda: waiting(backroom) == 0)
     for worker in workers:
@@ -163,7 +168,7 @@ def test_two_workers_share_the_work(start: Start, backroom: Backroom) -> None:
 def test_it_stops_when_told_to(start: Start, backroom: Backroom, number: signal.Signals) -> None:
     """Within two seconds, with a good exit status."""
     worker = start()
-    wait(worker, lambda: "worker: ready" in worker.log.read_text())
+    wait_until_ready(worker)
     worker.signal(number)
     assert worker.wait(2.0)
     worker.stop()
@@ -174,7 +179,7 @@ def test_it_outlives_an_outage(start: Start, stores: Stores, backroom: Backroom)
     """PostgreSQL away for a while: the worker waits, and delivers when it is back; stopping works meanwhile too."""
     worker, other = start(), start()
     for each in (worker, other):
-        wait(each, lambda each=each: "worker: ready" in each.log.read_text())
+        wait_until_ready(each)
     stores.postgres.stop()
     other.signal(signal.SIGTERM)
     assert other.wait(2.0)

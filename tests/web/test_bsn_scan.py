@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 from collections.abc import Callable
+from typing import cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -184,10 +185,10 @@ def _value(backroom: Backroom, key: bytes) -> bytes:
     """What stands under a key, whatever its type; a DUMP would be compressed."""
     client, kind = backroom.redis.client, backroom.redis.client.type(key)
     if kind == b"hash":
-        return b"\n".join(part for pair in client.hgetall(key).items() for part in pair)  # type: ignore[union-attr]
+        pairs = cast("dict[bytes, bytes]", client.hgetall(key))
+        return b"\n".join(part for pair in pairs.items() for part in pair)
     assert kind == b"string", kind
-    value = client.get(key)
-    return value if isinstance(value, bytes) else b""
+    return cast("bytes | None", client.get(key)) or b""
 
 
 def _dump(backroom: Backroom) -> dict[str, str]:

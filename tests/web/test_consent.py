@@ -1,16 +1,13 @@
-"""Page P5 (rule 3): asking, answering, and what an answer covers; nobody's answer ever serves another."""
+"""Page P5 (rule 3): what it asks, what an answer covers, and for how long; nobody's answer ever serves another."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from backroom import Backroom
-from database import ask
+from consent_page import LAB, code_of, post, reach
 from person import FROUKE, HENDRIK, PIETER, Person
-from relying_party_client import Asked, RelyingParty
+from relying_party_client import RelyingParty
 from town import Town
-
-LAB = "https://source.example"
-NO_LONGER = "Deze pagina werkt niet meer"
 
 
 @pytest.fixture(autouse=True)
@@ -25,30 +22,6 @@ def _nobody_agreed(backroom: Backroom) -> Iterator[None]:
 def sources(vad_town: Town) -> tuple[str, ...]:
     """Give the vaccination register and the laboratory."""
     return vad_town.address("rivm"), LAB
-
-
-def reach(person: Person, rp: RelyingParty, resources: tuple[str, ...], bsn: str = FROUKE, **more: str) -> Asked:
-    """Stand before the consent page."""
-    asked = rp.ask(resources=resources, scope="openid 51 63" if len(resources) > 1 else "openid 51", **more)
-    person.answer = None
-    person.open(asked.url)
-    if "login-submit" in person.page.elements:
-        person.log_in(bsn)
-    return asked
-
-
-def post(person: Person, **changes: list[str]) -> tuple[int, str]:
-    """Answer the page as it stands, with these fields changed; gives the status and the page."""
-    form = person.filled_in("consent-give") | {"action": ["give"]} | changes
-    answer = person.send("POST", person.page.url, form)
-    return answer.status_code, answer.text
-
-
-def code_of(person: Person) -> str:
-    """The code that the app got."""
-    assert person.answer is not None
-    assert "code" in person.answer, person.answer
-    return person.answer["code"]
 
 
 def test_nothing_is_chosen_beforehand(rp: RelyingParty, person: Person, sources: tuple[str, ...]) -> None:
@@ -103,7 +76,7 @@ def test_only_what_was_chosen_gets_tokens(
 
 
 def test_once_is_once(rp: RelyingParty, person: Person) -> None:
-    """ "Only this time" covers this request alone: the next one asks again, in the same session too."""
+    """The answer "only this time" covers this request alone: the next one asks again, in the same session too."""
     reach(person, rp, (LAB,))
     person.consent(duration="once")
     code_of(person)
@@ -114,7 +87,7 @@ def test_once_is_once(rp: RelyingParty, person: Person) -> None:
 def test_until_i_stop_is_remembered(
     rp: RelyingParty, other_rp: RelyingParty, person: Person, sources: tuple[str, ...]
 ) -> None:
-    """ "Until I stop" is not asked again, for this app, this source and this data alone."""
+    """What holds "until I stop" is not asked again, for this app, this source and this data alone."""
     reach(person, rp, (LAB,))
     person.consent(duration="until_stopped")
     code_of(person)
@@ -135,129 +108,6 @@ def test_a_wider_request_asks_again(rp: RelyingParty, person: Person) -> None:
     person.consent(duration="until_stopped")
     person.open(rp.ask(resources=(LAB,), scope="openid 48 51").url)
     assert "consent-give" in person.page.elements
-
-
-def test_saying_no_is_access_denied(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
-    """Refusing sends the person back with `access_denied`; the log knows who refused what."""
-    asked = reach(person, rp, (LAB,))
-    person.press("consent-refuse")
-    assert person.answer is not None
-    assert person.answer["error"] == "access_denied"
-    assert person.answer["state"] == dict(asked.parameters)["state"]
-    (event,) = backroom.events("consent.refused")
-    assert (event["actor"], event["evidence"]) == (str(backroom.person_id(FROUKE)), {"resources": [LAB]})
-    assert backroom.events("consent.given") == []
-
-
-def test_a_form_without_an_answer_is_a_no(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
-    """Only the button that says so gives consent; anything else in its place does not."""
-    reach(person, rp, (LAB,))
-    status, _ = post(person, source=[LAB], duration=["once"], action=["Give"])
-    assert status == 303
-    assert backroom.events("consent.given") == []
-
-
-BAD_DIGESTS = [[], [""], ["0" * 64], ["\u20ac" * 64], ["\x00"]]
-
-
-@pytest.mark.parametrize("digest", BAD_DIGESTS)
-def test_a_form_must_say_what_it_showed(
-    rp: RelyingParty, person: Person, backroom: Backroom, digest: list[str]
-) -> None:
-    """Agreeing is agreeing to what was shown: without its digest nothing is recorded, and no fault of ours either."""
-    reach(person, rp, (LAB,))
-    status, text = post(person, source=[LAB], duration=["once"], shown_digest=digest)
-    assert status == 400
-    assert NO_LONGER in text
-    assert backroom.events("consent.given") == []
-
-
-def test_the_digest_of_another_page_is_refused(
-    rp: RelyingParty, other_rp: RelyingParty, new_person: Callable[[], Person], backroom: Backroom
-) -> None:
-    """What was shown in another flow, for another app or to somebody else is something else."""
-    person, other = new_person(), new_person()
-    reach(other, rp, (LAB,), PIETER)
-    digests = [other.filled_in("consent-give")["shown_digest"]]
-    for party in (other_rp, rp):
-        reach(person, party, (LAB,))
-        digests.append(person.filled_in("consent-give")["shown_digest"])
-    for digest in digests[:-1]:
-        assert post(person, source=[LAB], duration=["once"], shown_digest=digest)[0] == 400
-    assert backroom.events("consent.given") == []
-    assert post(person, source=[LAB], duration=["once"], shown_digest=digests[-1])[0] == 303
-
-
-def test_a_registration_that_changed_is_asked_anew(
-    vad_town: Town, rp: RelyingParty, person: Person, backroom: Backroom
-) -> None:
-    """An app that got another name between page and answer has not been agreed to under that name."""
-    owner = vad_town.database.migrate_url
-    before = "SELECT name FROM clients WHERE client_id = 'rp-one'"
-    assert ask(owner, before) == [("Test rp-one",)]
-    rename = "UPDATE clients SET name = %s WHERE client_id = 'rp-one'"
-    bump = "UPDATE configuration_version SET version = version + 1"
-    reach(person, rp, (LAB,))
-    try:
-        ask(owner, rename, ("Een andere app",))
-        ask(owner, bump)
-        vad_town.app.extensions["vad.services"].registrations.check()
-        assert post(person, source=[LAB], duration=["once"])[0] == 400
-    finally:
-        ask(owner, rename, ("Test rp-one",))
-        ask(owner, bump)
-        vad_town.app.extensions["vad.services"].registrations.check()
-    assert backroom.events("consent.given") == []
-
-
-@pytest.mark.parametrize("source", ["https://elsewhere.example", "", "rivm"])
-def test_only_what_was_shown_can_be_chosen(
-    vad_town: Town, rp: RelyingParty, person: Person, backroom: Backroom, source: str
-) -> None:
-    """A source that the page did not show, beside one that it did: nothing at all is recorded."""
-    reach(person, rp, (LAB,))
-    chosen = vad_town.address(source) if source == "rivm" else source
-    assert post(person, source=[LAB, chosen], duration=["once"])[0] == 400
-    assert backroom.events("consent.given") == []
-
-
-@pytest.mark.parametrize("duration", [[], [""], ["forever"], ["ONCE"]])
-def test_a_duration_must_be_one_that_was_offered(rp: RelyingParty, person: Person, duration: list[str]) -> None:
-    """Anything else is no answer to "how long?"."""
-    reach(person, rp, (LAB,))
-    status, text = post(person, source=[LAB], duration=duration)
-    assert status == 400
-    assert "Kies hoe lang uw toestemming geldt" in text
-
-
-def test_answering_twice_counts_once(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
-    """A double click records one consent, and the flow gives one code."""
-    reach(person, rp, (LAB,))
-    assert post(person, source=[LAB], duration=["once"])[0] == 303
-    assert post(person, source=[LAB], duration=["once"])[0] == 303
-    assert len(backroom.events("consent.given")) == 1
-    person.press("consent-give", {"source-1": True, "duration-once": True})
-    assert code_of(person)
-    assert post_again(person) == 400
-
-
-def post_again(person: Person) -> int:
-    """Answer a page of a flow that is over."""
-    form = {"csrf_token": ["x"], "flow": ["x"], "action": ["give"]}
-    return person.send("POST", "/toestemming", form).status_code
-
-
-@pytest.mark.parametrize("token", [[], [""], ["x"]])
-def test_a_forged_answer_does_nothing(rp: RelyingParty, person: Person, backroom: Backroom, token: list[str]) -> None:
-    """Without the proof that the form is ours: 400, neither consent nor refusal."""
-    reach(person, rp, (LAB,))
-    of_session = person.filled_in("logout")["csrf_token"]
-    for csrf in (token, of_session):
-        for action in ("give", "refuse"):
-            assert post(person, source=[LAB], duration=["once"], csrf_token=csrf, action=[action])[0] == 400
-    assert backroom.events("consent.given", "consent.refused") == []
-    person.consent()
-    assert code_of(person)
 
 
 def test_a_session_that_ended_meanwhile_gives_nothing(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
@@ -307,7 +157,7 @@ def test_what_another_agreed_to_chooses_nothing_for_me(
 
 
 def test_what_nobody_used_for_six_months_is_asked_again(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
-    """ "Until I stop" lapses after six months without use: asked again; use moves its end."""
+    """What holds "until I stop" lapses after six months without use: asked again; use moves its end."""
     reach(person, rp, (LAB,), HENDRIK)
     person.consent(duration="until_stopped")
     code_of(person)

@@ -1,7 +1,5 @@
 """/healthz says that the process runs, /readyz that its stores answer."""
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from pydantic import SecretStr
@@ -14,10 +12,10 @@ from vad.sandbox.ports import free_port
 
 
 @pytest.fixture
-def without_redis(vad_town: Town) -> Iterator[Flask]:
+def without_redis(vad_town: Town) -> Flask:
     """Give VAD over a Redis that is not there."""
     redis = vad_town.settings.redis.model_copy(update={"url": SecretStr(f"redis://127.0.0.1:{free_port()}/0")})
-    yield bootstrap.create_app(vad_town.settings.model_copy(update={"redis": redis}))
+    return bootstrap.create_app(vad_town.settings.model_copy(update={"redis": redis}))
 
 
 def test_healthy(vad_town: Town) -> None:

@@ -1,6 +1,6 @@
 """Attacks on the way to DigiD and back: replays, other browsers, forged forms, foreign addresses, odd methods."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -206,10 +206,10 @@ def test_a_look_at_the_headers_spends_nothing(rp: RelyingParty, person: Person) 
 
 
 @pytest.fixture
-def https_app(vad_town: Town) -> Iterator[Flask]:
+def https_app(vad_town: Town) -> Flask:
     """Give VAD as it is when people reach it over https, and as it starts: it has not spoken with DigiD yet."""
     service = vad_town.settings.service.model_copy(update={"issuer": "https://vad.example"})
-    yield bootstrap.create_app(vad_town.settings.model_copy(update={"service": service}))
+    return bootstrap.create_app(vad_town.settings.model_copy(update={"service": service}))
 
 
 def cookies_set(response: TestResponse) -> dict[str, list[str]]:

@@ -99,9 +99,8 @@ class Tokens:
             self._revoke_if_spent(redemption.code, at)
             raise ProtocolError("invalid_grant", "the code is unknown, expired or used")
         _check_binding(code, redemption)
-        if self.sessions.ended(code.grant.sid):
-            raise ProtocolError("invalid_grant", "the login behind this code has ended")
         grant = code.grant
+        self._check_login(grant)
         source = self.issuing.source(grant, redemption.resources)
         asked = Asked(client, grant, source, None, CODE)
         minted = mint_or_record(self.issuing, self.work, asked, at)
@@ -115,6 +114,7 @@ class Tokens:
         if self._seen_before(client, redemption.code, at):
             # Somebody else came with it while this was under way, too early to find the grant.
             self._revoke(grant, "code_reused", at)
+        self._check_login(grant)
         refresh_token = self.handles.refresh_token(grant.grant_id, 0) if REFRESH in client.grant_types else None
         return _response(minted, id_token=id_token, refresh_token=refresh_token)
 
@@ -147,6 +147,17 @@ class Tokens:
             tx.audit.append(issued(minted, grant, REFRESH), at=at)
             tx.commit()
         return _response(minted, refresh_token=self.handles.refresh_token(grant_id, generation + 1))
+
+    def _check_login(self, grant: Grant) -> None:
+        """Raise `invalid_grant` when the login has ended; once more after the grant is written.
+
+        Whoever logs out in between ends the grants that can be seen then, and this one could not.
+        """
+        if self.sessions.ended(grant.sid):
+            with self.work() as tx:
+                tx.grants.end_session(grant.sid)
+                tx.commit()
+            raise ProtocolError("invalid_grant", "the login behind this code has ended")
 
     def _login_permit(self, asked: Asked, at: datetime) -> Permit:
         """What the ID token rests on, beside a token for a source."""

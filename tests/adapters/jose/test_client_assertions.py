@@ -140,10 +140,11 @@ def test_json_too_deep_is_refused(assertions: JwtClientAssertions) -> None:
 
 
 def test_the_log_gets_the_reason_alone(assertions: JwtClientAssertions) -> None:
-    """No part of the assertion, not even a claim, is logged."""
+    """Who was refused and why; no part of the assertion, not even a claim."""
     with structlog.testing.capture_logs() as lines:
         assert not accepted(assertions, assertion(exp=NOW - 1))
-    assert lines == [{"event": "client_assertion_refused", "log_level": "debug", "reason": "time"}]
+    refused = {"event": "client_assertion_refused", "log_level": "info", "client_id": "pgo-1", "reason": "time"}
+    assert lines == [refused]
 
 
 def test_our_own_assertion_would_be_accepted(assertions: JwtClientAssertions) -> None:

@@ -2,10 +2,13 @@
 
 import json
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from typing import Any
 
+import psycopg2
 import pytest
 import requests
 from inside import SOURCE, Inside
@@ -113,6 +116,44 @@ def test_of_many_at_once_one_wins_and_loses_all(rp: RelyingParty, person: Person
     assert inside.grant(won[0].json()["access_token"]) == ("revoked",)
     statement = "SELECT count(*) FROM grants WHERE code_hash = %s"
     assert inside.ask(statement, inside.handles.code_hash(code)) == [(1,)]
+
+
+@contextmanager
+def under_way(inside: Inside, use: Callable[[], requests.Response]) -> Iterator[Future[requests.Response]]:
+    """Inside the block a redemption has spent its code and waits to write its grant; after it, it goes on."""
+    waiting = """SELECT count(*) FROM pg_locks
+        WHERE relation = 'grants'::regclass AND mode = 'RowExclusiveLock' AND NOT granted"""
+    url = inside.town.database.superuser_url.replace("+psycopg2", "", 1)
+    with ThreadPoolExecutor(1) as pool, closing(psycopg2.connect(url)) as connection:
+        connection.cursor().execute("LOCK TABLE grants IN SHARE MODE")
+        first = pool.submit(use)
+        until = time.monotonic() + 20
+        while inside.ask(waiting) == [(0,)]:
+            assert time.monotonic() < until, "the redemption does not come to its grant"
+        yield first
+        connection.rollback()
+
+
+def test_a_replay_while_the_first_use_is_under_way(rp: RelyingParty, person: Person, inside: Inside) -> None:
+    """A second use that comes before the first has written its grant is not missed: what the first gave is dead."""
+    asked, code = with_code(rp, person, SOURCE)
+    with under_way(inside, lambda: rp.redeem(asked, code)) as first:
+        assert refused(rp.redeem(asked, code))
+    answer = first.result(timeout=20)
+    assert answer.status_code == 200
+    assert dead(rp, answer.json())
+    assert inside.grant(answer.json()["access_token"]) == ("revoked",)
+
+
+def test_logging_out_while_a_code_is_redeemed(rp: RelyingParty, person: Person, inside: Inside) -> None:
+    """A login that ends before the grant is written leaves no grant behind it that lives on (rule 2)."""
+    asked, code = with_code(rp, person, SOURCE)
+    newest = "SELECT sid FROM audit_events WHERE type = 'login.succeeded' ORDER BY recorded_at DESC LIMIT 1"
+    with under_way(inside, lambda: rp.redeem(asked, code)) as first:
+        inside.expire("sid", inside.ask(newest)[0][0])
+    assert refused(first.result(timeout=20))
+    statement = "SELECT state FROM grants WHERE code_hash = %s"
+    assert inside.ask(statement, inside.handles.code_hash(code)) == [("ended",)]
 
 
 def test_a_code_that_expired(rp: RelyingParty, person: Person, inside: Inside) -> None:

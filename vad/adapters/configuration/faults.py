@@ -5,4 +5,8 @@ from pydantic import ValidationError
 
 def describe(error: ValidationError) -> str:
     """One line per fault: where, and what."""
-    return "\n".join(f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors())
+    return "\n".join(_line(fault["loc"], fault["msg"].removeprefix("Value error, ")) for fault in error.errors())
+
+
+def _line(place: tuple[int | str, ...], fault: str) -> str:
+    return f"{'.'.join(str(part) for part in place)}: {fault}" if place else fault

@@ -7,6 +7,7 @@ from threading import BoundedSemaphore
 from typing import Any
 
 import requests
+import structlog
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
@@ -107,6 +108,7 @@ class HttpCaller:
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             # Such exceptions hold the request and their texts its URL: only the kind goes on, and nothing is chained.
             fault = type(error).__name__
+        structlog.get_logger(__name__).warning("register_unavailable", register=self._register, fault=fault)
         raise RegisterUnavailableError(f"{self._register}: {fault}")
 
     def _exchange(self, request: requests.Request, statuses: Collection[int], content_types: Collection[str]) -> Answer:

@@ -32,7 +32,7 @@ class JwtClientAssertions:
         try:
             self._verify(client, assertion, at)
         except TokenRefusedError as error:
-            self._log.debug("client_assertion_refused", reason=error.reason.value)
+            self._log.info("client_assertion_refused", client_id=client.client_id, reason=error.reason.value)
             return False
         return True
 

@@ -22,6 +22,10 @@ def token() -> Response:
         parameters.check(request.form)
         parameters.required(request.form, "grant_type")
         response: Response = server().create_token_response()
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            # Authlib's own refusals: its class of error is enough, its words may repeat what was sent.
+            body = response.get_json(silent=True) or {}
+            structlog.get_logger(__name__).info("token_refused", error=body.get("error"), detail="")
     except ProtocolError as error:
         structlog.get_logger(__name__).info("token_refused", error=error.error, detail=error.detail)
         response = _error(400, error.error, error.description)
