@@ -1,14 +1,15 @@
 """The `vad` command."""
 
 import os
+import select
 import signal
+import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import click
-import structlog
 import structlog
 
 from vad import bootstrap, settings
@@ -105,7 +106,7 @@ def _told_to_stop() -> Iterator[Callable[[float], bool]]:
     Not an Event: its lock may be held by the very code that the handler interrupts, and nobody would ever let go.
     """
     heard, rung = socket.socketpair()
-    rung.setblocking(False)
+    rung.settimeout(0)
     with heard, rung:
         handlers = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
         former = signal.set_wakeup_fd(rung.fileno())

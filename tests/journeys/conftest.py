@@ -2,19 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Protocol
 
 import pytest
 from database import ask
 from playwright.sync_api import Browser, sync_playwright
 from town import Town
-from visitor import ARGUMENTS, Complaints, Hands, Visitor
-
-
-class NewVisitor(Protocol):
-    """Makes a visitor with a browser window of their own."""
-
-    def __call__(self, hands: Hands = Hands.MOUSE, *, scripts: bool = True) -> Visitor: ...
+from visitor import ARGUMENTS, Complaints, Hands, NewVisitor, Visitor
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from conftest import NewVisitor
 from gate import SNAPSHOTS, STATES, gate
 from person import FROUKE
 from playwright.sync_api import expect
-from visitor import Hands, Visitor
+from visitor import Hands, NewVisitor, Visitor
 
 pytestmark = pytest.mark.journey
 

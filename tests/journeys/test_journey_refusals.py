@@ -2,13 +2,12 @@
 
 import pytest
 from backroom import Backroom
-from conftest import NewVisitor
 from gate import gate
 from person import CORNELIA_DECEASED, FROUKE, NOOR_15, ROBIN_UNCERTAIN_AGE, YUSUF_UNKNOWN_AGE
 from playwright.sync_api import expect
 from relying_party_client import RelyingParty
 from town import Town
-from visitor import Visitor
+from visitor import NewVisitor, Visitor
 
 pytestmark = pytest.mark.journey
 

@@ -1,11 +1,10 @@
 """Stopping: consent that was given is seen, and taken back, by the person alone."""
 
 import pytest
-from conftest import NewVisitor
 from gate import gate
 from person import HENDRIK
 from playwright.sync_api import expect
-from visitor import Hands, Visitor
+from visitor import Hands, NewVisitor, Visitor
 
 pytestmark = pytest.mark.journey
 

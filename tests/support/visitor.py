@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from accessibility import focus_can_be_seen
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
@@ -137,3 +138,9 @@ class Visitor:
             if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
                 return
         raise AssertionError(f"{self.page.url}: Tab does not reach {selector}")
+
+
+class NewVisitor(Protocol):
+    """Makes a visitor with a browser window of their own."""
+
+    def __call__(self, hands: Hands = Hands.MOUSE, *, scripts: bool = True) -> Visitor: ...
