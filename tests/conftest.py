@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import make_url
 
@@ -14,7 +15,11 @@ from vad.sandbox.ports import free_port
 from vad.sandbox.postgres import PostgresServer
 from vad.sandbox.redis import RedisServer
 
-pytest_plugins = ["town_fixtures", "backroom"]
+# A busy machine is no defect: an example may take its time, and the number of examples bounds the whole.
+hypothesis.settings.register_profile("vad", deadline=None)
+hypothesis.settings.load_profile("vad")
+
+pytest_plugins = ["tests.support.town_fixtures", "tests.support.backroom"]
 
 _NO_BROWSER = pytest.StashKey[str]()
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from database import FreshDatabase, Server, ask, new_database
 from sqlalchemy import make_url
 
+from tests.support.database import FreshDatabase, Server, ask, new_database
 from vad.adapters.postgres import migrate
 from vad.adapters.vault.master_key import MasterKey
 from vad.cli import cli

@@ -1,5 +1,5 @@
 """What the tests about the whole need of others."""
 
-from database import database, migrated_template
+from tests.support.database import database, migrated_template
 
 __all__ = ["database", "migrated_template"]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 import pytest
-from documents import PROJECT, blocks
 
+from tests.support.documents import PROJECT, blocks
 from vad import cli
 from vad.sandbox.demo.command import demo
 

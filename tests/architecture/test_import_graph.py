@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from source_tree import PACKAGE, ROOT, Import, cycle_in, graph, imports, modules, within
+
+from tests.architecture.source_tree import PACKAGE, ROOT, Import, cycle_in, graph, imports, modules, within
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("vad.cli",),
@@ -89,18 +90,18 @@ def test_the_graph_is_there() -> None:
 
 
 def test_layers() -> None:
-    """1-architecture: cli > sandbox > wsgi > bootstrap > settings > web | adapters > services > domain."""
+    """ADR 0001: cli > sandbox > wsgi > bootstrap > settings > web | adapters > services > domain."""
     assert against_layers(LAYERS) == []
 
 
 def test_every_module_has_its_layer() -> None:
-    """1-architecture: nothing stands outside the layers."""
+    """ADR 0001: nothing stands outside the layers."""
     known = {name for names in LAYERS for name in names}
     assert [name for name in modules() if name != "vad" and not any(within(name, layer) for layer in known)] == []
 
 
 def test_layers_of_the_web() -> None:
-    """1-architecture: routes > oidc | login | citizen | admin | api | health > support."""
+    """ADR 0001: routes > oidc | login | citizen | admin | api | health > support."""
     assert against_layers(WEB_LAYERS) == []
     known = {name for names in WEB_LAYERS for name in names} | {"vad.web"}
     strangers = [name for name in modules() if within(name, "vad.web") and not any(within(name, one) for one in known)]
@@ -108,13 +109,13 @@ def test_layers_of_the_web() -> None:
 
 
 def test_the_rules_know_no_framework() -> None:
-    """1-architecture: domain and services import no framework, database, HTTP or JWT library."""
+    """ADR 0001: domain and services import no framework, database, HTTP or JWT library."""
     assert importing(imports(), "vad.domain", FRAMEWORKS) == []
     assert importing(imports(), "vad.services", FRAMEWORKS) == []
 
 
 def test_the_domain_is_pure_python() -> None:
-    """1-architecture: the domain does no I/O: the standard library's doors to the outside stay shut as well."""
+    """ADR 0001: the domain does no I/O: the standard library's doors to the outside stay shut as well."""
     doors = {"asyncio", "http", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "ssl"}
     doors |= {"shutil", "subprocess", "tempfile", "threading", "time"}
     assert importing(imports(), "vad.domain", frozenset(doors) | {"urllib"}) == []
@@ -127,18 +128,18 @@ def test_the_domain_is_pure_python() -> None:
 
 
 def test_services_know_ports_not_sockets() -> None:
-    """1-architecture: use cases know domain and ports, nothing else."""
+    """ADR 0001: use cases know domain and ports, nothing else."""
     doors = frozenset({"asyncio", "http", "os", "pathlib", "random", "secrets", "socket", "ssl", "subprocess", "time"})
     assert importing(imports(), "vad.services", doors) == []
 
 
 def test_adapters_know_no_web() -> None:
-    """1-architecture: adapters never import flask or werkzeug."""
+    """ADR 0001: adapters never import flask or werkzeug."""
     assert importing(imports(), "vad.adapters", frozenset({"flask", "werkzeug", "jinja2"})) == []
 
 
 def test_rows_stay_at_home() -> None:
-    """1-architecture: no row leaves `adapters/postgres`, and SQL is written nowhere else."""
+    """ADR 0005: no row leaves `adapters/postgres`, and SQL is written nowhere else."""
     assert [
         told(found)
         for found in imports()
@@ -155,7 +156,7 @@ def test_rows_stay_at_home() -> None:
 
 
 def test_jwts_are_read_and_written_in_one_place() -> None:
-    """1-architecture: every JWT, client assertions included, belongs to `adapters/jose` (and to the neighbourhood)."""
+    """ADR 0001: every JWT, client assertions included, belongs to `adapters/jose` (and to the neighbourhood)."""
     assert [
         told(found)
         for found in imports()
@@ -165,7 +166,7 @@ def test_jwts_are_read_and_written_in_one_place() -> None:
 
 
 def test_authlib_stays_in_the_oidc_endpoints() -> None:
-    """1-architecture: Authlib's server lives in `web/oidc`; beside it VAD is DigiD's client. Its JOSE is unused."""
+    """ADR 0001: Authlib's server lives in `web/oidc`; beside it VAD is DigiD's client. Its JOSE is unused."""
     found = [one for one in imports() if one.imported.split(".")[0] == "authlib"]
     homes = ("vad.web.oidc", "vad.adapters.digid", "vad.sandbox")
     assert found
@@ -174,7 +175,7 @@ def test_authlib_stays_in_the_oidc_endpoints() -> None:
 
 
 def test_nobody_knows_the_sandbox() -> None:
-    """1-architecture: nothing but `cli` imports the sandbox: the production image has none."""
+    """ADR 0001: nothing but `cli` imports the sandbox: the production image has none."""
     known_to = {
         found.importer
         for found in imports()
@@ -184,12 +185,12 @@ def test_nobody_knows_the_sandbox() -> None:
 
 
 def test_no_cycle_of_modules() -> None:
-    """1-architecture: no import cycle anywhere, not even one inside a function or for type checking."""
+    """ADR 0001: no import cycle anywhere, not even one inside a function or for type checking."""
     assert cycle_in(graph()) is None
 
 
 def test_no_cycle_of_packages() -> None:
-    """1-architecture: nor do sibling packages lean on each other in a circle."""
+    """ADR 0001: nor do sibling packages lean on each other in a circle."""
     for package in [module.name for module in modules().values() if module.is_package]:
         depth = package.count(".") + 1
         siblings: dict[str, set[str]] = {}
@@ -221,7 +222,7 @@ def test_a_cycle_would_be_found(edges: dict[str, frozenset[str]], cyclic: bool) 
 
 
 def test_import_linter_agrees() -> None:
-    """1-architecture: the contracts of pyproject.toml hold as well."""
+    """ADR 0001: the contracts of pyproject.toml hold as well."""
     command = Path(sys.executable).with_name("lint-imports")
     run = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr

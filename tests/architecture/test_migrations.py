@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from database import FreshDatabase, Server, ask, new_database, role_of
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from tests.support.database import FreshDatabase, Server, ask, new_database, role_of
 from vad.adapters.postgres import migrate
 from vad.adapters.postgres.migrate import MigrationError
 from vad.adapters.postgres.schema import Base

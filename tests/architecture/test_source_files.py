@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from source_tree import ROOT, Module, modules, within
+from tests.architecture.source_tree import ROOT, Module, modules, within
 
 MOST_LINES = 300
 OUR_FILES = sorted(path for folder in ("vad", "tests", "deploy") for path in (ROOT / folder).rglob("*.py"))
@@ -109,13 +109,13 @@ def harmless(name: str, module: Module) -> bool:
 
 
 def test_a_file_is_read_in_one_sitting() -> None:
-    """1-architecture: 200 lines is a smell, 300 a defect."""
+    """CONTRIBUTING.md: 200 lines is a smell, 300 a defect."""
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in OUR_FILES}
     assert [f"{path.relative_to(ROOT)}: {lines} lines" for path, lines in lengths.items() if lines > MOST_LINES] == []
 
 
 def test_a_package_only_says_what_it_owns() -> None:
-    """1-architecture: every `__init__.py` is a docstring, with no imports and nothing else."""
+    """CONTRIBUTING.md: every `__init__.py` is a docstring, with no imports and nothing else."""
     for module in modules().values():
         if module.is_package:
             assert ast.get_docstring(module.tree), module.shown
@@ -125,7 +125,7 @@ def test_a_package_only_says_what_it_owns() -> None:
 
 
 def test_nothing_is_built_on_import() -> None:
-    """1-architecture: no module-level app, engine, client or server; importing a file makes values and declarations."""
+    """ADR 0001: no module-level app, engine, client or server; importing a file makes values and declarations."""
     wrong = []
     for module in modules().values():
         if module.name not in RUN_BY_OTHERS:
@@ -135,7 +135,7 @@ def test_nothing_is_built_on_import() -> None:
 
 
 def test_importing_everything_opens_nothing() -> None:
-    """1-architecture: after importing all of VAD there is no app, engine, connection, client, thread or open socket."""
+    """ADR 0001: after importing all of VAD there is no app, engine, connection, client, thread or open socket."""
     names = [name for name in modules() if name not in RUN_BY_OTHERS]
     run = subprocess.run(
         [sys.executable, "-c", _IMPORT_ALL, *names], cwd=ROOT, capture_output=True, text=True, check=False
@@ -155,7 +155,7 @@ print(found + [thread.name for thread in threading.enumerate() if thread is not 
 
 
 def test_time_comes_in_as_an_argument() -> None:
-    """1-architecture: nobody but those listed asks what time it is; a stopwatch (`time.monotonic`) is no clock."""
+    """CONTRIBUTING.md: nobody but those listed asks what time it is; a stopwatch (`time.monotonic`) is no clock."""
     clocks = {"datetime.now", "datetime.today", "datetime.utcnow", "date.today", "time.time", "time.time_ns"}
     readers = {
         module.name

@@ -89,7 +89,7 @@ def test_files_are_found() -> None:
 
 
 def test_licence() -> None:
-    """1-architecture: LICENSE = EUPL-1.2, and the package says the same."""
+    """README.md: the licence is EUPL-1.2, and the package says the same."""
     assert "EUPL-1.2" in texts()["LICENSE"]
     assert 'license = "EUPL-1.2"' in texts()["pyproject.toml"]
 

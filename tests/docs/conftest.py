@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from database import Server, migrated_template, new_database
-from documents import Reader, adapted, blocks, programs
-from person import Person
-from relying_party_client import RelyingParty
-from town import Town, town
 
+from tests.support.database import Server, migrated_template, new_database
+from tests.support.documents import Reader, adapted, blocks, programs
+from tests.support.person import Person
+from tests.support.relying_party_client import RelyingParty
+from tests.support.town import Town, town
 from vad.sandbox.ports import free_port
 from vad.sandbox.redis import RedisServer
 

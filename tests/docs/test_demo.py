@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 import requests
-from documents import PROJECT, blocks
-from person import FROUKE, Person
-from relying_party_client import RelyingParty
-from town import Town
 
+from tests.support.documents import PROJECT, blocks
+from tests.support.person import FROUKE, Person
+from tests.support.relying_party_client import RelyingParty
+from tests.support.town import Town
 from vad.sandbox.demo.layout import WEB, Layout
 from vad.sandbox.persons import is_bsn
 

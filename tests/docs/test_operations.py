@@ -13,12 +13,12 @@ from pathlib import Path
 import psycopg2
 import pytest
 import requests
-from database import Server
-from documents import PROJECT, adapted, blocks
 from requests.adapters import HTTPAdapter
 from sqlalchemy import make_url
 from urllib3.util.retry import Retry
 
+from tests.support.database import Server
+from tests.support.documents import PROJECT, adapted, blocks
 from vad.sandbox.ports import free_port
 from vad.sandbox.redis import RedisServer
 

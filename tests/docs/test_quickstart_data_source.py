@@ -8,13 +8,13 @@ from typing import Any
 
 import jwt
 import pytest
-from documents import Reader, adapted, programs
 from joserfc import jwe
 from joserfc.jwk import ECKey
-from person import FROUKE, Person
-from relying_party_client import RelyingParty, claims_of, new_key, public, sign
-from town import Town
 
+from tests.support.documents import Reader, adapted, programs
+from tests.support.person import FROUKE, Person
+from tests.support.relying_party_client import RelyingParty, claims_of, new_key, public, sign
+from tests.support.town import Town
 from vad.sandbox.token_check import TokenCheck
 
 DOCUMENT = "docs/quickstart-data-source.md"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from authlib.oauth2.rfc6749 import errors as authlib_errors
-from documents import PROJECT
-from person import FROUKE, PIETER, Person
-from relying_party_client import RelyingParty
+
+from tests.support.documents import PROJECT
+from tests.support.person import FROUKE, PIETER, Person
+from tests.support.relying_party_client import RelyingParty
 
 LOGGED_IN = re.compile(r"Logged in: \S+ at level http://eidas\.europa\.eu/LoA/substantial")
 ROW = re.compile(r"^\| (?:[0-9]{3} \| )?(`[a-z_]+`(?:, `[a-z_]+`)*) \|", re.MULTILINE)

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Callable
 
-from documents import PROJECT
-from person import FROUKE, Person
-from town import Town
-
+from tests.support.documents import PROJECT
+from tests.support.person import FROUKE, Person
+from tests.support.town import Town
 from vad.sandbox.demo.layout import WEB, Layout
 
 README = (PROJECT / "README.md").read_text("utf-8")

@@ -7,7 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from domain_examples import (
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.domain_examples import (
     APP,
     AT,
     BGZ,
@@ -25,9 +28,6 @@ from domain_examples import (
     permit,
     source,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
 from vad.domain.access import (
     ISSUER_TOKEN_LIFE,
     LONGEST_TOKEN_LIFE,
@@ -223,7 +223,7 @@ def test_until_with_two_consents() -> None:
 
 
 def test_longest_lives() -> None:
-    """3-protocol, lifetimes: 900 s at most for a source's token, 300 s for the issuer's own."""
+    """docs/protocol.md, Lifetimes: 900 s at most for a source's token, 300 s for the issuer's own."""
     assert timedelta(seconds=900) == LONGEST_TOKEN_LIFE
     assert timedelta(seconds=300) == ISSUER_TOKEN_LIFE
     assert permit(source=source(access_token_lifetime=YEAR)).until == AT + LONGEST_TOKEN_LIFE

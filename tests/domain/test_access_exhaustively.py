@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from domain_examples import (
+from tests.domain.domain_examples import (
     ADULT,
     AT,
     BGZ,
@@ -22,7 +22,6 @@ from domain_examples import (
     evidence,
     source,
 )
-
 from vad.domain.access import AccessRequest, Basis, Deny, DenyReason, Facts, decide
 from vad.domain.age import BirthDate
 from vad.domain.assurance import LevelOfAssurance
@@ -142,7 +141,7 @@ class Knowledge(NamedTuple):
 
 
 def expected(question: Question, known: Knowledge) -> DenyReason | datetime:
-    """Rules 1 to 9 in their order: the reason of the refusal, or the end of what is allowed."""
+    """Rules 1 to 5, and 9, in their order: the reason of the refusal, or the end of what is allowed."""
     until, live = question.session
     consented = known.agreed.for_source if question.where.source else known.agreed.for_login
     rules = (

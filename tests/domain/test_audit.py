@@ -4,8 +4,8 @@ import re
 from dataclasses import FrozenInstanceError, fields
 
 import pytest
-from domain_examples import ME
 
+from tests.domain.domain_examples import ME
 from vad.domain import audit
 from vad.domain.audit import AuditEvent, Outcome
 
@@ -39,7 +39,7 @@ def test_types_are_unique() -> None:
 
 @pytest.mark.parametrize("event", [event for event in EVENTS if re.search(r"refused|failed|revoked", event.type)])
 def test_what_went_against_somebody_is_a_refusal(event: type[AuditEvent]) -> None:
-    """Rule 43 (e): refusals are found by their outcome."""
+    """Rule 39: refusals are found by their outcome."""
     assert event.outcome is Outcome.REFUSED
 
 

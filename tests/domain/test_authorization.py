@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from domain_examples import (
+
+from tests.domain.domain_examples import (
     APP,
     AT,
     BGZ,
@@ -24,7 +25,6 @@ from domain_examples import (
     session,
     source,
 )
-
 from vad.domain.access import DenyReason, Facts
 from vad.domain.age import BirthDate
 from vad.domain.assurance import LevelOfAssurance

@@ -5,10 +5,23 @@ from datetime import UTC, datetime, timedelta
 from typing import get_type_hints
 
 import pytest
-from domain_examples import APP, AT, BGZ, GP, HOSPITAL, ISSUER, SECOND, client, consent, facts, permit, source
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.domain.domain_examples import (
+    APP,
+    AT,
+    BGZ,
+    GP,
+    HOSPITAL,
+    ISSUER,
+    SECOND,
+    client,
+    consent,
+    facts,
+    permit,
+    source,
+)
 from vad.domain import claims
 from vad.domain.access import Permit
 from vad.domain.assurance import LevelOfAssurance
@@ -43,7 +56,7 @@ def login_permit() -> Permit:
 
 
 def test_id_token() -> None:
-    """3-protocol, tokens, and NL GOV OIDC: `sub` is who logged in; exactly these claims, no other."""
+    """docs/protocol.md, ID token, and NL GOV OIDC: `sub` is who logged in; exactly these claims, no other."""
     now = int(AT.timestamp())
     assert id_token(login_permit()) == {
         "iss": ISSUER,
@@ -84,7 +97,7 @@ def test_access_token_of_a_source() -> None:
 
 
 def test_access_token_of_the_issuer_itself() -> None:
-    """3-protocol, kinds of token: without a resource the issuer is the audience; nothing in it is about a source."""
+    """docs/protocol.md: without a resource the issuer is the audience; nothing in the token is about a source."""
     values = access_token(login_permit())
     assert (values["aud"], values["scope"]) == (ISSUER, "openid")
     assert not {"authorization_details", "subject_identifier", "act"} & set(values)
@@ -107,7 +120,7 @@ def test_acting_is_not_spoken_of_where_there_is_none(made: object) -> None:
 
 @pytest.mark.parametrize("made", [id_token, access_token])
 def test_nothing_says_who_the_person_is(made: object) -> None:
-    """Rule 31 and 3-protocol: no BSN, name, birth date or `amr` in what an app can read; no person id of VAD either."""
+    """Rule 31, docs/protocol.md: no BSN, name, birth date or `amr` in what an app can read; nor a person id of VAD."""
     assert callable(made)
     allowed = permit()
     values = made(allowed)

@@ -1,9 +1,10 @@
 """Registered clients and data sources."""
 
 import pytest
-from domain_examples import APP, BGZ, OTHER_APP, client, source
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.domain.domain_examples import APP, BGZ, OTHER_APP, client, source
 
 HTTPS = "https://app.example/callback?fixed=1"
 LOOPBACK = "http://127.0.0.1/callback"

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from domain_examples import AT, GP, HOSPITAL, SECOND, consent
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.domain.domain_examples import AT, GP, HOSPITAL, SECOND, consent
 from vad.domain.consent import UNUSED_LIFE
 from vad.domain.identifiers import ResourceId
 

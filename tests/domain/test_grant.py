@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from domain_examples import APP, AT, BGZ, HOSPITAL, HOUR, ME, SECOND
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.domain.domain_examples import APP, AT, BGZ, HOSPITAL, HOUR, ME, SECOND
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.grant import REFRESH_RETRY_WINDOW, Grant, GrantState, RefreshUse
 from vad.domain.identifiers import GrantId, Sid

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from domain_examples import AT, evidence
+
+from tests.domain.domain_examples import AT, evidence
 
 MICROSECOND = timedelta(microseconds=1)
 

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from domain_examples import APP, AT, ME, OTHER_APP, SECOND, session
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.domain.domain_examples import APP, AT, ME, OTHER_APP, SECOND, session
 
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=2)

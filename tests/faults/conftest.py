@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from database import FreshDatabase, role_of
-from own_stores import Stores
-from town import Town, town
-from town_fixtures import registrations
 
+from tests.support.database import FreshDatabase, role_of
+from tests.support.own_stores import Stores
+from tests.support.town import Town, town
+from tests.support.town_fixtures import registrations
 from vad.adapters.postgres import migrate
 from vad.sandbox.ports import free_port
 from vad.sandbox.postgres import PostgresServer

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 import requests
-from backroom import Backroom
-from own_stores import Stores
-from person import FROUKE, PIETER, Person
-from relying_party_client import RelyingParty
-from town import Town
+
+from tests.support.backroom import Backroom
+from tests.support.own_stores import Stores
+from tests.support.person import FROUKE, PIETER, Person
+from tests.support.relying_party_client import RelyingParty
+from tests.support.town import Town
 
 pytestmark = pytest.mark.slow
 

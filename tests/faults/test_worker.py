@@ -12,12 +12,12 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from backroom import Backroom
-from own_stores import Stores
-from person import HENDRIK, Person
-from relying_party_client import RelyingParty
-from town import Town
 
+from tests.support.backroom import Backroom
+from tests.support.own_stores import Stores
+from tests.support.person import HENDRIK, Person
+from tests.support.relying_party_client import RelyingParty
+from tests.support.town import Town
 from vad.sandbox.child import Child, Program
 from vad.sandbox.demo.configuration import DEFAULTS, PROJECT
 from vad.sandbox.demo.programs import environment

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from database import ask
 from playwright.sync_api import Browser, sync_playwright
-from town import Town
-from visitor import ARGUMENTS, Complaints, Hands, NewVisitor, Visitor
+
+from tests.support.database import ask
+from tests.support.town import Town
+from tests.support.visitor import ARGUMENTS, Complaints, Hands, NewVisitor, Visitor
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import re
 from pathlib import Path
 from urllib.parse import quote_plus
 
-from accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
 from playwright.sync_api import Page, expect
-from visitor import Visitor
 
+from tests.support.accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
+from tests.support.visitor import Visitor
 from vad.sandbox.demo.layout import WEB
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from person import FROUKE
-from small_png import smaller
-from visitor import Visitor
+from tests.journeys.small_png import smaller
+from tests.support.person import FROUKE
+from tests.support.visitor import Visitor
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 WIDTH = 1000

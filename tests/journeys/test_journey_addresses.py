@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 import pytest
 import structlog
-from gate import gate
-from person import FROUKE
 from playwright.sync_api import expect
-from visitor import Visitor
 
+from tests.journeys.gate import gate
+from tests.support.person import FROUKE
+from tests.support.visitor import Visitor
 from vad.adapters import logs
 
 pytestmark = pytest.mark.journey

@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from gate import SNAPSHOTS, STATES, gate
-from person import FROUKE
 from playwright.sync_api import expect
-from visitor import Hands, NewVisitor, Visitor
+
+from tests.journeys.gate import SNAPSHOTS, STATES, gate
+from tests.support.person import FROUKE
+from tests.support.visitor import Hands, NewVisitor, Visitor
 
 pytestmark = pytest.mark.journey
 

@@ -1,13 +1,14 @@
 """What a person meets when it does not go as hoped: saying no, failing, forgetting to choose, being too young."""
 
 import pytest
-from backroom import Backroom
-from gate import gate
-from person import CORNELIA_DECEASED, FROUKE, NOOR_15, ROBIN_UNCERTAIN_AGE, YUSUF_UNKNOWN_AGE
 from playwright.sync_api import expect
-from relying_party_client import RelyingParty
-from town import Town
-from visitor import NewVisitor, Visitor
+
+from tests.journeys.gate import gate
+from tests.support.backroom import Backroom
+from tests.support.person import CORNELIA_DECEASED, FROUKE, NOOR_15, ROBIN_UNCERTAIN_AGE, YUSUF_UNKNOWN_AGE
+from tests.support.relying_party_client import RelyingParty
+from tests.support.town import Town
+from tests.support.visitor import NewVisitor, Visitor
 
 pytestmark = pytest.mark.journey
 

@@ -1,10 +1,11 @@
 """Stopping: consent that was given is seen, and taken back, by the person alone."""
 
 import pytest
-from gate import gate
-from person import HENDRIK
 from playwright.sync_api import expect
-from visitor import Hands, NewVisitor, Visitor
+
+from tests.journeys.gate import gate
+from tests.support.person import HENDRIK
+from tests.support.visitor import Hands, NewVisitor, Visitor
 
 pytestmark = pytest.mark.journey
 

@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from relying_party import CALLBACK, Clock, RelyingParty, key
 
+from tests.sandbox.relying_party import CALLBACK, Clock, RelyingParty, key
 from vad.sandbox.digid.app import Config, create_app
 from vad.sandbox.persons import Person, load_persons
 from vad.sandbox.ports import free_port

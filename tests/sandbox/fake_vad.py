@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import jwt
-from fake_issuer import BSN, BSN_TYPE, FakeIssuer, inner
 from flask import Flask, Response, jsonify, redirect, request
 from joserfc.jwk import Key
 from werkzeug.wrappers import Response as BaseResponse
+
+from tests.sandbox.fake_issuer import BSN, BSN_TYPE, FakeIssuer, inner
 
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 

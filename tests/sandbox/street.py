@@ -5,9 +5,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import requests
-from fake_issuer import FakeIssuer, encryption_key, signing_key
-from fake_vad import FakeVad
 
+from tests.sandbox.fake_issuer import FakeIssuer, encryption_key, signing_key
+from tests.sandbox.fake_vad import FakeVad
 from vad.sandbox import data_source, pgo
 from vad.sandbox.ports import free_port
 from vad.sandbox.serving import serve

@@ -1,4 +1,4 @@
-"""The mock BRP over HTTP: shapes and refusals of Haal Centraal's BRP bevragen v2 (rules 14 and 15)."""
+"""The mock BRP over HTTP: shapes and refusals of Haal Centraal's BRP bevragen v2 (rule 14)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

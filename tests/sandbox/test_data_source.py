@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import requests
-from fake_issuer import BSN, BSN_TYPE, FakeIssuer, encryption_key, inner, signing_key
 from joserfc.jwk import Key
 
+from tests.sandbox.fake_issuer import BSN, BSN_TYPE, FakeIssuer, encryption_key, inner, signing_key
 from vad.sandbox.data_source import Config, create_app
 from vad.sandbox.fields import ConfigError
 from vad.sandbox.ports import free_port

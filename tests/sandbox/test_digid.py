@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 import pytest
 import requests
-from relying_party import BSN, CALLBACK, SUBSTANTIAL, Clock, RelyingParty, answer
+
+from tests.sandbox.relying_party import BSN, CALLBACK, SUBSTANTIAL, Clock, RelyingParty, answer
 
 HIGH = "http://eidas.europa.eu/LoA/high"
 LOW = "http://eidas.europa.eu/LoA/low"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey
-from relying_party import CALLBACK, key
 
+from tests.sandbox.relying_party import CALLBACK, key
 from vad.sandbox.digid.app import Config
 from vad.sandbox.persons import Person
 

@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, redirect
 from playwright.sync_api import Browser, Page, sync_playwright
-from relying_party import BSN, Clock, RelyingParty, key
 
+from tests.sandbox.relying_party import BSN, Clock, RelyingParty, key
 from vad.sandbox.digid.app import Config, create_app
 from vad.sandbox.persons import Person
 from vad.sandbox.ports import free_port

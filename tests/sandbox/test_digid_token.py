@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import requests
 from joserfc.errors import BadSignatureError
-from relying_party import ASSERTION_TYPE, SUBSTANTIAL, VERIFIER, Clock, RelyingParty, answer, key
 
+from tests.sandbox.relying_party import ASSERTION_TYPE, SUBSTANTIAL, VERIFIER, Clock, RelyingParty, answer, key
 from vad.sandbox.digid.tokens import NONSENSE
 
 

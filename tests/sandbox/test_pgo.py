@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import requests
-from fake_issuer import BSN
-from street import CLIENT_KEY, Street
 
+from tests.sandbox.fake_issuer import BSN
+from tests.sandbox.street import CLIENT_KEY, Street
 from vad.sandbox import pgo
 from vad.sandbox.fields import ConfigError
 from vad.sandbox.ports import free_port

@@ -11,8 +11,8 @@ import pytest
 import requests
 from joserfc import jwe
 from joserfc.jwk import ECKey, RSAKey
-from relying_party import BSN, Clock, key
 
+from tests.sandbox.relying_party import BSN, Clock, key
 from vad.sandbox.fields import ConfigError
 from vad.sandbox.prs import Config, Organization, create_app
 from vad.sandbox.serving import serve

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import requests
-from fake_issuer import BSN, FakeIssuer, encryption_key, inner
 
+from tests.sandbox.fake_issuer import BSN, FakeIssuer, encryption_key, inner
 from vad.sandbox import data_source, prs
 from vad.sandbox.ports import free_port
 from vad.sandbox.serving import serve

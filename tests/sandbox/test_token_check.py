@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fake_issuer import BSN, BSN_TYPE, FakeIssuer, encryption_key, inner, signing_key, unsigned
 from joserfc.jwk import RSAKey
 
+from tests.sandbox.fake_issuer import BSN, BSN_TYPE, FakeIssuer, encryption_key, inner, signing_key, unsigned
 from vad.sandbox.refusals import Reason, RefusedError
 from vad.sandbox.token_check import REQUIRED, TokenCheck
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from database import ask
-from town import Town
 
+from tests.support.database import ask
+from tests.support.town import Town
 from vad import bootstrap
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys

@@ -1,7 +1,7 @@
 """Standing before the consent page (P5), and answering it in ways of one's own."""
 
-from person import FROUKE, Person
-from relying_party_client import Asked, RelyingParty
+from tests.support.person import FROUKE, Person
+from tests.support.relying_party_client import Asked, RelyingParty
 
 LAB = "https://source.example"
 """The tests' own data source."""

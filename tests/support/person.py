@@ -5,9 +5,9 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from relying_party_client import Asked, RelyingParty, answer_of
-from town import Town
 
+from tests.support.relying_party_client import Asked, RelyingParty, answer_of
+from tests.support.town import Town
 from vad.sandbox.demo.browser import Browser, Page
 
 FROUKE = "999991772"

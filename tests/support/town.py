@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from database import FreshDatabase
 from flask import Flask
 
+from tests.support.database import FreshDatabase
 from vad import bootstrap, settings
 from vad.adapters.configuration import registrations
 from vad.adapters.configuration.files import read

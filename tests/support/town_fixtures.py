@@ -6,12 +6,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from database import FreshDatabase, Server, migrated_template, new_database
 from joserfc.jwk import OKPKey, RSAKey
-from person import Person
-from relying_party_client import RelyingParty, new_key, public
-from town import Town, town
 
+from tests.support.database import FreshDatabase, Server, migrated_template, new_database
+from tests.support.person import Person
+from tests.support.relying_party_client import RelyingParty, new_key, public
+from tests.support.town import Town, town
 from vad.sandbox.redis import RedisServer
 
 __all__ = ["migrated_template"]

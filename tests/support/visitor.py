@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from accessibility import focus_can_be_seen
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
-from town import Town
+
+from tests.support.accessibility import focus_can_be_seen
+from tests.support.town import Town
 
 ARGUMENTS = (
     "--no-sandbox",

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from backroom import Backroom
-from person import FROUKE, PIETER, SAMIRA, Person, tokens
-from relying_party_client import RelyingParty
+
+from tests.support.backroom import Backroom
+from tests.support.person import FROUKE, PIETER, SAMIRA, Person, tokens
+from tests.support.relying_party_client import RelyingParty
 
 SOURCE = "https://source.example"
 NONE = "\N{EN DASH}"

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 import structlog
-from backroom import Backroom
-from bsn_scan import forms, found
-from database import ask
-from person import (
+from psycopg2 import sql
+
+from tests.support.backroom import Backroom
+from tests.support.bsn_scan import forms, found
+from tests.support.database import ask
+from tests.support.person import (
     CORNELIA_DECEASED,
     DAAN_16,
     FROUKE,
@@ -25,10 +27,8 @@ from person import (
     YUSUF_UNKNOWN_AGE,
     Person,
 )
-from psycopg2 import sql
-from relying_party_client import RelyingParty
-from town import Town
-
+from tests.support.relying_party_client import RelyingParty
+from tests.support.town import Town
 from vad.sandbox.digid.tokens import NONSENSE
 
 NOBODY = "999998882"

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from backroom import Backroom
-from consent_page import LAB, code_of, post, reach
-from person import FROUKE, HENDRIK, PIETER, Person
-from relying_party_client import RelyingParty
-from town import Town
+
+from tests.support.backroom import Backroom
+from tests.support.consent_page import LAB, code_of, post, reach
+from tests.support.person import FROUKE, HENDRIK, PIETER, Person
+from tests.support.relying_party_client import RelyingParty
+from tests.support.town import Town
 
 
 @pytest.fixture(autouse=True)

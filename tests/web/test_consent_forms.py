@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from backroom import Backroom
-from consent_page import LAB, code_of, post, reach
-from database import ask
-from person import FROUKE, PIETER, Person
-from relying_party_client import RelyingParty
-from town import Town
+
+from tests.support.backroom import Backroom
+from tests.support.consent_page import LAB, code_of, post, reach
+from tests.support.database import ask
+from tests.support.person import FROUKE, PIETER, Person
+from tests.support.relying_party_client import RelyingParty
+from tests.support.town import Town
 
 NO_LONGER = "Deze pagina werkt niet meer"
 

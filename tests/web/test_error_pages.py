@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 from flask import Blueprint, Flask, Response, abort, make_response
-from presentation import presentation_app
 from structlog.testing import capture_logs
 from werkzeug.exceptions import MethodNotAllowed, NotFound, TooManyRequests
 
+from tests.web.presentation import presentation_app
 from vad.web.support.errors import app_not_set_up, page_expired, temporarily_unavailable
 
 CODE = re.compile(r"Code: ([A-Z2-7]{4}-[A-Z2-7]{4})")

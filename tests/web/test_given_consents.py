@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from person import FROUKE, PIETER, Person, tokens
-from relying_party_client import RelyingParty
-from town import Town
+from tests.support.person import FROUKE, PIETER, Person, tokens
+from tests.support.relying_party_client import RelyingParty
+from tests.support.town import Town
 
 SOURCE = "https://source.example"
 

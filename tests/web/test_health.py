@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import make_url
-from town import Town
 
+from tests.support.town import Town
 from vad import bootstrap
 from vad.domain.errors import StoreUnavailableError
 from vad.sandbox.ports import free_port

@@ -5,8 +5,8 @@ from http.cookies import SimpleCookie
 
 import pytest
 from flask import Flask, g, render_template_string
-from presentation import presentation_app
 
+from tests.web.presentation import presentation_app
 from vad.web.support.i18n import _, current_language, date_long, time_of_day
 
 

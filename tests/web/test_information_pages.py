@@ -5,8 +5,8 @@ from html import unescape
 
 import pytest
 from flask import Flask
-from presentation import INFORMATION_PAGES, OPERATOR, presentation_app
 
+from tests.web.presentation import INFORMATION_PAGES, OPERATOR, presentation_app
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.support import i18n, pages
 

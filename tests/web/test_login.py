@@ -4,11 +4,11 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from backroom import Backroom
-from person import FROUKE, PIETER, Person, tokens
-from relying_party_client import RelyingParty, claims_of
-from town import Town
 
+from tests.support.backroom import Backroom
+from tests.support.person import FROUKE, PIETER, Person, tokens
+from tests.support.relying_party_client import RelyingParty, claims_of
+from tests.support.town import Town
 from vad.sandbox.digid.tokens import NONSENSE
 
 SOURCE = "https://source.example"

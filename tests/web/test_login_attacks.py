@@ -4,13 +4,13 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from backroom import Backroom
 from flask import Flask
-from person import FROUKE, PIETER, Person
-from relying_party_client import RelyingParty
-from town import Town
 from werkzeug.test import TestResponse
 
+from tests.support.backroom import Backroom
+from tests.support.person import FROUKE, PIETER, Person
+from tests.support.relying_party_client import RelyingParty
+from tests.support.town import Town
 from vad import bootstrap
 
 SOURCE = "https://source.example"

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from backroom import Backroom
-from person import FROUKE, Person, tokens
-from relying_party_client import RelyingParty
+
+from tests.support.backroom import Backroom
+from tests.support.person import FROUKE, Person, tokens
+from tests.support.relying_party_client import RelyingParty
 
 SOURCE = "https://source.example"
 

@@ -2,9 +2,10 @@
 
 from joserfc import jwe
 from joserfc.jwk import ECKey
-from person import FROUKE, Person
-from relying_party_client import RelyingParty, claims_of, header_of
-from town import Town
+
+from tests.support.person import FROUKE, Person
+from tests.support.relying_party_client import RelyingParty, claims_of, header_of
+from tests.support.town import Town
 
 SOURCE = "https://source.example"
 

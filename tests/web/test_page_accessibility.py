@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
 from flask import Flask, Response
 from playwright.sync_api import Browser, expect, sync_playwright
-from presentation import presentation_app
-from visitor import ARGUMENTS, Complaints
 from werkzeug.serving import make_server
 
+from tests.support.accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
+from tests.support.visitor import ARGUMENTS, Complaints
+from tests.web.presentation import presentation_app
 from vad.web.support.errors import app_not_set_up, temporarily_unavailable
 from vad.web.support.pages import render
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from backroom import Backroom
-from person import (
+
+from tests.support.backroom import Backroom
+from tests.support.person import (
     CORNELIA_DECEASED,
     DAAN_16,
     HENDRIK,
@@ -16,8 +17,8 @@ from person import (
     YUSUF_UNKNOWN_AGE,
     Person,
 )
-from relying_party_client import Asked, RelyingParty
-from town import Town
+from tests.support.relying_party_client import Asked, RelyingParty
+from tests.support.town import Town
 
 SOURCE = "https://source.example"
 NOBODY = "999998870"

@@ -1,8 +1,8 @@
 """Who asks too often is told to wait."""
 
 from flask import Flask
-from town import Town
 
+from tests.support.town import Town
 from vad import bootstrap
 from vad.settings import Limits
 

@@ -2,8 +2,9 @@
 
 import pytest
 from flask import Flask, Response, g
-from presentation import presentation_app
 from structlog.testing import capture_logs
+
+from tests.web.presentation import presentation_app
 
 CSP = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "

@@ -1,4 +1,4 @@
-"""The decision: who may have what, on which ground, until when (rules 1 to 9).
+"""The decision: who may have what, on which ground, until when (rules 1 to 5, and 9).
 
 `decide` is pure. One loader fetches the `Facts`; login choice, code, token, refresh and exchange all ask here.
 A `Permit` can only be made by `decide`, and a token can only be made from a `Permit`.
@@ -96,7 +96,7 @@ class Permit:
 
 
 def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
-    """Apply rules 1 to 9 in their order; the first match wins."""
+    """Apply rules 1 to 5, and 9, in their order; the first match wins."""
     barred = _barred(request, at)
     if barred is not None:
         return Deny(barred)

@@ -46,6 +46,8 @@ class AuthorizationRequest:
     """The person said no, on the login or the consent page."""
     consents: tuple[ConsentId, ...] = ()
     """Consents given for this very request."""
+    refusal: DenyReason | None = None
+    """Why it was refused, once the person has been told: from then on it stays refused."""
 
     @property
     def data_services(self) -> frozenset[str]:
@@ -98,8 +100,8 @@ class Situation:
 def next_step(situation: Situation, at: datetime) -> NextStep:
     """What comes next. Issues only when every remaining source has its permit."""
     request = situation.request
-    if request.refused:
-        return Refuse(None)
+    if request.refused or request.refusal is not None:
+        return Refuse(request.refusal)
     minimum = demanded_level(situation)
     session = situation.session
     if session is None or _must_log_in(request, session, minimum, at):

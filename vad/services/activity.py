@@ -52,10 +52,10 @@ class Activity:
         """What was done by or about this person, newest first. Looking is itself logged, before anything is shown."""
         person = session.person_id
         with self.work() as tx:
-            events = tx.audit.about(person, since=at - SHOWN, limit=MOST)
+            events = tx.audit.about(person, types=_OF_INTEREST, since=at - SHOWN, limit=MOST)
             tx.audit.append(ActivityViewed(actor=person, represented=person, sid=session.sid), at=at)
             tx.commit()
-        return tuple(self._entry(event) for event in events if event.type in _OF_INTEREST)
+        return tuple(map(self._entry, events))
 
     def _entry(self, event: RecordedEvent) -> ActivityEntry:
         client = self.registrations.client(event.client_id) if event.client_id else None

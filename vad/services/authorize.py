@@ -116,11 +116,28 @@ class Authorize:
 
     def refuse(self, step: Step, at: datetime, *, error: ProtocolError | None = None) -> AuthorizationResponse:
         """Send the app away without a code, with its event. `error` overrides the one that the refusal leads to."""
-        situation = step.situation
-        request = self._take(situation.request)
+        request = self._take(step.situation.request)
         reason = step.next.reason if isinstance(step.next, Refuse) else None
+        return self._refused(request, step, reason, at, error or denials.at_authorize(reason))
+
+    def refuse_and_tell(self, step: Step, reason: DenyReason, at: datetime) -> AuthorizationResponse:
+        """Refuse for a reason that a page explains. It can be shown again; the event is written the first time."""
+        request, error = step.situation.request, denials.at_authorize(reason)
+        if request.refusal is not None:
+            return AuthorizationResponse(request.redirect_uri, request.state, error=error)
+        self.requests.keep(replace(request, refusal=reason))
+        return self._refused(request, step, reason, at, error)
+
+    def _refused(
+        self,
+        request: AuthorizationRequest,
+        step: Step,
+        reason: DenyReason | None,
+        at: datetime,
+        error: ProtocolError,
+    ) -> AuthorizationResponse:
+        situation = step.situation
         person = situation.session.person_id if situation.session else None
-        error = error or denials.at_authorize(reason)
         refused = AuthorizationRefused(
             actor=person,
             represented=person,

@@ -1,6 +1,6 @@
 """What a refusal looks like to the app: one table of reason and endpoint.
 
-The person sees the reason in plain words; the app sees a protocol error and no more (2-domain, The decision).
+The person sees the reason in plain words; the app sees a protocol error and no more (docs/protocol.md).
 """
 
 from vad.domain.access import DenyReason

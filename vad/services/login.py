@@ -103,8 +103,7 @@ class Login:
             )
             tx.commit()
         if old is not None and browser.session_cookie is not None:
-            self.session_service.end(old, at, reason="login_failed")
-            self.sessions.end(browser.session_cookie)
+            self.session_service.end(browser.session_cookie, old, at, reason="login_failed")
         if request is not None:
             self.requests.keep(replace(request, login_failure=failure))
         return LoginResult(login.flow, failure)
@@ -115,8 +114,8 @@ class Login:
             tx.commit()
         evidence = self._fresh_evidence(person, at)
         old = self.sessions.get(browser.session_cookie) if browser.session_cookie else None
-        if old is not None and old.person_id != person.person_id:
-            self.session_service.end(old, at, reason="replaced")
+        if old is not None and browser.session_cookie is not None and old.person_id != person.person_id:
+            self.session_service.end(browser.session_cookie, old, at, reason="replaced")
         request = self.requests.get(login.flow) if login.flow else None
         session = self._session(person, identity, old, at)
         if request is not None:

@@ -30,13 +30,13 @@ class SessionService:
         session = self.sessions.get(cookie) if cookie else None
         if cookie is None or session is None:
             return
-        self.end(session, at, reason="logged_out")
-        self.sessions.end(cookie)
+        self.end(cookie, session, at, reason="logged_out")
 
-    def end(self, session: Session, at: datetime, *, reason: str) -> None:
-        """End the grants of this session, with its event. The cookie's entry is the caller's to remove afterwards.
+    def end(self, cookie: str, session: Session, at: datetime, *, reason: str) -> None:
+        """End the grants of this session, with its event, and then the session itself.
 
-        In this order: were the entry gone first and PostgreSQL away, the grants would live on unseen.
+        In this order: were the session gone first and PostgreSQL away, the grants would live on unseen. A code that was
+        redeemed in between still saw the session, so its grant is looked for once more.
         """
         with self.work() as tx:
             tx.grants.end_session(session.sid)
@@ -44,4 +44,8 @@ class SessionService:
                 SessionEnded(actor=session.person_id, represented=session.person_id, sid=session.sid, reason=reason),
                 at=at,
             )
+            tx.commit()
+        self.sessions.end(cookie)
+        with self.work() as tx:
+            tx.grants.end_session(session.sid)
             tx.commit()

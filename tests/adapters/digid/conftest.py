@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from digid_visit import AT, CALLBACK, OurSide
 from joserfc.jwk import ECKey
 
+from tests.adapters.digid.digid_visit import AT, CALLBACK, OurSide
 from vad.sandbox.digid import app as digid
 from vad.sandbox.persons import load_persons
 from vad.sandbox.ports import free_port

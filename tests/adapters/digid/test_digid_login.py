@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from digid_visit import AT, BSN, CALLBACK, QUICK, OurSide, pending, visit
 
+from tests.adapters.digid.digid_visit import AT, BSN, CALLBACK, QUICK, OurSide, pending, visit
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.errors import LoginFailedError, LoginFailure, RegisterUnavailableError
 from vad.sandbox.digid.tokens import NONSENSE

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from digid_visit import AT, BSN, OurSide, pending
 from flask import Flask, jsonify, request
 from joserfc.jwk import ECKey
 
+from tests.adapters.digid.digid_visit import AT, BSN, OurSide, pending
 from vad.adapters.digid.provider import Provider
 from vad.adapters.http.caller import HttpCaller
 from vad.domain.assurance import LevelOfAssurance

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from digid_visit import AT, BSN, pending
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.adapters.digid.digid_visit import AT, BSN, pending
 from vad.adapters.digid.id_token import IdTokenCheck
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.errors import LoginFailedError, LoginFailure

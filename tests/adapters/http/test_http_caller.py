@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from failing_calls import SECRET, ask, failure
 from flask import Flask, Response, jsonify, redirect, request
 
+from tests.adapters.http.failing_calls import SECRET, ask, failure
 from vad.adapters.http.caller import HttpCaller
 from vad.sandbox.ports import free_port
 from vad.sandbox.serving import serve

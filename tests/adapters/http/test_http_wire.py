@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from failing_calls import ask, failure
-from self_signed import self_signed
-from wild_server import Answer, dripping, fixed, flooding, silent, wild_server
 
+from tests.adapters.http.failing_calls import ask, failure
+from tests.adapters.http.self_signed import self_signed
+from tests.adapters.http.wild_server import Answer, dripping, fixed, flooding, silent, wild_server
 from vad.adapters.http.caller import HttpCaller, Limits
 
 QUICK = Limits(connect=0.5, total=0.4)

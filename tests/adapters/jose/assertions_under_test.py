@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import jwt
-from tokens_under_test import AT, CLIENT_ID, ISSUER, p256, registered_client
 
+from tests.adapters.jose.tokens_under_test import AT, CLIENT_ID, ISSUER, p256, registered_client
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys

@@ -3,9 +3,9 @@
 from typing import Protocol
 
 import pytest
-from assertions_under_test import ENDPOINT, guard
-from tokens_under_test import ISSUER
 
+from tests.adapters.jose.assertions_under_test import ENDPOINT, guard
+from tests.adapters.jose.tokens_under_test import ISSUER
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.sandbox.ports import free_port
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import jwt
 import pytest
-from assertions_under_test import PRIVATE, PUBLIC, accepted, assertion, claims
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import OKPAlgorithm
-from tokens_under_test import p256, segment
 
+from tests.adapters.jose.assertions_under_test import PRIVATE, PUBLIC, accepted, assertion, claims
+from tests.adapters.jose.tokens_under_test import p256, segment
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.public_keys import PublicKeys
 from vad.adapters.vault.jwk import public_members

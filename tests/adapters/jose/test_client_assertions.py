@@ -7,11 +7,11 @@ from typing import Any
 import jwt
 import pytest
 import structlog
-from assertions_under_test import ENDPOINT, NOW, PRIVATE, PUBLIC, accepted, assertion, claims
 from hypothesis import given
 from hypothesis import strategies as st
-from tokens_under_test import AT, CLIENT_ID, ISSUER, keyring, p256, registered_client, segment
 
+from tests.adapters.jose.assertions_under_test import ENDPOINT, NOW, PRIVATE, PUBLIC, accepted, assertion, claims
+from tests.adapters.jose.tokens_under_test import AT, CLIENT_ID, ISSUER, keyring, p256, registered_client, segment
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.own_assertion import make_client_assertion
 from vad.adapters.vault.keyring import Purpose

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import ECKey, RSAKey
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
-from tokens_under_test import header_and_claims, p256
 
+from tests.adapters.jose.tokens_under_test import header_and_claims, p256
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.errors import EncryptionKeyError
 from vad.adapters.vault.jwk import public_members, thumbprint

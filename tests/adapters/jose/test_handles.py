@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tokens_under_test import AT, keyring, other_keyring
 
+from tests.adapters.jose.tokens_under_test import AT, keyring, other_keyring
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.jose.pairwise import HmacPairwise
 from vad.adapters.vault.generation import create_secret

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import ECKey, RSAKey
-from tokens_under_test import keyring, p256, segment
 
+from tests.adapters.jose.tokens_under_test import keyring, p256, segment
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.nested import open_nested
 from vad.adapters.vault.keyring import Key, Purpose

@@ -10,7 +10,8 @@ from typing import Any
 
 import jwt
 import pytest
-from tokens_under_test import (
+
+from tests.adapters.jose.tokens_under_test import (
     AT,
     CLIENT_ID,
     ISSUER,
@@ -23,7 +24,6 @@ from tokens_under_test import (
     registered_source,
     signer,
 )
-
 from vad.adapters.jose.keyset import digid_key_set, issuer_key_set
 from vad.adapters.vault.errors import UnknownKeyError
 from vad.domain.access import Basis, Permit

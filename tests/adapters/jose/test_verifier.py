@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
-from tokens_under_test import (
+
+from tests.adapters.jose.tokens_under_test import (
     AT,
     CLIENT_ID,
     ISSUER,
@@ -24,7 +25,6 @@ from tokens_under_test import (
     segment,
     signer,
 )
-
 from vad.adapters.jose.verifier import JwtVerifier
 from vad.adapters.vault.encoding import base64url
 from vad.adapters.vault.keyring import Purpose

@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from database import FreshDatabase, database, migrated_template
-from postgres_records import AT
 
+from tests.adapters.postgres.postgres_records import AT
+from tests.support.database import FreshDatabase, database, migrated_template
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.adapters.vault.generation import create_secret

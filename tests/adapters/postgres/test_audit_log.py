@@ -5,14 +5,16 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
-from database import FreshDatabase, ask
-from postgres_records import AT, HOSPITAL, PGO
 
+from tests.adapters.postgres.postgres_records import AT, HOSPITAL, PGO
+from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.domain.access import Basis
 from vad.domain.audit import ConsentGiven, LoginFailed, LoginSucceeded, TokenIssued
 from vad.domain.identifiers import GrantId, PersonId, Sid
 from vad.services.correlation import Correlation, correlated
+
+TYPES = ("login.succeeded", "login.failed", "consent.given", "token.issued")
 
 EVERYTHING_LATER = AT - timedelta(days=1)
 
@@ -104,10 +106,10 @@ def test_about_tells_newest_first_what_was_done_by_or_about_a_person(work: Postg
         tx.audit.append(LoginFailed(actor=me), at=AT - timedelta(days=2))
         tx.commit()
     with work() as tx:
-        seen = tx.audit.about(me, since=EVERYTHING_LATER, limit=10)
+        seen = tx.audit.about(me, types=TYPES, since=EVERYTHING_LATER, limit=10)
         assert [(event.at - AT).seconds for event in seen] == [2, 1, 0]
         assert [(event.actor, event.represented) for event in seen] == [(me, other), (other, me), (me, me)]
-        assert [event.at for event in tx.audit.about(me, since=EVERYTHING_LATER, limit=1)] == [seen[0].at]
+        assert [event.at for event in tx.audit.about(me, types=TYPES, since=EVERYTHING_LATER, limit=1)] == [seen[0].at]
 
 
 def test_a_unit_of_work_sees_its_own_events(work: PostgresWork) -> None:
@@ -115,14 +117,14 @@ def test_a_unit_of_work_sees_its_own_events(work: PostgresWork) -> None:
     person = PersonId(uuid4())
     with work() as tx:
         tx.audit.append(LoginSucceeded(actor=person), ConsentGiven(actor=person), at=AT)
-        assert {event.type for event in tx.audit.about(person, since=AT, limit=5)} == {
+        assert {event.type for event in tx.audit.about(person, types=TYPES, since=AT, limit=5)} == {
             "login.succeeded",
             "consent.given",
         }
         tx.audit.append(TokenIssued(actor=person), at=AT)
         tx.commit()
     with work() as tx:
-        assert len(tx.audit.about(person, since=AT, limit=5)) == 3
+        assert len(tx.audit.about(person, types=TYPES, since=AT, limit=5)) == 3
 
 
 def test_without_a_commit_there_is_no_event(work: PostgresWork) -> None:
@@ -131,4 +133,15 @@ def test_without_a_commit_there_is_no_event(work: PostgresWork) -> None:
     with work() as tx:
         tx.audit.append(LoginSucceeded(actor=person), at=AT)
     with work() as tx:
-        assert tx.audit.about(person, since=AT, limit=5) == ()
+        assert tx.audit.about(person, types=TYPES, since=AT, limit=5) == ()
+
+
+def test_only_what_was_asked_for_is_counted(work: PostgresWork, person: PersonId) -> None:
+    """Events of other types take no places: a person who looks often still sees what was done."""
+    with work() as tx:
+        for later in range(1, 6):
+            tx.audit.append(ConsentGiven(actor=person), at=AT + timedelta(seconds=later))
+        tx.commit()
+    with work() as tx:
+        seen = tx.audit.about(person, types=("login.succeeded",), since=AT, limit=1)
+    assert [event.type for event in seen] == ["login.succeeded"]

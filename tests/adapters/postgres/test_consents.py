@@ -5,9 +5,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from database import FreshDatabase, ask
-from postgres_records import AT, BSN, OTHER_BSN, a_consent, a_person, all_at_once
 
+from tests.adapters.postgres.postgres_records import AT, BSN, OTHER_BSN, a_consent, a_person, all_at_once
+from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.domain.consent import Consent, Duration

@@ -6,8 +6,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from postgres_records import AT, a_grant, a_person, all_at_once
 
+from tests.adapters.postgres.postgres_records import AT, a_grant, a_person, all_at_once
 from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.domain.grant import Grant, GrantState

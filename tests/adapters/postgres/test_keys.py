@@ -4,9 +4,9 @@ import os
 
 import psycopg2
 import pytest
-from database import FreshDatabase, ask
-from postgres_records import AT, all_at_once
 
+from tests.adapters.postgres.postgres_records import AT, all_at_once
+from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.keys import PostgresKeys
 from vad.adapters.vault.errors import SealBrokenError

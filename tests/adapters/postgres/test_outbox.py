@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from database import FreshDatabase, ask
-from postgres_records import AT
 
+from tests.adapters.postgres.postgres_records import AT
+from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.services.ports.records import OutboxMessage
 

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
-from database import FreshDatabase, ask
-from postgres_records import AT, BSN, OTHER_BSN, a_consent, a_grant, a_person, all_at_once
 from psycopg2 import sql
 
+from tests.adapters.postgres.postgres_records import AT, BSN, OTHER_BSN, a_consent, a_grant, a_person, all_at_once
+from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.adapters.vault.errors import SealBrokenError
 from vad.domain.age import BirthDate

@@ -6,9 +6,18 @@ from datetime import timedelta
 
 import psycopg2
 import pytest
-from database import FreshDatabase, ask, new_database
-from postgres_records import AT, HOSPITAL, SERVICES, a_client, a_grant, a_person, a_source, all_at_once
 
+from tests.adapters.postgres.postgres_records import (
+    AT,
+    HOSPITAL,
+    SERVICES,
+    a_client,
+    a_grant,
+    a_person,
+    a_source,
+    all_at_once,
+)
+from tests.support.database import FreshDatabase, ask, new_database
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.registration_writer import (
     AppliedRegistrations,

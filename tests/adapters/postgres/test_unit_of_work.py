@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from database import FreshDatabase, ask, role_of
-from postgres_records import AT, BSN, a_grant, a_person
 from sqlalchemy import func, literal_column, select
 
+from tests.adapters.postgres.postgres_records import AT, BSN, a_grant, a_person
+from tests.support.database import FreshDatabase, ask, role_of
 from vad.adapters.postgres.database import Database, Limits
 from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.query import Query

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from volatile_stores import Server, Stores
 
+from tests.adapters.redis.volatile_stores import Server, Stores
 from vad.adapters.redis.connection import RedisConnection
 
 

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from redis import Redis
-from volatile_stores import Stores, fresh_keyring
 
+from tests.adapters.redis.volatile_stores import Stores, fresh_keyring
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.rate_limits import RedisRateLimits

@@ -11,8 +11,18 @@ from redis import Redis
 from redis.backoff import ConstantBackoff
 from redis.crc import key_slot
 from redis.retry import Retry
-from volatile_stores import AT, BROWSER, CLIENT, PERSON, Stores, code_value, login, request, session
 
+from tests.adapters.redis.volatile_stores import (
+    AT,
+    BROWSER,
+    CLIENT,
+    PERSON,
+    Stores,
+    code_value,
+    login,
+    request,
+    session,
+)
 from vad.adapters.redis.connection import RedisConnection
 from vad.sandbox.ports import free_range
 from vad.sandbox.redis import find_program

@@ -10,8 +10,19 @@ from time import monotonic
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as BrokenConnectionError
-from volatile_stores import AT, BROWSER, CLIENT, PERSON, Server, Stores, code_value, login, request, session
 
+from tests.adapters.redis.volatile_stores import (
+    AT,
+    BROWSER,
+    CLIENT,
+    PERSON,
+    Server,
+    Stores,
+    code_value,
+    login,
+    request,
+    session,
+)
 from vad.adapters.redis.connection import RedisConnection
 from vad.domain.errors import StoreUnavailableError
 from vad.sandbox.ports import free_port

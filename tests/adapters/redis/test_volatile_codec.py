@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from volatile_stores import code_value, login, request, session
 
+from tests.adapters.redis.volatile_stores import code_value, login, request, session
 from vad.adapters.redis import authorization_requests, codes, pending_logins, sessions
 from vad.adapters.redis.codec import (
     BYTES,

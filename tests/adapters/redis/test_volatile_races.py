@@ -6,8 +6,8 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from volatile_stores import AT, BROWSER, CLIENT, Stores, code_value, login, request
 
+from tests.adapters.redis.volatile_stores import AT, BROWSER, CLIENT, Stores, code_value, login, request
 from vad.domain.identifiers import ClientId
 
 THREADS = 64

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 import structlog
-from volatile_stores import (
+
+from tests.adapters.redis.volatile_stores import (
     AT,
     BROWSER,
     CLIENT,
@@ -19,7 +20,6 @@ from volatile_stores import (
     request,
     session,
 )
-
 from vad.domain.identifiers import ClientId, PersonId, Sid
 from vad.services.ports.volatile import PersonName
 

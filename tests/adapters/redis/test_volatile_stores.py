@@ -4,8 +4,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from volatile_stores import AT, BROWSER, CLIENT, MINUTE, Stores, code_value, login, near, request, session
 
+from tests.adapters.redis.volatile_stores import (
+    AT,
+    BROWSER,
+    CLIENT,
+    MINUTE,
+    Stores,
+    code_value,
+    login,
+    near,
+    request,
+    session,
+)
 from vad.domain.identifiers import ClientId, Sid
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from database import FreshDatabase, ask
-from inside import Inside
-from town import Town
 
+from tests.support.database import FreshDatabase, ask
+from tests.support.town import Town
+from tests.web.oidc.inside import Inside
 from vad import bootstrap
 
 

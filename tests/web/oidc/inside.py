@@ -8,11 +8,11 @@ from typing import Any
 
 import jwt
 import requests
-from database import ask
 from redis import Redis
-from relying_party_client import Asked, claims_of, header_of
-from town import Town
 
+from tests.support.database import ask
+from tests.support.relying_party_client import Asked, claims_of, header_of
+from tests.support.town import Town
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.vault.keyring import KeyRing, Purpose

@@ -1,4 +1,4 @@
-"""No event, no answer: what leaves has its event, and what has none has not left (1-architecture; rule 39)."""
+"""No event, no answer: what leaves has its event, and what has none has not left (ADR 0004; rule 39)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 import requests
-from database import FreshDatabase, Server, ask, role_of
-from inside import SOURCE, Inside
-from person import FROUKE, Person, tokens
 from psycopg2 import sql
-from relying_party_client import Asked, RelyingParty, claims_of
 from sqlalchemy import make_url
+
+from tests.support.database import FreshDatabase, Server, ask, role_of
+from tests.support.person import FROUKE, Person, tokens
+from tests.support.relying_party_client import Asked, RelyingParty, claims_of
+from tests.web.oidc.inside import SOURCE, Inside
 
 SCOPE = "openid 48 51"
 TOKENS = {"access_token", "refresh_token", "id_token"}

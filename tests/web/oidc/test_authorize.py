@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 import requests
-from inside import SOURCE, visit
-from person import CORNELIA_DECEASED, FROUKE, NOOR_15, Person
-from relying_party_client import RelyingParty, answer_of
-from town import Town
+
+from tests.support.person import CORNELIA_DECEASED, FROUKE, NOOR_15, Person
+from tests.support.relying_party_client import RelyingParty, answer_of
+from tests.support.town import Town
+from tests.web.oidc.inside import SOURCE, visit
 
 WRONG_CLIENTS = [None, "", "unknown", "RP-ONE", "rp-one ", "rp-one\x00", "é", "x" * 5000]
 WRONG_REDIRECTS = [
@@ -154,7 +155,7 @@ def test_the_answer_of_a_success(rp: RelyingParty, person: Person) -> None:
 
 @pytest.mark.parametrize("bsn", [NOOR_15, CORNELIA_DECEASED])
 def test_a_refusal_tells_the_app_no_reason(rp: RelyingParty, new_person: Callable[[], Person], bsn: str) -> None:
-    """The person reads why, the app hears `access_denied` in the same words for all (2-domain, The decision)."""
+    """The person reads why, the app hears `access_denied` in the same words for all (docs/protocol.md)."""
     person, asked = new_person(), rp.ask(scope="openid 48", resources=(SOURCE,))
     person.open(asked.url)
     page = person.log_in(bsn)

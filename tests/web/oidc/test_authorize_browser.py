@@ -1,4 +1,4 @@
-"""An authorization request belongs to one browser and is answered once (3-protocol, Binding to the browser)."""
+"""An authorization request belongs to one browser and is answered once (docs/protocol.md, The flow)."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -6,10 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from inside import SOURCE, Inside
-from person import FROUKE, PIETER, Person
-from relying_party_client import Asked, RelyingParty, answer_of
 
+from tests.support.person import FROUKE, PIETER, Person
+from tests.support.relying_party_client import Asked, RelyingParty, answer_of
+from tests.web.oidc.inside import SOURCE, Inside
 from vad.sandbox.demo.browser import Browser
 
 NewPerson = Callable[[], Person]

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 import requests
-from inside import SOURCE, visit
-from relying_party_client import RelyingParty, answer_of
-from town import Town
+
+from tests.support.relying_party_client import RelyingParty, answer_of
+from tests.support.town import Town
+from tests.web.oidc.inside import SOURCE, visit
 
 REFUSED_VALUES = [
     ("response_type", None, "invalid_request"),

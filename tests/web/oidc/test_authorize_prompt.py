@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from inside import SOURCE
-from person import FROUKE, PIETER, Person
-from relying_party_client import Asked, RelyingParty, claims_of
-from town import Town
+
+from tests.support.person import FROUKE, PIETER, Person
+from tests.support.relying_party_client import Asked, RelyingParty, claims_of
+from tests.support.town import Town
+from tests.web.oidc.inside import SOURCE
 
 SUBSTANTIAL = "http://eidas.europa.eu/LoA/substantial"
 HIGH = "http://eidas.europa.eu/LoA/high"

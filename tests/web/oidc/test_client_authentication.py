@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import requests
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from inside import signing_input, unsigned
 from joserfc.jwk import ECKey
-from relying_party_client import ASSERTION_TYPE, RelyingParty, claims_of, new_key, public, sign
+
+from tests.support.relying_party_client import ASSERTION_TYPE, RelyingParty, claims_of, new_key, public, sign
+from tests.web.oidc.inside import signing_input, unsigned
 
 REFRESH = {"grant_type": "refresh_token", "refresh_token": "unknown"}
 """A request that gets no further than the client's authentication, or just one step: `invalid_grant`."""
@@ -209,7 +210,7 @@ BASIC = {"Authorization": "Basic " + base64.b64encode(b"rp-one:secret").decode()
 
 
 def test_nothing_but_an_assertion_will_do(rp: RelyingParty) -> None:
-    """No secret, and no name alone: every client authenticates (3-protocol, Profiles)."""
+    """No secret, and no name alone: every client authenticates (docs/protocol.md)."""
     assert refused(rp.token(REFRESH, **NO_ASSERTION))
     assert refused(rp.token(REFRESH, **NO_ASSERTION, client_id=None))
     assert refused(rp.token(REFRESH, **NO_ASSERTION, client_secret="secret"))

@@ -6,8 +6,9 @@ import jwt
 import pytest
 import requests
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
-from relying_party_client import RelyingParty, claims_of
-from town import Town
+
+from tests.support.relying_party_client import RelyingParty, claims_of
+from tests.support.town import Town
 
 DISCOVERY = "/.well-known/openid-configuration"
 PUBLISHED = [DISCOVERY, "/.well-known/oauth-authorization-server", "/jwks", "/digid/jwks"]

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
-from inside import SOURCE, Inside
-from person import FROUKE, Person, tokens
-from relying_party_client import RelyingParty, claims_of
-from town import Town
+
+from tests.support.person import FROUKE, Person, tokens
+from tests.support.relying_party_client import RelyingParty, claims_of
+from tests.support.town import Town
+from tests.web.oidc.inside import SOURCE, Inside
 
 SCOPE = "openid 48 51"
 

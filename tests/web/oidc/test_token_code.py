@@ -11,10 +11,11 @@ from typing import Any
 import psycopg2
 import pytest
 import requests
-from inside import SOURCE, Inside
-from person import Person
-from relying_party_client import Asked, RelyingParty, claims_of
-from town import Town
+
+from tests.support.person import Person
+from tests.support.relying_party_client import Asked, RelyingParty, claims_of
+from tests.support.town import Town
+from tests.web.oidc.inside import SOURCE, Inside
 
 
 def with_code(rp: RelyingParty, person: Person, *resources: str) -> tuple[Asked, str]:
@@ -164,7 +165,7 @@ def test_a_code_that_expired(rp: RelyingParty, person: Person, inside: Inside) -
 
 
 def test_a_spent_code_stays_spent_when_redis_forgets(rp: RelyingParty, person: Person, inside: Inside) -> None:
-    """A flushed Redis makes no code usable again, and the replay is still seen (3-protocol, Grant row)."""
+    """A flushed Redis makes no code usable again, and the replay is still seen (RFC 6749 section 4.1.2)."""
     asked, code = with_code(rp, person, SOURCE)
     tokens = rp.redeem(asked, code).json()
     for key in inside.redis.scan_iter("vad:*:used"):

@@ -4,10 +4,19 @@ from typing import Any
 
 import pytest
 import requests
-from inside import SOURCE, Inside, unsigned
-from person import FROUKE, Person, tokens
-from relying_party_client import ACCESS_TOKEN, TOKEN_EXCHANGE, RelyingParty, claims_of, header_of, new_key, sign
-from town import Town
+
+from tests.support.person import FROUKE, Person, tokens
+from tests.support.relying_party_client import (
+    ACCESS_TOKEN,
+    TOKEN_EXCHANGE,
+    RelyingParty,
+    claims_of,
+    header_of,
+    new_key,
+    sign,
+)
+from tests.support.town import Town
+from tests.web.oidc.inside import SOURCE, Inside, unsigned
 
 SCOPE = "openid 48 49 51"
 TYPES = "urn:ietf:params:oauth:token-type:"
@@ -39,7 +48,7 @@ def test_what_comes_of_it(rp: RelyingParty, held: dict[str, str], inside: Inside
 
 
 def test_only_the_issuers_own_token_is_a_subject(rp: RelyingParty, held: dict[str, str]) -> None:
-    """A source's token, an ID token and a refresh token are not (3-protocol, Kinds of token)."""
+    """A source's token, an ID token and a refresh token are not (docs/protocol.md, Token exchange)."""
     source_token = rp.exchange(held["access_token"], SOURCE).json()["access_token"]
     for token in (source_token, held["id_token"], held["refresh_token"], claims_of(held["access_token"])["jti"], "é"):
         assert refused(rp.exchange(token, SOURCE))
@@ -173,7 +182,7 @@ def test_only_what_was_agreed_to(vad_town: Town, rp: RelyingParty, person: Perso
 
 
 def test_a_grant_that_was_taken_back(rp: RelyingParty, held: dict[str, str], inside: Inside) -> None:
-    """A stop reaches a live subject token in the same second (rule 27)."""
+    """A stop reaches a live subject token in the same second (ADR 0007)."""
     inside.ask("UPDATE grants SET state = 'revoked' WHERE grant_id = %s", inside.grant_id(held["access_token"]))
     assert refused(rp.exchange(held["access_token"], SOURCE))
 

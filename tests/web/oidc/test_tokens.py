@@ -1,4 +1,4 @@
-"""What stands in the tokens, and what nobody can tell from them (3-protocol, Tokens; rules 31 to 34)."""
+"""What stands in the tokens, and what nobody can tell from them (docs/protocol.md, Tokens; rules 31 to 34)."""
 
 import base64
 import hashlib
@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 import requests
-from inside import SOURCE, SOUTH
 from joserfc import jwe, jwt
 from joserfc.jwk import ECKey, KeySet
-from person import FROUKE, PIETER, Person
-from relying_party_client import RelyingParty, claims_of, header_of
-from town import Town
+
+from tests.support.person import FROUKE, PIETER, Person
+from tests.support.relying_party_client import RelyingParty, claims_of, header_of
+from tests.support.town import Town
+from tests.web.oidc.inside import SOURCE, SOUTH
 
 SUBSTANTIAL = "http://eidas.europa.eu/LoA/substantial"
 PSEUDONYM = "urn:nl-eid-gdi:1.0:id:Pseudonym"
@@ -43,7 +44,7 @@ def at(rp: RelyingParty, answer: dict[str, Any], source: str) -> dict[str, Any]:
 
 
 def test_the_id_token(rp: RelyingParty, person: Person) -> None:
-    """Exactly the claims of 3-protocol, for 300 seconds (OIDC Core section 2, NL GOV)."""
+    """Exactly the claims of docs/protocol.md, for 300 seconds (OIDC Core section 2, NL GOV)."""
     nonce, answer = log_in(rp, person)
     token = answer["id_token"]
     assert header_of(token) == {"alg": "ES256", "typ": "JWT", "kid": header_of(token)["kid"]}
@@ -71,7 +72,7 @@ def test_the_id_token(rp: RelyingParty, person: Person) -> None:
 
 
 def test_the_issuers_own_access_token(rp: RelyingParty, person: Person) -> None:
-    """It is for the issuer alone and names nobody to a source (3-protocol, Kinds of token)."""
+    """It is for the issuer alone and names nobody to a source (docs/protocol.md)."""
     _, answer = log_in(rp, person)
     token = answer["access_token"]
     assert header_of(token) == {"alg": "ES256", "typ": "at+jwt", "kid": header_of(token)["kid"]}
@@ -96,7 +97,7 @@ def test_the_issuers_own_access_token(rp: RelyingParty, person: Person) -> None:
 
 
 def test_a_sources_access_token(rp: RelyingParty, person: Person) -> None:
-    """Exactly the claims of 3-protocol: one audience, no `act`, no `sid`, what was granted (RFC 9068, RFC 9396)."""
+    """Exactly the claims of docs/protocol.md: one audience, no `act`, no `sid`, what was granted (RFC 9068, 9396)."""
     _, answer = log_in(rp, person)
     exchanged = rp.exchange(answer["access_token"], SOURCE).json()
     token = exchanged["access_token"]

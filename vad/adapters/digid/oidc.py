@@ -74,6 +74,8 @@ class OidcIdentityProvider:
                 code_challenge=create_s256_code_challenge(login.code_verifier),
                 code_challenge_method="S256",
                 acr_values=login.minimum.uri,
+                # A login that DigiD remembers would be refused afterwards: ask for a fresh one at once.
+                prompt="login",
             )
         )
 

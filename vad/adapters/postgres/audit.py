@@ -4,12 +4,13 @@ Who asked, in which request, comes from `vad.services.correlation`.
 """
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import bindparam, cast, func, select, text, union
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import Text, any_, bindparam, cast, func, select, text, union
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.rows import AuditEventRow
@@ -55,7 +56,11 @@ def _about() -> Query:
     """Each role by its own index, newest first; UNION counts an event with the same person twice once."""
     halves = (
         select(*_SHOWN)
-        .where(role == bindparam("person_id"), _C.recorded_at >= bindparam("since"))
+        .where(
+            role == bindparam("person_id"),
+            _C.recorded_at >= bindparam("since"),
+            _C.type == any_(bindparam("types", type_=ARRAY(Text()))),
+        )
         .order_by(_C.recorded_at.desc())
         .limit(bindparam("most"))
         for role in (_C.actor, _C.represented)
@@ -100,10 +105,12 @@ class PostgresAuditLog:
             for event in events
         )
 
-    def about(self, person_id: PersonId, *, since: datetime, limit: int) -> tuple[RecordedEvent, ...]:
+    def about(
+        self, person_id: PersonId, *, types: Collection[str], since: datetime, limit: int
+    ) -> tuple[RecordedEvent, ...]:
         if self._waiting:
             self._transaction.change(_APPEND, events=self._take())
-        rows = self._transaction.read(_ABOUT, person_id=person_id, since=since, most=limit)
+        rows = self._transaction.read(_ABOUT, person_id=person_id, types=list(types), since=since, most=limit)
         return tuple(
             RecordedEvent(
                 event_id=event_id,

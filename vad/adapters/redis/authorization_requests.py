@@ -7,6 +7,7 @@ from vad.adapters.redis.codec import BYTES, FLAG, IDENTIFIER, NUMBER, TEXT, TIME
 from vad.adapters.redis.codec import sequence as many
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
+from vad.domain.access import DenyReason
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization import AuthorizationRequest
 from vad.domain.errors import LoginFailure
@@ -34,6 +35,7 @@ CODEC = Codec(
         "login_answered": FLAG,
         "refused": FLAG,
         "consents": many(IDENTIFIER),
+        "refusal": optional(choice(DenyReason)),
     },
     left_out=frozenset({"flow"}),
 )

@@ -1,6 +1,6 @@
 """PostgreSQL: what must never be lost, in one unit of work per use case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,8 +104,10 @@ class AuditLog(Protocol):
 
     def append(self, *events: AuditEvent, at: datetime) -> None: ...
 
-    def about(self, person_id: PersonId, *, since: datetime, limit: int) -> tuple[RecordedEvent, ...]:
-        """What was done by or about this person, newest first."""
+    def about(
+        self, person_id: PersonId, *, types: Collection[str], since: datetime, limit: int
+    ) -> tuple[RecordedEvent, ...]:
+        """Events of these types that were done by or about this person, newest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,9 @@ def resume() -> Response:
         case Issue():
             return _respond(services().authorize.issue(step, at))
         case Refuse(reason):
-            refusal = services().authorize.refuse(step, at)
-            explain = reason is not None and "none" not in step.situation.request.prompt
-            return _explain(step, reason, refusal) if explain and reason else _respond(refusal)
+            if reason is None or "none" in step.situation.request.prompt:
+                return _respond(services().authorize.refuse(step, at))
+            return _explain(step, reason, services().authorize.refuse_and_tell(step, reason, at))
 
 
 def _addressee(asked: MultiDict[str, str]) -> tuple[Client, str]:

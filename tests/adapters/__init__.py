@@ -1,0 +1,1 @@
+"""What the tests of `adapters` prove, and what they share."""

@@ -1,0 +1,1 @@
+"""What the tests of `adapters/http` prove, and what they share."""

@@ -1,0 +1,1 @@
+"""What the tests of `adapters/jose` prove, and what they share."""

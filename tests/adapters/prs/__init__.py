@@ -1,0 +1,1 @@
+"""What the tests of `adapters/prs` prove, and what they share."""

@@ -1,0 +1,1 @@
+"""What the tests of `adapters/redis` prove, and what they share."""

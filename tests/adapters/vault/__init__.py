@@ -1,0 +1,1 @@
+"""What the tests of `adapters/vault` prove, and what they share."""

@@ -1,0 +1,1 @@
+"""What the tests of `architecture` prove, and what they share."""

@@ -1,0 +1,1 @@
+"""What the tests of `docs` prove, and what they share."""

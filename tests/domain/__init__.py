@@ -1,0 +1,1 @@
+"""What the tests of `domain` prove, and what they share."""

@@ -1,0 +1,1 @@
+"""What the tests of `faults` prove, and what they share."""

@@ -1,0 +1,1 @@
+"""What the tests of `journeys` prove, and what they share."""

@@ -1,0 +1,1 @@
+"""What the tests of `sandbox` prove, and what they share."""

@@ -1,0 +1,1 @@
+"""What the tests of `support` prove, and what they share."""

@@ -1,0 +1,1 @@
+"""What the tests of `web` prove, and what they share."""
