@@ -88,6 +88,8 @@ def test_no_bsn_stands_where_it_must_not(  # noqa: PLR0913, PLR0917 - everything
         witness.people.append(new_person())
         return witness.people[-1]
 
+    # Whatever an earlier test said of it: the most talkative library must talk.
+    caplog.set_level(logging.DEBUG, logger="urllib3")
     with caplog.at_level(logging.DEBUG), structlog.testing.capture_logs() as lines:
         _successes(vad_town, rp, other_rp, somebody, witness)
         _refusals(rp, somebody)

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import secrets
 import socket
 
 from vad.sandbox.errors import PortTakenError
@@ -29,8 +28,7 @@ def free_range(length: int, *, lowest: int = 20000, highest: int = 32000) -> int
 
     Raises `PortTakenError` when there is no such stretch between `lowest` and `highest`.
     """
-    # Not always the same first one: two runs that start at once would take it from each other.
-    base = lowest + secrets.randbelow((highest - lowest) // 2)
+    base = lowest
     while base + length <= highest:
         taken = next((port for port in range(base, base + length) if not is_free(port)), None)
         if taken is None:

@@ -29,6 +29,7 @@ def test_the_request_says_what_it_must(ours: OurSide) -> None:
         "code_challenge": [create_s256_code_challenge(login.code_verifier)],
         "code_challenge_method": ["S256"],
         "acr_values": ["http://eidas.europa.eu/LoA/high"],
+        "prompt": ["login"],
     }
     assert login.code_verifier not in address
 

@@ -24,7 +24,7 @@ def test_a_good_assertion_is_accepted(assertions: JwtClientAssertions, aud: obje
     assert accepted(assertions, assertion(aud=aud))
 
 
-@pytest.mark.parametrize("kid", [PUBLIC["kid"], None])
+@pytest.mark.parametrize("kid", [PUBLIC["kid"], None], ids=["named", "unnamed"])
 def test_a_kid_is_not_demanded(assertions: JwtClientAssertions, kid: str | None) -> None:
     """Without a key id every suitable registered key is tried."""
     _, other = p256()

@@ -1,5 +1,6 @@
 """Which program has which port: neighbours, counted from one base port."""
 
+import secrets
 from dataclasses import dataclass
 
 from vad.sandbox.errors import SandboxError
@@ -37,7 +38,8 @@ class Layout:
     @classmethod
     def free(cls) -> "Layout":
         """A layout of ports that were all free a moment ago. Raises `PortTakenError`."""
-        return cls(free_range(len(NAMES)))
+        # Not always the same first one: two that start at once would take it from each other.
+        return cls(free_range(len(NAMES), lowest=20000 + secrets.randbelow(8000)))
 
     def port(self, key: str) -> int:
         """The port of a program; raises `KeyError` for one that has none."""
