@@ -10,6 +10,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	--universal --python-version 3.11 $(if $(UPGRADE),--upgrade)
 
+# Every process of a run has its own PostgreSQL and Redis, unless the environment names one for all of them.
+PARALLEL := $(if $(VAD__REDIS__URL)$(VAD__DATABASE__URL),,-n auto --maxprocesses 4 --dist loadfile)
+
 # A stamp stands for a finished step, so that a second run takes no time.
 VENV := .venv/.made
 DEMO := .venv/.installed
@@ -38,10 +41,11 @@ demo-reset: $(DEMO) ## forget the data of the demo
 	@exec $(BIN)/vad demo --reset $(ARGS)
 
 test: $(DEV) assets ## run every test, browser journeys included (ARGS="tests/domain -x")
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-test-fast: $(DEV) assets ## run the tests that take seconds: no browser, nothing slow
-	$(BIN)/python -m pytest -m "not slow and not journey" $(ARGS)
+test-fast: $(DEV) assets ## run the tests that take seconds: no browser, nothing slow, none of the mocks' own tests
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not journey" \
+		tests/domain tests/architecture tests/adapters tests/web $(ARGS)
 
 check: $(DEV) assets ## style, types, imports, spelling, translations, migrations
 	$(BIN)/ruff check .

@@ -108,7 +108,9 @@ def test_code_lives_a_minute_and_must_be_ours(party: RelyingParty, clock: Clock)
 def test_wrong_assertion_is_refused(party: RelyingParty, claims: dict[str, Any]) -> None:
     """OpenID Connect Core 9: iss, sub, aud, exp (at most 5 minutes), iat and jti must all be right."""
     now = int(time.time())
-    told: dict[str, Any] = {name: now + value.seconds if isinstance(value, FromNow) else value for name, value in claims.items()}
+    told: dict[str, Any] = {
+        name: now + value.seconds if isinstance(value, FromNow) else value for name, value in claims.items()
+    }
     refused(party.token(code="x", client_assertion=party.assertion(**told)), "invalid_client", 401)
 
 

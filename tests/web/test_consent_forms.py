@@ -11,6 +11,8 @@ from tests.support.person import FROUKE, PIETER, Person
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 
+pytestmark = pytest.mark.slow
+
 NO_LONGER = "Deze pagina werkt niet meer"
 
 

@@ -11,6 +11,8 @@ from tests.support.relying_party_client import RelyingParty, claims_of
 from tests.support.town import Town
 from vad.sandbox.digid.tokens import NONSENSE
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "https://source.example"
 CANCELLED = "U heeft het inloggen met DigiD geannuleerd."
 FAILED = (
@@ -150,7 +152,7 @@ def test_nonsense_of_digid_lets_nobody_in(
     assert "consent-give" in person.page.elements
 
 
-@pytest.mark.parametrize("mode", ["error500", "garbage", "close", pytest.param("hang", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("mode", ["error500", "garbage", "close", "hang"])
 def test_trouble_at_digid_lets_nobody_in(
     vad_town: Town, rp: RelyingParty, person: Person, backroom: Backroom, mode: str
 ) -> None:

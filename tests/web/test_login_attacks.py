@@ -13,6 +13,8 @@ from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 from vad import bootstrap
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "https://source.example"
 NO_LONGER = "Deze pagina werkt niet meer"
 

@@ -8,6 +8,8 @@ from tests.support.backroom import Backroom
 from tests.support.person import FROUKE, Person, tokens
 from tests.support.relying_party_client import RelyingParty
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "https://source.example"
 
 

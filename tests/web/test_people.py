@@ -20,6 +20,8 @@ from tests.support.person import (
 from tests.support.relying_party_client import Asked, RelyingParty
 from tests.support.town import Town
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "https://source.example"
 NOBODY = "999998870"
 """A well-formed test BSN that the BRP does not know."""
@@ -112,7 +114,7 @@ def test_a_child_can_see_what_was_done(rp: RelyingParty, person: Person) -> None
     assert "Test rp-one" in page.text
 
 
-@pytest.mark.parametrize("mode", ["error500", "garbage", "close", pytest.param("hang", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("mode", ["error500", "garbage", "close", "hang"])
 def test_without_the_register_nobody_new_gets_in(
     vad_town: Town, rp: RelyingParty, person: Person, backroom: Backroom, mode: str
 ) -> None:

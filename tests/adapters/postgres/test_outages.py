@@ -20,6 +20,8 @@ from vad.domain.identifiers import Sid
 from vad.sandbox.ports import free_port
 from vad.sandbox.postgres import PostgresServer
 
+pytestmark = pytest.mark.slow
+
 TYPES = ("login.succeeded", "login.failed", "consent.given", "token.issued")
 
 END_OTHERS = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity

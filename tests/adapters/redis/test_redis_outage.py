@@ -29,6 +29,8 @@ from vad.sandbox.ports import free_port
 from vad.sandbox.redis import RedisServer
 from vad.services.ports.volatile import PersonName
 
+pytestmark = pytest.mark.slow
+
 CALLS: dict[str, Callable[[Stores], object]] = {
     "sessions.add": lambda stores: stores.sessions.add("c", session()),
     "sessions.get": lambda stores: stores.sessions.get("c"),
@@ -109,7 +111,6 @@ def silent() -> Iterator[int]:
             each.close()
 
 
-@pytest.mark.slow
 def test_a_silent_redis_costs_seconds_not_minutes(silent: int) -> None:
     """A write waits 2 seconds; a read, which is repeated once, at most 4."""
     stores = Stores.over(RedisConnection.open(f"redis://127.0.0.1:{silent}"))
@@ -121,7 +122,6 @@ def test_a_silent_redis_costs_seconds_not_minutes(silent: int) -> None:
     stores.redis.close()
 
 
-@pytest.mark.slow
 def test_a_pool_that_is_used_up_is_unavailable(redis_server: Server) -> None:
     """Connections are bounded: who waits in vain for 2 seconds gets the typed error."""
     redis = RedisConnection.open(redis_server.url, max_connections=1)
