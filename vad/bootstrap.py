@@ -13,7 +13,7 @@ from vad.adapters.brp.persons import BrpPersons
 from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.digid.oidc import OidcIdentityProvider, Registration
 from vad.adapters.http.caller import HttpCaller, Limits
-from vad.adapters.jose import keyset
+from vad.adapters.jose import client_assertions, keyset
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.handles import SivHandles
@@ -40,6 +40,7 @@ from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.vault.sealing import Sealer
+from vad.domain.client import Profile
 from vad.services.activity import Activity
 from vad.services.authorize import Authorize
 from vad.services.consents import ConsentService
@@ -120,12 +121,12 @@ def _services(foundation: Foundation) -> Services:
     sessions, codes = RedisSessions(redis, names), RedisCodes(redis, names)
     replay = RedisReplayGuard(redis, names)
     requests = RedisAuthorizationRequests(redis, names)
-    session_service = SessionService(work, sessions)
+    session_service = SessionService(work, sessions, RedisNameCache(redis, names, keyring))
     issuing = Issuing(
         issuer=issuer,
         work=work,
         registrations=registrations,
-        signer=JwtSigner(keyring),
+        signer=JwtSigner(keyring, issuer),
         sealer=JweSubjectSealer(),
         pairwise=pairwise,
         handles=handles,
@@ -136,6 +137,7 @@ def _services(foundation: Foundation) -> Services:
     return Services(
         issuer=issuer,
         id_token_algorithms=tuple(sorted({key.algorithm for key in keyring.all(Purpose.SIGNING)})),
+        client_assertion_algorithms=client_assertions.ALGORITHMS[Profile.NLGOV],
         digid_origin=_origin(settings.digid.issuer),
         documents=_documents(foundation),
         registrations=registrations,

@@ -21,10 +21,15 @@ from vad.adapters.postgres.database import Database, parse
 from vad.adapters.postgres.keys import PostgresKeys
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
 from vad.adapters.vault.keyring import KeyRing
-from vad.domain.errors import VadError
+from vad.domain.errors import UnavailableError, VadError
+from vad.services import faults
+from vad.services.upkeep import Upkeep
 
 _POLL = 1.0
 """Seconds between two looks at the outbox."""
+_LONGEST_POLL = 60.0
+"""Seconds, while nothing succeeds because of a defect: each time twice as long as before."""
+_MOST_DOUBLINGS = 10
 _SLOW_JOBS = timedelta(minutes=10)
 
 
@@ -68,10 +73,9 @@ def serve(bind: str, workers: int, threads: int) -> None:
     """Serve VAD with gunicorn in this process's place."""
     with _plain_errors():
         _settings()
-    gunicorn = [sys.executable, "-m", "gunicorn", "vad.wsgi:application", "--bind", bind, "-k", "gthread"]
-    limits = ["--graceful-timeout", "10", "--timeout", "30", "--keep-alive", "20", "--no-control-socket"]
-    sizes = ["--workers", str(workers), "--threads", str(threads), "--limit-request-line", "8190"]
-    os.execv(sys.executable, [*gunicorn, *limits, *sizes])  # noqa: S606 - our own interpreter, arguments from options
+    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:vad.wsgi", "vad.wsgi:create_application()"]
+    sizes = ["--bind", bind, "--workers", str(workers), "--threads", str(threads)]
+    os.execv(sys.executable, [*gunicorn, *sizes])  # noqa: S606 - our own interpreter, arguments from options
 
 
 @cli.command()
@@ -80,23 +84,47 @@ def worker() -> None:
     with _plain_errors(), _told_to_stop() as told_to_stop:
         known = _settings()
         logs.configure(known.log.level)
-        upkeep = bootstrap.create_upkeep(known)
-        click.echo("worker: ready", err=True)
-        slow_jobs_at, waits, pause = datetime.now(UTC), False, 0.0
+        upkeep, log = bootstrap.create_upkeep(known), structlog.get_logger(__name__)
+        log.info("worker_ready")
+        slow_jobs_at, waits, faulty, pause = datetime.now(UTC), False, 0, 0.0
         while not told_to_stop(pause):
-            at, busy = datetime.now(UTC), False
+            at, busy, pause = datetime.now(UTC), False, _POLL
             try:
-                busy = upkeep.deliver(at) > 0
+                busy = _deliver(upkeep, at) > 0
                 if at >= slow_jobs_at:
                     busy = upkeep.record_lapsed_consents(at) > 0 or busy
                     slow_jobs_at = at if busy else at + _SLOW_JOBS
-                waits = False
-            except VadError as error:
+                waits, faulty = False, 0
+                pause = 0.0 if busy else _POLL
+            except UnavailableError as error:
                 # A store that is away comes back: there is nothing to do but wait, and to say so once.
                 if not waits:
-                    structlog.get_logger(__name__).warning("worker_waits", reason=str(error))
+                    log.warning("worker_waits", reason=str(error))
                 waits = True
-            pause = 0.0 if busy else _POLL
+            except Exception as error:  # noqa: BLE001 - a worker that dies of a defect delivers nothing any more
+                reason = str(error) if isinstance(error, VadError) else None
+                log.error("worker_fault", reason=reason, **_told(error))  # noqa: TRY400 - its text stays out
+                pause = min(_POLL * 2.0**faulty, _LONGEST_POLL)
+                faulty = min(faulty + 1, _MOST_DOUBLINGS)
+
+
+def _deliver(upkeep: Upkeep, at: datetime) -> int:
+    """Deliver a batch and tell of defects; returns how many messages were taken."""
+    delivery = upkeep.deliver(at)
+    for defect in delivery.defects:
+        message = defect.message
+        structlog.get_logger(__name__).error(
+            "delivery_fault", message_id=str(message.message_id), kind=message.kind, **_told(defect.error)
+        )
+    return delivery.taken
+
+
+def _told(error: Exception) -> dict[str, object]:
+    return {
+        "exception_class": faults.class_of(error),
+        "where": faults.places(error),
+        "causes": faults.causes(error),
+    }
 
 
 @contextmanager

@@ -51,7 +51,6 @@ OPENS_A_DATABASE = frozenset({"Database", "Session", "connect", "create_engine",
 """Tables and SQL statements are values, built once, in too many words for a list: there, what opens is named."""
 
 RUN_BY_OTHERS = {
-    "vad.wsgi": "gunicorn's entry: importing it is starting VAD",
     "vad.adapters.postgres.migrations.env": "a script that Alembic runs; nothing imports it",
 }
 

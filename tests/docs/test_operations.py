@@ -1,5 +1,6 @@
 """docs/operations.md is right: its SQL and commands lead to a VAD that is ready, in production's own mode."""
 
+import json
 import os
 import re
 import secrets
@@ -87,7 +88,7 @@ def test_the_commands_lead_to_a_vad_that_is_ready(operator: dict[str, str]) -> N
             answer = _ready(f"http://127.0.0.1:{port}")
             assert answer["parts"] == {"postgresql": True, "redis": True}
             assert background.stderr is not None
-            assert background.stderr.readline() == "worker: ready\n"
+            assert json.loads(background.stderr.readline())["event"] == "worker_ready"
         finally:
             for process in (vad, background):
                 process.send_signal(signal.SIGTERM)
@@ -107,5 +108,5 @@ def test_the_events_of_the_log_exist() -> None:
     part = (PROJECT / DOCUMENT).read_text("utf-8").partition("## The log")[2].partition("\n## ")[0]
     told = set(re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE))
     code = "".join(file.read_text("utf-8") for file in (PROJECT / "vad").rglob("*.py") if "sandbox" not in file.parts)
-    logged = set(re.findall(r"(?:\.(?:debug|info|warning|error)|\breport)\(\s*\"(\w+)\"", code))
+    logged = set(re.findall(r"(?:\.(?:debug|info|warning|error|critical)|\breport)\(\s*\"(\w+)\"", code))
     assert told == logged

@@ -3,10 +3,20 @@
 import itertools
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
+from tests.domain.authorization_examples import (
+    AT_GP,
+    BOTH,
+    GIVEN_NOW,
+    GP_SOURCE,
+    HOSPITAL_SOURCE,
+    SUBSTANTIEEL,
+    situation,
+    sources_issued,
+    step,
+)
 from tests.domain.domain_examples import (
     APP,
     AT,
@@ -16,7 +26,6 @@ from tests.domain.domain_examples import (
     ISSUER,
     ME,
     OTHER_APP,
-    SECOND,
     SOMEBODY_ELSE,
     authorization_request,
     client,
@@ -32,7 +41,6 @@ from vad.domain.authorization import (
     AskConsent,
     Issue,
     LogIn,
-    NextStep,
     Refuse,
     Situation,
     access_request,
@@ -41,37 +49,7 @@ from vad.domain.authorization import (
     services_at,
 )
 from vad.domain.errors import LoginFailure
-from vad.domain.identifiers import ConsentId, ResourceId
-
-HOSPITAL_SOURCE = source()
-GP_SOURCE = source(identifier=GP, data_services=("49",), admitted={APP: frozenset({"49"})})
-BOTH = {"scope": ("openid", "48", "49"), "resources": (HOSPITAL, GP)}
-GIVEN_NOW = (ConsentId(UUID(int=48)),)
-AT_GP = {"consent_id": ConsentId(UUID(int=49)), "resource": GP, "data_services": frozenset({"49"})}
-SUBSTANTIEEL = LevelOfAssurance.SUBSTANTIEEL
-
-
-def situation(**changes: Any) -> Situation:
-    """Give a request of somebody who is logged in and has agreed; changes go to whatever they are about."""
-    parts: dict[str, Any] = {
-        "request": authorization_request(),
-        "client": client(),
-        "sources": (HOSPITAL_SOURCE,),
-        "session": session(),
-        "facts": Facts(evidence(), (consent(),)),
-    }
-    return Situation(**parts | changes)
-
-
-def step(**changes: Any) -> NextStep:
-    """Give what comes next in such a situation."""
-    return next_step(situation(**changes), AT)
-
-
-def sources_issued(given: NextStep) -> list[ResourceId | None]:
-    """Give the sources of the permits on which a code rests."""
-    assert isinstance(given, Issue), given
-    return [None if permit.request.source is None else permit.request.source.identifier for permit in given.permits]
+from vad.domain.identifiers import ResourceId
 
 
 def test_all_in_order() -> None:
@@ -202,35 +180,6 @@ def test_without_facts_nobody_is_let_in() -> None:
     """Rule 4 fails closed: a situation whose facts were not loaded is refused."""
     bare = Situation(authorization_request(), client(), (HOSPITAL_SOURCE,), session())
     assert next_step(bare, AT) == Refuse(DenyReason.INDETERMINATE)
-
-
-def test_consent_is_asked_for_what_lacks_it() -> None:
-    """Rule 3: a source with a standing consent is not asked about again."""
-    none, one = Facts(evidence()), Facts(evidence(), (consent(),))
-    request, sources = authorization_request(**BOTH), (HOSPITAL_SOURCE, GP_SOURCE)
-    assert step(request=request, sources=sources, facts=none) == AskConsent(sources)
-    assert step(request=request, sources=sources, facts=one) == AskConsent((GP_SOURCE,))
-    both = Facts(evidence(), (consent(), consent(**AT_GP)))
-    assert sources_issued(step(request=request, sources=sources, facts=both)) == [None, HOSPITAL, GP]
-
-
-def test_a_person_may_choose_some_of_the_sources() -> None:
-    """Page P5: once the person has chosen for this request, what they left out is a no, not another question."""
-    request = authorization_request(**BOTH, consents=GIVEN_NOW)
-    sources = (HOSPITAL_SOURCE, GP_SOURCE)
-    assert sources_issued(step(request=request, sources=sources)) == [None, HOSPITAL]
-    only_gp = Facts(evidence(), (consent(**AT_GP),))
-    assert sources_issued(step(request=request, sources=sources, facts=only_gp)) == [None, GP]
-
-
-@pytest.mark.parametrize(
-    "consents",
-    [(), (consent(withdrawn_at=AT - SECOND),), (consent(until=AT),), (consent(resource=ResourceId("other")),)],
-)
-def test_a_choice_that_carries_nothing_is_asked_again(consents: tuple[Any, ...]) -> None:
-    """Rule 3: consents that were given for this request but hold for none of its sources give no code."""
-    request = authorization_request(consents=GIVEN_NOW)
-    assert step(request=request, facts=Facts(evidence(), consents)) == AskConsent((HOSPITAL_SOURCE,))
 
 
 def test_login_alone() -> None:

@@ -1,6 +1,7 @@
 """The contents of tokens."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import get_type_hints
 
@@ -26,7 +27,8 @@ from vad.domain import claims
 from vad.domain.access import Permit
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.claims import TokenContext
-from vad.domain.client import IdentifierType
+from vad.domain.client import Client, IdentifierType, ResourceServer
+from vad.domain.identifiers import ResourceId
 
 AUTH_TIME = AT - timedelta(minutes=10)
 CONTEXT = TokenContext(ISSUER, AT, AUTH_TIME)
@@ -192,11 +194,67 @@ def test_the_level_that_was_used() -> None:
 
 def test_sectors_keep_apps_and_sources_apart() -> None:
     """Rule 32: what an app can read in a source's token differs per app and per source; no two pairs coincide."""
-    pairs = [(sector, where) for sector in ("app-1", "app-2", "app-1h") for where in (HOSPITAL, GP)]
-    sectors = {claims.sector_of_client_at_source(*pair) for pair in pairs}
-    assert len(sectors) == len(pairs)
-    assert not sectors & {"app-1", "app-2", HOSPITAL, GP, client().sector}
-    assert claims.sector_of_client_at_source("a", "bc") != claims.sector_of_client_at_source("ab", "c")
+    apps, sources = ("app-1", "app-2", "app-1h"), (HOSPITAL, GP)
+    sectors = {claims.sector_of_client_at_source(at_sector(app), named(where)) for app in apps for where in sources}
+    assert len(sectors) == len(apps) * len(sources)
+
+
+def at_sector(sector: str) -> Client:
+    """Give a client of this sector."""
+    return replace(client(), sector=sector)
+
+
+def named(identifier: str) -> ResourceServer:
+    """Give a source with this identifier."""
+    return replace(source(), identifier=ResourceId(identifier))
+
+
+TEXTS = st.text(max_size=30) | st.text(alphabet="a:0123456789 \x00", max_size=8)
+
+
+@given(TEXTS, TEXTS, TEXTS, TEXTS)
+def test_no_two_sectors_coincide(one: str, other: str, here: str, there: str) -> None:
+    """Rule 32: whatever is registered, no client's sector is a source's, or one of client and source together."""
+    made = [
+        *(("client", sector, "", claims.sector_of_client(at_sector(sector))) for sector in (one, other)),
+        *(("source", "", where, claims.sector_of_source(named(where))) for where in (here, there)),
+        *(
+            ("both", sector, where, claims.sector_of_client_at_source(at_sector(sector), named(where)))
+            for sector in (one, other)
+            for where in (here, there)
+        ),
+    ]
+    assert len({each[:3] for each in made}) == len({each[3] for each in made})
+
+
+@pytest.mark.parametrize(("one", "where", "other", "there"), [("a", "b:c", "a:b", "c"), ("1:a", "b", "1", "a:b")])
+def test_the_seam_of_a_sector_is_known(one: str, where: str, other: str, there: str) -> None:
+    """Rule 32: where a client's sector ends and the source begins can't be moved."""
+    first = claims.sector_of_client_at_source(at_sector(one), named(where))
+    assert first != claims.sector_of_client_at_source(at_sector(other), named(there))
+    taken = claims.sector_of_source(named(where))
+    assert claims.sector_of_client(at_sector(taken)) != taken
+    assert claims.sector_of_client(at_sector(first)) != first
+
+
+def test_claims_are_made_here_alone() -> None:
+    """The signer takes nothing else: neither from the parts of real ones, nor by replacing some of them."""
+    token = claims.access_token(permit(), CONTEXT, sub="s", jti="j", subject_identifier="x")
+    identity = claims.id_token(login_permit(), CONTEXT, sub="s", sid="i", jti="j", nonce="n")
+    for made_up in (None, object(), True):
+        with pytest.raises(TypeError):
+            claims.AccessTokenClaims(token.permit, token.values, token.expires_at, made_up)
+        with pytest.raises(TypeError):
+            claims.IdTokenClaims(identity.permit, identity.values, made_up)
+    with pytest.raises(TypeError):
+        claims.AccessTokenClaims(token.permit, token.values, token.expires_at)
+    with pytest.raises(TypeError):
+        replace(token, values={})
+    with pytest.raises(TypeError):
+        replace(identity, values={})
+    for made in (token, identity):
+        with pytest.raises(TypeError):
+            made.values["aud"] = "https://other.example"  # type: ignore[index]
 
 
 @pytest.mark.parametrize("kind", [claims.IdTokenClaims, claims.AccessTokenClaims])

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from vad.domain import errors
-from vad.domain.access import DenyReason
+from vad.domain.access import AccessDeniedError, Deny, DenyReason
 
 CLASSES = {
     name: kind
@@ -42,7 +42,9 @@ def test_two_audiences() -> None:
 
 def test_a_denial_carries_its_reason() -> None:
     """The reason of a decision travels with the error, so that page and protocol can each put it into words."""
-    assert DenyReason(errors.AccessDeniedError(DenyReason.AGE_SELF).reason) is DenyReason.AGE_SELF
+    denied = AccessDeniedError(Deny(DenyReason.AGE_SELF))
+    assert (denied.reason, denied.evidence, str(denied)) == (DenyReason.AGE_SELF, None, "AGE_SELF")
+    assert isinstance(denied, errors.VadError)
 
 
 def test_a_failed_login_says_what_the_person_may_know() -> None:

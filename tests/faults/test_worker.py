@@ -71,13 +71,18 @@ def wait(worker: Child, until: Callable[[], bool]) -> None:
 
 def wait_until_ready(worker: Child) -> None:
     """Wait until it says so."""
-    wait(worker, lambda: "worker: ready" in worker.log.read_text())
+    wait(worker, lambda: "worker_ready" in worker.log.read_text())
+
+
+def lines(worker: Child, event: str) -> list[dict[str, str]]:
+    """What the worker's log says of this event: one JSON object per line, without exception."""
+    written = worker.log.read_text().rpartition("\n")[0].splitlines()
+    return [found for line in written if (found := json.loads(line))["event"] == event]
 
 
 def alerts(worker: Child) -> list[dict[str, str]]:
-    """The security alerts in the worker's log: one JSON object per line."""
-    lines = [line for line in worker.log.read_text().splitlines() if line.startswith("{")]
-    return [found for line in lines if (found := json.loads(line))["event"] == "security_alert"]
+    """The security alerts in the worker's log."""
+    return lines(worker, "security_alert")
 
 
 def waiting(backroom: Backroom) -> int:
@@ -223,3 +228,36 @@ def test_without_a_database_it_says_so_in_one_line(start: Start, stores: Stores,
     (line,) = worker.last_words()
     assert line.startswith("Error: PostgreSQL")
     stores.postgres.start()
+
+
+def test_a_message_that_breaks_its_deliverer_hinders_nobody(start: Start, backroom: Backroom) -> None:
+    """A defect counts as a failed attempt, is logged by class and message, and the rest of the batch goes out."""
+    fill(backroom, 1)
+    backroom.ask('UPDATE outbox SET payload = \'{"event": "secret"}\'')
+    ((broken,),) = backroom.ask("SELECT message_id FROM outbox")
+    fill(backroom, 2)
+    worker = start()
+    wait(worker, lambda: backroom.ask("SELECT attempts, state FROM outbox") == [(1, "waiting")])
+    assert len(alerts(worker)) == 2
+    wait(worker, lambda: "delivery_fault" in worker.log.read_text())
+    (fault,) = lines(worker, "delivery_fault")
+    assert (fault["level"], fault["message_id"]) == ("error", str(broken))
+    assert fault["exception_class"] == "builtins.TypeError"
+    assert "secret" not in worker.log.read_text()
+
+
+def test_a_database_that_does_not_fit_is_an_error_each_time(start: Start, backroom: Backroom) -> None:
+    """Not an outage: the worker lives, says so every time it tries, ever more rarely, and goes on when it is mended."""
+    fill(backroom, 1)
+    worker = start()
+    wait(worker, lambda: waiting(backroom) == 0)
+    backroom.ask("ALTER TABLE outbox RENAME TO elsewhere")
+    try:
+        wait(worker, lambda: len(lines(worker, "worker_fault")) >= 2)
+    finally:
+        backroom.ask("ALTER TABLE elsewhere RENAME TO outbox")
+    assert {fault["level"] for fault in lines(worker, "worker_fault")} == {"error"}
+    assert all("StoreFaultError" in fault["exception_class"] for fault in lines(worker, "worker_fault"))
+    assert lines(worker, "worker_waits") == []
+    fill(backroom, 1)
+    wait(worker, lambda: waiting(backroom) == 0)

@@ -33,7 +33,8 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
 
 def lines_with(log: pytest.LogCaptureFixture, code: str) -> list[dict[str, object]]:
     """Give the lines of the log that name this code."""
-    return [json.loads(record.getMessage()) for record in log.records if code in record.getMessage()]
+    written = [json.loads(logs.formatter().format(record)) for record in log.records]
+    return [line for line in written if code in json.dumps(line)]
 
 
 def code_on(visitor: Visitor) -> str:

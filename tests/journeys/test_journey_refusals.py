@@ -21,7 +21,7 @@ def test_cancelling_on_the_login_page_goes_back_to_the_app(visitor: Visitor) -> 
     visitor.start()
     visitor.press("#cancel")
     visitor.sees("Inloggen is niet gelukt")
-    expect(visitor.page.locator("main")).to_contain_text("U bent gestopt met inloggen of u gaf geen toestemming.")
+    expect(visitor.page.locator("main")).to_contain_text("Inloggen is niet gelukt, of u stopte zelf.")
     gate(visitor, "pgo-error")
 
 

@@ -1,8 +1,8 @@
 """A look behind VAD's pages, for tests: the log, the stores, and what nobody could do from outside."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,6 +34,12 @@ class Backroom:
     def sessions(self) -> RedisSessions:
         """The sessions as VAD keeps them."""
         return RedisSessions(self.redis, StoreKeys(self.foundation.keyring))
+
+    def make_idle(self, cookie: str) -> None:
+        """Let the person of this session cookie have done nothing for more than 15 minutes."""
+        session = self.sessions.get(cookie)
+        assert session is not None
+        self.sessions.keep(cookie, replace(session, last_active=session.last_active - timedelta(minutes=16)))
 
     def ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run a statement as somebody who may do anything to the database."""

@@ -171,3 +171,18 @@ def test_what_nobody_used_for_six_months_is_asked_again(rp: RelyingParty, person
     backroom.ask("UPDATE consents SET given_at = now() - interval '200 days', until = now() - interval '1 second'")
     reach(person, rp, (LAB,), HENDRIK)
     assert "consent-give" in person.page.elements
+
+
+def test_asked_again_what_is_unticked_is_a_no(vad_town: Town, rp: RelyingParty, person: Person) -> None:
+    """With `prompt=consent` an earlier "until I stop" does not stand in for a box that is left empty now."""
+    hospital, laboratory = vad_town.address("hospital"), "https://source.example"
+    both = (hospital, laboratory)
+    person.authorize(rp.ask(resources=both, scope="openid 48"), duration="until_stopped")
+    asked = rp.ask(resources=both, scope="openid 48", prompt="consent")
+    person.answer = None
+    person.open(asked.url)
+    person.consent(only=1)
+    answer: dict[str, str] = person.answer or {}
+    own = rp.redeem(asked, answer["code"]).json()
+    assert rp.exchange(own["access_token"], hospital).status_code == 200
+    assert rp.exchange(own["access_token"], laboratory).json()["error"] == "invalid_target"

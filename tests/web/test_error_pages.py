@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from werkzeug.exceptions import MethodNotAllowed, NotFound, TooManyRequests
 
 from tests.web.presentation import presentation_app
+from vad.domain.identifiers import Bsn
 from vad.web.support.errors import app_not_set_up, page_expired, temporarily_unavailable
 
 CODE = re.compile(r"Code: ([A-Z2-7]{4}-[A-Z2-7]{4})")
@@ -41,6 +42,17 @@ def app() -> Flask:
     def fail(name: str) -> Response:
         error = faults.get(name, NotFound)()
         raise error
+
+    @app.get("/deep")
+    def deep() -> Response:
+        try:
+            try:
+                _ = dict[str, str]()[SECRET]
+            except KeyError as error:
+                raise StoreError(SECRET) from error
+        except StoreError:
+            Bsn(SECRET)
+        return Response()
 
     @app.get("/status/<int:status>")
     def fail_with(status: int) -> Response:
@@ -101,9 +113,23 @@ def test_the_code_on_the_page_is_the_code_in_the_log(app: Flask) -> None:
     assert line["event"] == "page_error"
     assert (line["code"], line["status"], line["log_level"]) == (found[1], 500, "error")
     assert line["exception_class"].endswith("StoreError")
-    assert line["where"].startswith("fail:")
+    assert line["where"] == []
+    assert line["causes"] == []
     assert line["endpoint"] == "fail"
     assert "999991772" not in str(line)
+
+
+def test_a_fault_is_found_in_our_own_code(app: Flask) -> None:
+    """A 500 names the last places in VAD's own files, not those of libraries, and the classes that led to it."""
+    with capture_logs() as lines:
+        response = app.test_client().get("/deep")
+    assert response.status_code == 500
+    (line,) = lines
+    assert line["exception_class"] == "vad.domain.errors.InvalidIdentifierError"
+    assert line["causes"] == ["tests.web.test_error_pages.StoreError", "builtins.KeyError"]
+    assert re.fullmatch(r"vad/domain/identifiers\.py:\d+:\w+", line["where"][-1])
+    for part in SECRET.split():
+        assert part not in str(line)
 
 
 def test_each_error_has_its_own_code(app: Flask) -> None:

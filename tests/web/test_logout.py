@@ -100,3 +100,15 @@ def test_only_a_form_logs_out(person: Person, method: str) -> None:
     person.log_in(FROUKE)
     assert person.send(method, "/uitloggen").status_code == 405
     assert person.send("GET", "/mijn/activiteit").status_code == 200
+
+
+def test_logging_out_after_idle_time_ends_everything(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """Somebody who comes back after 15 minutes and presses Log out is logged out: no app gets another token."""
+    own = tokens(rp, person, ("https://source.example",), "openid 51")
+    button = person.open(f"{rp.issuer}/hulp")
+    assert "logout" in button.elements
+    backroom.make_idle(person.cookies["vad_session"])
+    page = person.press("logout")
+    assert page.heading == "U bent uitgelogd"
+    assert rp.refresh(own["refresh_token"]).json()["error"] == "invalid_grant"
+    assert rp.exchange(own["access_token"], "https://source.example").status_code == 400

@@ -1,29 +1,96 @@
-"""Logs: one JSON object per line on standard error."""
+"""Logs: one JSON object per line on standard error; ours, those of libraries, and gunicorn's."""
 
 import logging
-import sys
+import logging.config
+from typing import Any
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from vad.services import faults
 
 _TALKATIVE = ("authlib", "urllib3", "requests", "sqlalchemy", "alembic")
 """Libraries whose finer lines may hold tokens, addresses or parameters: only their warnings are let through."""
+_CALLER = " from ip="
+"""In gunicorn's words about a request it can't read, what follows holds an address and what was sent."""
+
+HANDLING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "vad.adapters.logs.formatter"}},
+    "handlers": {
+        "standard_error": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "json"}
+    },
+    "root": {"level": "INFO", "handlers": ["standard_error"]},
+    "loggers": {
+        **{name: {"level": "WARNING"} for name in _TALKATIVE},
+        "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
+    },
+}
+"""For `logging.config.dictConfig`, and for gunicorn, which starts before any settings are read."""
 
 
 def configure(level: str) -> None:
     """Set up logging of this process."""
-    number = logging.getLevelNamesMapping()[level.upper()]
-    logging.basicConfig(level=number, stream=sys.stderr, format="%(message)s")
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    level = level.upper()
+    logging.config.dictConfig(HANDLING | {"root": HANDLING["root"] | {"level": level}})
+    logging.captureWarnings(capture=True)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            # An exception's text may hold what was asked or sent: its class and place are told by whoever logs it.
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
+        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def formatter() -> logging.Formatter:
+    """Make what turns any line, structlog's or not, into JSON."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[_without_values, *_shared()],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(),
+        ],
+        # What a library would fill in comes apart from its words.
+        use_get_message=False,
+        pass_foreign_args=True,
+    )
+
+
+def _shared() -> list[Any]:
+    # No exception's text: it may hold what was asked or sent. Its class and place are told by whoever logs it.
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _without_values(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Keep what a library says, but fill in numbers alone, and tell of its exception what we tell of our own.
+
+    What gunicorn says of its own coming and going, below a warning, is about no request and told in full.
+    """
+    record: logging.LogRecord = line["_record"]
+    own_life = record.name == "gunicorn.error" and record.levelno < logging.WARNING
+    arguments = line.pop("positional_args", ())
+    line["event"] = _told(str(record.msg), arguments, everything=own_life or record.name == "py.warnings")
+    line["logger"] = record.name
+    raised = line.pop("exc_info", None)
+    line.pop("stack_info", None)
+    if isinstance(raised, tuple) and raised[1] is not None:
+        line["exception_class"] = faults.class_of(raised[1])
+        line["where"] = faults.places(raised[1])
+    return line
+
+
+def _told(words: str, arguments: object, *, everything: bool) -> str:
+    """The words of a line; a value that is no number, or that they do not fit, stays out."""
+    words = words.partition(_CALLER)[0]
+    if not isinstance(arguments, tuple) or not arguments:
+        return words
+    safe = tuple(value if everything or isinstance(value, int | float) else "…" for value in arguments)
+    try:
+        return words % safe
+    except (TypeError, ValueError):
+        return words

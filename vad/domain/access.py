@@ -4,7 +4,7 @@
 A `Permit` can only be made by `decide`, and a token can only be made from a `Permit`.
 """
 
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from vad.domain.age import next_boundary, reached
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import Client, ResourceServer
 from vad.domain.consent import Consent
+from vad.domain.errors import VadError
 from vad.domain.identifiers import PersonId
 from vad.domain.person import Evidence
 
@@ -72,6 +73,17 @@ class Deny:
     """The decision went against the request."""
 
     reason: DenyReason
+    evidence: Evidence | None = field(default=None, compare=False)
+    """What the register had said, where the decision looked at it."""
+
+
+class AccessDeniedError(VadError):
+    """A decision that went against the caller, for those who can't go on without a permit."""
+
+    def __init__(self, denied: Deny) -> None:
+        super().__init__(denied.reason)
+        self.reason: DenyReason = denied.reason
+        self.evidence = denied.evidence
 
 
 _DECIDED = object()
@@ -94,6 +106,16 @@ class Permit:
         if _decided is not _DECIDED:
             raise TypeError("a Permit comes from decide() alone")
 
+    def as_record(self) -> dict[str, object]:
+        """What the log keeps of the decision: references and times, no personal data."""
+        return {
+            **self.evidence.as_record(),
+            "consents": [str(consent.consent_id) for consent in self.consents],
+            "data_services": sorted(self.request.data_services),
+            "acr": self.request.level.uri,
+            "until": self.until.isoformat(),
+        }
+
 
 def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
     """Apply rules 1 to 5, and 9, in their order; the first match wins."""
@@ -105,14 +127,16 @@ def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
         return Deny(DenyReason.NO_CONSENT)
     evidence = facts.evidence
     if evidence is None or not evidence.usable_for_self(at):
-        return Deny(DenyReason.INDETERMINATE)
+        return Deny(DenyReason.INDETERMINATE, evidence)
     if evidence.deceased:
-        return Deny(DenyReason.DECEASED)
+        return Deny(DenyReason.DECEASED, evidence)
+    if evidence.doubtful:
+        return Deny(DenyReason.INDETERMINATE, evidence)
     if request.actor != request.subject:
-        return Deny(DenyReason.NO_GROUND)
+        return Deny(DenyReason.NO_GROUND, evidence)
     adult = reached(evidence.birth, AGE_OF_SELF, at)
     if adult is not True:
-        return Deny(DenyReason.AGE_UNKNOWN if adult is None else DenyReason.AGE_SELF)
+        return Deny(DenyReason.AGE_UNKNOWN if adult is None else DenyReason.AGE_SELF, evidence)
     until = _until(request, consents, evidence, at)
     return Permit(
         request=request, basis=Basis.SELF, until=until, evidence=evidence, consents=consents, _decided=_DECIDED

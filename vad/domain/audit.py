@@ -107,6 +107,13 @@ class AuthorizationRefused(AuditEvent):
     outcome = Outcome.REFUSED
 
 
+class GrantCreated(AuditEvent):
+    """An app redeemed a code. Its first token is an event of its own."""
+
+    __slots__ = ()
+    type = "grant.created"
+
+
 class TokenIssued(AuditEvent):
     """An app got a token."""
 
@@ -123,7 +130,7 @@ class TokenRefused(AuditEvent):
 
 
 class GrantRevoked(AuditEvent):
-    """Everything that one code gave was taken back, because a single-use value was used twice."""
+    """Everything that one code gave was taken back: a value was used twice, or there was no first token to give."""
 
     __slots__ = ()
     type = "grant.revoked"

@@ -13,6 +13,7 @@ from vad.domain.client import Client, ResourceServer
 from vad.domain.consent import Consent, Duration
 from vad.domain.errors import LoginFailure
 from vad.domain.identifiers import ClientId, ConsentId, ResourceId
+from vad.domain.person import Evidence
 from vad.domain.session import Session
 
 
@@ -46,6 +47,8 @@ class AuthorizationRequest:
     """The person said no, on the login or the consent page."""
     consents: tuple[ConsentId, ...] = ()
     """Consents given for this very request."""
+    consent_answered: bool = False
+    """The person has answered the consent page: what was not ticked then is a no."""
     refusal: DenyReason | None = None
     """Why it was refused, once the person has been told: from then on it stays refused."""
 
@@ -67,6 +70,8 @@ class AskConsent:
     """Next: the consent page, about these sources. Empty: about the login alone."""
 
     sources: tuple[ResourceServer, ...]
+    optional: bool = False
+    """Other sources were agreed to before: the person may leave all of these out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,8 @@ class Refuse:
     """Next: back to the app with an error. `reason` None: the person said no."""
 
     reason: DenyReason | None
+    evidence: Evidence | None = field(default=None, compare=False)
+    """What the register had said, where the decision looked at it."""
 
 
 NextStep = LogIn | AskConsent | Issue | Refuse
@@ -108,16 +115,14 @@ def next_step(situation: Situation, at: datetime) -> NextStep:
         return LogIn(minimum)
     hindrance = _hindrance(situation, session, at)
     if hindrance is not None:
-        return Refuse(hindrance)
-    if "consent" in request.prompt and not request.consents:
-        return AskConsent(situation.sources)
+        return Refuse(hindrance.reason, hindrance.evidence)
     permits, missing = _decisions(situation, session, at)
-    # A person may choose some of the sources: once they have chosen for this request, the rest is a no.
-    if missing and not request.consents:
-        return AskConsent(missing)
-    if not permits or (situation.sources and len(permits) == 1):
-        return AskConsent(situation.sources)
-    return Issue(permits)
+    # The first permit is the login's own: with sources asked for, it is worth nothing by itself.
+    enough = len(permits) > (1 if situation.sources else 0)
+    # A person may choose some of the sources: once they have answered for this request, the rest is a no.
+    if enough and (request.consent_answered or not missing):
+        return Issue(permits)
+    return AskConsent(missing, optional=enough)
 
 
 def demanded_level(situation: Situation) -> LevelOfAssurance:
@@ -158,13 +163,13 @@ def _must_log_in(request: AuthorizationRequest, session: Session, minimum: Level
     return too_old or "login" in request.prompt
 
 
-def _hindrance(situation: Situation, session: Session, at: datetime) -> DenyReason | None:
+def _hindrance(situation: Situation, session: Session, at: datetime) -> Deny | None:
     """What would stop the request even with consent: nobody is asked to agree to what can't be."""
     for source in situation.sources or (None,):
         asked = access_request(situation, session, source)
         decision = decide(asked, _with_consent(situation, asked, at), at)
         if isinstance(decision, Deny):
-            return decision.reason
+            return decision
     return None
 
 
@@ -174,12 +179,20 @@ def _decisions(
     permits: list[Permit] = []
     missing: list[ResourceServer] = []
     for source in (None, *situation.sources):
-        decision = decide(access_request(situation, session, source), situation.facts, at)
+        decision = decide(access_request(situation, session, source), _counting(situation), at)
         if isinstance(decision, Permit):
             permits.append(decision)
         elif source is not None:
             missing.append(source)
     return tuple(permits), tuple(missing)
+
+
+def _counting(situation: Situation) -> Facts:
+    """The facts that count. With `prompt=consent` nothing does that was agreed to before this request."""
+    facts, request = situation.facts, situation.request
+    if "consent" not in request.prompt:
+        return facts
+    return Facts(facts.evidence, tuple(each for each in facts.consents if each.consent_id in request.consents))
 
 
 def _with_consent(situation: Situation, asked: AccessRequest, at: datetime) -> Facts:

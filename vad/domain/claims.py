@@ -1,15 +1,18 @@
 """The contents of ID tokens and access tokens. This file alone decides who stands in `sub`.
 
 Mind the direction: in the ID token `sub` is who logged in (NL GOV); in an access token `sub` is whose data it is
-(RFC 8693). Every value here is made from a `Permit`, and the signer takes nothing else.
+(RFC 8693). Every value here is made from a `Permit`, and the signer takes nothing else. Claims can be made in this
+file alone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import NewType
 
 from vad.domain.access import Permit
-from vad.domain.client import IdentifierType
+from vad.domain.client import Client, IdentifierType, ResourceServer
 
 ID_TOKEN_LIFE = timedelta(seconds=300)
 PSEUDONYM_TYPE = "urn:nl-eid-gdi:1.0:id:Pseudonym"
@@ -23,13 +26,27 @@ SUB_ID_TYPES = {
 }
 
 
+Sector = NewType("Sector", str)
+"""Within whose view a pairwise subject is the same (rule 32). Made by the three functions below and nowhere else."""
+
+_MADE = object()
+
+
 @dataclass(frozen=True, slots=True)
 class AccessTokenClaims:
-    """What an access token will say, and the permit that allows it to be said (RFC 9068)."""
+    """What an access token will say, and the permit that allows it to be said (RFC 9068).
+
+    Raises `TypeError` when anybody but `access_token` makes one; so does `IdTokenClaims` for anybody but `id_token`.
+    """
 
     permit: Permit
     values: Mapping[str, object]
     expires_at: datetime
+    _made: InitVar[object] = None
+    """Not kept, so that `dataclasses.replace` can't make other claims out of these."""
+
+    def __post_init__(self, _made: object) -> None:
+        _only_here(_made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,15 @@ class IdTokenClaims:
 
     permit: Permit
     values: Mapping[str, object]
+    _made: InitVar[object] = None
+
+    def __post_init__(self, _made: object) -> None:
+        _only_here(_made)
+
+
+def _only_here(made: object) -> None:
+    if made is not _MADE:
+        raise TypeError("claims are made in vad.domain.claims alone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +75,19 @@ class TokenContext:
     auth_time: datetime
 
 
-def sector_of_client_at_source(client_sector: str, resource: str) -> str:
-    """The sector of what an app can read in a source's token, so that two apps can't compare (rule 32)."""
-    return f"{client_sector}\x00{resource}"
+def sector_of_client(client: Client) -> Sector:
+    """The sector of ID tokens and of the issuer's own access token: one app, or apps registered to share it."""
+    return Sector(f"client:{client.sector}")
+
+
+def sector_of_client_at_source(client: Client, source: ResourceServer) -> Sector:
+    """The sector of what an app can read in a source's token, so that two apps can't compare."""
+    return Sector(f"client at source:{len(client.sector)}:{client.sector}:{source.identifier}")
+
+
+def sector_of_source(source: ResourceServer) -> Sector:
+    """The sector of what a source alone can read: the same person to it, whichever app comes."""
+    return Sector(f"source:{source.identifier}")
 
 
 def id_token(permit: Permit, context: TokenContext, *, sub: str, sid: str, jti: str, nonce: str) -> IdTokenClaims:
@@ -59,24 +95,22 @@ def id_token(permit: Permit, context: TokenContext, *, sub: str, sid: str, jti: 
     client_id = permit.request.client.client_id
     issued = int(context.at.timestamp())
     expires = min(context.at + ID_TOKEN_LIFE, permit.until)
-    return IdTokenClaims(
-        permit,
-        {
-            "iss": context.issuer,
-            "aud": client_id,
-            "azp": client_id,
-            "sub": sub,
-            "sub_id_type": PSEUDONYM_TYPE,
-            "nonce": nonce,
-            "jti": jti,
-            "iat": issued,
-            "nbf": issued,
-            "exp": int(expires.timestamp()),
-            "auth_time": int(context.auth_time.timestamp()),
-            "acr": permit.request.level.uri,
-            "sid": sid,
-        },
-    )
+    values: dict[str, object] = {
+        "iss": context.issuer,
+        "aud": client_id,
+        "azp": client_id,
+        "sub": sub,
+        "sub_id_type": PSEUDONYM_TYPE,
+        "nonce": nonce,
+        "jti": jti,
+        "iat": issued,
+        "nbf": issued,
+        "exp": int(expires.timestamp()),
+        "auth_time": int(context.auth_time.timestamp()),
+        "acr": permit.request.level.uri,
+        "sid": sid,
+    }
+    return IdTokenClaims(permit, MappingProxyType(values), _MADE)
 
 
 def access_token(
@@ -109,7 +143,7 @@ def access_token(
         ]
     if subject_identifier is not None:
         values["subject_identifier"] = subject_identifier
-    return AccessTokenClaims(permit, values, permit.until)
+    return AccessTokenClaims(permit, MappingProxyType(values), permit.until, _MADE)
 
 
 def scope_of(permit: Permit) -> str:

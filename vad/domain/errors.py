@@ -3,12 +3,14 @@
 VadError
 ├── InvalidIdentifierError        something that claims to be a BSN, level … and is not
 ├── ProtocolError                 an OAuth/OIDC error with its public code and description
-├── AccessDeniedError             `decide` said no; carries the reason
 ├── LoginFailedError              DigiD did not give a person we may let in
 ├── StaleFlowError                a page of a flow that is over, or of somebody else's browser
 └── UnavailableError              a store or register that does not answer
     ├── StoreUnavailableError
-    └── RegisterUnavailableError
+    ├── RegisterUnavailableError
+    └── CodeSpentError
+
+`vad.domain.access` adds AccessDeniedError, a decision that went against the caller.
 
 Two audiences: what may be told to a caller is in attributes made for that; the exception's own text is for the log.
 """
@@ -35,14 +37,6 @@ class ProtocolError(VadError):
         self.error = error
         self.description = description
         self.detail = detail
-
-
-class AccessDeniedError(VadError):
-    """A decision that went against the caller. `reason` is a `vad.domain.access.DenyReason` value."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class LoginFailure(StrEnum):
@@ -76,3 +70,7 @@ class StoreUnavailableError(UnavailableError):
 
 class RegisterUnavailableError(UnavailableError):
     """A register (BRP, PRS) or the identity provider is away, too slow or talks nonsense."""
+
+
+class CodeSpentError(UnavailableError):
+    """A register was away when an authorization code had been spent: only a new authorization request helps."""

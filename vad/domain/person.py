@@ -21,10 +21,20 @@ class Evidence:
     register: str
     """Which register and version answered, for the log."""
     answered_at: datetime
+    doubtful: bool = False
+    """The register is investigating the date of birth (`inOnderzoek`), or does not know the person at all."""
 
     def usable_for_self(self, at: datetime) -> bool:
         """Whether this may still carry a decision about one's own data."""
         return at < self.answered_at + EVIDENCE_LIFE_FOR_SELF
+
+    def as_record(self) -> dict[str, object]:
+        """What the log keeps of it: which register answered when, and whether it was sure. No personal data."""
+        return {
+            "register": self.register,
+            "register_answered_at": self.answered_at.isoformat(),
+            "in_onderzoek": self.doubtful,
+        }
 
     def fresh(self, at: datetime) -> bool:
         """Whether asking the register again can wait."""

@@ -88,8 +88,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "error": ("Inloggen is niet gelukt", "Logging in did not work"),
     "error_code": ("Code: {code}", "Code: {code}"),
     "error_access_denied": (
-        "U bent gestopt met inloggen of u gaf geen toestemming. Er zijn geen gegevens opgehaald.",
-        "You stopped logging in or gave no consent. No data was fetched.",
+        "Inloggen is niet gelukt, of u stopte zelf. Er zijn geen gegevens opgehaald.",
+        "Logging in did not work, or you stopped. No data was fetched.",
     ),
     "error_server_error": (
         "Er ging iets mis bij het inloggen. Probeer het later nog een keer.",

@@ -103,6 +103,10 @@ class Supervisor:
         """Raise `ServerDiedError`, with its last words, when one of the processes has ended by itself."""
         for member in self._members:
             if member.child.ended():
+                status = member.child.status
+                if status is not None and status < 0:
+                    # Its last words speak of what it did, not of who killed it.
+                    raise ServerDiedError(f"{member.name} was killed by signal {-status} (see {member.child.log})")
                 raise ServerDiedError(f"{member.name} ended by itself: {_last_words(member.child)}")
 
     def watch(self) -> NoReturn:

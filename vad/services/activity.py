@@ -3,26 +3,38 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vad.domain.audit import ActivityViewed
+from vad.domain.audit import (
+    ActivityViewed,
+    AuditEvent,
+    AuthorizationRefused,
+    ConsentGiven,
+    ConsentLapsed,
+    ConsentRefused,
+    ConsentWithdrawn,
+    GrantRevoked,
+    LoginFailed,
+    LoginSucceeded,
+    SessionEnded,
+    TokenIssued,
+    TokenRefused,
+)
 from vad.domain.session import Session
 from vad.services.ports.records import RecordedEvent, Registrations, UnitOfWorkFactory
 
 SHOWN = timedelta(days=90)
 MOST = 200
-_OF_INTEREST = frozenset(
-    {
-        "login.succeeded",
-        "login.failed",
-        "consent.given",
-        "consent.refused",
-        "consent.lapsed",
-        "consent.withdrawn",
-        "authorization.refused",
-        "token.issued",
-        "token.refused",
-        "grant.revoked",
-        "session.ended",
-    }
+_OF_INTEREST: tuple[type[AuditEvent], ...] = (
+    LoginSucceeded,
+    LoginFailed,
+    ConsentGiven,
+    ConsentRefused,
+    ConsentLapsed,
+    ConsentWithdrawn,
+    AuthorizationRefused,
+    TokenIssued,
+    TokenRefused,
+    GrantRevoked,
+    SessionEnded,
 )
 
 
@@ -51,8 +63,9 @@ class Activity:
     def of(self, session: Session, at: datetime) -> tuple[ActivityEntry, ...]:
         """What was done by or about this person, newest first. Looking is itself logged, before anything is shown."""
         person = session.person_id
+        types = frozenset(event.type for event in _OF_INTEREST)
         with self.work() as tx:
-            events = tx.audit.about(person, types=_OF_INTEREST, since=at - SHOWN, limit=MOST)
+            events = tx.audit.about(person, types=types, since=at - SHOWN, limit=MOST)
             tx.audit.append(ActivityViewed(actor=person, represented=person, sid=session.sid), at=at)
             tx.commit()
         return tuple(map(self._entry, events))

@@ -1,5 +1,8 @@
 """The authorization request from its arrival to the code: every page records one fact and comes back here."""
 
+import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +21,7 @@ from vad.domain.authorization import (
 )
 from vad.domain.client import Client, ResourceServer
 from vad.domain.consent import UNUSED_LIFE, Duration
-from vad.domain.errors import ProtocolError, StaleFlowError
+from vad.domain.errors import ProtocolError, StaleFlowError, UnavailableError
 from vad.domain.grant import Grant
 from vad.domain.identifiers import GrantId
 from vad.domain.session import Session
@@ -74,7 +77,11 @@ class Authorize:
     def request(self, flow: str, flow_cookie: str | None) -> AuthorizationRequest:
         """The request of this flow. Raises `StaleFlowError` when it is over or belongs to another browser."""
         request = self.requests.get(flow)
-        if request is None or flow_cookie is None or request.browser != self.handles.browser(flow_cookie):
+        if (
+            request is None
+            or flow_cookie is None
+            or not hmac.compare_digest(request.browser, self.handles.browser(flow_cookie))
+        ):
             raise StaleFlowError("unknown flow, or another browser")
         return request
 
@@ -82,8 +89,9 @@ class Authorize:
         """What comes next for this flow. Changes nothing."""
         request = self.request(flow, flow_cookie)
         client = self._client(request)
-        sources = tuple(self._source(request, resource) for resource in request.resources)
-        situation = Situation(request, client, sources, session)
+        # A source that was withdrawn since is left to the decision: the app gets its refusal, and the log its event.
+        found = tuple(self.registrations.resource_server(resource) for resource in request.resources)
+        situation = Situation(request, client, tuple(source for source in found if source is not None), session)
         if session is not None:
             with self.work() as tx:
                 situation = replace(situation, facts=_facts(tx, request, session))
@@ -101,9 +109,8 @@ class Authorize:
         situation, session = step.situation, step.situation.session
         if not isinstance(step.next, Issue) or session is None:
             raise TypeError("a code comes from an Issue step alone")
-        request = self._take(situation.request)
         grant = self._grant(situation, session, step.next.permits, at)
-        with self.work() as tx:
+        with self._taken(situation.request) as request, self.work() as tx:
             standing = {c.consent_id for p in step.next.permits for c in p.consents if c.duration != Duration.ONCE}
             tx.consents.extend(tuple(standing), at + UNUSED_LIFE)
             tx.audit.append(*(_granted(permit, session) for permit in step.next.permits), at=at)
@@ -116,27 +123,24 @@ class Authorize:
 
     def refuse(self, step: Step, at: datetime, *, error: ProtocolError | None = None) -> AuthorizationResponse:
         """Send the app away without a code, with its event. `error` overrides the one that the refusal leads to."""
-        request = self._take(step.situation.request)
-        reason = step.next.reason if isinstance(step.next, Refuse) else None
-        return self._refused(request, step, reason, at, error or denials.at_authorize(reason))
+        with self._taken(step.situation.request) as request:
+            return self._refused(request, step, at, error)
 
     def refuse_and_tell(self, step: Step, reason: DenyReason, at: datetime) -> AuthorizationResponse:
         """Refuse for a reason that a page explains. It can be shown again; the event is written the first time."""
         request, error = step.situation.request, denials.at_authorize(reason)
         if request.refusal is not None:
             return AuthorizationResponse(request.redirect_uri, request.state, error=error)
+        answer = self._refused(request, step, at, error)
+        # Only now: what was told without its event would stay without it.
         self.requests.keep(replace(request, refusal=reason))
-        return self._refused(request, step, reason, at, error)
+        return answer
 
     def _refused(
-        self,
-        request: AuthorizationRequest,
-        step: Step,
-        reason: DenyReason | None,
-        at: datetime,
-        error: ProtocolError,
+        self, request: AuthorizationRequest, step: Step, at: datetime, error: ProtocolError | None
     ) -> AuthorizationResponse:
-        situation = step.situation
+        situation, refusal = step.situation, step.next if isinstance(step.next, Refuse) else Refuse(None)
+        reason, error = refusal.reason, error or denials.at_authorize(refusal.reason)
         person = situation.session.person_id if situation.session else None
         refused = AuthorizationRefused(
             actor=person,
@@ -144,6 +148,7 @@ class Authorize:
             client_id=request.client_id,
             sid=situation.session.sid if situation.session else None,
             reason=reason.value if reason else error.error,
+            evidence=refusal.evidence.as_record() if refusal.evidence else {},
         )
         with self.work() as tx:
             tx.audit.append(refused, at=at)
@@ -165,11 +170,20 @@ class Authorize:
             tx.audit.append(event, at=request.received_at)
             tx.commit()
 
-    def _take(self, request: AuthorizationRequest) -> AuthorizationRequest:
+    @contextmanager
+    def _taken(self, request: AuthorizationRequest) -> Iterator[AuthorizationRequest]:
+        """The request, taken out for good: one winner. Where a store is away it is put back, to be tried again."""
         taken = self.requests.take(request.flow)
         if taken is None:
             raise StaleFlowError("the flow has been answered already")
-        return taken
+        if taken != request:
+            self.requests.add(taken)
+            raise StaleFlowError("a page recorded something in between")
+        try:
+            yield taken
+        except UnavailableError:
+            self.requests.add(taken)
+            raise
 
     def _grant(self, situation: Situation, session: Session, permits: tuple[Permit, ...], at: datetime) -> Grant:
         consents = {consent.consent_id for permit in permits for consent in permit.consents}
@@ -234,8 +248,7 @@ def _granted(permit: Permit, session: Session) -> AuditEvent:
 def evidence_of(permit: Permit) -> dict[str, object]:
     """What a decision rested on, for the log: references and times, no personal data."""
     return {
-        "register": permit.evidence.register,
-        "register_answered_at": permit.evidence.answered_at.isoformat(),
+        **permit.evidence.as_record(),
         "consents": [str(consent.consent_id) for consent in permit.consents],
         "data_services": sorted(permit.request.data_services),
         "acr": permit.request.level.uri,

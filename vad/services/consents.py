@@ -39,7 +39,7 @@ class ConsentService:
     random: Randomness
 
     def shown_digest(self, step: Step) -> str:
-        """A digest of all that the page shows: agreeing to it is agreeing to nothing else."""
+        """A digest of what is asked: which app, sources and kinds of data. A form answers this and nothing else."""
         client, request = step.situation.client, step.situation.request
         shown = [
             request.flow,
@@ -61,9 +61,13 @@ class ConsentService:
         same = hmac.compare_digest(form.shown_digest.encode(errors="replace"), self.shown_digest(step).encode())
         if not same or not form.chosen <= known:
             raise StaleFlowError("the form shows something else than is asked now")
-        if session is None or (asked and not form.chosen):
+        if session is None or (asked and not form.chosen and not may_choose_none(step)):
             raise StaleFlowError("nothing was chosen")
         request = situation.request
+        if asked and not form.chosen:
+            self._record_refusal(step, at)
+            self.requests.keep(replace(request, consent_answered=True))
+            return
         chosen = tuple(source for source in asked if source.identifier in form.chosen)
         targets = [(s.identifier, services_at(request, s)) for s in chosen] or [
             (ResourceId(self.issuer), frozenset[str]())
@@ -74,10 +78,14 @@ class ConsentService:
             tx.audit.append(*(_given(consent, session, form) for consent in consents), at=at)
             tx.commit()
         given = (*request.consents, *(consent.consent_id for consent in consents))
-        self.requests.keep(replace(request, consents=given))
+        self.requests.keep(replace(request, consents=given, consent_answered=True))
 
     def refuse(self, step: Step, at: datetime) -> None:
         """Record that the person does not agree."""
+        self._record_refusal(step, at)
+        self.requests.keep(replace(step.situation.request, refused=True))
+
+    def _record_refusal(self, step: Step, at: datetime) -> None:
         request, session = step.situation.request, step.situation.session
         with self.work() as tx:
             tx.audit.append(
@@ -91,7 +99,6 @@ class ConsentService:
                 at=at,
             )
             tx.commit()
-        self.requests.keep(replace(request, refused=True))
 
     def _consent(
         self,
@@ -113,6 +120,11 @@ class ConsentService:
             given_at=at,
             until=session.ends_at if duration is Duration.ONCE else at + UNUSED_LIFE,
         )
+
+
+def may_choose_none(step: Step) -> bool:
+    """Whether the person may leave every source out, because others were agreed to before."""
+    return isinstance(step.next, AskConsent) and step.next.optional
 
 
 def _asked(step: Step) -> tuple[ResourceServer, ...]:

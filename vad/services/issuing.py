@@ -4,16 +4,48 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vad.domain import claims
-from vad.domain.access import AccessRequest, Deny, DenyReason, Facts, Permit, decide
-from vad.domain.audit import AuditEvent, TokenIssued, TokenRefused
+from vad.domain.access import AccessDeniedError, AccessRequest, Deny, DenyReason, Facts, Permit, decide
+from vad.domain.audit import AuditEvent, TokenIssued
 from vad.domain.client import Client, IdentifierType, ResourceServer
-from vad.domain.errors import AccessDeniedError, ProtocolError
 from vad.domain.grant import Grant
 from vad.domain.identifiers import Bsn
-from vad.services.authorize import evidence_of
+from vad.services.attempts import Attempt
+from vad.services.denials import Refusal, refusal
 from vad.services.ports.outside import PseudonymService
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Pairwise, SubjectSealer, TokenSigner
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """One token that a client asks of a grant."""
+
+    client: Client
+    grant: Grant
+    source: ResourceServer | None
+    """None: the issuer's own access token."""
+    scope: str | None
+    grant_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenResponse:
+    """The answer of the token endpoint (RFC 6749 section 5.1)."""
+
+    access_token: str
+    expires_in: int
+    """Seconds."""
+    scope: str
+    id_token: str | None = None
+    refresh_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What was decided, and about whom."""
+
+    permit: Permit
+    bsn: Bsn
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +57,10 @@ class Minted:
     permit: Permit
     expires_in: int
     """Seconds."""
+
+    def response(self, *, id_token: str | None = None, refresh_token: str | None = None) -> TokenResponse:
+        """The answer, with what else leaves beside it."""
+        return TokenResponse(self.token, self.expires_in, claims.scope_of(self.permit), id_token, refresh_token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +76,8 @@ class Issuing:
     handles: Handles
     pseudonyms: PseudonymService
 
-    def source(self, grant: Grant, resources: tuple[str, ...]) -> ResourceServer | None:
-        """The source that is asked for; None: the issuer itself.
+    def source(self, attempt: Attempt, grant: Grant, resources: tuple[str, ...]) -> ResourceServer | None:
+        """The source that is asked for, which the attempt then knows; None: the issuer itself.
 
         Raises `ProtocolError` `invalid_target` (RFC 8707 section 2) for more than one, an unknown one, or one that the
         person did not agree to.
@@ -49,30 +85,23 @@ class Issuing:
         if not resources or resources == (self.issuer,):
             return None
         if len(resources) > 1:
-            raise ProtocolError("invalid_target", "a token is for one resource: ask for one at a time")
-        source = self.registrations.resource_server(resources[0])
-        if source is None or source.identifier not in grant.resources:
-            raise ProtocolError("invalid_target", "the resource is unknown or not part of this grant")
+            raise refusal(Refusal.RESOURCES_MANY)
+        attempt.source = source = self.registrations.resource_server(resources[0])
+        if source is None:
+            raise refusal(Refusal.RESOURCE_UNKNOWN)
+        if source.identifier not in grant.resources:
+            raise refusal(Refusal.RESOURCE_NOT_GRANTED)
         return source
 
-    def services(self, grant: Grant, source: ResourceServer | None, scope: str | None) -> frozenset[str]:
-        """The data services of the token: all that were granted (at this source), or the narrower `scope` asked for."""
-        granted = grant.data_services if source is None else grant.data_services & frozenset(source.data_services)
-        asked = granted if scope is None else frozenset(scope.split()) - {"openid"}
-        if not asked <= granted or (source is not None and not asked):
-            raise ProtocolError("invalid_scope", "the scope is wider than what was granted for this resource")
-        return asked
-
-    def permit(
-        self, client: Client, grant: Grant, source: ResourceServer | None, services: frozenset[str], at: datetime
-    ) -> tuple[Permit, Bsn]:
-        """Take the decision again on what is true now. Raises `AccessDeniedError`."""
-        request = AccessRequest(
+    def decide(self, request: TokenRequest, at: datetime) -> Allowed:
+        """Take the decision again on what is true now. Raises `ProtocolError` `invalid_scope`, `AccessDeniedError`."""
+        grant = request.grant
+        asked = AccessRequest(
             actor=grant.actor,
             subject=grant.subject,
-            client=client,
-            source=source,
-            data_services=services,
+            client=request.client,
+            source=request.source,
+            data_services=_services(request),
             level=grant.level,
             session_ends_at=grant.session_ends_at if grant.live(at) else None,
         )
@@ -80,25 +109,26 @@ class Issuing:
             person = tx.persons.get(grant.actor)
             consents = tx.consents.get(grant.consents)
         if person is None:
-            raise AccessDeniedError(DenyReason.INDETERMINATE)
-        decision = decide(request, Facts(person.evidence, consents), at)
+            raise AccessDeniedError(Deny(DenyReason.INDETERMINATE))
+        decision = decide(asked, Facts(person.evidence, consents), at)
         if isinstance(decision, Deny):
-            raise AccessDeniedError(decision.reason)
-        return decision, person.bsn
+            raise AccessDeniedError(decision)
+        return Allowed(decision, person.bsn)
 
-    def mint(self, permit: Permit, grant: Grant, bsn: Bsn, at: datetime) -> Minted:
+    def mint(self, allowed: Allowed, grant: Grant, at: datetime) -> Minted:
         """Sign the access token of this permit. Asks the PRS where the source is known by a one-time reference."""
+        permit = allowed.permit
         request, source = permit.request, permit.request.source
         jti = self.handles.new_jti(grant.grant_id)
-        sector, sealed = request.client.sector, None
+        sector, sealed = claims.sector_of_client(request.client), None
         if source is not None:
-            sector = claims.sector_of_client_at_source(sector, source.identifier)
-            identifier = self._identifier(permit, source, bsn)
+            sector = claims.sector_of_client_at_source(request.client, source)
+            identifier = self._identifier(allowed, source)
             plaintext = claims.subject_identifier(source.identifier_type, identifier, aud=source.identifier, jti=jti)
             sealed = self.sealer.seal(plaintext, source.encryption_jwk)
         sub = self.pairwise.subject(sector, request.subject)
         token = self.signer.access_token(
-            claims.access_token(permit, self.context(grant, at), sub=sub, jti=jti, subject_identifier=sealed)
+            claims.access_token(permit, self._context(grant, at), sub=sub, jti=jti, subject_identifier=sealed)
         )
         return Minted(token, jti, permit, int(permit.until.timestamp()) - int(at.timestamp()))
 
@@ -107,26 +137,48 @@ class Issuing:
         client = permit.request.client
         content = claims.id_token(
             permit,
-            self.context(grant, at),
-            sub=self.pairwise.subject(client.sector, grant.actor),
+            self._context(grant, at),
+            sub=self.pairwise.subject(claims.sector_of_client(client), grant.actor),
             sid=self.pairwise.session(grant.sid, client.client_id),
             jti=self.handles.new_jti(grant.grant_id),
             nonce=nonce,
         )
         return self.signer.id_token(content, access_token)
 
-    def context(self, grant: Grant, at: datetime) -> claims.TokenContext:
-        """What every token of one answer shares."""
+    def commit(self, minted: Minted, request: TokenRequest, at: datetime) -> None:
+        """Write the event, after which the token may leave. Raises `ProtocolError` when the grant was stopped.
+
+        The grant is held, so that a stop commits either before, and is seen, or after the token was given.
+        """
+        with self.work() as tx:
+            grant = tx.grants.hold(request.grant.grant_id)
+            if grant is None or not grant.live(at):
+                raise refusal(Refusal.GRANT_ENDED)
+            tx.audit.append(issued(minted, grant, request.grant_type), at=at)
+            tx.commit()
+
+    def _context(self, grant: Grant, at: datetime) -> claims.TokenContext:
         return claims.TokenContext(self.issuer, at, grant.auth_time)
 
-    def _identifier(self, permit: Permit, source: ResourceServer, bsn: Bsn) -> str:
+    def _identifier(self, allowed: Allowed, source: ResourceServer) -> str:
         match source.identifier_type:
             case IdentifierType.BSN_JWE:
-                return bsn.reveal()
+                return allowed.bsn.reveal()
             case IdentifierType.RID:
-                return self.pseudonyms.rid_for(bsn, source)
+                return self.pseudonyms.rid_for(allowed.bsn, source)
             case IdentifierType.PSEUDONYM:
-                return self.pairwise.subject(source.identifier, permit.request.subject)
+                return self.pairwise.subject(claims.sector_of_source(source), allowed.permit.request.subject)
+
+
+def _services(request: TokenRequest) -> frozenset[str]:
+    """The data services of the token: all that were granted (at this source), or the narrower scope asked for."""
+    granted, source = request.grant.data_services, request.source
+    if source is not None:
+        granted &= frozenset(source.data_services)
+    asked = granted if request.scope is None else frozenset(request.scope.split()) - {"openid"}
+    if not asked <= granted or (source is not None and not asked):
+        raise refusal(Refusal.SCOPE_TOO_WIDE)
+    return asked
 
 
 def issued(minted: Minted, grant: Grant, grant_type: str) -> AuditEvent:
@@ -140,19 +192,5 @@ def issued(minted: Minted, grant: Grant, grant_type: str) -> AuditEvent:
         sid=grant.sid,
         grant_id=grant.grant_id,
         basis=minted.permit.basis,
-        evidence={**evidence_of(minted.permit), "jti": minted.jti, "grant_type": grant_type},
-    )
-
-
-def refused(grant: Grant, reason: str, resource: ResourceServer | None, grant_type: str) -> AuditEvent:
-    """The event of a token that was asked for and not given."""
-    return TokenRefused(
-        actor=grant.actor,
-        represented=grant.subject,
-        client_id=grant.client_id,
-        resource=resource.identifier if resource else None,
-        sid=grant.sid,
-        grant_id=grant.grant_id,
-        reason=reason,
-        evidence={"grant_type": grant_type},
+        evidence={**minted.permit.as_record(), "jti": minted.jti, "grant_type": grant_type},
     )

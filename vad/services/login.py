@@ -51,7 +51,9 @@ class Login:
     handles: Handles
     random: Randomness
 
-    def begin(self, flow_cookie: str, flow: str | None, minimum: LevelOfAssurance, at: datetime) -> str:
+    def begin(
+        self, flow_cookie: str, flow: str | None, minimum: LevelOfAssurance, at: datetime, *, language: str
+    ) -> str:
         """Where to send the browser. The visit is bound to it; `flow` names the authorization request, if any."""
         login = PendingLogin(
             state=self.random.token(),
@@ -61,6 +63,7 @@ class Login:
             minimum=minimum,
             began_at=at,
             flow=flow,
+            language=language,
         )
         address = self.provider.begin(login)
         self.pending.add(login)
@@ -94,7 +97,6 @@ class Login:
         with self.work() as tx:
             tx.audit.append(
                 LoginFailed(
-                    actor=old.person_id if old else None,
                     client_id=request.client_id if request else None,
                     sid=old.sid if old else None,
                     reason=reason or failure.value,
@@ -134,17 +136,17 @@ class Login:
                 at=at,
             )
             tx.commit()
-        if browser.session_cookie is not None:
-            self.sessions.end(browser.session_cookie)
         session_cookie, flow_cookie = self.random.token(), self.random.token()
         self.sessions.add(session_cookie, session)
+        if browser.session_cookie is not None:
+            # Afterwards: in between, a login that goes on must not look as if it had ended.
+            self.sessions.forget(browser.session_cookie)
         if request is not None:
             binding = self.handles.browser(flow_cookie)
             # What was agreed to in this flow was agreed to by whoever was logged in then.
-            consents = request.consents if old is not None and old.person_id == person.person_id else ()
-            self.requests.keep(
-                replace(request, browser=binding, login_answered=True, login_failure=None, consents=consents)
-            )
+            if old is None or old.person_id != person.person_id:
+                request = replace(request, consents=(), consent_answered=False)
+            self.requests.keep(replace(request, browser=binding, login_answered=True, login_failure=None))
         return LoginResult(login.flow, None, flow_cookie, session_cookie)
 
     def _session(self, person: Person, identity: Identity, old: Session | None, at: datetime) -> Session:
@@ -173,6 +175,6 @@ class Login:
             return None
         if found is None:
             # DigiD knows somebody whom the BRP does not: nothing is certain about them, least of all their age.
-            return Evidence(birth=BirthDate(), deceased=False, register="unknown", answered_at=at)
+            return Evidence(birth=BirthDate(), deceased=False, register="unknown", answered_at=at, doubtful=True)
         self.names.keep(person.person_id, found.name)
         return found.evidence

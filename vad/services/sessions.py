@@ -6,7 +6,7 @@ from datetime import datetime
 from vad.domain.audit import SessionEnded
 from vad.domain.session import Session
 from vad.services.ports.records import UnitOfWorkFactory
-from vad.services.ports.volatile import Sessions
+from vad.services.ports.volatile import NameCache, Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class SessionService:
 
     work: UnitOfWorkFactory
     sessions: Sessions
+    names: NameCache
 
     def current(self, cookie: str | None, at: datetime) -> Session | None:
         """The live session of this browser; the request counts as activity of the person."""
@@ -24,6 +25,11 @@ class SessionService:
         session = session.active(at)
         self.sessions.keep(cookie, session)
         return session
+
+    def name(self, session: Session) -> str | None:
+        """Who is logged in, as the BRP writes the name; None when that is not at hand."""
+        known = self.names.get(session.person_id)
+        return known.full_name if known else None
 
     def log_out(self, cookie: str | None, at: datetime) -> None:
         """End the session and every grant that rests on it. Without a session there is nothing to do."""

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from vad.domain.claims import scope_of
 from vad.domain.client import Client
-from vad.domain.errors import ProtocolError
 from vad.domain.grant import Grant
-from vad.services.issuing import Issuing, issued
+from vad.services.attempts import Attempt, recorded
+from vad.services.denials import Refusal, refusal
+from vad.services.issuing import Issuing, TokenRequest, TokenResponse
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, OwnAccessToken, TokenVerifier
-from vad.services.tokens import Asked, TokenResponse, mint_or_record
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
@@ -37,25 +36,33 @@ class TokenExchange:
         """A token for one source. Everything that the subject token rests on is looked at again.
 
         Raises `ProtocolError`: `invalid_request` for a subject token that is not this client's own and live
-        (RFC 8693 section 2.2.2), `invalid_target`, `invalid_scope`; `RegisterUnavailableError`.
+        (RFC 8693 section 2.2.2), `invalid_target`, `invalid_scope`, `invalid_grant`; `RegisterUnavailableError`.
         """
-        subject = self.verifier.own_access_token(request.subject_token, at)
+        attempt = Attempt(client, GRANT_TYPE)
+        with recorded(self.work, attempt, at):
+            subject, grant = self._subject(attempt, request.subject_token, at)
+            source = self.issuing.source(attempt, grant, request.resources)
+            if source is None:
+                raise refusal(Refusal.RESOURCE_MISSING)
+            asked = TokenRequest(client, _narrowed(grant, subject), source, request.scope, GRANT_TYPE)
+            minted = self.issuing.mint(self.issuing.decide(asked, at), grant, at)
+            self.issuing.commit(minted, asked, at)
+        return minted.response()
+
+    def _subject(self, attempt: Attempt, token: str, at: datetime) -> tuple[OwnAccessToken, Grant]:
+        """The subject token and its grant, when both are this client's own and live."""
+        subject = self.verifier.own_access_token(token, at)
         grant_id = self.handles.grant_of(subject.jti) if subject else None
-        if subject is None or grant_id is None or subject.client_id != client.client_id:
-            raise ProtocolError("invalid_request", "the subject_token is not a live access token of this client")
+        if subject is None or grant_id is None:
+            raise refusal(Refusal.SUBJECT_TOKEN_UNUSABLE)
         with self.work() as tx:
-            grant = tx.grants.get(grant_id)
-        if grant is None or grant.client_id != client.client_id or not grant.live(at):
-            raise ProtocolError("invalid_request", "the grant behind the subject_token has ended")
-        source = self.issuing.source(grant, request.resources)
-        if source is None:
-            raise ProtocolError("invalid_target", "name the resource that the token is for")
-        asked = Asked(client, _narrowed(grant, subject), source, request.scope, GRANT_TYPE)
-        minted = mint_or_record(self.issuing, self.work, asked, at)
-        with self.work() as tx:
-            tx.audit.append(issued(minted, grant, GRANT_TYPE), at=at)
-            tx.commit()
-        return TokenResponse(minted.token, minted.expires_in, scope_of(minted.permit))
+            attempt.grant = grant = tx.grants.get(grant_id)
+        client_id = attempt.client.client_id
+        if subject.client_id != client_id or (grant is not None and grant.client_id != client_id):
+            raise refusal(Refusal.SUBJECT_TOKEN_FOREIGN)
+        if grant is None or not grant.live(at):
+            raise refusal(Refusal.SUBJECT_GRANT_ENDED)
+        return subject, grant
 
 
 def _narrowed(grant: Grant, subject: OwnAccessToken) -> Grant:

@@ -17,10 +17,29 @@ LONGEST_RETRY = timedelta(hours=1)
 
 
 class Deliverer(Protocol):
-    """Delivers messages of one kind. Raises `UnavailableError` when trying again later may help."""
+    """Delivers messages of one kind. Raises `UnavailableError` when trying again later may help.
+
+    Any other exception is a defect: the message waits as long, and an operator must look.
+    """
 
     def __call__(self, message: OutboxMessage) -> None:
         """Deliver this message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """A message whose delivery ended in an exception that nobody foresaw."""
+
+    message: OutboxMessage
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one batch."""
+
+    taken: int
+    defects: tuple[Defect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +49,12 @@ class Upkeep:
     work: UnitOfWorkFactory
     deliverers: Mapping[str, Deliverer]
 
-    def deliver(self, at: datetime) -> int:
-        """Deliver what is due, at least once each; returns how many were taken.
+    def deliver(self, at: datetime) -> Delivery:
+        """Deliver what is due, at least once each. What one message does to its deliverer hinders no other message.
 
         The messages stay locked until their outcome is committed: a killed worker leaves them for the next one.
         """
+        defects = []
         with self.work() as tx:
             messages = tx.outbox.take(at, BATCH)
             for message in messages:
@@ -42,10 +62,13 @@ class Upkeep:
                     self.deliverers.get(message.kind, _unknown)(message)
                 except UnavailableError:
                     tx.outbox.failed(message.message_id, retry_at(message.attempts + 1, at))
+                except Exception as error:  # noqa: BLE001 - told by whoever called
+                    tx.outbox.failed(message.message_id, retry_at(message.attempts + 1, at))
+                    defects.append(Defect(message, error))
                 else:
                     tx.outbox.delivered(message.message_id)
             tx.commit()
-        return len(messages)
+        return Delivery(len(messages), tuple(defects))
 
     def record_lapsed_consents(self, at: datetime) -> int:
         """Write the event of consents that nobody used for six months; returns how many."""

@@ -12,6 +12,7 @@ from vad.services.ports.volatile import RateLimit
 from vad.web.support import rate_limits
 from vad.web.support.cookies import FLOW, SESSION, browser, drop_cookie, set_cookie
 from vad.web.support.errors import page_expired
+from vad.web.support.i18n import current_language
 from vad.web.support.pages import render
 from vad.web.support.redirects import origin, see_other
 from vad.web.support.services import now, services
@@ -44,14 +45,11 @@ def answer() -> Response:
     cookies = browser()
     if not services().csrf.valid(cookies.flow_cookie, request.form.get("csrf_token")) or cookies.flow_cookie is None:
         raise page_expired()
-    flow = request.form.get("flow") or None
-    if request.form.get("action") != "cancel":
-        services().health.require()
-        rate_limits.per_address(RateLimit.LOGIN)
+    flow, cancelled = request.form.get("flow") or None, request.form.get("action") == "cancel"
     if flow is None:
-        return _to_digid(cookies.flow_cookie, None, _OWN_MINIMUM)
+        return see_other(url_for("login.login")) if cancelled else _to_digid(cookies.flow_cookie, None, _OWN_MINIMUM)
     step = _step(flow)
-    if request.form.get("action") == "cancel":
+    if cancelled:
         services().authorize.refused_by_person(step.situation.request)
     elif isinstance(step.next, LogIn):
         return _to_digid(cookies.flow_cookie, step, step.next.minimum)
@@ -61,6 +59,8 @@ def answer() -> Response:
 @blueprint.get("/digid/callback")
 def callback() -> Response:
     """Take what DigiD sends back. Cookies of a GET from elsewhere survive because they are SameSite=Lax."""
+    if any(len(values) > 1 for _, values in request.args.lists()):
+        raise page_expired()
     result = services().login.complete(request.args.to_dict(), browser(), now())
     if result.flow is not None:
         response = see_other(url_for("authorize.resume", flow=result.flow))
@@ -78,9 +78,11 @@ def callback() -> Response:
 
 
 def _to_digid(flow_cookie: str, step: Step | None, minimum: LevelOfAssurance) -> Response:
+    services().health.require()
+    rate_limits.per_address(RateLimit.LOGIN)
     flow = step.situation.request.flow if step else None
     try:
-        return see_other(services().login.begin(flow_cookie, flow, minimum, now()))
+        return see_other(services().login.begin(flow_cookie, flow, minimum, now(), language=current_language()))
     except RegisterUnavailableError:
         return _page(step, LoginFailure.FAILED, 503) if step else _own_page(LoginFailure.FAILED, 503)
 

@@ -17,8 +17,8 @@ from vad.web.support.services import Services, services
 
 LARGEST_BODY = 64 * 1024
 """Bytes."""
-LONGEST_QUERY = 8 * 1024
-"""Characters."""
+LONGEST_TARGET = 8 * 1024
+"""Characters of path and query together. `vad.wsgi` lets gunicorn take more, so that it is this limit that answers."""
 _SPENDING = frozenset({"authorize.authorize", "authorize.resume", "login.callback"})
 """Endpoints whose GET uses up, or makes, what works once."""
 
@@ -35,7 +35,7 @@ def init_app(app: Flask, known: Services, operator: Operator, *, https: bool) ->
     i18n.init_app(app, https=https)
     pages.init_app(app, logout_token=_logout_token)
     server.init_app(app)
-    app.before_request(_refuse_long_query)
+    app.before_request(_refuse_long_target)
     app.before_request(_refuse_head)
 
     app.register_blueprint(metadata.blueprint)  # /.well-known/… /jwks /digid/jwks
@@ -56,12 +56,14 @@ def init_app(app: Flask, known: Services, operator: Operator, *, https: bool) ->
 
 def _as_page(app: Flask, page: PageError, cause: Exception) -> Response:
     """Answer one of our own errors in the words of a page."""
+    page.__cause__ = cause
     answer: Response = app.make_response(app.handle_user_exception(page.with_traceback(cause.__traceback__)))
     return answer
 
 
-def _refuse_long_query() -> None:
-    if len(request.query_string) > LONGEST_QUERY:
+def _refuse_long_target() -> None:
+    # As it was sent, which gunicorn tells; decoding makes a path shorter.
+    if len(request.environ.get("RAW_URI") or request.full_path) > LONGEST_TARGET:
         abort(HTTPStatus.REQUEST_URI_TOO_LONG)
 
 

@@ -70,14 +70,15 @@ def test_another_date_is_a_failure(value: object) -> None:
     assert caught.value.__context__ is None
 
 
-def test_a_date_under_investigation_is_unknown() -> None:
-    """The register itself doubts it, so no age follows from it (rule 11)."""
+def test_a_date_under_investigation_is_doubtful() -> None:
+    """The register itself doubts the date: nothing may be decided on it. Doubt about the place is none."""
     born = {"datum": {"type": "Datum", "datum": "1984-02-29"}}
-    assert answer.birth({"geboorte": born | {"inOnderzoek": {"datum": True}}}) == UNKNOWN
-    assert answer.birth({"geboorte": born | {"inOnderzoek": {"plaats": True}}}) == BirthDate(1984, 2, 29)
+    assert answer.doubtful({"geboorte": born | {"inOnderzoek": {"datum": True}}})
+    assert not answer.doubtful({"geboorte": born | {"inOnderzoek": {"plaats": True}}})
+    assert not answer.doubtful({"geboorte": born})
     for other in ("ja", {"datum": "ja"}):
         with pytest.raises(RegisterUnavailableError):
-            answer.birth({"geboorte": born | {"inOnderzoek": other}})
+            answer.doubtful({"geboorte": born | {"inOnderzoek": other}})
 
 
 @pytest.mark.parametrize(

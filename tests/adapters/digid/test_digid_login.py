@@ -30,6 +30,7 @@ def test_the_request_says_what_it_must(ours: OurSide) -> None:
         "code_challenge_method": ["S256"],
         "acr_values": ["http://eidas.europa.eu/LoA/high"],
         "prompt": ["login"],
+        "ui_locales": ["nl"],
     }
     assert login.code_verifier not in address
 

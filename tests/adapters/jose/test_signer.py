@@ -3,10 +3,9 @@
 import base64
 import copy
 import hashlib
-from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import jwt
 import pytest
@@ -25,6 +24,7 @@ from tests.adapters.jose.tokens_under_test import (
     signer,
 )
 from vad.adapters.jose.keyset import digid_key_set, issuer_key_set
+from vad.adapters.jose.signer import JwtSigner
 from vad.adapters.vault.errors import UnknownKeyError
 from vad.domain.access import Basis, Permit
 from vad.domain.claims import AccessTokenClaims, IdTokenClaims
@@ -69,13 +69,27 @@ def test_an_algorithm_without_a_key_is_refused() -> None:
         signer().id_token(id_token_claims("none"), "token")
 
 
+Claims = TypeVar("Claims", AccessTokenClaims, IdTokenClaims)
+
+
+def forged(claims: Claims, **changes: Any) -> Claims:
+    """Claims as nobody can make them: somebody went around the class itself. None leaves a value out."""
+    made_up = copy.copy(claims)
+    values = {name: value for name, value in {**claims.values, **changes}.items() if value is not None}
+    object.__setattr__(made_up, "values", values)
+    return made_up
+
+
 @pytest.mark.parametrize("made_up", [None, object(), SimpleNamespace(until=AT), {}, "permit"])
 def test_nothing_is_signed_without_a_permit(made_up: Any) -> None:
     """Claims whose permit is none are refused at run time too."""
+    access, identity = forged(access_token_claims()), forged(id_token_claims())
+    for claims in (access, identity):
+        object.__setattr__(claims, "permit", made_up)
     with pytest.raises(TypeError):
-        signer().access_token(AccessTokenClaims(made_up, {"aud": "x", "exp": 0}, AT))
+        signer().access_token(access)
     with pytest.raises(TypeError):
-        signer().id_token(IdTokenClaims(made_up, {"aud": "x", "exp": 0}), "token")
+        signer().id_token(identity, "token")
 
 
 @pytest.mark.parametrize("values", [{}, {"aud": SOURCE}, None, "text"])
@@ -91,15 +105,54 @@ def test_nothing_but_claims_is_signed(values: Any) -> None:
         signer().id_token(access_token_claims(), "token")  # type: ignore[arg-type]
 
 
-def test_nothing_outlives_or_leaves_its_permit() -> None:
-    """A longer life than the permit's, or another audience than its source, is refused."""
-    good = access_token_claims(registered_source())
-    late = int((good.permit.until + timedelta(seconds=1)).timestamp())
-    for change in ({"exp": late}, {"exp": None}, {"exp": "soon"}, {"aud": "https://bron-b.example"}, {"aud": None}):
+OTHER = "https://bron-b.example"
+WRONG: list[dict[str, Any]] = [
+    *({"iss": value} for value in (OTHER, None)),
+    *({"aud": value} for value in (OTHER, None, [SOURCE], [ISSUER], [CLIENT_ID])),
+    *({"azp": value} for value in ("pgo-2", None)),
+    *({"acr": value} for value in ("http://eidas.europa.eu/LoA/high", None)),
+    *({"exp": value} for value in (None, "soon", True, 1e9)),
+]
+
+
+@pytest.mark.parametrize("change", WRONG, ids=str)
+def test_nothing_leaves_its_permit(change: dict[str, Any]) -> None:
+    """Issuer, audience, client, level and end follow from the permit, in every kind of token, or nothing is signed."""
+    for claims in (access_token_claims(), access_token_claims(registered_source())):
         with pytest.raises(TypeError):
-            signer().access_token(replace(good, values={**good.values, **change}))
+            signer().access_token(forged(claims, **change))
     with pytest.raises(TypeError):
-        signer().id_token(replace(id_token_claims(), values={"exp": late}), "token")
+        signer().id_token(forged(id_token_claims(), **change), "token")
+
+
+@pytest.mark.parametrize("change", [{"client_id": "pgo-2"}, {"client_id": None}, {"scope": "48 63"}, {"scope": None}])
+def test_an_access_token_names_its_client_and_scope(change: dict[str, Any]) -> None:
+    """Nobody else's token, and none that is wider than what was permitted."""
+    for claims in (access_token_claims(), access_token_claims(registered_source())):
+        with pytest.raises(TypeError):
+            signer().access_token(forged(claims, **change))
+
+
+def test_audiences_are_not_swapped() -> None:
+    """The issuer's own token is for the issuer alone, and a source's for the source alone."""
+    with pytest.raises(TypeError):
+        signer().access_token(forged(access_token_claims(), aud=SOURCE))
+    with pytest.raises(TypeError):
+        signer().access_token(forged(access_token_claims(registered_source()), aud=ISSUER))
+    with pytest.raises(TypeError):
+        JwtSigner(keyring(), OTHER).access_token(access_token_claims())
+
+
+def test_nothing_outlives_its_permit() -> None:
+    """Not by a second."""
+    for claims in (access_token_claims(), access_token_claims(registered_source())):
+        end = int(claims.permit.until.timestamp())
+        assert signer().access_token(forged(claims, exp=end))
+        with pytest.raises(TypeError):
+            signer().access_token(forged(claims, exp=end + 1))
+    identity = id_token_claims()
+    with pytest.raises(TypeError):
+        signer().id_token(forged(identity, exp=int(identity.permit.until.timestamp()) + 1), "token")
 
 
 def test_a_permit_comes_from_decide_alone() -> None:

@@ -47,7 +47,7 @@ def other_keyring() -> KeyRing:
 @functools.cache
 def signer() -> JwtSigner:
     """The signer of the installation."""
-    return JwtSigner(keyring())
+    return JwtSigner(keyring(), ISSUER)
 
 
 def p256() -> tuple[ec.EllipticCurvePrivateKey, dict[str, Any]]:

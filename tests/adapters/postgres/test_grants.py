@@ -1,8 +1,10 @@
 """Grants: a code makes one, a refresh token has one successor, a stop stops."""
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from uuid import uuid4
 
 import pytest
@@ -95,6 +97,28 @@ def test_only_a_live_grant_rotates(work: PostgresWork, person: PersonId) -> None
         assert not tx.grants.rotate_refresh(grant.grant_id, 0, grant.session_ends_at)
         assert tx.grants.revoke(grant.grant_id)
         assert not tx.grants.rotate_refresh(grant.grant_id, 0, AT)
+
+
+def test_a_grant_that_is_held_waits_to_be_ended(work: PostgresWork, person: PersonId) -> None:
+    """Two may hold it at once; who ends it comes after both, and whoever holds it then sees that it ended."""
+    grant = _stored(work, a_grant(person))
+    ended = Event()
+
+    def revoke() -> None:
+        with work() as tx:
+            assert tx.grants.revoke(grant.grant_id)
+            tx.commit()
+        ended.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        with work() as one, work() as two:
+            assert one.grants.hold(grant.grant_id) == two.grants.hold(grant.grant_id) == grant
+            ending = pool.submit(revoke)
+            assert not ended.wait(0.2)
+        ending.result(timeout=20)
+    with work() as tx:
+        assert tx.grants.hold(grant.grant_id) == replace(grant, state=GrantState.REVOKED)
+        assert tx.grants.hold(GrantId(uuid4())) is None
 
 
 def test_a_grant_is_taken_back_once(work: PostgresWork, person: PersonId) -> None:

@@ -107,6 +107,14 @@ def test_no_exchange_without_its_event(rp: RelyingParty, person: Person, outage:
     assert rp.exchange(held["access_token"], SOURCE).status_code == 200
 
 
+def test_no_refusal_without_its_event(rp: RelyingParty, outage: Outage) -> None:
+    """A client is not told no either, as long as that can't be written down."""
+    with outage():
+        assert nothing_left(rp.refresh("unknown"))
+        assert nothing_left(rp.redeem(rp.ask(), "unknown"))
+    assert rp.refresh("unknown").json()["error"] == "invalid_grant"
+
+
 def test_no_code_without_its_event(rp: RelyingParty, person: Person, inside: Inside, outage: Outage) -> None:
     """With a login and a standing consent there is still no code: a page says so, and the app can ask again."""
     person.authorize(rp.ask(scope=SCOPE, resources=(SOURCE,)), duration="until_stopped")

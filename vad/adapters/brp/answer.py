@@ -45,17 +45,22 @@ def deceased(person: Mapping[str, Any]) -> bool:
 
 
 def birth(person: Mapping[str, Any]) -> BirthDate:
-    """The date of birth as far as it is known. A date that is being investigated (`inOnderzoek`) counts as unknown."""
+    """The date of birth as far as it is known."""
     born = person.get("geboorte")
     value = born.get("datum") if isinstance(born, dict) else None
     if not isinstance(born, dict) or not isinstance(value, dict):
         raise _unreadable("no date of birth")
-    investigation = born.get("inOnderzoek", {})
+    return _date(value)
+
+
+def doubtful(person: Mapping[str, Any]) -> bool:
+    """Whether the date of birth is being investigated (`inOnderzoek`)."""
+    born = person.get("geboorte")
+    investigation = born.get("inOnderzoek", {}) if isinstance(born, dict) else None
     doubted = investigation.get("datum", False) if isinstance(investigation, dict) else None
     if not isinstance(doubted, bool):
         raise _unreadable("an investigation of another shape")
-    known = _date(value)
-    return BirthDate() if doubted else known
+    return doubted
 
 
 def full_name(person: Mapping[str, Any]) -> str:

@@ -39,6 +39,10 @@ class BrpPersons:
         return RegisteredPerson(
             name=PersonName(answer.full_name(person)),
             evidence=Evidence(
-                birth=answer.birth(person), deceased=answer.deceased(person), register=REGISTER, answered_at=at
+                birth=answer.birth(person),
+                deceased=answer.deceased(person),
+                register=REGISTER,
+                answered_at=at,
+                doubtful=answer.doubtful(person),
             ),
         )

@@ -10,6 +10,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import ConfigurationFileError
+from vad.adapters.jose.client_assertions import ALGORITHMS
+from vad.adapters.jose.encryption import JweSubjectSealer
+from vad.adapters.jose.errors import EncryptionKeyError
+from vad.adapters.jose.public_keys import PublicKeys
 from vad.domain.access import LONGEST_TOKEN_LIFE
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import Client, DataService, IdentifierType, Profile, ResourceServer
@@ -34,9 +38,15 @@ def _redirect_uri(uri: str) -> str:
 def _public(jwk: dict[str, Any]) -> dict[str, Any]:
     if "kty" not in jwk or jwk["kty"] == "oct":
         raise ValueError("an asymmetric JWK is needed")
-    if {"d", "p", "q", "dp", "dq", "qi", "k"} & jwk.keys():
+    if {"d", "p", "q", "dp", "dq", "qi", "oth", "k"} & jwk.keys():
         raise ValueError("this JWK holds private members: register the public key")
     return jwk
+
+
+def _sector(sector: str) -> str:
+    if not sector.isprintable():
+        raise ValueError("a sector holds no control characters")
+    return sector
 
 
 PublicJwk = Annotated[dict[str, Any], AfterValidator(_public)]
@@ -56,7 +66,7 @@ class _Client(_Entry):
     organisation: str = Field(min_length=1, max_length=100)
     redirect_uris: list[Annotated[str, AfterValidator(_redirect_uri)]] = Field(min_length=1)
     jwks: _Jwks
-    sector: str = ""
+    sector: Annotated[str, AfterValidator(_sector)] = ""
     profile: Literal["nlgov"] = "nlgov"
     grant_types: list[GrantType] = list(get_args(GrantType))
     id_token_signed_response_alg: Algorithm = "ES256"  # noqa: S105 - an algorithm
@@ -165,6 +175,23 @@ def _inconsistencies(known: RegistrationSet) -> list[str]:
             faults.append(f"{where}: identifier_type rid needs oin and prs_scope")
         if source.identifier_type is IdentifierType.RID and source.access_token_lifetime > LONGEST_RID_LIFE:
             faults.append(f"{where}: identifier_type rid allows an access_token_lifetime of at most 300 s")
-        if source.encryption_jwk.get("use") != "enc":
-            faults.append(f"{where}: encryption_jwk must say use: enc")
+    return faults + _unusable_keys(known)
+
+
+def _unusable_keys(known: RegistrationSet) -> list[str]:
+    """Every key that could not do its work, as found by the very code that will use it."""
+    faults, verifying, sealer = [], PublicKeys(), JweSubjectSealer()
+    for client in known.clients:
+        for number, jwk in enumerate(client.jwks):
+            where, kid = f"clients {client.client_id}: jwks.keys.{number}", jwk.get("kid")
+            if kid is not None and not isinstance(kid, str):
+                faults.append(f"{where}: kid must be a text")
+            elif not any(verifying.verifying([jwk], algorithm=each, kid=kid) for each in ALGORITHMS[client.profile]):
+                faults.append(f"{where}: no signature can be checked with it (kind, curve, size, use, alg or a member)")
+    for source in known.resource_servers:
+        where = f"resource_servers {source.identifier}: encryption_jwk"
+        try:
+            sealer.seal({}, source.encryption_jwk)
+        except EncryptionKeyError as error:
+            faults.append(f"{where}: {error}")
     return faults

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vad.domain.assurance import LevelOfAssurance
+from vad.domain.claims import BSN_TYPE
 from vad.domain.errors import InvalidIdentifierError, LoginFailedError, LoginFailure
 from vad.domain.identifiers import Bsn
 from vad.services.ports.outside import Identity
 from vad.services.ports.volatile import PendingLogin
 
-BSN_TYPE = "urn:nl-eid-gdi:1.0:id:BSN"
 SKEW = timedelta(seconds=60)
 """How far the provider's clock may be from ours."""
 _LATEST = 253_402_300_799

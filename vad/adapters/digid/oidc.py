@@ -17,10 +17,9 @@ from vad.adapters.jose.own_assertion import make_client_assertion
 from vad.adapters.vault.keys import Key
 from vad.domain.errors import LoginFailedError, LoginFailure, RegisterUnavailableError
 from vad.services.ports.outside import Identity
-from vad.services.ports.tokens import Randomness
+from vad.services.ports.tokens import ASSERTION_TYPE, Randomness
 from vad.services.ports.volatile import PendingLogin
 
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _OK = 200
 _TOKEN_STATUSES = frozenset({_OK, 400, 401})
 """RFC 6749 section 5: a token, or an error about this one request."""
@@ -74,6 +73,7 @@ class OidcIdentityProvider:
                 code_challenge=create_s256_code_challenge(login.code_verifier),
                 code_challenge_method="S256",
                 acr_values=login.minimum.uri,
+                ui_locales=login.language,
                 # A login that DigiD remembers would be refused afterwards: ask for a fresh one at once.
                 prompt="login",
             )

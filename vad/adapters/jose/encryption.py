@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, SECP521R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc import jwe
 from joserfc.errors import JoseError
@@ -17,6 +17,8 @@ from vad.domain.client import Jwk
 
 KEY_MANAGEMENT = ("ECDH-ES", "RSA-OAEP-256")
 CONTENT = "A256GCM"
+CURVES = (SECP256R1, SECP384R1, SECP521R1)
+"""Of RFC 7518 section 6.2.1.1. PyJWT reads more of them."""
 
 
 class JweSubjectSealer:
@@ -51,7 +53,7 @@ class JweSubjectSealer:
 
 def _prepared(members: Members) -> tuple[str, ECKey | RSAKey] | None:
     key = load(members)
-    if isinstance(key, EllipticCurvePublicKey):
+    if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, CURVES):
         return KEY_MANAGEMENT[0], ECKey.import_key(key)
     if isinstance(key, RSAPublicKey):
         return KEY_MANAGEMENT[1], RSAKey.import_key(key)

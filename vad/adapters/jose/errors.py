@@ -2,7 +2,7 @@
 
 VadError
 ├── TokenRefusedError    a token that is not what it should be; carries the reason
-└── EncryptionKeyError   a registered public key that nothing may be encrypted to
+└── EncryptionKeyError   a registered public key that nothing may be encrypted to; `vad clients apply` refuses those
 """
 
 from enum import StrEnum

@@ -1,6 +1,7 @@
 """Opening a nested JWT: signed, then encrypted to us (RFC 7519 section 5.2, OIDC Core section 10.2)."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from joserfc import jwe
@@ -11,7 +12,7 @@ from joserfc.util import json_b64decode
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.jws import LONGEST, algorithm_of, header_of, kid_of, verified
 from vad.adapters.jose.public_keys import PublicKeys
-from vad.adapters.vault.keys import Key
+from vad.adapters.vault.keys import AsymmetricKey, Key
 from vad.domain.client import Jwk
 
 SIGNATURES = ("ES256", "PS256", "RS256")
@@ -36,7 +37,7 @@ def open_nested(
     inner = _decrypted(token, decryption_keys)
     header = header_of(inner)
     algorithm = algorithm_of(header, [name for name in algorithms if name in SIGNATURES])
-    keys = PublicKeys().verifying(verification_jwks, algorithm=algorithm, kid=kid_of(header))
+    keys = _signers().verifying(verification_jwks, algorithm=algorithm, kid=kid_of(header))
     return verified(inner, keys, algorithm)
 
 
@@ -46,7 +47,7 @@ def _decrypted(token: str, keys: Sequence[Key]) -> str:
     candidates = [key for key in keys if key.algorithm == header["alg"] and (kid is None or key.key_id == kid)]
     for key in candidates:
         try:
-            opened = jwe.decrypt_compact(token, _recipient(key), registry=_registry(key.algorithm))
+            opened = jwe.decrypt_compact(token, _imported(key.private), registry=_registry(key.algorithm))
         except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             continue
         return (opened.plaintext or b"").decode("ascii", "replace")
@@ -73,11 +74,18 @@ def _outer_header(token: str) -> Mapping[str, object]:
     return header
 
 
-def _recipient(key: Key) -> ECKey | RSAKey:
-    private = key.private
+@cache
+def _signers() -> PublicKeys:
+    """The keys of senders, each parsed once in the life of this process."""
+    return PublicKeys(64)
+
+
+@lru_cache(16)
+def _imported(private: AsymmetricKey) -> ECKey | RSAKey:
     return RSAKey.import_key(private) if isinstance(private, RSAPrivateKey) else ECKey.import_key(private)
 
 
+@cache
 def _registry(algorithm: str) -> jwe.JWERegistry:
     # Headers that we do not know are ignored, as RFC 7516 section 4 says; `crit` was refused above.
     registry = jwe.JWERegistry(algorithms=[algorithm, CONTENT], strict_check_header=False)

@@ -5,6 +5,7 @@ import hmac
 
 from vad.adapters.vault.encoding import base64url, joined
 from vad.adapters.vault.keyring import KeyRing, Purpose
+from vad.domain.claims import Sector
 from vad.domain.identifiers import ClientId, PersonId, Sid
 
 
@@ -14,7 +15,7 @@ class HmacPairwise:
     def __init__(self, keyring: KeyRing) -> None:
         self._key = keyring.active(Purpose.PAIRWISE).secret
 
-    def subject(self, sector: str, person_id: PersonId) -> str:
+    def subject(self, sector: Sector, person_id: PersonId) -> str:
         return self._name(joined("subject", sector, person_id.bytes))
 
     def session(self, sid: Sid, client_id: ClientId) -> str:

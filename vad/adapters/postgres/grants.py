@@ -42,6 +42,7 @@ _ADD = Query(
     .on_conflict_do_nothing(index_elements=[_C.code_hash])
 )
 _GET = VersionedQuery(select(*_COLUMNS).where(_THIS))
+_HOLD = Query(select(*_COLUMNS).where(_THIS).with_for_update(read=True))
 _BY_CODE = Query(select(*_COLUMNS).where(_C.code_hash == bindparam("code_hash")))
 _ROTATE = Query(
     update(_GRANTS)
@@ -84,6 +85,9 @@ class PostgresGrants:
 
     def get(self, grant_id: GrantId) -> Grant | None:
         return _one(self._transaction.read(_GET, this_grant=grant_id))
+
+    def hold(self, grant_id: GrantId) -> Grant | None:
+        return _one(self._transaction.change(_HOLD, this_grant=grant_id))
 
     def by_code(self, code_hash: bytes) -> Grant | None:
         return _one(self._transaction.read(_BY_CODE, code_hash=code_hash))

@@ -104,6 +104,7 @@ def _written(evidence: Evidence) -> bytes:
         "deceased": evidence.deceased,
         "register": evidence.register,
         "answered_at": evidence.answered_at.isoformat(),
+        "doubtful": evidence.doubtful,
     }
     return json.dumps(content, separators=(",", ":")).encode()
 
@@ -115,4 +116,5 @@ def _read(content: bytes) -> Evidence:
         deceased=known["deceased"],
         register=known["register"],
         answered_at=datetime.fromisoformat(known["answered_at"]),
+        doubtful=known["doubtful"],
     )

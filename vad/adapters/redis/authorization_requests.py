@@ -35,6 +35,7 @@ CODEC = Codec(
         "login_answered": FLAG,
         "refused": FLAG,
         "consents": many(IDENTIFIER),
+        "consent_answered": FLAG,
         "refusal": optional(choice(DenyReason)),
     },
     left_out=frozenset({"flow"}),

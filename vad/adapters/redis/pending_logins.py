@@ -17,6 +17,7 @@ CODEC = Codec(
         "minimum": choice(LevelOfAssurance),
         "began_at": TIME,
         "flow": optional(TEXT),
+        "language": TEXT,
     },
     left_out=frozenset({"state", "browser"}),
 )

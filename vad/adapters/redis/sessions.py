@@ -8,7 +8,7 @@ from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.identifiers import Sid
-from vad.domain.session import IDLE_LIFE, Session
+from vad.domain.session import Session
 
 CODEC = Codec(
     Session,
@@ -24,7 +24,7 @@ CODEC = Codec(
 
 
 class RedisSessions:
-    """`vad.services.ports.volatile.Sessions`. A session disappears when it has been idle, or old, for too long."""
+    """`vad.services.ports.volatile.Sessions`. A session disappears at its absolute end."""
 
     def __init__(self, redis: RedisConnection, keys: StoreKeys) -> None:
         self._redis = redis
@@ -34,9 +34,9 @@ class RedisSessions:
         key, value, life = self._key(cookie), CODEC.dump(session), _life(session)
         if life > timedelta():
             self._redis.write(lambda client: client.set(key, value, px=life))
-            # Beside the browser's entry, which idle time ends: what an app does is no activity and needs no browser.
-            mark, left = self._mark(session.sid), session.ends_at - session.last_active
-            self._redis.write(lambda client: client.set(mark, b"1", px=left))
+            # Beside the browser's entry: an app asks for the session without the browser.
+            mark = self._mark(session.sid)
+            self._redis.write(lambda client: client.set(mark, b"1", px=life))
 
     def get(self, cookie: str) -> Session | None:
         key = self._key(cookie)
@@ -55,6 +55,10 @@ class RedisSessions:
             self._redis.write(lambda client: client.delete(mark))
         return session
 
+    def forget(self, cookie: str) -> None:
+        key = self._key(cookie)
+        self._redis.write(lambda client: client.delete(key))
+
     def ended(self, sid: Sid) -> bool:
         mark = self._mark(sid)
         return not self._redis.read(lambda client: client.exists(mark))
@@ -67,5 +71,5 @@ class RedisSessions:
 
 
 def _life(session: Session) -> timedelta:
-    """How long from the person's last request. Zero or less: it is over."""
-    return min(IDLE_LIFE, session.ends_at - session.last_active)
+    """To the absolute end, so that whoever comes back after idle time can still be logged out. Zero or less: over."""
+    return session.ends_at - session.last_active

@@ -25,7 +25,7 @@ class Purpose(StrEnum):
     HANDLES = "handles"
     """Names of grants in tokens."""
     BINDING = "binding"
-    """Keyed hashes of codes, cookies and form tokens."""
+    """Keyed hashes of what binds a browser or a code; cookies, forms and codes each under a label of their own."""
     CACHE = "cache"
     """What Redis must not be able to read."""
     SIGNING = "signing"

@@ -44,7 +44,10 @@ def demo(base: int | None, overlays: tuple[Path, ...], folder: Path | None, *, c
         raise click.UsageError("--check and --reset do not go together")
     try:
         if reset:
-            State(folder or _DEFAULT_STATE).forget()
+            state = State(folder or _DEFAULT_STATE)
+            known = state.folder.exists()
+            state.forget()
+            click.echo(f"Forgot the demo in {state.folder}" if known else f"There was no demo in {state.folder}")
         elif check:
             layout = Layout.free() if base is None else Layout(base)
             if not _check(folder, layout, overlays):

@@ -68,6 +68,12 @@ class Grants(Protocol):
 
     def get(self, grant_id: GrantId) -> Grant | None: ...
 
+    def hold(self, grant_id: GrantId) -> Grant | None:
+        """The grant as it is now; it stays so until this unit of work is over.
+
+        What ends a grant waits meanwhile, or has ended it already: so nothing leaves after a stop that has committed.
+        """
+
     def by_code(self, code_hash: bytes) -> Grant | None: ...
 
     def rotate_refresh(self, grant_id: GrantId, generation: int, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from vad.domain.claims import AccessTokenClaims, IdTokenClaims
+from vad.domain.claims import AccessTokenClaims, IdTokenClaims, Sector
 from vad.domain.client import Client, Jwk
 from vad.domain.identifiers import ClientId, GrantId, PersonId, Sid
 
@@ -46,7 +46,7 @@ class SubjectSealer(Protocol):
 class Pairwise(Protocol):
     """Pairwise subjects (rule 32)."""
 
-    def subject(self, sector: str, person_id: PersonId) -> str: ...
+    def subject(self, sector: Sector, person_id: PersonId) -> str: ...
 
     def session(self, sid: Sid, client_id: ClientId) -> str:
         """The `sid` that one client sees of this session."""
@@ -68,6 +68,10 @@ class Handles(Protocol):
 
     def browser(self, cookie: str) -> bytes:
         """Keyed hash of a flow cookie, for what is bound to that browser."""
+
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+"""`client_assertion_type` of `private_key_jwt` (RFC 7523 section 2.2): of our clients, and of VAD as DigiD's client."""
 
 
 class ClientAssertions(Protocol):

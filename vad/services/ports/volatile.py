@@ -17,13 +17,17 @@ class Sessions(Protocol):
 
     def add(self, cookie: str, session: Session) -> None: ...
 
-    def get(self, cookie: str) -> Session | None: ...
+    def get(self, cookie: str) -> Session | None:
+        """What this cookie finds until its absolute end, also after idle time: the caller asks whether it is live."""
 
     def keep(self, cookie: str, session: Session) -> None:
         """Replace what is stored, only if a session is still there."""
 
     def end(self, cookie: str) -> Session | None:
         """Remove it; returns what was there."""
+
+    def forget(self, cookie: str) -> None:
+        """Remove what this cookie finds; the session itself goes on under another one."""
 
     def ended(self, sid: Sid) -> bool:
         """Whether this session was ended, or is not known any more. Idle time does not count here."""
@@ -56,6 +60,8 @@ class PendingLogin:
     """When the person left: a login that DigiD remembers from before is not a fresh one."""
     flow: str | None
     """The authorization request it is for; None for a login to VAD's own pages."""
+    language: str = "nl"
+    """The language that the person reads here, for DigiD to speak too (`ui_locales`)."""
 
 
 class PendingLogins(Protocol):

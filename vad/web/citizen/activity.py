@@ -27,6 +27,7 @@ class Line:
     result: str
 
 
+@blueprint.get("/")
 @blueprint.get("/mijn")
 def home() -> Response:
     """The citizen's pages begin with the activity."""
@@ -41,7 +42,7 @@ def activity() -> Response:
     if session is None:
         return see_other(url_for("login.login"))
     entries = [_line(entry) for entry in services().activity.of(session, at)]
-    return render("activity.html", entries=entries)
+    return render("activity.html", entries=entries, name=services().sessions.name(session))
 
 
 def _line(entry: ActivityEntry) -> Line:

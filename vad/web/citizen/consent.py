@@ -56,7 +56,7 @@ def answer() -> Response:
         return on
     duration = _DURATIONS.get(request.form.get("duration", ""))
     chosen = frozenset(request.form.getlist("source"))
-    errors = {"source"} if step.next.sources and not chosen else set()
+    errors = {"source"} if step.next.sources and not chosen and not step.next.optional else set()
     if duration is None or errors:
         return _page(step, step.next, errors | ({"duration"} if duration is None else set()))
     form = ConsentForm(chosen, duration, request.form.get("shown_digest", ""))
@@ -79,6 +79,7 @@ def _page(step: Step, asked: AskConsent, errors: set[str] | None = None) -> Resp
     return render(
         "consent.html",
         status=400 if errors else 200,
+        name=services().sessions.name(situation.session) if situation.session else None,
         app_name=situation.client.name,
         organisation=situation.client.organisation,
         sources=[_shown(step, number, source) for number, source in enumerate(asked.sources, 1)],

@@ -39,7 +39,13 @@ def given_consents() -> Response:
         for app in services().given_consents.of(session, at)
     ]
     stopped = request.args.get("gestopt") == "ja"
-    return render("given_consents.html", apps=apps, stopped=stopped, csrf_token=services().csrf.token(cookie))
+    return render(
+        "given_consents.html",
+        apps=apps,
+        stopped=stopped,
+        name=services().sessions.name(session),
+        csrf_token=services().csrf.token(cookie),
+    )
 
 
 @blueprint.post("/mijn/toestemmingen")

@@ -1,7 +1,8 @@
 """From parameters to a frozen AuthorizationRequest (OIDC Core 3.1.2.1).
 
-The order of the rules is the order of the code. Authlib checks client, redirect URI, response type, PKCE and nonce;
-what it would ignore or guess is refused here.
+The order of the rules is the order of the code. What Authlib would ignore or guess is refused here. Authlib then checks
+client, redirect URI and response type, and calls our own rules for PKCE, `openid`, `state` and `nonce`: they stand in
+`vad.web.oidc.grants.authorization_code`.
 """
 
 from collections.abc import Callable

@@ -5,11 +5,11 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidClientError
 
+from vad.services.ports.tokens import ASSERTION_TYPE
 from vad.web.oidc.registered_client import RegisteredClient
 from vad.web.support.services import now, services
 
 METHOD = "private_key_jwt"
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 def authenticate(query_client: Callable[[str], RegisteredClient | None], request: Any) -> RegisteredClient | None:

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from flask import Blueprint, Response, make_response, request
 
+from vad.domain.assurance import LevelOfAssurance
 from vad.web.support.services import services
 
 blueprint = Blueprint("metadata", __name__)
@@ -13,7 +14,9 @@ _MAX_AGE = 300
 """Seconds that others may keep a document; a new key is published longer than this before its first use."""
 
 
-def discovery(issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...]) -> dict[str, object]:
+def discovery(
+    issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...], assertions: tuple[str, ...]
+) -> dict[str, object]:
     """The discovery document: what this installation allows, and nothing else."""
     return {
         "issuer": issuer,
@@ -31,13 +34,9 @@ def discovery(issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...])
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(algorithms),
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "RS256", "EdDSA"],
+        "token_endpoint_auth_signing_alg_values_supported": list(assertions),
         "code_challenge_methods_supported": ["S256"],
-        "acr_values_supported": [
-            "http://eidas.europa.eu/LoA/low",
-            "http://eidas.europa.eu/LoA/substantial",
-            "http://eidas.europa.eu/LoA/high",
-        ],
+        "acr_values_supported": [level.uri for level in LevelOfAssurance if level > LevelOfAssurance.BASIS],
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "sid", "sub_id_type"],
         "ui_locales_supported": ["nl", "en"],
         "claims_parameter_supported": False,
@@ -52,7 +51,8 @@ def discovery(issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...])
 def configuration() -> Response:
     """The discovery document."""
     scopes = tuple(service.id for service in services().registrations.data_services())
-    return _document(_discovery(services().issuer, scopes, services().id_token_algorithms))
+    known = services()
+    return _document(_discovery(known.issuer, scopes, known.id_token_algorithms, known.client_assertion_algorithms))
 
 
 @blueprint.get("/jwks")
@@ -68,8 +68,8 @@ def digid_jwks() -> Response:
 
 
 @lru_cache(maxsize=8)
-def _discovery(issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...]) -> bytes:
-    return json.dumps(discovery(issuer, scopes, algorithms), separators=(",", ":")).encode()
+def _discovery(issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...], assertions: tuple[str, ...]) -> bytes:
+    return json.dumps(discovery(issuer, scopes, algorithms, assertions), separators=(",", ":")).encode()
 
 
 def _document(body: bytes) -> Response:

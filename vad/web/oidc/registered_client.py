@@ -36,8 +36,8 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib has no typ
         return method == "private_key_jwt"
 
     def check_response_type(self, response_type: str) -> bool:
-        """The code flow alone."""
-        return response_type == "code"
+        """The code flow alone, and for clients that may redeem a code."""
+        return response_type == "code" and self.check_grant_type("authorization_code")
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether it is registered for this grant type."""

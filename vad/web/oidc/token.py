@@ -5,7 +5,7 @@ from http import HTTPStatus
 import structlog
 from flask import Blueprint, Response, abort, jsonify, request
 
-from vad.domain.errors import ProtocolError, UnavailableError
+from vad.domain.errors import CodeSpentError, ProtocolError, UnavailableError
 from vad.web.oidc import parameters
 from vad.web.oidc.server import server
 
@@ -31,7 +31,7 @@ def token() -> Response:
         response = _error(400, error.error, error.description)
     except UnavailableError as error:
         structlog.get_logger(__name__).warning("token_unavailable", kind=type(error).__name__)
-        response = _error(503, "temporarily_unavailable", "try again in a moment")
+        response = _error(503, "temporarily_unavailable", _again(error))
         response.headers["Retry-After"] = "5"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Pragma"] = "no-cache"
@@ -52,6 +52,12 @@ def _check_whole() -> None:
     chunked = request.content_length is None and "wsgi.input_terminated" in request.environ
     if chunked and request.form is not None and request.environ["wsgi.input"].read(1):
         abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def _again(error: UnavailableError) -> str:
+    if isinstance(error, CodeSpentError):
+        return "the code is spent: in a moment, begin a new authorization request"
+    return "try again in a moment"
 
 
 def _error(status: int, error: str, description: str) -> Response:

@@ -17,7 +17,10 @@ _SHORTEST_KEY = 32
 
 
 class CsrfProtector:
-    """Makes and checks tokens under one key of at least 32 bytes, which may serve other purposes too."""
+    """Makes and checks tokens under one key of at least 32 bytes.
+
+    The key is the one for keyed hashes of all that binds a browser or a code; a label of our own keeps forms apart.
+    """
 
     def __init__(self, key: bytes) -> None:
         if len(key) < _SHORTEST_KEY:

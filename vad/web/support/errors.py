@@ -8,12 +8,12 @@ import base64
 import secrets
 from collections.abc import Collection
 from http import HTTPStatus
-from traceback import extract_tb
 
 import structlog
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from vad.services import faults
 from vad.web.support.error_words import ErrorWords, words_for
 from vad.web.support.i18n import _, msgid
 from vad.web.support.pages import render
@@ -126,13 +126,14 @@ def _new_code() -> str:
 def _log(status: int, code: str, error: Exception) -> None:
     """Log once. The endpoint's name stands in for the address, which may carry what a person typed."""
     log = structlog.get_logger(__name__)
-    report = log.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR else log.info
-    frames = extract_tb(error.__traceback__)
+    ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    report = log.error if ours else log.info
     report(
         "page_error",
         status=int(status),
         code=code,
-        exception_class=f"{type(error).__module__}.{type(error).__qualname__}",
-        where=f"{frames[-1].name}:{frames[-1].lineno}" if frames else None,
+        exception_class=faults.class_of(error),
+        where=faults.places(error),
         endpoint=request.endpoint,
+        **({"causes": faults.causes(error)} if ours else {}),
     )

@@ -37,6 +37,7 @@ class Services:
 
     issuer: str
     id_token_algorithms: tuple[str, ...]
+    client_assertion_algorithms: tuple[str, ...]
     digid_origin: str
     documents: Documents
     registrations: Registrations

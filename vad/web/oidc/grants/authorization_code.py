@@ -9,7 +9,7 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant as AuthlibCodeG
 from vad.services.tokens import CodeRedemption
 from vad.web.oidc import parameters
 from vad.web.oidc.client_authentication import METHOD
-from vad.web.oidc.grants.response import authenticated_client, token_response
+from vad.web.oidc.grants.response import authenticated, token_response
 from vad.web.support.services import now, services
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -23,14 +23,14 @@ class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]
 
     def validate_token_request(self) -> None:
         """Authenticate the client and read what it sent."""
-        self.request.client = authenticated_client(self)
-        form = self.request.form
-        self.redemption = CodeRedemption(
-            code=parameters.required(form, "code"),
-            redirect_uri=parameters.required(form, "redirect_uri"),
-            code_verifier=parameters.required(form, "code_verifier"),
-            resources=parameters.resources(form),
-        )
+        with authenticated(self):
+            form = self.request.form
+            self.redemption = CodeRedemption(
+                code=parameters.required(form, "code"),
+                redirect_uri=parameters.required(form, "redirect_uri"),
+                code_verifier=parameters.required(form, "code_verifier"),
+                resources=parameters.resources(form),
+            )
 
     def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
         """Redeem the code."""
@@ -54,7 +54,7 @@ class S256Required:
             raise InvalidRequestError("code_challenge is missing or malformed")
 
 
-class RequireNonce:
+class OpenIdRequired:
     """`openid`, `state` and `nonce` on every request (NL GOV Assurance profile for OpenID Connect)."""
 
     def __call__(self, grant: AuthorizationCodeGrant) -> None:

@@ -5,7 +5,7 @@ from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 from vad.services.tokens import RefreshRequest
 from vad.web.oidc import parameters
 from vad.web.oidc.client_authentication import METHOD
-from vad.web.oidc.grants.response import authenticated_client, token_response
+from vad.web.oidc.grants.response import authenticated, token_response
 from vad.web.support.services import now, services
 
 
@@ -17,13 +17,13 @@ class RefreshTokenGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
 
     def validate_token_request(self) -> None:
         """Authenticate the client and read what it sent."""
-        self.request.client = authenticated_client(self)
-        form = self.request.form
-        self.refresh = RefreshRequest(
-            refresh_token=parameters.required(form, "refresh_token"),
-            resources=parameters.resources(form),
-            scope=form.get("scope"),
-        )
+        with authenticated(self):
+            form = self.request.form
+            self.refresh = RefreshRequest(
+                refresh_token=parameters.required(form, "refresh_token"),
+                resources=parameters.resources(form),
+                scope=form.get("scope"),
+            )
 
     def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
         """Rotate the refresh token."""

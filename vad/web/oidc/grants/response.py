@@ -1,21 +1,37 @@
 """What all grant types share: the authenticated client, and the form of the answer."""
 
-from authlib.oauth2.rfc6749 import UnauthorizedClientError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from authlib.oauth2.rfc6749.grants import BaseGrant
 
+from vad.domain.errors import ProtocolError
+from vad.services.issuing import TokenResponse
 from vad.services.ports.volatile import RateLimit
-from vad.services.tokens import TokenResponse
 from vad.web.oidc.registered_client import RegisteredClient
 from vad.web.support import rate_limits
+from vad.web.support.services import now, services
 
 
-def authenticated_client(grant: BaseGrant) -> RegisteredClient:
-    """The client that this request proves to be, registered for this grant type; raises Authlib's errors."""
-    client: RegisteredClient = grant.authenticate_token_endpoint_client()
-    rate_limits.per_subject(RateLimit.TOKEN, client.client.client_id)
-    if not client.check_grant_type(grant.GRANT_TYPE):
-        raise UnauthorizedClientError("the client is not registered for this grant_type")
-    return client
+@contextmanager
+def authenticated(grant: BaseGrant) -> Iterator[None]:
+    """Prove the client, and record what is wrong with the rest of its request inside the block (rule 39).
+
+    Raises Authlib's errors for a client that is not proved, and aborts with 429: neither is an event.
+    """
+    registered: RegisteredClient = grant.authenticate_token_endpoint_client()
+    rate_limits.per_subject(RateLimit.TOKEN, registered.client.client_id)
+    grant.request.client = registered
+    try:
+        _check_grant_type(registered, grant.GRANT_TYPE)
+        yield
+    except ProtocolError as error:
+        services().tokens.refuse(registered.client, grant.GRANT_TYPE, error, now())
+
+
+def _check_grant_type(registered: RegisteredClient, grant_type: str) -> None:
+    if not registered.check_grant_type(grant_type):
+        raise ProtocolError("unauthorized_client", "the client is not registered for this grant_type")
 
 
 def token_response(response: TokenResponse, **extra: object) -> tuple[int, dict[str, object], list[tuple[str, str]]]:

@@ -7,7 +7,7 @@ from vad.services import token_exchange
 from vad.services.token_exchange import ExchangeRequest
 from vad.web.oidc import parameters
 from vad.web.oidc.client_authentication import METHOD
-from vad.web.oidc.grants.response import authenticated_client, token_response
+from vad.web.oidc.grants.response import authenticated, token_response
 from vad.web.support.services import now, services
 
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a type's name
@@ -21,21 +21,21 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
 
     def validate_token_request(self) -> None:
         """Authenticate the client and read what it sent."""
-        self.request.client = authenticated_client(self)
-        form = self.request.form
-        if parameters.required(form, "subject_token_type") != ACCESS_TOKEN:
-            raise ProtocolError("invalid_request", "subject_token_type must be an access token")
-        if form.get("requested_token_type", ACCESS_TOKEN) != ACCESS_TOKEN:
-            raise ProtocolError("invalid_request", "only access tokens are issued")
-        if "actor_token" in form or "actor_token_type" in form:
-            raise ProtocolError("invalid_request", "who acts follows from the login, never from an actor_token")
-        if "audience" in form:
-            raise ProtocolError("invalid_target", "name the target by resource")
-        self.exchange = ExchangeRequest(
-            subject_token=parameters.required(form, "subject_token"),
-            resources=parameters.resources(form),
-            scope=form.get("scope"),
-        )
+        with authenticated(self):
+            form = self.request.form
+            if parameters.required(form, "subject_token_type") != ACCESS_TOKEN:
+                raise ProtocolError("invalid_request", "subject_token_type must be an access token")
+            if form.get("requested_token_type", ACCESS_TOKEN) != ACCESS_TOKEN:
+                raise ProtocolError("invalid_request", "only access tokens are issued")
+            if "actor_token" in form or "actor_token_type" in form:
+                raise ProtocolError("invalid_request", "who acts follows from the login, never from an actor_token")
+            if "audience" in form:
+                raise ProtocolError("invalid_target", "name the target by resource")
+            self.exchange = ExchangeRequest(
+                subject_token=parameters.required(form, "subject_token"),
+                resources=parameters.resources(form),
+                scope=form.get("scope"),
+            )
 
     def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
         """Exchange the token."""

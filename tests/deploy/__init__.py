@@ -1,0 +1,1 @@
+"""The files that bring VAD into containers: linted, compared with the code, and their steps rehearsed outside one."""

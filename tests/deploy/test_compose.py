@@ -1,0 +1,91 @@
+"""The Compose file: who sees which secret, who can reach whom, and that nobody has more than they need."""
+
+from typing import Any
+
+import pytest
+
+from tests.deploy.dockerfile import final
+from tests.deploy.manifests import DEPLOY, compose, ours
+from tests.support.documents import blocks
+
+SERVICES: dict[str, dict[str, Any]] = compose()["services"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_service_may_more_than_it_needs(name: str) -> None:
+    """Read-only, no capability, no way to get one, nothing of the machine's mounted but what we name."""
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not {"privileged", "cap_add", "network_mode", "pid", "env_file"} & set(service)
+    assert "/tmp" in service["tmpfs"]  # noqa: S108 - a mount in the container
+    if name not in ours():
+        assert service["user"] not in {"root", "0"}
+
+
+def test_who_sees_which_secret() -> None:
+    """The password of the role that owns the tables is known to PostgreSQL and the migration alone."""
+    holders = {
+        name: {who for who, each in SERVICES.items() if name in each["secrets"]} for name in compose()["secrets"]
+    }
+    assert holders == {
+        "app.toml": {"vad", "worker", "migrate"},
+        "master.key": {"vad", "worker", "migrate"},
+        "migrate.toml": {"migrate"},
+        "postgres.password": {"postgres"},
+        "app.password": {"postgres"},
+        "migrate.password": {"postgres"},
+        "redis.conf": {"redis"},
+    }
+
+
+def test_every_file_is_made_by_the_document_or_is_here() -> None:
+    """What the files name is in the project, in the image, or in the folder that docs/deployment.md lets one make."""
+    made = next(block.text for block in blocks("docs/deployment.md", "sh") if "mkdir" in block.text)
+    named = [each["file"] for kind in ("configs", "secrets") for each in compose()[kind].values()]
+    for file in named:
+        folder, name = file.removeprefix("./").split("/")
+        assert folder == "installation"
+        assert name == "settings.toml" or f"> {name}" in made or name.endswith(".password")
+    for password in ("postgres", "app", "migrate"):
+        assert f" {password} " in made.partition("for name in")[2].partition(";")[0] + " "
+    binds = [volume for each in SERVICES.values() for volume in each.get("volumes", ()) if volume.startswith(".")]
+    assert binds == ["./postgres-roles.sql:/docker-entrypoint-initdb.d/postgres-roles.sql:ro"]
+    assert (DEPLOY / "postgres-roles.sql").is_file()
+
+
+def test_who_can_reach_whom() -> None:
+    """The stores have no way out and no port; VAD's port is open to this machine's proxy alone."""
+    port = final().only("EXPOSE").text
+    assert compose()["networks"]["stores"] == {"internal": True}
+    networks = {name: set(service["networks"]) for name, service in SERVICES.items()}
+    assert networks == {
+        "vad": {"stores", "outside"},
+        "worker": {"stores", "outside"},
+        "migrate": {"stores"},
+        "postgres": {"stores"},
+        "redis": {"stores"},
+    }
+    ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert ports == {"vad": [f"127.0.0.1:{port}:{port}"]}
+
+
+def test_each_waits_for_what_it_needs() -> None:
+    """VAD starts on a schema that is up to date, the migration on a PostgreSQL that answers; stores are asked."""
+    for name in ("vad", "worker"):
+        conditions = {who: each["condition"] for who, each in SERVICES[name]["depends_on"].items()}
+        assert conditions == {"migrate": "service_completed_successfully", "redis": "service_healthy"}
+    assert SERVICES["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert {name for name, service in SERVICES.items() if "test" in service.get("healthcheck", {})} == {
+        "postgres",
+        "redis",
+    }
+    unasked = {name for name, service in SERVICES.items() if service.get("healthcheck", {}).get("disable")}
+    assert unasked == {"worker", "migrate"}, "vad has the HEALTHCHECK of its image"
+
+
+def test_the_stores_are_those_that_vad_needs() -> None:
+    """PostgreSQL of the version that the tests use, and a Redis that keeps nothing."""
+    assert SERVICES["postgres"]["image"] == "postgres:18"
+    assert SERVICES["redis"]["command"][2:] == ["--save", "", "--appendonly", "no"]

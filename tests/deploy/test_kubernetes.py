@@ -1,0 +1,144 @@
+"""The base for Kubernetes: pods that may nothing, probes that ask the right thing, and who may talk to whom."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.deploy import dockerfile
+from tests.deploy.manifests import BASE, kustomization, objects, of_kind, pods
+from tests.support.documents import blocks
+from vad.web.health import blueprint
+
+USER, GROUP = map(int, dockerfile.final().only("USER").text.split(":"))
+PORT = int(dockerfile.final().only("EXPOSE").text)
+SECRETS = "/run/secrets/vad"
+
+
+def labels_of(maker: dict[str, Any]) -> dict[str, str]:
+    """The labels of the pods that a deployment or job makes."""
+    return dict(maker["spec"]["template"]["metadata"]["labels"])
+
+
+def test_the_base_holds_every_file_and_no_namespace() -> None:
+    """No file is forgotten; where VAD runs is the overlay's business, and so is the registry."""
+    assert sorted(kustomization()["resources"]) == sorted(
+        path.name for path in BASE.glob("*.yaml") if path.name != "kustomization.yaml"
+    )
+    assert "namespace" not in kustomization()
+    assert [found["metadata"]["name"] for found in objects() if "namespace" in found["metadata"]] == []
+
+
+@pytest.mark.parametrize("name", pods())
+def test_pods_are_restricted(name: str) -> None:
+    """The pod security standard `restricted`, and a root that is read-only; nothing of the cluster is told to VAD."""
+    pod = pods()[name]
+    context = pod["securityContext"]
+    assert (context["runAsUser"], context["runAsGroup"], context["fsGroup"]) == (USER, GROUP, GROUP)
+    assert context["runAsNonRoot"] is True
+    assert context["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["enableServiceLinks"] is False, "a service named vad would put VAD_… into the environment"
+    for container in pod["containers"]:
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert set(container["resources"]["requests"]) == {"cpu", "memory"}
+        assert "memory" in container["resources"]["limits"]
+        assert {mount["mountPath"]: mount.get("readOnly", False) for mount in container["volumeMounts"]} == {
+            "/etc/vad": True,
+            SECRETS: True,
+            "/tmp": False,  # noqa: S108 - a mount in the container
+        }
+
+
+def test_only_the_job_knows_the_owner_of_the_tables() -> None:
+    """Secrets come by name; the one of the migrating role goes to the migration alone. Only the group may read them."""
+    found = {}
+    for name, pod in pods().items():
+        (volume,) = (each for each in pod["volumes"] if each["name"] == "secrets")
+        source = volume.get("projected") or volume["secret"]
+        assert source["defaultMode"] == 0o440
+        found[name] = [each["secret"]["name"] for each in source.get("sources", ())] or [source["secretName"]]
+    assert found == {"vad": ["vad"], "vad-worker": ["vad"], "vad-migrate": ["vad", "vad-migrate"]}
+
+
+@pytest.mark.parametrize("name", ["vad", "vad-worker"])
+def test_one_may_go_and_one_stays(name: str) -> None:
+    """Two of each, spread over zones and machines, replaced one by one, and never both evicted."""
+    deployment, budget = of_kind("Deployment")[name], of_kind("PodDisruptionBudget")[name]
+    assert deployment["spec"]["replicas"] >= 2
+    assert deployment["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    assert budget["spec"]["maxUnavailable"] == 1
+    labels = labels_of(deployment)
+    spread = deployment["spec"]["template"]["spec"]["topologySpreadConstraints"]
+    assert {each["topologyKey"] for each in spread} == {"topology.kubernetes.io/zone", "kubernetes.io/hostname"}
+    selectors = [
+        deployment["spec"]["selector"],
+        budget["spec"]["selector"],
+        *(each["labelSelector"] for each in spread),
+    ]
+    assert selectors == [{"matchLabels": labels}] * 4
+
+
+def test_probes_and_service_ask_the_right_port() -> None:
+    """/readyz decides about traffic and /healthz about life, as docs/operations.md says; both exist."""
+    (container,) = pods()["vad"]["containers"]
+    assert container["ports"] == [{"name": "http", "containerPort": PORT}]
+    probes = {kind: container[kind]["httpGet"] for kind in ("startupProbe", "readinessProbe", "livenessProbe")}
+    assert {probe["port"] for probe in probes.values()} == {"http"}
+    paths = {kind: probe["path"] for kind, probe in probes.items()}
+    assert paths == {"startupProbe": "/healthz", "readinessProbe": "/readyz", "livenessProbe": "/healthz"}
+    assert set(paths.values()) <= addresses()
+    service = of_kind("Service")["vad"]["spec"]
+    assert service["selector"] == labels_of(of_kind("Deployment")["vad"])
+    assert service["ports"] == [{"name": "http", "port": PORT, "targetPort": "http"}]
+
+
+def addresses() -> set[str]:
+    """What vad/web/health.py answers."""
+    app = Flask("map")
+    app.register_blueprint(blueprint)
+    return {rule.rule for rule in app.url_map.iter_rules()}
+
+
+def test_requests_end_before_the_pod_does() -> None:
+    """Time for the endpoints to hear of it, then gunicorn's own 10 seconds, fit in what the pod is given."""
+    pod = pods()["vad"]
+    waited = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert waited + 10 < pod["terminationGracePeriodSeconds"]
+
+
+def test_nothing_is_reachable_that_no_policy_names() -> None:
+    """Default deny for all of VAD's pods, in and out; in only at VAD's port, out only to what VAD needs."""
+    policies = {name: found["spec"] for name, found in of_kind("NetworkPolicy").items()}
+    everything = {"matchLabels": {"app.kubernetes.io/name": "vad"}}
+    assert policies["vad-nothing"] == {"podSelector": everything, "policyTypes": ["Ingress", "Egress"]}
+    ingress = [rule for spec in policies.values() for rule in spec.get("ingress", ())]
+    assert [rule["ports"] for rule in ingress] == [[{"port": PORT}]]
+    assert all(rule["from"] for rule in ingress)
+    egress = [rule for spec in policies.values() for rule in spec.get("egress", ())]
+    assert {port["port"] for rule in egress for port in rule["ports"]} == {53, 5432, 6379, 443}
+    assert all(rule["to"] for rule in egress)
+    makers = (*of_kind("Deployment").values(), *of_kind("Job").values())
+    components = {labels_of(maker)["app.kubernetes.io/component"] for maker in makers}
+    assert {labels_of(maker)["app.kubernetes.io/name"] for maker in makers} == {"vad"}
+    assert policies["vad-from-proxy"]["podSelector"]["matchLabels"] == labels_of(of_kind("Deployment")["vad"])
+    (chosen,) = policies["vad-to-registers"]["podSelector"]["matchExpressions"]
+    assert set(chosen["values"]) == components - {"migrate"}
+
+
+def test_the_document_and_the_base_use_the_same_names() -> None:
+    """docs/deployment.md makes the secrets, the config map and the cluster that the base refers to."""
+    commands = "".join(block.text for block in blocks("docs/deployment.md", "sh"))
+    assert "create secret generic vad " in commands
+    assert "create secret generic vad-migrate " in commands
+    assert "job/vad-migrate" in commands
+    yaml = "".join(block.text for block in blocks("docs/deployment.md", "yaml"))
+    (generated,) = kustomization()["configMapGenerator"]
+    assert f"name: {generated['name']}\n    behavior: replace\n    files: {generated['files']}".replace("'", "") in yaml
+    network = (BASE / "network.yaml").read_text("utf-8")
+    assert "cnpg.io/cluster: vad-postgres" in network
+    assert "name: vad-postgres\n" in yaml
