@@ -63,6 +63,7 @@ requirements: $(DEV) ## pin the packages of requirements*.in anew (UPGRADE=1: to
 	$(COMPILE) -o requirements.txt requirements.in
 	$(COMPILE) -o requirements-sandbox.txt requirements-sandbox.in
 	$(COMPILE) -o requirements-dev.txt requirements-dev.in
+	$(COMPILE) -o deploy/requirements-build.txt deploy/requirements-build.in
 
 assets: $(DEMO) ## bring the style sheet and fonts, checked by SHA-512
 	@$(BIN)/python deploy/assets.py

@@ -241,16 +241,5 @@ def _granted(permit: Permit, session: Session) -> AuditEvent:
         resource=asked.source.identifier if asked.source else None,
         sid=session.sid,
         basis=permit.basis,
-        evidence=evidence_of(permit),
+        evidence=permit.as_record(),
     )
-
-
-def evidence_of(permit: Permit) -> dict[str, object]:
-    """What a decision rested on, for the log: references and times, no personal data."""
-    return {
-        **permit.evidence.as_record(),
-        "consents": [str(consent.consent_id) for consent in permit.consents],
-        "data_services": sorted(permit.request.data_services),
-        "acr": permit.request.level.uri,
-        "until": permit.until.isoformat(),
-    }

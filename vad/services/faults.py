@@ -4,22 +4,27 @@ Never its text, nor a value: either may hold what a person typed or what a regis
 """
 
 from collections.abc import Iterator
+from functools import cache
 from traceback import extract_tb
 
-_ROOT = __file__.removesuffix("vad/services/faults.py")
-_OURS = f"{_ROOT}vad/"
 _MOST_PLACES = 4
 _MOST_CAUSES = 8
 
 
 def places(error: BaseException) -> list[str]:
     """The last few frames of VAD itself, such as `vad/services/tokens.py:81:redeem`, the innermost last."""
+    root = _root()
     ours = [
-        f"{frame.filename.removeprefix(_ROOT)}:{frame.lineno}:{frame.name}"
+        f"{frame.filename.removeprefix(root)}:{frame.lineno}:{frame.name}"
         for frame in extract_tb(error.__traceback__)
-        if frame.filename.startswith(_OURS)
+        if frame.filename.startswith(f"{root}vad/")
     ]
     return ours[-_MOST_PLACES:]
+
+
+@cache
+def _root() -> str:
+    return __file__.removesuffix("vad/services/faults.py")
 
 
 def class_of(error: BaseException) -> str:

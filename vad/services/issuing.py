@@ -7,13 +7,16 @@ from vad.domain import claims
 from vad.domain.access import AccessDeniedError, AccessRequest, Deny, DenyReason, Facts, Permit, decide
 from vad.domain.audit import AuditEvent, TokenIssued
 from vad.domain.client import Client, IdentifierType, ResourceServer
-from vad.domain.grant import Grant
+from vad.domain.grant import Grant, GrantState
 from vad.domain.identifiers import Bsn
 from vad.services.attempts import Attempt
 from vad.services.denials import Refusal, refusal
 from vad.services.ports.outside import PseudonymService
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Pairwise, SubjectSealer, TokenSigner
+
+CODE = "authorization_code"
+"""The grant type whose answer is the first that a grant gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +151,14 @@ class Issuing:
     def commit(self, minted: Minted, request: TokenRequest, at: datetime) -> None:
         """Write the event, after which the token may leave. Raises `ProtocolError` when the grant was stopped.
 
-        The grant is held, so that a stop commits either before, and is seen, or after the token was given.
+        The grant is held, so that a stop commits either before, and is seen, or after the token was given. One stop
+        does not count for the answer to a code: a second use of that code meanwhile. The first use is the rightful one;
+        it is answered, and what it gets is dead already wherever VAD is asked (RFC 6749 section 4.1.2).
         """
         with self.work() as tx:
             grant = tx.grants.hold(request.grant.grant_id)
-            if grant is None or not grant.live(at):
+            replayed = grant is not None and grant.state is GrantState.REVOKED and request.grant_type == CODE
+            if grant is None or not (grant.live(at) or replayed):
                 raise refusal(Refusal.GRANT_ENDED)
             tx.audit.append(issued(minted, grant, request.grant_type), at=at)
             tx.commit()

@@ -13,7 +13,7 @@ from vad.domain.errors import CodeSpentError, ProtocolError, RegisterUnavailable
 from vad.domain.grant import Grant, RefreshUse
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
-from vad.services.issuing import Allowed, Issuing, Minted, TokenRequest, TokenResponse, issued
+from vad.services.issuing import CODE, Allowed, Issuing, Minted, TokenRequest, TokenResponse, issued
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles
 from vad.services.ports.volatile import AuthorizationCode, Codes, ReplayGuard, Sessions
@@ -21,7 +21,6 @@ from vad.services.ports.volatile import AuthorizationCode, Codes, ReplayGuard, S
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 """RFC 7636 section 4.1."""
 
-CODE = "authorization_code"
 REFRESH = "refresh_token"
 
 _REMEMBERED = timedelta(seconds=120)
@@ -127,7 +126,7 @@ class Tokens:
         raise refusal(Refusal.CODE_USED)
 
     def _write(self, grant: Grant, code: str, at: datetime) -> None:
-        """Make the grant, and end it at once if its code or its login was ended too early to find it."""
+        """Make the grant, and end it at once if its code was used again, or its login ended, too early to find it."""
         with self.work() as tx:
             if not tx.grants.add(grant):
                 raise refusal(Refusal.CODE_USED)
@@ -135,7 +134,6 @@ class Tokens:
             tx.commit()
         if self._seen_before(grant.client_id, code, at):
             self._revoke(grant, "code_reused", at, alert=True)
-            raise refusal(Refusal.CODE_USED)
         self._check_login(grant)
 
     def _minted(self, allowed: Allowed, grant: Grant, at: datetime) -> Minted:
