@@ -14,14 +14,20 @@ from vad.adapters.vault.master_key import MasterKey
 from vad.cli import cli
 from vad.sandbox.ports import free_port
 
-JWK = '{ kty = "EC", crv = "P-256", kid = "k", x = "eA", y = "eQ", use = "enc" }'
+POINT = (
+    'crv = "P-256", x = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", '
+    'y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"'
+)
+"""The public key of RFC 7517 appendix A.1."""
+JWK = f'{{ kty = "EC", kid = "k", {POINT}, use = "enc" }}'
+SIGNING_JWK = f'{{ kty = "EC", kid = "k", {POINT}, use = "sig" }}'
 CLIENT = f"""
 [[clients]]
 client_id = "app"
 name = "App"
 organisation = "App B.V."
 redirect_uris = ["https://app.example/callback"]
-jwks = {{ keys = [{JWK}] }}
+jwks = {{ keys = [{SIGNING_JWK}] }}
 """
 
 

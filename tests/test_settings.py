@@ -186,7 +186,13 @@ def test_folders_are_merged_in_order(tmp_path: Path, load: Load) -> None:
     assert (known.digid.client_id, known.digid.issuer) == ("other", "https://digid.example")
 
 
-JWK = '{ kty = "EC", crv = "P-256", x = "eA", y = "eQ", use = "enc" }'
+POINT = (
+    'crv = "P-256", x = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", '
+    'y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"'
+)
+"""The public key of RFC 7517 appendix A.1."""
+JWK = f'{{ kty = "EC", {POINT}, use = "enc" }}'
+SIGNING_JWK = f'{{ kty = "EC", {POINT}, use = "sig" }}'
 REGISTERED = f"""
 [[data_services]]
 id = "48"
@@ -197,7 +203,7 @@ client_id = "app"
 name = "App"
 organisation = "App B.V."
 redirect_uris = ["https://app.example/callback"]
-jwks = {{ keys = [{JWK}] }}
+jwks = {{ keys = [{SIGNING_JWK}] }}
 [[resource_servers]]
 identifier = "https://source.example"
 name = "Bron"
@@ -214,9 +220,9 @@ BAD_REGISTRATIONS = [
     ("https://app.example/callback", "https://app.example/*", "without fragment or wildcard"),
     ("https://app.example/callback", "https://app.example/#x", "without fragment or wildcard"),
     ("https://app.example/callback", "app:callback", "without fragment or wildcard"),
-    ('y = "eQ", use = "enc" }] }', 'y = "eQ", d = "hidden" }] }', "holds private members"),
-    (f"keys = [{JWK}]", 'keys = [{ kty = "oct", k = "hidden" }]', "an asymmetric JWK is needed"),
-    (f"keys = [{JWK}]", "keys = []", "clients.0.jwks.keys: "),
+    ('use = "sig" }] }', 'd = "hidden" }] }', "holds private members"),
+    (f"keys = [{SIGNING_JWK}]", 'keys = [{ kty = "oct", k = "hidden" }]', "an asymmetric JWK is needed"),
+    (f"keys = [{SIGNING_JWK}]", "keys = []", "clients.0.jwks.keys: "),
     ('organisation = "App B.V."\n', "", "clients.0.organisation: Field required"),
     ('data_services = ["48"]', 'data_services = ["48", "99"]', "unknown data service 99"),
     ('app = ["48"]', 'other = ["48"]', "admits the unknown client other"),
@@ -226,7 +232,7 @@ BAD_REGISTRATIONS = [
     ('"bsn_jwe"', '"clear"', "identifier_type: "),
     ('"bsn_jwe"', '"bsn_jwe"\naccess_token_lifetime = 901', "access_token_lifetime: "),
     ('"bsn_jwe"', '"bsn_jwe"\nminimum_level = "basis"', "minimum_level: "),
-    (f"encryption_jwk = {JWK}", f"encryption_jwk = {JWK}".replace(', use = "enc"', ""), "must say use: enc"),
+    (f"encryption_jwk = {JWK}", f"encryption_jwk = {JWK}".replace(', use = "enc"', ""), "must say `use: enc`"),
 ]
 
 

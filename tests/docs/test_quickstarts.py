@@ -1,7 +1,9 @@
 """The quick starts do what they say: their code runs as it stands there, in a town with real people."""
 
 import re
+import socket
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +25,18 @@ def _address(app: "subprocess.Popen[str]") -> str:
     line = app.stdout.readline()
     assert line.startswith("Open "), line
     return line.removeprefix("Open ").strip()
+
+
+def _wait_for(port: int) -> None:
+    """The app says where to go before it listens there."""
+    until = time.monotonic() + 20
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < until, "the app does not listen"
+        else:
+            return
 
 
 def test_the_app_reads_two_sources(app: "subprocess.Popen[str]", new_person: Callable[[], Person]) -> None:
@@ -55,6 +69,7 @@ def test_the_app_does_not_believe_a_stranger(app: "subprocess.Popen[str]", new_p
     """An answer with another state is no answer."""
     port = re.search(r"redirect_uri=http%3A%2F%2F127\.0\.0\.1%3A([0-9]+)%2F", _address(app))
     assert port is not None
+    _wait_for(int(port[1]))
     new_person().open(f"http://127.0.0.1:{port[1]}/callback?code=stolen&state=another&iss=x")
     _, complaints = app.communicate(timeout=60)
     assert (app.returncode, complaints.strip()) == (1, "this is no answer to what we asked")
