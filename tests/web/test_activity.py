@@ -12,6 +12,8 @@ from tests.support.backroom import Backroom
 from tests.support.person import FROUKE, PIETER, SAMIRA, Person, tokens
 from tests.support.relying_party_client import RelyingParty
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "https://source.example"
 NONE = "\N{EN DASH}"
 """What the page shows where there is nothing to show."""

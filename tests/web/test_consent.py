@@ -10,6 +10,8 @@ from tests.support.person import FROUKE, HENDRIK, PIETER, Person
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _nobody_agreed(backroom: Backroom) -> Iterator[None]:

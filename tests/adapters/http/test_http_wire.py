@@ -13,6 +13,8 @@ from tests.adapters.http.self_signed import self_signed
 from tests.adapters.http.wild_server import Answer, dripping, fixed, flooding, silent, wild_server
 from vad.adapters.http.caller import HttpCaller, Limits
 
+pytestmark = pytest.mark.slow
+
 QUICK = Limits(connect=0.5, total=0.4)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 

@@ -34,6 +34,8 @@ from vad.domain.client import Client, DataService, ResourceServer
 from vad.domain.errors import StoreUnavailableError
 from vad.services.ports.records import Registrations
 
+pytestmark = pytest.mark.slow
+
 
 class Clock:
     """A clock that stands still until it is moved."""

@@ -28,6 +28,8 @@ from vad.sandbox.ports import free_range
 from vad.sandbox.redis import find_program
 from vad.services.ports.volatile import PersonName
 
+pytestmark = pytest.mark.slow
+
 SLOTS = 16384
 
 

@@ -14,6 +14,8 @@ from tests.support.person import FROUKE, Person, tokens
 from tests.support.relying_party_client import Asked, RelyingParty, claims_of
 from tests.web.oidc.inside import SOURCE, Inside
 
+pytestmark = pytest.mark.slow
+
 SCOPE = "openid 48 51"
 TOKENS = {"access_token", "refresh_token", "id_token"}
 

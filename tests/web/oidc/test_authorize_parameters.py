@@ -9,6 +9,8 @@ from tests.support.relying_party_client import RelyingParty, answer_of
 from tests.support.town import Town
 from tests.web.oidc.inside import SOURCE, visit
 
+pytestmark = pytest.mark.slow
+
 REFUSED_VALUES = [
     ("response_type", None, "invalid_request"),
     ("response_type", "", "invalid_request"),

@@ -18,6 +18,8 @@ from tests.support.relying_party_client import (
 from tests.support.town import Town
 from tests.web.oidc.inside import SOURCE, Inside, unsigned
 
+pytestmark = pytest.mark.slow
+
 SCOPE = "openid 48 49 51"
 TYPES = "urn:ietf:params:oauth:token-type:"
 

@@ -13,6 +13,8 @@ from tests.support.relying_party_client import RelyingParty, claims_of
 from tests.support.town import Town
 from tests.web.oidc.inside import SOURCE, Inside
 
+pytestmark = pytest.mark.slow
+
 SCOPE = "openid 48 51"
 SECRET = "zeer-geheim-wat-hier-staat"
 """Stands wherever a client may write what it likes; the log must not hold it."""
