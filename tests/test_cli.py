@@ -9,16 +9,12 @@ from click.testing import CliRunner, Result
 from sqlalchemy import make_url
 
 from tests.support.database import FreshDatabase, Server, ask, new_database
+from tests.support.registration_keys import POINT
 from vad.adapters.postgres import migrate
 from vad.adapters.vault.master_key import MasterKey
 from vad.cli import cli
 from vad.sandbox.ports import free_port
 
-POINT = (
-    'crv = "P-256", x = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", '
-    'y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"'
-)
-"""The public key of RFC 7517 appendix A.1."""
 JWK = f'{{ kty = "EC", kid = "k", {POINT}, use = "enc" }}'
 SIGNING_JWK = f'{{ kty = "EC", kid = "k", {POINT}, use = "sig" }}'
 CLIENT = f"""

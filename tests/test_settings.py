@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.registration_keys import POINT
 from vad import bootstrap, settings
 from vad.adapters.configuration import registrations
 from vad.adapters.configuration.files import ConfigurationFileError, read
@@ -186,11 +187,6 @@ def test_folders_are_merged_in_order(tmp_path: Path, load: Load) -> None:
     assert (known.digid.client_id, known.digid.issuer) == ("other", "https://digid.example")
 
 
-POINT = (
-    'crv = "P-256", x = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", '
-    'y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"'
-)
-"""The public key of RFC 7517 appendix A.1."""
 JWK = f'{{ kty = "EC", {POINT}, use = "enc" }}'
 SIGNING_JWK = f'{{ kty = "EC", {POINT}, use = "sig" }}'
 REGISTERED = f"""
