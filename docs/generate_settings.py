@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a program by itself, in nobody's package
-"""Write docs/settings.md from vad/settings.py: `.venv/bin/python docs/generate_settings.py`."""
+"""Write docs/settings.md from vad/adapters/configuration/sections.py: `.venv/bin/python docs/generate_settings.py`."""
 
 import types
 from pathlib import Path
@@ -15,7 +15,8 @@ NAMES = {str: "text", int: "whole number", float: "number", Path: "path", Secret
 INTRODUCTION = """\
 # Settings
 
-<!-- Written by docs/generate_settings.py from vad/settings.py. Change it there, then run the script again. -->
+<!-- Written by docs/generate_settings.py from vad/adapters/configuration/sections.py.
+     Change it there, then run the script again. -->
 
 Settings come from TOML files and from the environment.
 

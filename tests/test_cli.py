@@ -12,7 +12,7 @@ from tests.support.database import FreshDatabase, Server, ask, new_database
 from tests.support.registration_keys import POINT
 from vad.adapters.postgres import migrate
 from vad.adapters.vault.master_key import MasterKey
-from vad.cli import cli
+from vad.cli.main import cli
 from vad.sandbox.ports import free_port
 
 JWK = f'{{ kty = "EC", kid = "k", {POINT}, use = "enc" }}'

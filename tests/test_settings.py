@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.registration_keys import POINT
-from vad import bootstrap, settings
+from vad import settings
 from vad.adapters.configuration import registrations
 from vad.adapters.configuration.files import ConfigurationFileError, read
 from vad.adapters.vault.master_key import MasterKey
+from vad.bootstrap import foundation, web
 
 GOOD = """
 [service]
@@ -171,10 +172,10 @@ def test_production_refuses_the_master_key_of_a_demo(load: Load) -> None:
     key = MasterKey.generate_text(demo=True)
     known = load(VAD__KEYS__MASTER_KEY=key)
     with pytest.raises(ConfigurationFileError, match="can't be used in production") as caught:
-        bootstrap.create_app(known)
+        web.create_app(known)
     assert key not in str(caught.value)
     relaxed = load(VAD__KEYS__MASTER_KEY=key, VAD__SERVICE__DEPLOYMENT="development")
-    assert bootstrap.master_key(relaxed).demo
+    assert foundation.master_key(relaxed).demo
 
 
 def test_folders_are_merged_in_order(tmp_path: Path, load: Load) -> None:

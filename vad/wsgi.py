@@ -10,7 +10,7 @@ from gunicorn.http import message
 from vad import settings
 from vad.adapters import logs
 from vad.adapters.configuration.files import ConfigurationFileError
-from vad.bootstrap import create_app
+from vad.bootstrap.web import create_app
 from vad.domain.errors import VadError
 from vad.services import faults
 

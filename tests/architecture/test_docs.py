@@ -11,7 +11,7 @@ import click
 import pytest
 
 from tests.support.documents import PROJECT, blocks
-from vad import cli
+from vad.cli import main
 from vad.sandbox.demo.command import demo
 
 DOCUMENTS = sorted(
@@ -82,7 +82,7 @@ def fault_of(words: list[str]) -> str | None:
         return f"no target {wrong[0]}" if wrong else fault_of(["vad", "demo", *shlex.split(arguments)])
     if words[0] != "vad":
         return None
-    command: click.Command = cli.cli
+    command: click.Command = main.cli
     rest = words[1:]
     while rest and isinstance(command, click.Group):
         found = demo if rest[0] == "demo" else command.commands.get(rest[0])
@@ -139,9 +139,9 @@ def test_commands_exist(document: str) -> None:
 def test_every_command_and_target_is_documented() -> None:
     """Nobody has to read the code to learn that a command exists."""
     text = "".join((PROJECT / document).read_text("utf-8") for document in DOCUMENTS)
-    groups = [group for group in cli.cli.commands.values() if isinstance(group, click.Group)]
+    groups = [group for group in main.cli.commands.values() if isinstance(group, click.Group)]
     inner = {f"vad {group.name} {name}" for group in groups for name in group.commands}
-    outer = {f"vad {name}" for name, command in cli.cli.commands.items() if command not in groups}
+    outer = {f"vad {name}" for name, command in main.cli.commands.items() if command not in groups}
     assert {name for name in (*inner, *outer, "vad demo") if name not in text} == set()
     options = {name for parameter in demo.params for name in parameter.opts}
     assert {name for name in options if f"`{name}" not in text} == set()

@@ -118,4 +118,4 @@ def test_vad_does_without_its_sandbox() -> None:
         for found in imports()
         if within(found.imported, "vad.sandbox") and not within(found.importer, "vad.sandbox")
     }
-    assert takers == {"vad.cli"}
+    assert takers == {"vad.cli.main"}

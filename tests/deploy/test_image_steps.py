@@ -140,7 +140,7 @@ def test_the_image_has_the_command_and_no_sandbox(image: Image) -> None:
     status, said = vad.run(["python", "-c", "import vad.sandbox"], {})
     assert (status, said.splitlines()[-1]) == (1, "ModuleNotFoundError: No module named 'vad.sandbox'")
     status, said = vad.run(
-        ["python", "-c", "import vad.bootstrap, vad.cli, sys; print('vad.sandbox' in sys.modules)"], {}
+        ["python", "-c", "import vad.bootstrap.web, vad.cli.main, sys; print('vad.sandbox' in sys.modules)"], {}
     )
     assert (status, said) == (0, "False\n")
     environment = image.environment({})

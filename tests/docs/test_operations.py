@@ -24,7 +24,7 @@ from vad.sandbox.ports import free_port
 from vad.sandbox.redis import RedisServer
 
 DOCUMENT = "docs/operations.md"
-VAD = [sys.executable, "-c", "from vad.cli import main; main()"]
+VAD = [sys.executable, "-c", "from vad.cli.main import main; main()"]
 OTHERS = "VAD__DATABASE__URL" in os.environ
 """The test run uses somebody else's PostgreSQL, where making roles may not be ours."""
 

@@ -23,7 +23,7 @@ _PATIENCE = 30.0
 
 def begin(town: Town, folder: Path, port: int, **more: str) -> Child:
     """Start it."""
-    arguments = (sys.executable, "-c", "from vad.cli import main; main()", "serve", "--bind", f"127.0.0.1:{port}")
+    arguments = (sys.executable, "-c", "from vad.cli.main import main; main()", "serve", "--bind", f"127.0.0.1:{port}")
     known = environment((DEFAULTS, town.state.configuration)) | more
     return Child(Program(arguments=arguments, log=folder / "serve.log", environment=known, directory=PROJECT))
 

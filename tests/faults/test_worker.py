@@ -39,7 +39,7 @@ def start(vad_town: Town, stores: Stores, tmp_path: Path) -> Iterator[Start]:
     def begin() -> Child:
         worker = Child(
             Program(
-                arguments=(sys.executable, "-c", "from vad.cli import main; main()", "worker"),
+                arguments=(sys.executable, "-c", "from vad.cli.main import main; main()", "worker"),
                 log=tmp_path / f"worker-{len(workers)}.log",
                 environment=environment((DEFAULTS, vad_town.state.configuration)),
                 directory=PROJECT,

@@ -23,7 +23,7 @@ from vad.sandbox.ports import is_free
 
 pytestmark = pytest.mark.slow
 
-COMMAND = [sys.executable, "-c", "from vad.cli import main; main()", "demo"]
+COMMAND = [sys.executable, "-c", "from vad.cli.main import main; main()", "demo"]
 PROJECT = Path(__file__).parents[2]
 
 

@@ -9,11 +9,10 @@ import pytest
 
 from tests.support.database import ask
 from tests.support.town import Town
-from vad import bootstrap
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.sessions import RedisSessions
-from vad.bootstrap import Foundation
+from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.domain.identifiers import Bsn, PersonId
 from vad.domain.person import Evidence
 from vad.services.upkeep import Upkeep
@@ -91,7 +90,7 @@ class Backroom:
 @pytest.fixture
 def backroom(vad_town: Town) -> Iterator[Backroom]:
     """Give the town's back room, for one test."""
-    foundation = bootstrap.lay_foundation(vad_town.settings)
+    foundation = lay_foundation(vad_town.settings)
     redis = RedisConnection.open(vad_town.settings.redis.url.get_secret_value())
     yield Backroom(vad_town, foundation, redis)
     redis.close()

@@ -12,12 +12,13 @@ import requests
 from flask import Flask
 
 from tests.support.database import FreshDatabase
-from vad import bootstrap, settings
+from vad import settings
 from vad.adapters.configuration import registrations
 from vad.adapters.configuration.files import read
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.keys import PostgresKeys
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
+from vad.bootstrap import foundation, web
 from vad.sandbox.demo import configuration, keys
 from vad.sandbox.demo.configuration import Servers
 from vad.sandbox.demo.layout import Layout
@@ -90,7 +91,7 @@ def town(folder: Path, database: FreshDatabase, redis_url: str, overlays: Sequen
             programs[file.stem] = loads(file.read_text())
         known = settings.load(config.folders)
         _prepare(known, config.folders)
-        app = bootstrap.create_app(known)
+        app = web.create_app(known)
         stack.enter_context(serve(app, layout.port("vad")))
         for key, program in NEIGHBOURS.items():
             raw = {name: value for name, value in programs[key].items() if name != "port"}
@@ -103,7 +104,7 @@ def _prepare(known: settings.Settings, folders: tuple[Path, ...]) -> None:
     assert known.database.migrate_url is not None
     owner = Database(known.database.migrate_url.get_secret_value())
     at = datetime.now(UTC)
-    PostgresKeys(owner).add_missing(bootstrap.master_key(known), at)
+    PostgresKeys(owner).add_missing(foundation.master_key(known), at)
     wanted = registrations.parse(read(folders))
     PostgresRegistrationWriter(owner).apply(wanted.clients, wanted.resource_servers, wanted.data_services, at)
     owner.close()

@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from sqlalchemy import make_url
 
 from tests.support.town import Town
-from vad import bootstrap
+from vad.bootstrap import web
 from vad.domain.errors import StoreUnavailableError
 from vad.sandbox.ports import free_port
 
@@ -15,7 +15,7 @@ from vad.sandbox.ports import free_port
 def without_redis(vad_town: Town) -> Flask:
     """Give VAD over a Redis that is not there."""
     redis = vad_town.settings.redis.model_copy(update={"url": SecretStr(f"redis://127.0.0.1:{free_port()}/0")})
-    return bootstrap.create_app(vad_town.settings.model_copy(update={"redis": redis}))
+    return web.create_app(vad_town.settings.model_copy(update={"redis": redis}))
 
 
 def test_healthy(vad_town: Town) -> None:
@@ -45,5 +45,5 @@ def test_vad_does_not_start_without_its_keys(vad_town: Town) -> None:
     away = url.set(port=free_port()).render_as_string(hide_password=False)
     database = vad_town.settings.database.model_copy(update={"url": SecretStr(away)})
     with pytest.raises(StoreUnavailableError) as caught:
-        bootstrap.create_app(vad_town.settings.model_copy(update={"database": database}))
+        web.create_app(vad_town.settings.model_copy(update={"database": database}))
     assert str(url.password) not in str(caught.value)

@@ -11,7 +11,7 @@ from tests.support.backroom import Backroom
 from tests.support.person import FROUKE, PIETER, Person
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
-from vad import bootstrap
+from vad.bootstrap import web
 
 pytestmark = pytest.mark.slow
 
@@ -211,7 +211,7 @@ def test_a_look_at_the_headers_spends_nothing(rp: RelyingParty, person: Person) 
 def https_app(vad_town: Town) -> Flask:
     """Give VAD as it is when people reach it over https, and as it starts: it has not spoken with DigiD yet."""
     service = vad_town.settings.service.model_copy(update={"issuer": "https://vad.example"})
-    return bootstrap.create_app(vad_town.settings.model_copy(update={"service": service}))
+    return web.create_app(vad_town.settings.model_copy(update={"service": service}))
 
 
 def cookies_set(response: TestResponse) -> dict[str, list[str]]:

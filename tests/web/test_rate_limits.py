@@ -3,14 +3,14 @@
 from flask import Flask
 
 from tests.support.town import Town
-from vad import bootstrap
-from vad.settings import Limits
+from vad.adapters.configuration.sections import Limits
+from vad.bootstrap import web
 
 
 def strict_app(town: Town) -> Flask:
     """VAD as in the town, but patient with nobody."""
     limits = Limits(authorize_per_address=2, login_per_address=2, token_per_client=2)
-    return bootstrap.create_app(town.settings.model_copy(update={"limits": limits}))
+    return web.create_app(town.settings.model_copy(update={"limits": limits}))
 
 
 def test_too_many_authorization_requests(vad_town: Town) -> None:

@@ -7,13 +7,13 @@ import pytest
 from tests.support.database import FreshDatabase, ask
 from tests.support.town import Town
 from tests.web.oidc.inside import Inside
-from vad import bootstrap
+from vad.bootstrap.foundation import lay_foundation
 
 
 @pytest.fixture(scope="session")
 def inside(the_town: Town) -> Iterator[Inside]:
     """Give the view of somebody who holds VAD's keys and looks into its stores."""
-    foundation = bootstrap.lay_foundation(the_town.settings)
+    foundation = lay_foundation(the_town.settings)
     looking = Inside(the_town, foundation.keyring)
     yield looking
     looking.redis.close()

@@ -63,7 +63,7 @@ class Programs:
         return Service(NAMES[key], self._python(key, "-m", "vad.sandbox.serving", program, str(file)), port, "/healthz")
 
     def _vad(self, log: str, *arguments: str) -> Program:
-        return self._python(log, "-c", "from vad.cli import main; main()", *arguments)
+        return self._python(log, "-c", "from vad.cli.main import main; main()", *arguments)
 
     def _python(self, log: str, *arguments: str) -> Program:
         return Program(

@@ -1,16 +1,13 @@
-"""The only place where objects are built and joined."""
+"""The web application."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from vad.adapters import alerts
 from vad.adapters.brp.persons import BrpPersons
-from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.digid.oidc import OidcIdentityProvider, Registration
 from vad.adapters.http.caller import HttpCaller, Limits
 from vad.adapters.jose import client_assertions, keyset
@@ -20,11 +17,6 @@ from vad.adapters.jose.handles import SivHandles
 from vad.adapters.jose.pairwise import HmacPairwise
 from vad.adapters.jose.signer import JwtSigner
 from vad.adapters.jose.verifier import JwtVerifier
-from vad.adapters.postgres.database import Database
-from vad.adapters.postgres.database import Limits as DatabaseLimits
-from vad.adapters.postgres.keys import PostgresKeys
-from vad.adapters.postgres.registrations import PostgresRegistrations
-from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.adapters.prs.pseudonyms import PrsPseudonyms
 from vad.adapters.redis.authorization_requests import RedisAuthorizationRequests
 from vad.adapters.redis.codes import RedisCodes
@@ -35,11 +27,9 @@ from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.rate_limits import RedisRateLimits
 from vad.adapters.redis.replay import RedisReplayGuard
 from vad.adapters.redis.sessions import RedisSessions
-from vad.adapters.vault.keyring import KeyRing, Purpose
-from vad.adapters.vault.lookup import BsnLookup
-from vad.adapters.vault.master_key import MasterKey
+from vad.adapters.vault.keyring import Purpose
 from vad.adapters.vault.randomness import SystemRandomness
-from vad.adapters.vault.sealing import Sealer
+from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.domain.client import Profile
 from vad.services.activity import Activity
 from vad.services.authorize import Authorize
@@ -51,24 +41,12 @@ from vad.services.login import Login
 from vad.services.ports.volatile import RateLimit
 from vad.services.sessions import SessionService
 from vad.services.token_exchange import TokenExchange
-from vad.services.tokens import SECURITY_ALERT, Tokens
-from vad.services.upkeep import Upkeep
+from vad.services.tokens import Tokens
 from vad.settings import Settings
 from vad.web import routes
 from vad.web.citizen.information import Operator
 from vad.web.support.csrf import CsrfProtector
 from vad.web.support.services import Documents, Services
-
-
-@dataclass(frozen=True, slots=True)
-class Foundation:
-    """What every program of VAD stands on."""
-
-    settings: Settings
-    database: Database
-    keyring: KeyRing
-    registrations: PostgresRegistrations
-    work: PostgresWork
 
 
 def create_app(settings: Settings) -> Flask:
@@ -82,35 +60,6 @@ def create_app(settings: Settings) -> Flask:
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
     return app
-
-
-def create_upkeep(settings: Settings) -> Upkeep:
-    """What `vad worker` runs."""
-    return Upkeep(lay_foundation(settings).work, {SECURITY_ALERT: alerts.raise_security_alert})
-
-
-def lay_foundation(settings: Settings) -> Foundation:
-    """Open the key ring, and the stores that are needed to read it."""
-    database = Database(
-        settings.database.url.get_secret_value(), DatabaseLimits(connections=settings.database.pool_size)
-    )
-    keyring = KeyRing(master_key(settings), PostgresKeys(database).load())
-    registrations = PostgresRegistrations(database)
-    work = PostgresWork(database, Sealer(keyring), BsnLookup(keyring), registrations.refresh_if)
-    return Foundation(settings, database, keyring, registrations, work)
-
-
-def master_key(settings: Settings) -> MasterKey:
-    """The master key. A demo's is refused in production: whoever has the demo has it too."""
-    named = settings.keys
-    master = (
-        MasterKey.from_file(named.master_key_file)
-        if named.master_key_file is not None
-        else MasterKey.from_text(named.master_key.get_secret_value() if named.master_key else "")
-    )
-    if master.demo and settings.service.deployment == "production":
-        raise ConfigurationFileError("keys: the master key of a demo can't be used in production")
-    return master
 
 
 def _services(foundation: Foundation) -> Services:

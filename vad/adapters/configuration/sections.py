@@ -1,0 +1,109 @@
+"""The sections of the settings, each member with what it means. `vad.settings` joins and loads them."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Service(_Section):
+    """VAD itself."""
+
+    issuer: str = Field(description="The issuer identifier: VAD's own address, without a trailing slash.")
+    deployment: Literal["development", "production"] = Field(
+        default="production", description="`development` allows http and loopback; `production` refuses them."
+    )
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach VAD over https."""
+        return self.issuer.startswith("https://")
+
+
+class Operator(_Section):
+    """Who runs this installation; the pages promise things in that name."""
+
+    name: str = Field(description="The organisation, as people know it.")
+    email: str = Field(description="Questions, complaints and requests about personal data.")
+    security_email: str = Field(description="Reports of security problems.")
+    phone: str | None = Field(default=None, description="The helpdesk, as shown.")
+    privacy_url: str | None = Field(default=None, description="The operator's own, complete privacy statement.")
+    log_years: int = Field(default=5, ge=3, le=30, description="How many years the activity log is kept.")
+
+
+class Database(_Section):
+    """PostgreSQL."""
+
+    url: SecretStr = Field(description="`postgresql+psycopg2://…` for the role that the app uses.")
+    migrate_url: SecretStr | None = Field(
+        default=None, description="The role that owns the schema; needed by `vad db`, `vad keys` and `vad clients`."
+    )
+    pool_size: int = Field(default=16, ge=1, le=200, description="Connections per process.")
+
+
+class Redis(_Section):
+    """Redis or Valkey."""
+
+    url: SecretStr = Field(description="`redis://…` or `rediss://…`.")
+
+
+class Keys(_Section):
+    """The key hierarchy."""
+
+    master_key_file: Path | None = Field(default=None, description="File holding the master key.")
+    master_key: SecretStr | None = Field(default=None, description="The master key itself, where a file can't be.")
+
+
+class Digid(_Section):
+    """DigiD as OpenID provider."""
+
+    issuer: str = Field(description="DigiD's issuer identifier.")
+    client_id: str = Field(description="VAD's client_id at DigiD.")
+
+
+class Brp(_Section):
+    """The BRP API."""
+
+    base_url: str = Field(description="Address of the API, before `/personen`.")
+    api_key: SecretStr = Field(description="Sent as `X-API-KEY`.")
+
+
+class Prs(_Section):
+    """The pseudonym service."""
+
+    base_url: str = Field(description="Address of the API, before `/exchange/rid`.")
+    oin: str = Field(description="VAD's own OIN, sent as `x-gf-oin`.")
+    audience: str = Field(description="Whom VAD's calls are meant for, sent as `x-gf-audience`.")
+
+
+class Http(_Section):
+    """How VAD is reached."""
+
+    trusted_proxies: int = Field(
+        default=0, ge=0, le=5, description="How many reverse proxies set `X-Forwarded-For`; 0: none is believed."
+    )
+
+
+class Outgoing(_Section):
+    """Calls to registers and DigiD."""
+
+    connect_timeout: float = Field(default=2.0, gt=0, le=10, description="Seconds.")
+    total_timeout: float = Field(default=5.0, gt=0, le=30, description="Seconds.")
+
+
+class Limits(_Section):
+    """How often something may be done in a minute."""
+
+    authorize_per_address: int = Field(default=60, ge=1, description="Authorization requests per network address.")
+    login_per_address: int = Field(default=20, ge=1, description="Visits to DigiD per network address.")
+    token_per_client: int = Field(default=3000, ge=1, description="Token requests per client.")
+
+
+class Log(_Section):
+    """Logging."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="The lowest level shown.")

@@ -1,0 +1,50 @@
+"""What every program of VAD stands on: settings, database, keys, registrations."""
+
+from dataclasses import dataclass
+
+from vad.adapters.configuration.files import ConfigurationFileError
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.database import Limits as DatabaseLimits
+from vad.adapters.postgres.keys import PostgresKeys
+from vad.adapters.postgres.registrations import PostgresRegistrations
+from vad.adapters.postgres.unit_of_work import PostgresWork
+from vad.adapters.vault.keyring import KeyRing
+from vad.adapters.vault.lookup import BsnLookup
+from vad.adapters.vault.master_key import MasterKey
+from vad.adapters.vault.sealing import Sealer
+from vad.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What every program of VAD stands on."""
+
+    settings: Settings
+    database: Database
+    keyring: KeyRing
+    registrations: PostgresRegistrations
+    work: PostgresWork
+
+
+def lay_foundation(settings: Settings) -> Foundation:
+    """Open the key ring, and the stores that are needed to read it."""
+    database = Database(
+        settings.database.url.get_secret_value(), DatabaseLimits(connections=settings.database.pool_size)
+    )
+    keyring = KeyRing(master_key(settings), PostgresKeys(database).load())
+    registrations = PostgresRegistrations(database)
+    work = PostgresWork(database, Sealer(keyring), BsnLookup(keyring), registrations.refresh_if)
+    return Foundation(settings, database, keyring, registrations, work)
+
+
+def master_key(settings: Settings) -> MasterKey:
+    """The master key. A demo's is refused in production: whoever has the demo has it too."""
+    named = settings.keys
+    master = (
+        MasterKey.from_file(named.master_key_file)
+        if named.master_key_file is not None
+        else MasterKey.from_text(named.master_key.get_secret_value() if named.master_key else "")
+    )
+    if master.demo and settings.service.deployment == "production":
+        raise ConfigurationFileError("keys: the master key of a demo can't be used in production")
+    return master

@@ -1,0 +1,35 @@
+"""`vad clients`: registrations of clients and data sources."""
+
+from datetime import UTC, datetime
+
+import click
+
+from vad import settings
+from vad.adapters.configuration import registrations
+from vad.adapters.configuration.files import read
+from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
+from vad.cli.common import known_settings, migrated, plain_errors
+
+
+@click.group()
+def clients() -> None:
+    """Registrations of clients and data sources."""
+
+
+@clients.command()
+def apply() -> None:
+    """Bring the registrations in PostgreSQL in step with the configuration files."""
+    with plain_errors():
+        known = known_settings()
+        wanted = registrations.parse(read(settings.config_folders()))
+        writer = PostgresRegistrationWriter(migrated(known))
+        applied = writer.apply(wanted.clients, wanted.resource_servers, wanted.data_services, datetime.now(UTC))
+    if not applied:
+        click.echo(f"nothing to change; the registrations are at version {applied.version}")
+        return
+    for kind in ("clients", "resource_servers", "data_services"):
+        changes = getattr(applied, kind)
+        for what in ("added", "changed", "deactivated"):
+            for identifier in getattr(changes, what):
+                click.echo(f"{kind}: {what} {identifier}")
+    click.echo(f"the registrations are at version {applied.version}")

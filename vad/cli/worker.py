@@ -1,0 +1,93 @@
+"""`vad worker`: what happens after a commit, and what the clock alone brings about."""
+
+import select
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import click
+import structlog
+
+from vad.adapters import logs
+from vad.bootstrap.upkeep import create_upkeep
+from vad.cli.common import known_settings, plain_errors
+from vad.domain.errors import UnavailableError, VadError
+from vad.services import faults
+from vad.services.upkeep import Upkeep
+
+_POLL = 1.0
+"""Seconds between two looks at the outbox."""
+_LONGEST_POLL = 60.0
+"""Seconds, while nothing succeeds because of a defect: each time twice as long as before."""
+_MOST_DOUBLINGS = 10
+_SLOW_JOBS = timedelta(minutes=10)
+
+
+@click.command()
+def worker() -> None:
+    """Deliver the outbox and write down what the clock has ended, until told to stop."""
+    with plain_errors(), _told_to_stop() as told_to_stop:
+        known = known_settings()
+        logs.configure(known.log.level)
+        upkeep, log = create_upkeep(known), structlog.get_logger(__name__)
+        log.info("worker_ready")
+        slow_jobs_at, waits, faulty, pause = datetime.now(UTC), False, 0, 0.0
+        while not told_to_stop(pause):
+            at, busy, pause = datetime.now(UTC), False, _POLL
+            try:
+                busy = _deliver(upkeep, at) > 0
+                if at >= slow_jobs_at:
+                    busy = upkeep.record_lapsed_consents(at) > 0 or busy
+                    slow_jobs_at = at if busy else at + _SLOW_JOBS
+                waits, faulty = False, 0
+                pause = 0.0 if busy else _POLL
+            except UnavailableError as error:
+                # A store that is away comes back: there is nothing to do but wait, and to say so once.
+                if not waits:
+                    log.warning("worker_waits", reason=str(error))
+                waits = True
+            except Exception as error:  # noqa: BLE001 - a worker that dies of a defect delivers nothing any more
+                reason = str(error) if isinstance(error, VadError) else None
+                log.error("worker_fault", reason=reason, **_told(error))  # noqa: TRY400 - its text stays out
+                pause = min(_POLL * 2.0**faulty, _LONGEST_POLL)
+                faulty = min(faulty + 1, _MOST_DOUBLINGS)
+
+
+def _deliver(upkeep: Upkeep, at: datetime) -> int:
+    """Deliver a batch and tell of defects; returns how many messages were taken."""
+    delivery = upkeep.deliver(at)
+    for defect in delivery.defects:
+        message = defect.message
+        structlog.get_logger(__name__).error(
+            "delivery_fault", message_id=str(message.message_id), kind=message.kind, **_told(defect.error)
+        )
+    return delivery.taken
+
+
+def _told(error: Exception) -> dict[str, object]:
+    return {
+        "exception_class": faults.class_of(error),
+        "where": faults.places(error),
+        "causes": faults.causes(error),
+    }
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[Callable[[float], bool]]:
+    """A function that waits at most so many seconds and tells whether SIGTERM or SIGINT has come.
+
+    Not an Event: its lock may be held by the very code that the handler interrupts, and nobody would ever let go.
+    """
+    heard, rung = socket.socketpair()
+    rung.settimeout(0)
+    with heard, rung:
+        handlers = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+        former = signal.set_wakeup_fd(rung.fileno())
+        try:
+            yield lambda seconds: bool(select.select([heard], [], [], seconds)[0])
+        finally:
+            signal.set_wakeup_fd(former)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
