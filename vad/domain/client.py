@@ -52,6 +52,12 @@ class Client:
     id_token_signed_response_alg: str = "ES256"  # noqa: S105 - an algorithm's name
     minimum_level: LevelOfAssurance = LevelOfAssurance.SUBSTANTIEEL
     active: bool = True
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    """Where the browser may be sent after logging out (OIDC RP-Initiated Logout section 3)."""
+    backchannel_logout_uri: str = ""
+    """Where VAD tells it that a session ended (OIDC Back-Channel Logout section 2.2); empty: it is not told."""
+    backchannel_logout_session_required: bool = False
+    """Whether it needs `sid` in that message. VAD always says it."""
 
     def accepts_redirect_uri(self, uri: str) -> bool:
         """Whether `uri` is registered: compared exactly (RFC 9700 section 2.1).
@@ -59,6 +65,10 @@ class Client:
         The one exception is RFC 8252 section 7.3: on a loopback IP literal the port is free.
         """
         return any(uri == known or _same_but_port_on_loopback(uri, known) for known in self.redirect_uris)
+
+    def accepts_post_logout_redirect_uri(self, uri: str) -> bool:
+        """Whether `uri` is registered: compared exactly, without any exception."""
+        return uri in self.post_logout_redirect_uris
 
 
 @dataclass(frozen=True, slots=True)

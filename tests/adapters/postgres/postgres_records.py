@@ -76,6 +76,9 @@ def a_client(client_id: str = "pgo", *, name: str = "Mijn Zorgmap") -> Client:
         jwks=({"kty": "EC", "crv": "P-256", "x": "x", "y": "y", "use": "sig"},),
         sector=client_id,
         grant_types=frozenset({"authorization_code", "refresh_token"}),
+        post_logout_redirect_uris=("https://pgo.example/uitgelogd", "https://pgo.example/"),
+        backchannel_logout_uri="https://pgo.example/sessie-voorbij",
+        backchannel_logout_session_required=True,
     )
 
 

@@ -35,6 +35,14 @@ def _redirect_uri(uri: str) -> str:
     return uri
 
 
+def _logout_uri(uri: str) -> str:
+    """Called by VAD itself, so it names one host and holds nothing that a log may not see."""
+    parts = urlsplit(_redirect_uri(uri))
+    if "@" in parts.netloc or not uri.isprintable() or " " in uri:
+        raise ValueError("an address without credentials or spaces is needed")
+    return uri
+
+
 def _public(jwk: dict[str, Any]) -> dict[str, Any]:
     if "kty" not in jwk or jwk["kty"] == "oct":
         raise ValueError("an asymmetric JWK is needed")
@@ -72,6 +80,9 @@ class _Client(_Entry):
     id_token_signed_response_alg: Algorithm = "ES256"  # noqa: S105 - an algorithm
     minimum_level: Level = "substantieel"
     active: bool = True
+    post_logout_redirect_uris: list[Annotated[str, AfterValidator(_redirect_uri)]] = []
+    backchannel_logout_uri: Annotated[str, AfterValidator(_logout_uri)] | None = None
+    backchannel_logout_session_required: bool = False
 
     def domain(self) -> Client:
         return Client(
@@ -86,6 +97,9 @@ class _Client(_Entry):
             id_token_signed_response_alg=self.id_token_signed_response_alg,
             minimum_level=LevelOfAssurance[self.minimum_level.upper()],
             active=self.active,
+            post_logout_redirect_uris=tuple(self.post_logout_redirect_uris),
+            backchannel_logout_uri=self.backchannel_logout_uri or "",
+            backchannel_logout_session_required=self.backchannel_logout_session_required,
         )
 
 

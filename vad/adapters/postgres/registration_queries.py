@@ -86,7 +86,8 @@ def _read(transaction: Transaction, version: int) -> Snapshot:
 
 
 def _client(row: Row) -> Client:
-    client_id, name, organisation, redirect_uris, jwks, sector, profile, grant_types, alg, level, active = row
+    client_id, name, organisation, redirect_uris, jwks, sector, profile, grant_types, alg, level, active, *logout = row
+    post_logout_redirect_uris, backchannel_logout_uri, backchannel_logout_session_required = logout
     return Client(
         client_id=ClientId(client_id),
         name=name,
@@ -99,6 +100,9 @@ def _client(row: Row) -> Client:
         id_token_signed_response_alg=alg,
         minimum_level=LevelOfAssurance(level),
         active=active,
+        post_logout_redirect_uris=tuple(post_logout_redirect_uris),
+        backchannel_logout_uri=backchannel_logout_uri,
+        backchannel_logout_session_required=backchannel_logout_session_required,
     )
 
 

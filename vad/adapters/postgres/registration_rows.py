@@ -30,6 +30,9 @@ class ClientRow(Base):
     minimum_level: Mapped[int] = mapped_column(SmallInteger())
     active: Mapped[bool]
     updated_at: Mapped[datetime]
+    post_logout_redirect_uris: Mapped[list[str]] = mapped_column(JSONB(), server_default=text("'[]'"))
+    backchannel_logout_uri: Mapped[str] = mapped_column(server_default=text("''"), comment="empty: it is not told")
+    backchannel_logout_session_required: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class DataServiceRow(Base):

@@ -57,6 +57,9 @@ def put_client(transaction: Transaction, client: Client, at: datetime) -> None:
         id_token_signed_response_alg=client.id_token_signed_response_alg,
         minimum_level=client.minimum_level.value,
         active=client.active,
+        post_logout_redirect_uris=Json(list(client.post_logout_redirect_uris)),
+        backchannel_logout_uri=client.backchannel_logout_uri,
+        backchannel_logout_session_required=client.backchannel_logout_session_required,
         updated_at=at,
     )
 

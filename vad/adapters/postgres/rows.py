@@ -80,7 +80,7 @@ class GrantRow(Base):
         CheckConstraint("octet_length(code_hash) = 32", "code_hash_is_hmac"),
         CheckConstraint("refresh_generation >= 0", "generation_counts_up"),
         CheckConstraint("session_ends_at > auth_time", "session_ends_after_login"),
-        Index("ix_grants_active_by_session", "sid", postgresql_where=text("state = 'active'")),
+        Index("ix_grants_by_session", "sid"),
     )
 
     grant_id: Mapped[UUID] = mapped_column(primary_key=True)
