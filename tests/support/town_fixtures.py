@@ -18,6 +18,8 @@ __all__ = ["migrated_template"]
 
 REDIRECT = "https://rp.example/callback"
 """Nobody is there: the tests read the answer off the redirect."""
+LOGGED_OUT = ("https://rp.example/uitgelogd", "https://rp.example/uitgelogd?app=1")
+"""Where the tests' clients have people sent after logging out."""
 
 
 @pytest.fixture(scope="session")
@@ -138,6 +140,7 @@ def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, o
             f'redirect_uris = ["{REDIRECT}", "{REDIRECT}?app=1", "http://127.0.0.1/native"]',
             f"grant_types = {json.dumps(grant_types)}",
             f"jwks = {{ keys = [{_inline(public(key))}] }}",
+            f"post_logout_redirect_uris = {json.dumps(list(LOGGED_OUT))}",
             *(['id_token_signed_response_alg = "RS256"'] if name == "rp-rs256" else []),
             "",
         ]

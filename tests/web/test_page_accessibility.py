@@ -13,6 +13,8 @@ from werkzeug.serving import make_server
 from tests.support.accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
 from tests.support.visitor import ARGUMENTS, Complaints
 from tests.web.presentation import presentation_app
+from vad.domain.identifiers import ClientId
+from vad.domain.logout import LogoutRequest
 from vad.web.support.errors import app_not_set_up, temporarily_unavailable
 from vad.web.support.pages import render
 
@@ -44,10 +46,17 @@ CONSENT_ERRORS: dict[str, Any] = {
     "flow": "f",
     "csrf_token": "t",
 }
+LOG_OUT: dict[str, Any] = {
+    "app_name": "Mijn Zorgmap",
+    "asked": LogoutRequest(ClientId("pgo"), redirect_uri="https://pgo.example/"),
+    "may_redirect": True,
+    "csrf_token": "t",
+}
 REFUSED: dict[str, Any] = {"app_name": "Mijn Zorgmap", "back": "/hulp"}
 STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "activity-empty": ("activity.html", {"entries": ()}),
     "consent-errors": ("consent.html", CONSENT_ERRORS),
+    "log-out": ("logout.html", LOG_OUT),
     "refused": ("refused.html", REFUSED | {"reason": "BLOCKED"}),
     "refused-age": ("refused.html", REFUSED | {"reason": "AGE_SELF"}),
 }

@@ -14,6 +14,7 @@ from vad.adapters.jose import client_assertions, keyset
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.handles import SivHandles
+from vad.adapters.jose.id_token_hints import JwtIdTokenHints
 from vad.adapters.jose.pairwise import HmacPairwise
 from vad.adapters.jose.signer import JwtSigner
 from vad.adapters.jose.verifier import JwtVerifier
@@ -38,6 +39,7 @@ from vad.services.given_consents import GivenConsents
 from vad.services.health import Health
 from vad.services.issuing import Issuing
 from vad.services.login import Login
+from vad.services.logout import Logout
 from vad.services.ports.volatile import RateLimit
 from vad.services.sessions import SessionService
 from vad.services.token_exchange import TokenExchange
@@ -108,6 +110,7 @@ def _services(foundation: Foundation) -> Services:
             random=random,
         ),
         sessions=session_service,
+        logout=Logout(registrations, JwtIdTokenHints(keyring, issuer), pairwise, session_service),
         tokens=Tokens(work, issuing, codes, sessions, handles, replay),
         token_exchange=TokenExchange(work, issuing, JwtVerifier(keyring, issuer), handles),
         activity=Activity(work, registrations),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vad.domain.audit import SessionEnded
+from vad.domain.identifiers import ClientId
 from vad.domain.session import Session
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.volatile import NameCache, Sessions
@@ -26,19 +27,28 @@ class SessionService:
         self.sessions.keep(cookie, session)
         return session
 
+    def known(self, cookie: str | None) -> Session | None:
+        """The session that this browser could still end, however long ago its last request was."""
+        return self.sessions.get(cookie) if cookie else None
+
     def name(self, session: Session) -> str | None:
         """Who is logged in, as the BRP writes the name; None when that is not at hand."""
         known = self.names.get(session.person_id)
         return known.full_name if known else None
 
-    def log_out(self, cookie: str | None, at: datetime) -> None:
-        """End the session and every grant that rests on it. Without a session there is nothing to do."""
-        session = self.sessions.get(cookie) if cookie else None
+    def log_out(self, cookie: str | None, at: datetime, client_id: ClientId | None = None) -> None:
+        """End the session and every grant that rests on it. Without a session there is nothing to do.
+
+        `client_id` is the app that asked for it, if any.
+        """
+        session = self.known(cookie)
         if cookie is None or session is None:
             return
-        self.end(cookie, session, at, reason="logged_out")
+        self.end(cookie, session, at, reason="logged_out", client_id=client_id)
 
-    def end(self, cookie: str, session: Session, at: datetime, *, reason: str) -> None:
+    def end(
+        self, cookie: str, session: Session, at: datetime, *, reason: str, client_id: ClientId | None = None
+    ) -> None:
         """End the grants of this session, with its event, and then the session itself.
 
         In this order: were the session gone first and PostgreSQL away, the grants would live on unseen. A code that was
@@ -47,7 +57,13 @@ class SessionService:
         with self.work() as tx:
             tx.grants.end_session(session.sid)
             tx.audit.append(
-                SessionEnded(actor=session.person_id, represented=session.person_id, sid=session.sid, reason=reason),
+                SessionEnded(
+                    actor=session.person_id,
+                    represented=session.person_id,
+                    client_id=client_id,
+                    sid=session.sid,
+                    reason=reason,
+                ),
                 at=at,
             )
             tx.commit()

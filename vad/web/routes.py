@@ -10,6 +10,7 @@ from vad.web import health, login
 from vad.web.citizen import activity, consent, given_consents, logout
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.oidc import authorize, metadata, server, token
+from vad.web.oidc import logout as end_session
 from vad.web.support import cookies, correlation, i18n, pages, security_headers
 from vad.web.support import services as services_support
 from vad.web.support.errors import PageError, page_expired, register_error_pages, temporarily_unavailable
@@ -19,7 +20,9 @@ LARGEST_BODY = 64 * 1024
 """Bytes."""
 LONGEST_TARGET = 8 * 1024
 """Characters of path and query together. `vad.wsgi` lets gunicorn take more, so that it is this limit that answers."""
-_SPENDING = frozenset({"authorize.authorize", "authorize.resume", "login.callback"})
+_SPENDING = frozenset(
+    {"authorize.authorize", "authorize.resume", "login.callback", "end_session.end_session", "end_session.resume"}
+)
 """Endpoints whose GET uses up, or makes, what works once."""
 
 
@@ -41,6 +44,7 @@ def init_app(app: Flask, known: Services, operator: Operator, *, https: bool) ->
     app.register_blueprint(metadata.blueprint)  # /.well-known/… /jwks /digid/jwks
     app.register_blueprint(authorize.blueprint)  # /authorize /authorize/resume
     app.register_blueprint(token.blueprint)  # /token
+    app.register_blueprint(end_session.blueprint)  # /logout /logout/resume /logout/answer
     app.register_blueprint(login.blueprint)  # /inloggen /digid/callback
     app.register_blueprint(consent.blueprint)  # /toestemming
     app.register_blueprint(activity.blueprint)  # /mijn /mijn/activiteit

@@ -9,6 +9,7 @@ from uuid import UUID
 from vad.domain.claims import AccessTokenClaims, IdTokenClaims, Sector
 from vad.domain.client import Client, Jwk
 from vad.domain.identifiers import ClientId, GrantId, PersonId, Sid
+from vad.domain.logout import IdTokenHint
 
 
 class TokenSigner(Protocol):
@@ -35,6 +36,13 @@ class TokenVerifier(Protocol):
 
     def own_access_token(self, token: str, at: datetime) -> OwnAccessToken | None:
         """None unless it is a live token that VAD issued for itself: a source's token or an ID token is refused."""
+
+
+class IdTokenHints(Protocol):
+    """Reads VAD's own ID tokens back."""
+
+    def read(self, token: str) -> IdTokenHint | None:
+        """None unless VAD signed it as an ID token. Its end does not matter."""
 
 
 class SubjectSealer(Protocol):

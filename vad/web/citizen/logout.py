@@ -30,5 +30,10 @@ def log_out() -> Response:
 def logged_out() -> Response:
     """Say so, and have the browser forget what it stored (rule 36)."""
     response = render("logged_out.html", logged_in=False)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    forget_everything(response)
     return response
+
+
+def forget_everything(response: Response) -> None:
+    """Have the browser forget what this site stored. Cookies are dropped one by one: the language stays."""
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'

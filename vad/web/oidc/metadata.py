@@ -23,6 +23,7 @@ def discovery(
         "authorization_endpoint": f"{issuer}/authorize",
         "token_endpoint": f"{issuer}/token",
         "jwks_uri": f"{issuer}/jwks",
+        "end_session_endpoint": f"{issuer}/logout",
         "scopes_supported": ["openid", *scopes],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],

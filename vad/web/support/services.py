@@ -12,6 +12,7 @@ from vad.services.consents import ConsentService
 from vad.services.given_consents import GivenConsents
 from vad.services.health import Health
 from vad.services.login import Login
+from vad.services.logout import Logout
 from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import ClientAssertions, Handles, Randomness
 from vad.services.ports.volatile import RateLimits
@@ -46,6 +47,7 @@ class Services:
     given_consents: GivenConsents
     login: Login
     sessions: SessionService
+    logout: Logout
     tokens: Tokens
     token_exchange: TokenExchange
     activity: Activity

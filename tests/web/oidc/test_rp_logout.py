@@ -1,0 +1,230 @@
+"""An app that logs a person out (OIDC RP-Initiated Logout 1.0): seen, never somebody else, never elsewhere."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import jwt
+import pytest
+import requests
+
+from tests.support.backroom import Backroom
+from tests.support.person import FROUKE, PIETER, Person, tokens
+from tests.support.relying_party_client import RelyingParty, claims_of, new_key, sign
+from tests.support.town_fixtures import LOGGED_OUT
+from tests.web.oidc.inside import SOURCE, Inside
+from vad.adapters.vault.keyring import Purpose
+
+pytestmark = pytest.mark.slow
+
+OURS, WITH_QUERY = LOGGED_OUT
+CLEARS = '"cache", "storage"'
+
+
+def logged_in(rp: RelyingParty, person: Person, bsn: str = FROUKE) -> dict[str, str]:
+    """The tokens of a person who logged in through this app."""
+    return tokens(rp, person, (SOURCE,), "openid 51", bsn)
+
+
+def ask(person: Person, **parameters: str | None) -> requests.Response:
+    """Come to the end session endpoint; where it leads is not followed."""
+    present = {name: value for name, value in parameters.items() if value is not None}
+    return person.send("GET", f"/logout?{urlencode(present)}")
+
+
+def still_in(person: Person) -> bool:
+    """Whether the session is there."""
+    return person.send("GET", "/mijn/activiteit").status_code == 200
+
+
+def resigned(inside: Inside, id_token: str, **changes: Any) -> str:
+    """An ID token of VAD with other claims, signed with VAD's own key."""
+    key = next(k for k in inside.keyring.all(Purpose.SIGNING) if k.algorithm == "ES256")
+    claims = {n: v for n, v in {**claims_of(id_token), **changes}.items() if v is not None}
+    typ = str(changes.get("typ", "JWT"))
+    return jwt.encode(claims, key.private, "ES256", headers={"kid": key.key_id, "typ": typ})
+
+
+def test_the_apps_own_hint_logs_out_at_once(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """The session of the hint ends with all that rests on it, and the browser goes on to the app, with its state."""
+    own, cookie = logged_in(rp, person), person.cookies["vad_session"]
+    answer = ask(person, id_token_hint=own["id_token"], post_logout_redirect_uri=OURS, state="a b&c")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{OURS}?state=a+b%26c")
+    assert (answer.headers["Clear-Site-Data"], answer.headers["Cache-Control"]) == (CLEARS, "no-store")
+    assert "vad_session" not in person.cookies
+    assert backroom.sessions.get(cookie) is None
+    (ended,) = backroom.events("session.ended")
+    assert (ended["reason"], ended["client_id"]) == ("logged_out", "rp-one")
+    assert rp.refresh(own["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_without_an_address_the_page_says_so(rp: RelyingParty, person: Person) -> None:
+    """Logging out is always visible: the page of VAD itself."""
+    own = logged_in(rp, person)
+    person.open(f"{rp.issuer}/logout?{urlencode({'id_token_hint': own['id_token'], 'client_id': 'rp-one'})}")
+    assert person.page.heading == "U bent uitgelogd"
+    assert not still_in(person)
+
+
+def test_an_expired_hint_will_do(rp: RelyingParty, person: Person, inside: Inside) -> None:
+    """An ID token lives five minutes and people stay longer: its end does not matter (section 2)."""
+    own = logged_in(rp, person)
+    old = resigned(inside, own["id_token"], exp=int(time.time()) - 86400)
+    answer = ask(person, id_token_hint=old, post_logout_redirect_uri=WITH_QUERY, state="s")
+    assert answer.headers["Location"] == f"{WITH_QUERY}&state=s"
+    assert not still_in(person)
+
+
+def test_idle_time_does_not_matter(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """What rests on a login lives on after 15 idle minutes, so the app can still end it."""
+    own = logged_in(rp, person)
+    backroom.make_idle(person.cookies["vad_session"])
+    assert ask(person, id_token_hint=own["id_token"]).headers["Location"] == "/uitgelogd"
+    assert rp.refresh(own["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_another_sites_form_is_followed_up(rp: RelyingParty, person: Person) -> None:
+    """A POST from the app brings no cookies (SameSite=Lax): it is sent on as a GET, which does, without the token."""
+    own = logged_in(rp, person)
+    form = {"id_token_hint": own["id_token"], "post_logout_redirect_uri": OURS, "state": "s"}
+    answer = requests.post(f"{rp.issuer}/logout", data=form, allow_redirects=False, timeout=20)
+    way_on = answer.headers["Location"]
+    assert answer.status_code == 303
+    assert own["id_token"] not in way_on
+    assert "Set-Cookie" not in answer.headers
+    assert person.send("GET", way_on.replace("rp-one", "rp-two")).status_code == 400
+    assert still_in(person)
+    assert person.send("GET", way_on).headers["Location"] == f"{OURS}?state=s"
+    assert not still_in(person)
+
+
+def test_a_form_of_the_same_site_is_like_a_get(rp: RelyingParty, person: Person) -> None:
+    """With its cookies there, a POST is answered at once (section 2: both methods)."""
+    own = logged_in(rp, person)
+    answer = person.send("POST", "/logout", {"id_token_hint": own["id_token"], "post_logout_redirect_uri": OURS})
+    assert answer.headers["Location"] == OURS
+    assert not still_in(person)
+
+
+@pytest.mark.parametrize("kind", ["another person", "another session", "another app", "garbage", "forged", "access"])
+def test_a_foreign_hint_neither_logs_out_nor_redirects(
+    rp: RelyingParty, other_rp: RelyingParty, new_person: Callable[[], Person], inside: Inside, kind: str
+) -> None:
+    """A hint that is not of this session: the person is asked, and stays at VAD after a yes."""
+    person, own = new_person(), {}
+    mine = logged_in(rp, person)
+    if kind in {"another person", "another session"}:
+        own = logged_in(rp, new_person(), PIETER if kind == "another person" else FROUKE)
+    hint = {
+        "another app": lambda: resigned(inside, mine["id_token"], aud="rp-two"),
+        "garbage": lambda: "e30.e30.e30",
+        "forged": lambda: sign(claims_of(mine["id_token"]), new_key("forged"), {"typ": "JWT"}),
+        "access": lambda: mine["access_token"],
+    }.get(kind, lambda: own["id_token"])()
+    page = person.open(f"{rp.issuer}/logout?{urlencode({'id_token_hint': hint})}")
+    assert page.heading == "Wilt u uitloggen?"
+    client_id = other_rp.client_id if kind == "another app" else rp.client_id
+    asked = urlencode({"id_token_hint": hint, "client_id": client_id, "post_logout_redirect_uri": OURS})
+    assert person.open(f"{rp.issuer}/logout?{asked}").heading == "Wilt u uitloggen?"
+    assert still_in(person)
+    person.open(f"{rp.issuer}/logout?{asked}")
+    assert OURS not in person.page.text
+    assert person.press("logout-confirm").heading == "U bent uitgelogd"
+    assert not still_in(person)
+
+
+def test_without_a_hint_the_person_is_asked(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """Anybody can send a browser here: only the person says yes. Then the app may have them back (section 3)."""
+    logged_in(rp, person)
+    address = f"{rp.issuer}/logout?{urlencode({'client_id': 'rp-one', 'post_logout_redirect_uri': OURS, 'state': 's'})}"
+    page = person.open(address)
+    assert page.heading == "Wilt u uitloggen?"
+    assert "Test rp-one vraagt u om uit te loggen bij VAD." in page.text
+    assert "https://rp.example" in person.seen[-1].headers["Content-Security-Policy"]
+    assert person.press("logout-stay").url.endswith("/mijn/activiteit")
+    person.open(address)
+    person.answer = None
+    person.press("logout-confirm")
+    assert person.answer == {"state": "s"}
+    assert person.seen[-1].headers["Clear-Site-Data"] == CLEARS
+    assert not still_in(person)
+    assert backroom.events("session.ended")[-1]["client_id"] == "rp-one"
+
+
+def test_only_our_own_page_answers(rp: RelyingParty, person: Person) -> None:
+    """Another site's form is no answer; an address that is not registered is not gone to."""
+    logged_in(rp, person)
+    person.open(f"{rp.issuer}/logout?client_id=rp-one")
+    form = person.filled_in("logout-confirm") | {"action": ["log_out"]}
+    assert person.send("POST", "/logout/answer", form | {"csrf_token": ["x"]}).status_code == 400
+    assert still_in(person)
+    elsewhere = form | {"redirect_uri": ["https://evil.example/"]}
+    assert person.send("POST", "/logout/answer", elsewhere).headers["Location"] == "/uitgelogd"
+    assert not still_in(person)
+
+
+def test_without_a_session_there_is_only_the_way_back(rp: RelyingParty, person: Person, inside: Inside) -> None:
+    """Nothing to end: on to the app if the address is its own, else our page; unknown hints lead nowhere."""
+    own = logged_in(rp, person)
+    assert ask(person, id_token_hint=own["id_token"]).status_code == 303
+    for hint in (own["id_token"], resigned(inside, own["id_token"], exp=1), None):
+        answer = ask(person, id_token_hint=hint, client_id="rp-one", post_logout_redirect_uri=OURS)
+        assert answer.headers["Location"] == OURS
+    answer = ask(person, id_token_hint="e30.e30.e30", client_id="rp-one", post_logout_redirect_uri=OURS)
+    assert answer.headers["Location"] == "/uitgelogd"
+    assert ask(person).headers["Location"] == "/uitgelogd"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"post_logout_redirect_uri": "https://evil.example/"},
+        {"post_logout_redirect_uri": OURS + "/"},
+        {"post_logout_redirect_uri": OURS + "?x=1"},
+        {"post_logout_redirect_uri": "https://rp.example/callback"},
+        {"post_logout_redirect_uri": "http://127.0.0.1:1/native"},
+        {"client_id": "rp-two"},
+        {"client_id": "unknown"},
+        {"client_id": None, "id_token_hint": None},
+        {"state": "a\nb"},
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_is_wrong_is_a_page(rp: RelyingParty, person: Person, method: str, wrong: dict[str, str | None]) -> None:
+    """A wrong address, app or parameter: a page, no redirect, and nobody is logged out (section 4)."""
+    own = logged_in(rp, person)
+    good = {"id_token_hint": own["id_token"], "client_id": "rp-one", "post_logout_redirect_uri": OURS, "state": "s"}
+    asked = {name: value for name, value in {**good, **wrong}.items() if value is not None}
+    for send in (person.send, requests.request):
+        base = "/logout" if send is person.send else f"{rp.issuer}/logout"
+        if method == "GET":
+            answer = person.send("GET", f"/logout?{urlencode(asked)}")
+        else:
+            answer = send("POST", base, data=asked) if send is requests.request else person.send("POST", base, asked)
+        assert (answer.status_code, answer.headers.get("Location")) == (400, None)
+        assert answer.headers["Content-Type"].startswith("text/html")
+    assert still_in(person)
+
+
+def test_a_parameter_that_comes_twice_is_a_page(rp: RelyingParty, person: Person) -> None:
+    """No parameter comes twice (RFC 6749 section 3.1)."""
+    own = logged_in(rp, person)
+    pairs = [("id_token_hint", own["id_token"]), ("post_logout_redirect_uri", OURS), ("post_logout_redirect_uri", OURS)]
+    assert person.send("GET", f"/logout?{urlencode(pairs)}").status_code == 400
+    assert still_in(person)
+
+
+def test_the_other_parameters(rp: RelyingParty, person: Person) -> None:
+    """`ui_locales` chooses the language of the question; `logout_hint` is ignored, whatever it says."""
+    logged_in(rp, person)
+    page = person.open(f"{rp.issuer}/logout?ui_locales=en&logout_hint={FROUKE}")
+    assert page.heading == "Do you want to log out?"
+    assert person.press("logout-confirm").heading == "You are logged out"
+
+
+def test_looking_does_not_log_out(rp: RelyingParty, person: Person) -> None:
+    """Who asks for headers alone, such as a link checker, ends nothing."""
+    own = logged_in(rp, person)
+    assert person.send("HEAD", f"/logout?{urlencode({'id_token_hint': own['id_token']})}").status_code == 405
+    assert still_in(person)
