@@ -112,16 +112,17 @@ def test_a_foreign_hint_neither_logs_out_nor_redirects(
     rp: RelyingParty, other_rp: RelyingParty, new_person: Callable[[], Person], inside: Inside, kind: str
 ) -> None:
     """A hint that is not of this session: the person is asked, and stays at VAD after a yes."""
-    person, own = new_person(), {}
+    person, own = new_person(), dict[str, str]()
     mine = logged_in(rp, person)
     if kind in {"another person", "another session"}:
         own = logged_in(rp, new_person(), PIETER if kind == "another person" else FROUKE)
-    hint = {
-        "another app": lambda: resigned(inside, mine["id_token"], aud="rp-two"),
-        "garbage": lambda: "e30.e30.e30",
-        "forged": lambda: sign(claims_of(mine["id_token"]), new_key("forged"), {"typ": "JWT"}),
-        "access": lambda: mine["access_token"],
-    }.get(kind, lambda: own["id_token"])()
+    hints = {
+        "another app": resigned(inside, mine["id_token"], aud="rp-two"),
+        "garbage": "e30.e30.e30",
+        "forged": sign(claims_of(mine["id_token"]), new_key("forged"), {"typ": "JWT"}),
+        "access": mine["access_token"],
+    }
+    hint = hints.get(kind) or own["id_token"]
     page = person.open(f"{rp.issuer}/logout?{urlencode({'id_token_hint': hint})}")
     assert page.heading == "Wilt u uitloggen?"
     client_id = other_rp.client_id if kind == "another app" else rp.client_id
@@ -144,7 +145,6 @@ def test_without_a_hint_the_person_is_asked(rp: RelyingParty, person: Person, ba
     assert "https://rp.example" in person.seen[-1].headers["Content-Security-Policy"]
     assert person.press("logout-stay").url.endswith("/mijn/activiteit")
     person.open(address)
-    person.answer = None
     person.press("logout-confirm")
     assert person.answer == {"state": "s"}
     assert person.seen[-1].headers["Clear-Site-Data"] == CLEARS
@@ -196,12 +196,13 @@ def test_what_is_wrong_is_a_page(rp: RelyingParty, person: Person, method: str, 
     own = logged_in(rp, person)
     good = {"id_token_hint": own["id_token"], "client_id": "rp-one", "post_logout_redirect_uri": OURS, "state": "s"}
     asked = {name: value for name, value in {**good, **wrong}.items() if value is not None}
-    for send in (person.send, requests.request):
-        base = "/logout" if send is person.send else f"{rp.issuer}/logout"
-        if method == "GET":
-            answer = person.send("GET", f"/logout?{urlencode(asked)}")
-        else:
-            answer = send("POST", base, data=asked) if send is requests.request else person.send("POST", base, asked)
+    if method == "GET":
+        answers = [person.send("GET", f"/logout?{urlencode(asked)}")]
+    else:
+        # Once as a form of the same site, with cookies, and once as that of another.
+        answers = [person.send("POST", "/logout", asked)]
+        answers += [requests.post(f"{rp.issuer}/logout", data=asked, allow_redirects=False, timeout=20)]
+    for answer in answers:
         assert (answer.status_code, answer.headers.get("Location")) == (400, None)
         assert answer.headers["Content-Type"].startswith("text/html")
     assert still_in(person)
@@ -220,7 +221,6 @@ def test_the_other_parameters(rp: RelyingParty, person: Person) -> None:
     logged_in(rp, person)
     page = person.open(f"{rp.issuer}/logout?ui_locales=en&logout_hint={FROUKE}")
     assert page.heading == "Do you want to log out?"
-    assert person.press("logout-confirm").heading == "You are logged out"
 
 
 def test_looking_does_not_log_out(rp: RelyingParty, person: Person) -> None:

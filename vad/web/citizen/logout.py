@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request, url_for
 
-from vad.web.support.cookies import SESSION, browser, drop_cookie
+from vad.web.support.cookies import SESSION, browser, drop_cookie, forget_everything
 from vad.web.support.errors import page_expired
 from vad.web.support.pages import render
 from vad.web.support.redirects import see_other
@@ -32,8 +32,3 @@ def logged_out() -> Response:
     response = render("logged_out.html", logged_in=False)
     forget_everything(response)
     return response
-
-
-def forget_everything(response: Response) -> None:
-    """Have the browser forget what this site stored. Cookies are dropped one by one: the language stays."""
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -14,10 +14,9 @@ from vad.domain.identifiers import ClientId
 from vad.domain.logout import HintState, LogoutRequest, LogoutStep, NextLogoutStep
 from vad.services.logout import Asked, UnknownAddressError
 from vad.services.ports.volatile import RateLimit
-from vad.web.citizen.logout import forget_everything
 from vad.web.oidc import parameters
 from vad.web.support import rate_limits
-from vad.web.support.cookies import SESSION, browser, drop_cookie
+from vad.web.support.cookies import SESSION, browser, drop_cookie, forget_everything
 from vad.web.support.error_words import ErrorWords, words_for
 from vad.web.support.errors import PageError, page_expired
 from vad.web.support.i18n import msgid
