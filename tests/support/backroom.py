@@ -1,5 +1,6 @@
 """A look behind VAD's pages, for tests: the log, the stores, and what nobody could do from outside."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -80,7 +81,7 @@ class Backroom:
 
     def upkeep(self) -> Upkeep:
         """What `vad worker` does, over this town."""
-        return Upkeep(self.foundation.work, {})
+        return Upkeep(self.foundation.work, {}, time.monotonic)
 
     def forget_consents(self) -> None:
         """Let nobody have agreed to anything."""

@@ -9,6 +9,7 @@ import pytest
 from joserfc.jwk import OKPKey, RSAKey
 
 from tests.support.database import FreshDatabase, Server, migrated_template, new_database
+from tests.support.logout_receiver import LogoutReceiver
 from tests.support.person import Person
 from tests.support.relying_party_client import RelyingParty, new_key, public
 from tests.support.town import Town, town
@@ -41,16 +42,24 @@ def source_key() -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
+def logout_receiver() -> Iterator[LogoutReceiver]:
+    """Give the place where the tests' clients hear that a session ended."""
+    with LogoutReceiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
 def overlay(
     server_directory: Path,
     rp_keys: dict[str, dict[str, object]],
     more_keys: dict[str, RSAKey | OKPKey],
     source_key: dict[str, object],
+    logout_receiver: LogoutReceiver,
 ) -> Path:
     """Give the folder with the tests' own registrations."""
     folder = server_directory / "overlay"
     folder.mkdir()
-    (folder / "tests.toml").write_text(registrations(rp_keys, source_key))
+    (folder / "tests.toml").write_text(registrations(rp_keys, source_key, logout_receiver.address))
     keys = [public(rp_keys["rp-rs256"]), *(dict(key.as_dict(private=False)) for key in more_keys.values())]
     listed = ", ".join(map(_inline, keys))
     (folder / "tests_keys.toml").write_text(f'[[clients]]\nclient_id = "rp-rs256"\njwks = {{ keys = [{listed}] }}\n')
@@ -125,8 +134,8 @@ def person(new_person: Callable[[], Person]) -> Person:
     return new_person()
 
 
-def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, object]) -> str:
-    """Write what a town registers for the tests."""
+def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, object], told_at: str = "") -> str:
+    """Write what a town registers for the tests; `told_at` is where its clients hear that a session ended."""
     lines: list[str] = []
     for name, key in rp_keys.items():
         grant_types = ["authorization_code"]
@@ -141,6 +150,7 @@ def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, o
             f"grant_types = {json.dumps(grant_types)}",
             f"jwks = {{ keys = [{_inline(public(key))}] }}",
             f"post_logout_redirect_uris = {json.dumps(list(LOGGED_OUT))}",
+            *([f'backchannel_logout_uri = "{told_at}/{name}"'] if told_at and name != "rp-bare" else []),
             *(['id_token_signed_response_alg = "RS256"'] if name == "rp-rs256" else []),
             "",
         ]

@@ -1,12 +1,32 @@
 """What `vad worker` runs."""
 
-from vad.adapters import alerts
+import time
+from collections.abc import Mapping
+
+from vad.adapters import alerts, delivery_log
+from vad.adapters.backchannel_logout import BackchannelLogout
+from vad.adapters.http.caller import Limits
+from vad.adapters.jose.logout_tokens import LogoutTokens
 from vad.bootstrap.foundation import lay_foundation
+from vad.services.deliveries import PER_DESTINATION, Deliverer
+from vad.services.logout_notices import BACKCHANNEL_LOGOUT
 from vad.services.tokens import SECURITY_ALERT
 from vad.services.upkeep import Upkeep
 from vad.settings import Settings
 
+_LONGEST_CALL = 5.0
+"""Seconds: PostgreSQL ends a transaction that has said nothing for ten."""
+
 
 def create_upkeep(settings: Settings) -> Upkeep:
     """What `vad worker` runs."""
-    return Upkeep(lay_foundation(settings).work, {SECURITY_ALERT: alerts.raise_security_alert})
+    foundation = lay_foundation(settings)
+    total = min(settings.outgoing.total_timeout, _LONGEST_CALL)
+    limits = Limits(connect=settings.outgoing.connect_timeout, total=total, size=16 * 1024, connections=PER_DESTINATION)
+    logout = BackchannelLogout(
+        foundation.registrations,
+        LogoutTokens(foundation.keyring, settings.service.issuer),
+        limits,
+    )
+    deliverers: Mapping[str, Deliverer] = {SECURITY_ALERT: alerts.raise_security_alert, BACKCHANNEL_LOGOUT: logout}
+    return Upkeep(foundation.work, deliverers, time.monotonic, delivery_log.tell)

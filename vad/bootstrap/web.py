@@ -40,6 +40,7 @@ from vad.services.health import Health
 from vad.services.issuing import Issuing
 from vad.services.login import Login
 from vad.services.logout import Logout
+from vad.services.logout_notices import LogoutNotices
 from vad.services.ports.volatile import RateLimit
 from vad.services.sessions import SessionService
 from vad.services.token_exchange import TokenExchange
@@ -72,7 +73,9 @@ def _services(foundation: Foundation) -> Services:
     sessions, codes = RedisSessions(redis, names), RedisCodes(redis, names)
     replay = RedisReplayGuard(redis, names)
     requests = RedisAuthorizationRequests(redis, names)
-    session_service = SessionService(work, sessions, RedisNameCache(redis, names, keyring))
+    session_service = SessionService(
+        work, sessions, RedisNameCache(redis, names, keyring), LogoutNotices(registrations, pairwise)
+    )
     issuing = Issuing(
         issuer=issuer,
         work=work,

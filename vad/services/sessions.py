@@ -6,6 +6,7 @@ from datetime import datetime
 from vad.domain.audit import SessionEnded
 from vad.domain.identifiers import ClientId
 from vad.domain.session import Session
+from vad.services.logout_notices import LogoutNotices
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.volatile import NameCache, Sessions
 
@@ -17,6 +18,7 @@ class SessionService:
     work: UnitOfWorkFactory
     sessions: Sessions
     names: NameCache
+    notices: LogoutNotices
 
     def current(self, cookie: str | None, at: datetime) -> Session | None:
         """The live session of this browser; the request counts as activity of the person."""
@@ -49,7 +51,7 @@ class SessionService:
     def end(
         self, cookie: str, session: Session, at: datetime, *, reason: str, client_id: ClientId | None = None
     ) -> None:
-        """End the grants of this session, with its event, and then the session itself.
+        """End the grants of this session, with its event and what its apps must hear, and then the session itself.
 
         In this order: were the session gone first and PostgreSQL away, the grants would live on unseen. A code that was
         redeemed in between still saw the session, so its grant is looked for once more.
@@ -66,8 +68,10 @@ class SessionService:
                 ),
                 at=at,
             )
+            told = self.notices.queue(tx, session, at)
             tx.commit()
         self.sessions.end(cookie)
         with self.work() as tx:
             tx.grants.end_session(session.sid)
+            self.notices.queue(tx, session, at, told)
             tx.commit()

@@ -91,6 +91,10 @@ class HttpCaller:
         """POST `form`: a JSON answer of one of these statuses."""
         return self._call(requests.Request("POST", url, data=form), statuses, (JSON,))
 
+    def notify(self, url: str, form: Mapping[str, str], *, statuses: Collection[int]) -> int:
+        """POST `form` to whom only the status is asked of: one of these statuses. The body is not read."""
+        return self._call(requests.Request("POST", url, data=form), statuses, ()).status
+
     def close(self) -> None:
         """Close idle connections."""
         self._adapter.close()
@@ -116,7 +120,7 @@ class HttpCaller:
         started = self._monotonic()
         prepared = request.prepare()
         prepared.headers["User-Agent"] = "VAD"
-        prepared.headers["Accept"] = ", ".join(content_types)
+        prepared.headers["Accept"] = ", ".join(content_types) or "*/*"
         prepared.headers["Accept-Encoding"] = "identity"  # nothing that grows on unpacking
         if not self._free.acquire(timeout=self._limits.total):
             raise RegisterUnavailableError("too many calls under way")
@@ -128,6 +132,8 @@ class HttpCaller:
             try:
                 status = response.status_code
                 if status not in statuses and _refusal(status):
+                    return Answer(status, b"")
+                if status in statuses and not content_types:
                     return Answer(status, b"")
                 content_type = self._check(response, statuses, content_types)
                 body = self._body(response)

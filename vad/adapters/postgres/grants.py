@@ -53,6 +53,7 @@ _REVOKE = Query(update(_GRANTS).where(_THIS, _ACTIVE).values(state=GrantState.RE
 _END_SESSION = Query(
     update(_GRANTS).where(_C.sid == bindparam("this_session"), _ACTIVE).values(state=GrantState.ENDED.value)
 )
+_CLIENTS_OF = Query(select(_C.client_id).distinct().where(_C.sid == bindparam("this_session")).order_by(_C.client_id))
 
 
 class PostgresGrants:
@@ -100,6 +101,10 @@ class PostgresGrants:
 
     def end_session(self, sid: Sid) -> int:
         return self._transaction.count(_END_SESSION, this_session=sid)
+
+    def clients_of(self, sid: Sid) -> tuple[ClientId, ...]:
+        # In the transaction that may have just ended them, which sees what it did.
+        return tuple(ClientId(row[0]) for row in self._transaction.change(_CLIENTS_OF, this_session=sid))
 
 
 def _one(rows: list[Row]) -> Grant | None:

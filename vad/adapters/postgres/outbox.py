@@ -1,18 +1,18 @@
 """The outbox: deliveries that commit with their cause. Any number of workers take from it without meeting."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, cast, delete, insert, literal_column, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Text, all_, bindparam, cast, delete, func, insert, literal_column, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.rows import OutboxRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
-from vad.services.ports.records import OutboxMessage
+from vad.services.ports.records import Backlog, OutboxMessage
 
 _OUTBOX = table(OutboxRow)
 _C = _OUTBOX.c
@@ -28,9 +28,15 @@ _ADD = Query(
         due_at=bindparam("at"),
     )
 )
+_DESTINATION = literal_column("outbox.kind || ' ' || coalesce(outbox.payload ->> 'client_id', '')", Text())
+"""As `OutboxMessage.destination` says it."""
 _TAKE = Query(
     select(_C.message_id, _C.kind, _C.payload, _C.attempts)
-    .where(_C.state == literal_column("'waiting'"), _C.due_at <= bindparam("at"))
+    .where(
+        _C.state == literal_column("'waiting'"),
+        _C.due_at <= bindparam("at"),
+        all_(cast(bindparam("passing_over"), ARRAY(Text()))) != _DESTINATION,
+    )
     .order_by(_C.due_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -38,6 +44,15 @@ _TAKE = Query(
 _DELIVERED = Query(delete(_OUTBOX).where(_THIS))
 _RETRY = Query(update(_OUTBOX).where(_THIS).values(_ATTEMPTED | {"due_at": bindparam("retry_at")}))
 _GIVE_UP = Query(update(_OUTBOX).where(_THIS).values(_ATTEMPTED | {"state": "given_up"}))
+_BACKLOG = Query(
+    select(
+        _C.kind,
+        func.count().filter(_C.state == literal_column("'waiting'")),
+        func.count().filter(_C.state == literal_column("'given_up'")),
+    )
+    .group_by(_C.kind)
+    .order_by(_C.kind)
+)
 
 
 class PostgresOutbox:
@@ -49,8 +64,9 @@ class PostgresOutbox:
     def add(self, kind: str, payload: Mapping[str, object], at: datetime) -> None:
         self._transaction.change(_ADD, message_id=uuid4(), kind=kind, payload=json.dumps(dict(payload)), at=at)
 
-    def take(self, at: datetime, limit: int) -> tuple[OutboxMessage, ...]:
-        return tuple(OutboxMessage(*row) for row in self._transaction.change(_TAKE, at=at, most=limit))
+    def take(self, at: datetime, limit: int, passing_over: Collection[str] = ()) -> tuple[OutboxMessage, ...]:
+        rows = self._transaction.change(_TAKE, at=at, most=limit, passing_over=list(passing_over))
+        return tuple(OutboxMessage(*row) for row in rows)
 
     def delivered(self, message_id: UUID) -> None:
         self._transaction.change(_DELIVERED, this_message=message_id)
@@ -60,3 +76,6 @@ class PostgresOutbox:
             self._transaction.change(_GIVE_UP, this_message=message_id)
         else:
             self._transaction.change(_RETRY, this_message=message_id, retry_at=retry_at)
+
+    def backlog(self) -> tuple[Backlog, ...]:
+        return tuple(Backlog(*row) for row in self._transaction.read(_BACKLOG))

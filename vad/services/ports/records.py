@@ -88,6 +88,9 @@ class Grants(Protocol):
     def end_session(self, sid: Sid) -> int:
         """End every active grant of this session; returns how many."""
 
+    def clients_of(self, sid: Sid) -> tuple[ClientId, ...]:
+        """The apps that hold a grant of this session, in whatever state, each once."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
@@ -125,19 +128,36 @@ class OutboxMessage:
     payload: Mapping[str, object]
     attempts: int
 
+    @property
+    def destination(self) -> str:
+        """Whom it goes to, as far as one receiver can hold up another: its kind and, where it names one, the app."""
+        return f"{self.kind} {self.payload.get('client_id') or ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many messages of one kind are not delivered."""
+
+    kind: str
+    waiting: int
+    given_up: int
+
 
 class Outbox(Protocol):
     """Deliveries that commit with their cause and are made by `vad worker`, at least once."""
 
     def add(self, kind: str, payload: Mapping[str, object], at: datetime) -> None: ...
 
-    def take(self, at: datetime, limit: int) -> tuple[OutboxMessage, ...]:
-        """Due messages, locked for this unit of work; skips what another worker holds."""
+    def take(self, at: datetime, limit: int, passing_over: Collection[str] = ()) -> tuple[OutboxMessage, ...]:
+        """Due messages, locked for this unit of work; skips what another worker holds, and these destinations."""
 
     def delivered(self, message_id: UUID) -> None: ...
 
     def failed(self, message_id: UUID, retry_at: datetime | None) -> None:
         """Try again at `retry_at`; None: give up and keep it for the operator."""
+
+    def backlog(self) -> tuple[Backlog, ...]:
+        """What is not delivered, by kind."""
 
 
 class UnitOfWork(Protocol):
