@@ -73,6 +73,11 @@ class Person(Browser):
         self.press("login-submit")
         return self.press("login-submit", {"bsn": bsn, **choices})
 
+    def log_out(self) -> Page:
+        """Press VAD's own button."""
+        self.open(f"{self.town.issuer}/mijn/activiteit")
+        return self.press("logout")
+
     def consent(self, *, duration: str = "once", only: int | None = None) -> Page:
         """Agree on the consent page to every source, or to the one with this number."""
         boxes = [field.identifier for form in self.page.forms for field in form.fields if field.name == "source"]

@@ -73,6 +73,9 @@ class RelyingParty:
 
     def token(self, form: Mapping[str, Any], **changes: Any) -> requests.Response:
         """Call the token endpoint, authenticated. `changes` replace form fields; None leaves one out."""
+        return self._post("token", form, changes)
+
+    def _post(self, endpoint: str, form: Mapping[str, Any], changes: Mapping[str, Any]) -> requests.Response:
         fields: dict[str, Any] = {
             "client_id": self.client_id,
             "client_assertion_type": ASSERTION_TYPE,
@@ -81,7 +84,19 @@ class RelyingParty:
             **changes,
         }
         present = {name: value for name, value in fields.items() if value is not None}
-        return self.http.post(f"{self.issuer}/token", data=present, timeout=20)
+        return self.http.post(f"{self.issuer}/{endpoint}", data=present, timeout=20)
+
+    def introspect(self, token: str, **changes: Any) -> requests.Response:
+        """Ask whether a token holds."""
+        return self._post("introspect", {"token": token}, changes)
+
+    def revoke(self, token: str, **changes: Any) -> requests.Response:
+        """Give a token back."""
+        return self._post("revoke", {"token": token}, changes)
+
+    def userinfo(self, token: str) -> requests.Response:
+        """Ask who logged in."""
+        return self.http.get(f"{self.issuer}/userinfo", headers={"Authorization": f"Bearer {token}"}, timeout=20)
 
     def redeem(self, asked: Asked, code: str, **changes: Any) -> requests.Response:
         """Redeem a code."""

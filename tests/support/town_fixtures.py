@@ -30,6 +30,12 @@ def rp_keys() -> dict[str, dict[str, object]]:
 
 
 @pytest.fixture(scope="session")
+def asking_key() -> dict[str, object]:
+    """Give the private key that the tests' own data source proves itself with."""
+    return new_key("asking", use="sig", alg="ES256")
+
+
+@pytest.fixture(scope="session")
 def more_keys() -> dict[str, RSAKey | OKPKey]:
     """Give further private keys of the client `rp-rs256`, by kind."""
     return {"RSA": RSAKey.generate_key(2048), "OKP": OKPKey.generate_key("Ed25519")}
@@ -55,11 +61,16 @@ def overlay(
     more_keys: dict[str, RSAKey | OKPKey],
     source_key: dict[str, object],
     logout_receiver: LogoutReceiver,
+    asking_key: dict[str, object],
 ) -> Path:
     """Give the folder with the tests' own registrations."""
     folder = server_directory / "overlay"
     folder.mkdir()
     (folder / "tests.toml").write_text(registrations(rp_keys, source_key, logout_receiver.address))
+    asking = f"jwks = {{ keys = [{_inline(public(asking_key))}] }}"
+    (folder / "tests_sources.toml").write_text(
+        f'[[resource_servers]]\nidentifier = "https://source.example"\n{asking}\n'
+    )
     keys = [public(rp_keys["rp-rs256"]), *(dict(key.as_dict(private=False)) for key in more_keys.values())]
     listed = ", ".join(map(_inline, keys))
     (folder / "tests_keys.toml").write_text(f'[[clients]]\nclient_id = "rp-rs256"\njwks = {{ keys = [{listed}] }}\n')
@@ -112,6 +123,12 @@ def bare_rp(the_town: Town, rp_keys: dict[str, dict[str, object]]) -> RelyingPar
 def rs256_rp(the_town: Town, rp_keys: dict[str, dict[str, object]]) -> RelyingParty:
     """Give a client that is registered for ID tokens with RS256."""
     return RelyingParty(the_town.issuer, "rp-rs256", REDIRECT, rp_keys["rp-rs256"])
+
+
+@pytest.fixture
+def source(the_town: Town, asking_key: dict[str, object]) -> RelyingParty:
+    """Give the tests' own data source, as one that asks about tokens."""
+    return RelyingParty(the_town.issuer, "https://source.example", "", asking_key)
 
 
 @pytest.fixture

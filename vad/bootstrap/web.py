@@ -37,14 +37,17 @@ from vad.services.authorize import Authorize
 from vad.services.consents import ConsentService
 from vad.services.given_consents import GivenConsents
 from vad.services.health import Health
+from vad.services.introspection import Introspection, LivingTokens
 from vad.services.issuing import Issuing
 from vad.services.login import Login
 from vad.services.logout import Logout
 from vad.services.logout_notices import LogoutNotices
 from vad.services.ports.volatile import RateLimit
+from vad.services.revocation import Revocation
 from vad.services.sessions import SessionService
 from vad.services.token_exchange import TokenExchange
 from vad.services.tokens import Tokens
+from vad.services.userinfo import UserInfo
 from vad.settings import Settings
 from vad.web import routes
 from vad.web.citizen.information import Operator
@@ -88,6 +91,9 @@ def _services(foundation: Foundation) -> Services:
             settings.prs.base_url, settings.prs.oin, settings.prs.audience, _caller(settings, "prs")
         ),
     )
+    verifier = JwtVerifier(keyring, issuer)
+    living = LivingTokens(issuer, work, registrations, issuing, verifier, handles)
+    register = BrpPersons(settings.brp.base_url, settings.brp.api_key.get_secret_value(), _caller(settings, "brp"))
     return Services(
         issuer=issuer,
         id_token_algorithms=tuple(sorted({key.algorithm for key in keyring.all(Purpose.SIGNING)})),
@@ -101,9 +107,7 @@ def _services(foundation: Foundation) -> Services:
         login=Login(
             work=work,
             provider=_digid(foundation),
-            register=BrpPersons(
-                settings.brp.base_url, settings.brp.api_key.get_secret_value(), _caller(settings, "brp")
-            ),
+            register=register,
             names=RedisNameCache(redis, names, keyring),
             pending=RedisPendingLogins(redis, names),
             requests=requests,
@@ -115,7 +119,10 @@ def _services(foundation: Foundation) -> Services:
         sessions=session_service,
         logout=Logout(registrations, JwtIdTokenHints(keyring, issuer), pairwise, session_service),
         tokens=Tokens(work, issuing, codes, sessions, handles, replay),
-        token_exchange=TokenExchange(work, issuing, JwtVerifier(keyring, issuer), handles),
+        token_exchange=TokenExchange(work, issuing, verifier, handles),
+        introspection=Introspection(living),
+        revocation=Revocation(work, verifier, handles),
+        userinfo=UserInfo(living, pairwise, register, RedisNameCache(redis, names, keyring)),
         activity=Activity(work, registrations),
         health=Health({"postgresql": registrations.check, "redis": redis.check}),
         client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay),
@@ -126,6 +133,7 @@ def _services(foundation: Foundation) -> Services:
                 RateLimit.AUTHORIZE: settings.limits.authorize_per_address,
                 RateLimit.LOGIN: settings.limits.login_per_address,
                 RateLimit.TOKEN: settings.limits.token_per_client,
+                RateLimit.INTROSPECTION: settings.limits.introspection_per_source,
             },
         ),
         handles=handles,

@@ -56,6 +56,20 @@ def reached(birth: BirthDate, years: int, at: datetime) -> bool | None:
     return None if possibly else False
 
 
+def years_old(birth: BirthDate, at: datetime) -> int | None:
+    """The age in whole years at `at`; None where the known parts leave it open."""
+    today = at.astimezone(AMSTERDAM).date()
+    if birth.earliest is None or birth.latest is None or birth.earliest > today:
+        return None
+    ages = {_years_old(birth.earliest, today), _years_old(birth.latest, today)}
+    return ages.pop() if len(ages) == 1 else None
+
+
+def _years_old(born: date, today: date) -> int:
+    years = today.year - born.year
+    return years if birthday(born, years) <= today else years - 1
+
+
 def birthday(born: date, years: int) -> date:
     """The day on which somebody born on `born` becomes `years` old.
 

@@ -137,6 +137,13 @@ class GrantRevoked(AuditEvent):
     outcome = Outcome.REFUSED
 
 
+class GrantGivenBack(AuditEvent):
+    """An app gave back all that one code had given it (RFC 7009)."""
+
+    __slots__ = ()
+    type = "grant.given_back"
+
+
 class ActivityViewed(AuditEvent):
     """A person looked at their own activity log (rule 40)."""
 

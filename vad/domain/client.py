@@ -91,6 +91,8 @@ class ResourceServer:
     minimum_level: LevelOfAssurance = LevelOfAssurance.SUBSTANTIEEL
     admitted: Mapping[ClientId, frozenset[str]] = field(default_factory=dict)
     active: bool = True
+    jwks: tuple[Jwk, ...] = ()
+    """What it proves itself with when it asks about a token (RFC 7662). None: it never asks."""
 
     def admits(self, client_id: ClientId, data_services: frozenset[str]) -> bool:
         """Whether this client may have all these data services here (rule 3, `NOT_QUALIFIED`)."""

@@ -11,6 +11,7 @@ from vad.domain.audit import (
     ConsentLapsed,
     ConsentRefused,
     ConsentWithdrawn,
+    GrantGivenBack,
     GrantRevoked,
     LoginFailed,
     LoginSucceeded,
@@ -34,6 +35,7 @@ _OF_INTEREST: tuple[type[AuditEvent], ...] = (
     TokenIssued,
     TokenRefused,
     GrantRevoked,
+    GrantGivenBack,
     SessionEnded,
 )
 

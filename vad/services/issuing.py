@@ -12,7 +12,7 @@ from vad.domain.identifiers import Bsn
 from vad.services.attempts import Attempt
 from vad.services.denials import Refusal, refusal
 from vad.services.ports.outside import PseudonymService
-from vad.services.ports.records import Registrations, UnitOfWorkFactory
+from vad.services.ports.records import Registrations, Standing, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Pairwise, SubjectSealer, TokenSigner
 
 CODE = "authorization_code"
@@ -96,7 +96,16 @@ class Issuing:
             raise refusal(Refusal.RESOURCE_NOT_GRANTED)
         return source
 
-    def decide(self, request: TokenRequest, at: datetime) -> Allowed:
+    def standing_of(self, grant: Grant) -> Standing:
+        """What a grant that is not written yet rests on. Raises `AccessDeniedError` for a person who is not known."""
+        with self.work() as tx:
+            person = tx.persons.get(grant.actor)
+            consents = tx.consents.get(grant.consents)
+        if person is None:
+            raise AccessDeniedError(Deny(DenyReason.INDETERMINATE))
+        return Standing(grant, person, consents)
+
+    def decide(self, request: TokenRequest, standing: Standing, at: datetime) -> Allowed:
         """Take the decision again on what is true now. Raises `ProtocolError` `invalid_scope`, `AccessDeniedError`."""
         grant = request.grant
         asked = AccessRequest(
@@ -108,15 +117,10 @@ class Issuing:
             level=grant.level,
             session_ends_at=grant.session_ends_at if grant.live(at) else None,
         )
-        with self.work() as tx:
-            person = tx.persons.get(grant.actor)
-            consents = tx.consents.get(grant.consents)
-        if person is None:
-            raise AccessDeniedError(Deny(DenyReason.INDETERMINATE))
-        decision = decide(asked, Facts(person.evidence, consents), at)
+        decision = decide(asked, Facts(standing.person.evidence, standing.consents), at)
         if isinstance(decision, Deny):
             raise AccessDeniedError(decision)
-        return Allowed(decision, person.bsn)
+        return Allowed(decision, standing.person.bsn)
 
     def mint(self, allowed: Allowed, grant: Grant, at: datetime) -> Minted:
         """Sign the access token of this permit. Asks the PRS where the source is known by a one-time reference."""

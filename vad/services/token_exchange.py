@@ -8,8 +8,8 @@ from vad.domain.grant import Grant
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
 from vad.services.issuing import Issuing, TokenRequest, TokenResponse
-from vad.services.ports.records import UnitOfWorkFactory
-from vad.services.ports.tokens import Handles, OwnAccessToken, TokenVerifier
+from vad.services.ports.records import Standing, UnitOfWorkFactory
+from vad.services.ports.tokens import Handles, TokenVerifier, VerifiedAccessToken
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
@@ -40,31 +40,33 @@ class TokenExchange:
         """
         attempt = Attempt(client, GRANT_TYPE)
         with recorded(self.work, attempt, at):
-            subject, grant = self._subject(attempt, request.subject_token, at)
+            subject, standing = self._subject(attempt, request.subject_token, at)
+            grant = standing.grant
             source = self.issuing.source(attempt, grant, request.resources)
             if source is None:
                 raise refusal(Refusal.RESOURCE_MISSING)
             asked = TokenRequest(client, _narrowed(grant, subject), source, request.scope, GRANT_TYPE)
-            minted = self.issuing.mint(self.issuing.decide(asked, at), grant, at)
+            minted = self.issuing.mint(self.issuing.decide(asked, standing, at), grant, at)
             self.issuing.commit(minted, asked, at)
         return minted.response()
 
-    def _subject(self, attempt: Attempt, token: str, at: datetime) -> tuple[OwnAccessToken, Grant]:
+    def _subject(self, attempt: Attempt, token: str, at: datetime) -> tuple[VerifiedAccessToken, Standing]:
         """The subject token and its grant, when both are this client's own and live."""
         subject = self.verifier.own_access_token(token, at)
         grant_id = self.handles.grant_of(subject.jti) if subject else None
         if subject is None or grant_id is None:
             raise refusal(Refusal.SUBJECT_TOKEN_UNUSABLE)
         with self.work() as tx:
-            attempt.grant = grant = tx.grants.get(grant_id)
+            standing = tx.standings.of(grant_id)
+        attempt.grant = grant = standing.grant if standing else None
         client_id = attempt.client.client_id
         if subject.client_id != client_id or (grant is not None and grant.client_id != client_id):
             raise refusal(Refusal.SUBJECT_TOKEN_FOREIGN)
-        if grant is None or not grant.live(at):
+        if standing is None or not standing.grant.live(at):
             raise refusal(Refusal.SUBJECT_GRANT_ENDED)
-        return subject, grant
+        return subject, standing
 
 
-def _narrowed(grant: Grant, subject: OwnAccessToken) -> Grant:
+def _narrowed(grant: Grant, subject: VerifiedAccessToken) -> Grant:
     """The grant, as far as the subject token goes: an exchange never widens (RFC 8693 section 1.1)."""
     return replace(grant, data_services=grant.data_services & subject.scope)

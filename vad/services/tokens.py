@@ -14,7 +14,7 @@ from vad.domain.grant import Grant, RefreshUse
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
 from vad.services.issuing import CODE, Allowed, Issuing, Minted, TokenRequest, TokenResponse, issued
-from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
+from vad.services.ports.records import Standing, UnitOfWork, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles
 from vad.services.ports.volatile import AuthorizationCode, Codes, ReplayGuard, Sessions
 
@@ -82,8 +82,9 @@ class Tokens:
             self._check_login(grant)
             source = self.issuing.source(attempt, grant, redemption.resources)
             asked = TokenRequest(client, grant, source, None, CODE)
-            allowed = self.issuing.decide(asked, at)
-            login = allowed if source is None else self.issuing.decide(replace(asked, source=None), at)
+            standing = self.issuing.standing_of(grant)
+            allowed = self.issuing.decide(asked, standing, at)
+            login = allowed if source is None else self.issuing.decide(replace(asked, source=None), standing, at)
             self._write(grant, redemption.code, at)
             minted = self._minted(allowed, grant, at)
             id_token = self.issuing.id_token(login.permit, grant, code.nonce, minted.token, at)
@@ -99,10 +100,11 @@ class Tokens:
         """
         attempt = Attempt(client, REFRESH)
         with recorded(self.work, attempt, at):
-            grant, generation = self._refreshed(attempt, request.refresh_token, at)
+            standing, generation = self._refreshed(attempt, request.refresh_token, at)
+            grant = standing.grant
             source = self.issuing.source(attempt, grant, request.resources)
             asked = TokenRequest(client, grant, source, request.scope, REFRESH)
-            minted = self.issuing.mint(self.issuing.decide(asked, at), grant, at)
+            minted = self.issuing.mint(self.issuing.decide(asked, standing, at), grant, at)
             with self.work() as tx:
                 # Losing the race means that a twin of this very request, seconds ago at most, has rotated: a retry.
                 if not tx.grants.rotate_refresh(grant.grant_id, generation, at):
@@ -144,16 +146,17 @@ class Tokens:
             self._revoke(grant, "register_unavailable", at, alert=False)
             raise CodeSpentError("a register is away, and the code is spent") from error
 
-    def _refreshed(self, attempt: Attempt, token: str, at: datetime) -> tuple[Grant, int]:
+    def _refreshed(self, attempt: Attempt, token: str, at: datetime) -> tuple[Standing, int]:
         """The live grant behind a refresh token that may be used, and the token's generation."""
         named = self.handles.read_refresh_token(token)
         if named is None:
             raise refusal(Refusal.REFRESH_TOKEN_UNKNOWN)
         grant_id, generation = named
         with self.work() as tx:
-            attempt.grant = grant = tx.grants.get(grant_id)
-        if grant is None:
+            standing = tx.standings.of(grant_id)
+        if standing is None:
             raise refusal(Refusal.REFRESH_TOKEN_UNKNOWN)
+        attempt.grant = grant = standing.grant
         if grant.client_id != attempt.client.client_id:
             raise refusal(Refusal.REFRESH_TOKEN_FOREIGN)
         if not grant.live(at):
@@ -161,7 +164,7 @@ class Tokens:
         if grant.refresh_use(generation, at) is RefreshUse.REUSE:
             self._revoke(grant, "refresh_token_reused", at, alert=True)
             raise refusal(Refusal.REFRESH_TOKEN_USED)
-        return grant, generation
+        return standing, generation
 
     def _check_login(self, grant: Grant) -> None:
         """Raise `invalid_grant` when the login has ended; once more after the grant is written.

@@ -9,7 +9,7 @@ from vad.domain.errors import StaleFlowError, UnavailableError
 from vad.web import health, login
 from vad.web.citizen import activity, consent, given_consents, logout
 from vad.web.citizen.information import Operator, information_blueprint
-from vad.web.oidc import authorize, metadata, server, token
+from vad.web.oidc import authorize, introspection, metadata, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
 from vad.web.support import cookies, correlation, i18n, pages, security_headers
 from vad.web.support import services as services_support
@@ -20,6 +20,7 @@ LARGEST_BODY = 64 * 1024
 """Bytes."""
 LONGEST_TARGET = 8 * 1024
 """Characters of path and query together. `vad.wsgi` lets gunicorn take more, so that it is this limit that answers."""
+_MACHINES = frozenset({"metadata", "token", "introspection", "revocation", "userinfo", "health"})
 _SPENDING = frozenset(
     {"authorize.authorize", "authorize.resume", "login.callback", "end_session.end_session", "end_session.resume"}
 )
@@ -45,6 +46,9 @@ def init_app(app: Flask, known: Services, operator: Operator, *, https: bool) ->
     app.register_blueprint(authorize.blueprint)  # /authorize /authorize/resume
     app.register_blueprint(token.blueprint)  # /token
     app.register_blueprint(end_session.blueprint)  # /logout /logout/resume /logout/answer
+    app.register_blueprint(introspection.blueprint)  # /introspect
+    app.register_blueprint(revocation.blueprint)  # /revoke
+    app.register_blueprint(userinfo.blueprint)  # /userinfo
     app.register_blueprint(login.blueprint)  # /inloggen /digid/callback
     app.register_blueprint(consent.blueprint)  # /toestemming
     app.register_blueprint(activity.blueprint)  # /mijn /mijn/activiteit
@@ -53,7 +57,7 @@ def init_app(app: Flask, known: Services, operator: Operator, *, https: bool) ->
     app.register_blueprint(information_blueprint(operator))  # /hulp /privacy /toegankelijkheid /beveiliging
     app.register_blueprint(health.blueprint)  # /healthz /readyz
 
-    register_error_pages(app, machine_blueprints={"metadata", "token", "health"})
+    register_error_pages(app, machine_blueprints=_MACHINES)
     app.register_error_handler(StaleFlowError, lambda error: _as_page(app, page_expired(), error))
     app.register_error_handler(UnavailableError, lambda error: _as_page(app, temporarily_unavailable(), error))
 

@@ -28,7 +28,7 @@ from tests.adapters.jose.tokens_under_test import (
 from vad.adapters.jose.verifier import JwtVerifier
 from vad.adapters.vault.encoding import base64url
 from vad.adapters.vault.keyring import Purpose
-from vad.services.ports.tokens import OwnAccessToken
+from vad.services.ports.tokens import VerifiedAccessToken
 
 VERIFIER = JwtVerifier(keyring(), ISSUER)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
@@ -40,7 +40,7 @@ def test_the_own_access_token_is_read() -> None:
     token = signer().access_token(access_token_claims())
     scope = frozenset(str(access_token_claims().values["scope"]).split())
     assert "openid" in scope
-    assert VERIFIER.own_access_token(token, AT) == OwnAccessToken("jti-1", CLIENT_ID, scope)
+    assert VERIFIER.own_access_token(token, AT) == VerifiedAccessToken("jti-1", CLIENT_ID, ISSUER, scope)
 
 
 def test_it_lives_no_longer_than_written() -> None:

@@ -49,12 +49,15 @@ def test_what_must_be_there_is(vad_town: Town, known: dict[str, Any]) -> None:
 def test_every_endpoint_answers(known: dict[str, Any]) -> None:
     """Each address in the document is one that answers as what it is."""
     endpoints = {name for name in known if name.endswith(("_endpoint", "_uri"))}
-    assert endpoints == {"authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"}
+    posted = {"token_endpoint", "introspection_endpoint", "revocation_endpoint"}
+    assert endpoints == {"authorization_endpoint", "jwks_uri", "end_session_endpoint", "userinfo_endpoint", *posted}
     assert "U bent uitgelogd" in requests.get(known["end_session_endpoint"], timeout=20).text
     page = requests.get(known["authorization_endpoint"], timeout=20)
     assert (page.status_code, page.headers["Content-Type"]) == (400, "text/html; charset=utf-8")
-    refused = requests.post(known["token_endpoint"], data={"x": "1"}, timeout=20)
-    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+    for name in posted:
+        refused = requests.post(known[name], data={"x": "1"}, timeout=20)
+        assert refused.json()["error"] == ("invalid_request" if name == "token_endpoint" else "invalid_client")
+    assert requests.get(known["userinfo_endpoint"], timeout=20).status_code == 401
     assert requests.get(known["jwks_uri"], timeout=20).json()["keys"]
 
 
@@ -67,7 +70,7 @@ def test_every_grant_type_is_served(rp: RelyingParty, known: dict[str, Any]) -> 
 
 def test_what_is_not_said_is_not_there(vad_town: Town, known: dict[str, Any]) -> None:
     """No endpoint hides that the document does not name, and none is named that does not exist."""
-    for path in ("/userinfo", "/introspect", "/revoke", "/par", "/register", "/.well-known/webfinger"):
+    for path in ("/par", "/register", "/.well-known/webfinger"):
         assert requests.get(vad_town.issuer + path, timeout=20).status_code == 404, path
 
 

@@ -117,6 +117,7 @@ class _ResourceServer(_Entry):
     minimum_level: Level = "substantieel"
     admitted: dict[str, list[str]] = {}
     active: bool = True
+    jwks: _Jwks | None = None
 
     def domain(self) -> ResourceServer:
         return ResourceServer(
@@ -133,6 +134,7 @@ class _ResourceServer(_Entry):
             minimum_level=LevelOfAssurance[self.minimum_level.upper()],
             admitted={ClientId(client): frozenset(services) for client, services in self.admitted.items()},
             active=self.active,
+            jwks=tuple(self.jwks.keys) if self.jwks else (),
         )
 
 
@@ -176,10 +178,12 @@ def parse(content: Mapping[str, Any]) -> RegistrationSet:
 
 def _inconsistencies(known: RegistrationSet) -> list[str]:
     services = {service.id for service in known.data_services}
-    clients = {client.client_id for client in known.clients}
+    clients: set[str] = {client.client_id for client in known.clients}
     faults = []
     for source in known.resource_servers:
         where = f"resource_servers {source.identifier}"
+        if source.identifier in clients:
+            faults.append(f"{where}: a client has the same name, and both would prove themselves by it")
         faults += [f"{where}: unknown data service {s}" for s in source.data_services if s not in services]
         for client, admitted in source.admitted.items():
             if client not in clients:
@@ -195,12 +199,14 @@ def _inconsistencies(known: RegistrationSet) -> list[str]:
 def _unusable_keys(known: RegistrationSet) -> list[str]:
     """Every key that could not do its work, as found by the very code that will use it."""
     faults, verifying, sealer = [], PublicKeys(), JweSubjectSealer()
-    for client in known.clients:
-        for number, jwk in enumerate(client.jwks):
-            where, kid = f"clients {client.client_id}: jwks.keys.{number}", jwk.get("kid")
+    proving = [(f"clients {each.client_id}", each.jwks, each.profile) for each in known.clients]
+    proving += [(f"resource_servers {each.identifier}", each.jwks, Profile.NLGOV) for each in known.resource_servers]
+    for whose, jwks, profile in proving:
+        for number, jwk in enumerate(jwks):
+            where, kid = f"{whose}: jwks.keys.{number}", jwk.get("kid")
             if kid is not None and not isinstance(kid, str):
                 faults.append(f"{where}: kid must be a text")
-            elif not any(verifying.verifying([jwk], algorithm=each, kid=kid) for each in ALGORITHMS[client.profile]):
+            elif not any(verifying.verifying([jwk], algorithm=each, kid=kid) for each in ALGORITHMS[profile]):
                 faults.append(f"{where}: no signature can be checked with it (kind, curve, size, use, alg or a member)")
     for source in known.resource_servers:
         where = f"resource_servers {source.identifier}: encryption_jwk"

@@ -8,7 +8,7 @@ import structlog
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.jws import algorithm_of, header_of, kid_of, numeric_date, text, unverified_claims, verified
 from vad.adapters.jose.public_keys import PublicKeys
-from vad.domain.client import Client, Profile
+from vad.domain.client import Client, Profile, ResourceServer
 from vad.services.ports.volatile import ReplayGuard
 
 ALGORITHMS: Mapping[Profile, tuple[str, ...]] = {Profile.NLGOV: ("ES256", "PS256", "RS256", "EdDSA")}
@@ -27,12 +27,12 @@ class JwtClientAssertions:
         self._keys = PublicKeys()
         self._log = structlog.get_logger(__name__)
 
-    def verify(self, client: Client, assertion: str, at: datetime) -> bool:
+    def verify(self, caller: Client | ResourceServer, assertion: str, at: datetime) -> bool:
         """Also raises `StoreUnavailableError`: what can't be checked for replay proves nothing."""
         try:
-            self._verify(client, assertion, at)
+            self._verify(caller, assertion, at)
         except TokenRefusedError as error:
-            self._log.info("client_assertion_refused", client_id=client.client_id, reason=error.reason.value)
+            self._log.info("client_assertion_refused", client_id=_name(caller), reason=error.reason.value)
             return False
         return True
 
@@ -43,24 +43,29 @@ class JwtClientAssertions:
         except TokenRefusedError:
             return None
 
-    def _verify(self, client: Client, assertion: str, at: datetime) -> None:
-        if not client.active:
+    def _verify(self, caller: Client | ResourceServer, assertion: str, at: datetime) -> None:
+        name, profile = _name(caller), caller.profile if isinstance(caller, Client) else Profile.NLGOV
+        if not caller.active:
             raise TokenRefusedError(Refusal.INACTIVE)
         header = header_of(assertion)
-        algorithm = algorithm_of(header, ALGORITHMS[client.profile])
-        keys = self._keys.verifying(client.jwks, algorithm=algorithm, kid=kid_of(header))
+        algorithm = algorithm_of(header, ALGORITHMS[profile])
+        keys = self._keys.verifying(caller.jwks, algorithm=algorithm, kid=kid_of(header))
         claims = verified(assertion, keys, algorithm)
-        if claims.get("iss") != client.client_id:
+        if claims.get("iss") != name:
             raise TokenRefusedError(Refusal.ISSUER)
-        if claims.get("sub") != client.client_id:
+        if claims.get("sub") != name:
             raise TokenRefusedError(Refusal.SUBJECT)
         if _single(claims.get("aud")) not in self._audiences:
             raise TokenRefusedError(Refusal.AUDIENCE)
         expires = _expiry(claims, at.timestamp())
         jti = text(claims, "jti", Refusal.JTI)
         # Last, so that only a good assertion uses its `jti` up.
-        if not self._replay.first_use(f"client_assertion:{client.client_id}", jti, expires, at):
+        if not self._replay.first_use(f"client_assertion:{name}", jti, expires, at):
             raise TokenRefusedError(Refusal.REPLAY)
+
+
+def _name(caller: Client | ResourceServer) -> str:
+    return caller.client_id if isinstance(caller, Client) else caller.identifier
 
 
 def _single(audience: object) -> object:

@@ -8,14 +8,14 @@ from vad.adapters.jose.jws import header_of, kid_of, numeric_date, text, verifie
 from vad.adapters.jose.signer import ACCESS_TOKEN_TYPE
 from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
 from vad.domain.identifiers import ClientId
-from vad.services.ports.tokens import OwnAccessToken
+from vad.services.ports.tokens import VerifiedAccessToken
 
 CLOCK_SKEW = 60
 """Seconds that the clock of another process of ours may be ahead. The end of a token has no leeway."""
 
 
 class JwtVerifier:
-    """`vad.services.ports.tokens.TokenVerifier`: only tokens that this issuer signed for itself."""
+    """`vad.services.ports.tokens.TokenVerifier`: only tokens that this issuer signed."""
 
     def __init__(self, keyring: KeyRing, issuer: str) -> None:
         self._issuer = issuer
@@ -25,13 +25,18 @@ class JwtVerifier:
             if key.state is not KeyState.NEXT
         }
 
-    def own_access_token(self, token: str, at: datetime) -> OwnAccessToken | None:
+    def access_token(self, token: str, at: datetime) -> VerifiedAccessToken | None:
         try:
             return self._read(token, at)
         except TokenRefusedError:
             return None
 
-    def _read(self, token: str, at: datetime) -> OwnAccessToken:
+    def own_access_token(self, token: str, at: datetime) -> VerifiedAccessToken | None:
+        verified_token = self.access_token(token, at)
+        # A source's token names the source here, and works at that source alone.
+        return verified_token if verified_token is not None and verified_token.audience == self._issuer else None
+
+    def _read(self, token: str, at: datetime) -> VerifiedAccessToken:
         header = header_of(token)
         if header.get("typ") != ACCESS_TOKEN_TYPE:
             # An ID token is signed by the same key and is no access token (RFC 9068 section 4).
@@ -45,14 +50,12 @@ class JwtVerifier:
         claims = verified(token, [key], algorithm)
         if claims.get("iss") != self._issuer:
             raise TokenRefusedError(Refusal.ISSUER)
-        if claims.get("aud") != self._issuer:
-            # A source's token says so here, and works at that source alone.
-            raise TokenRefusedError(Refusal.AUDIENCE)
         _check_times(claims, at.timestamp())
         client_id = ClientId(text(claims, "client_id", Refusal.SUBJECT))
         scope = claims.get("scope")
         values = frozenset(scope.split()) if isinstance(scope, str) else frozenset[str]()
-        return OwnAccessToken(text(claims, "jti", Refusal.JTI), client_id, values)
+        audience = text(claims, "aud", Refusal.AUDIENCE, longest=2048)
+        return VerifiedAccessToken(text(claims, "jti", Refusal.JTI), client_id, audience, values, claims)
 
 
 def _check_times(claims: Mapping[str, object], now: float) -> None:

@@ -15,7 +15,7 @@ from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId
 
 _CONSENTS = table(ConsentRow)
 _C = _CONSENTS.c
-_COLUMNS = (
+COLUMNS = (
     _C.consent_id,
     _C.person_id,
     _C.subject,
@@ -30,25 +30,25 @@ _COLUMNS = (
 _STANDING = _C.duration == literal_column(f"'{Duration.UNTIL_STOPPED.value}'")  # as in the predicates of the indexes
 _THESE = _C.consent_id == any_(bindparam("consent_ids", type_=ARRAY(Uuid())))
 
-_ADD = Query(insert(_CONSENTS).values({column.name: bindparam(column.name) for column in _COLUMNS}))
+_ADD = Query(insert(_CONSENTS).values({column.name: bindparam(column.name) for column in COLUMNS}))
 _OF_PERSON = Query(
-    select(*_COLUMNS).where(
+    select(*COLUMNS).where(
         _STANDING,
         _C.person_id == bindparam("person_id"),
         _C.subject == bindparam("subject"),
         _C.client_id == bindparam("client_id"),
     )
 )
-_GET = Query(select(*_COLUMNS).where(_THESE))
+_GET = Query(select(*COLUMNS).where(_THESE))
 _HOLDS = (_C.withdrawn_at.is_(None), _C.until > bindparam("at"))
 _LIVE = Query(
-    select(*_COLUMNS).where(_C.person_id == bindparam("person_id"), *_HOLDS).order_by(_C.given_at, _C.consent_id)
+    select(*COLUMNS).where(_C.person_id == bindparam("person_id"), *_HOLDS).order_by(_C.given_at, _C.consent_id)
 )
 _WITHDRAW = Query(
     update(_CONSENTS)
     .where(_C.person_id == bindparam("person_id"), _C.client_id == bindparam("of_client"), *_HOLDS)
     .values(withdrawn_at=bindparam("at"))
-    .returning(*_COLUMNS)
+    .returning(*COLUMNS)
 )
 # A consent whose end is in the log stays ended, and no use ever shortens one.
 _EXTEND = Query(
@@ -64,7 +64,7 @@ _LAPSED = (
     .with_for_update(skip_locked=True)
 )
 _RECORD_LAPSED = Query(
-    update(_CONSENTS).where(_C.consent_id.in_(_LAPSED)).values(lapse_recorded=True).returning(*_COLUMNS)
+    update(_CONSENTS).where(_C.consent_id.in_(_LAPSED)).values(lapse_recorded=True).returning(*COLUMNS)
 )
 
 
@@ -92,29 +92,30 @@ class PostgresConsents:
 
     def standing(self, person_id: PersonId, subject: PersonId, client_id: ClientId) -> tuple[Consent, ...]:
         rows = self._transaction.read(_OF_PERSON, person_id=person_id, subject=subject, client_id=client_id)
-        return tuple(map(_consent, rows))
+        return tuple(map(consent_of, rows))
 
     def get(self, consent_ids: Sequence[ConsentId]) -> tuple[Consent, ...]:
         if not consent_ids:
             return ()
-        return tuple(map(_consent, self._transaction.read(_GET, consent_ids=list(consent_ids))))
+        return tuple(map(consent_of, self._transaction.read(_GET, consent_ids=list(consent_ids))))
 
     def live(self, person_id: PersonId, at: datetime) -> tuple[Consent, ...]:
-        return tuple(map(_consent, self._transaction.read(_LIVE, person_id=person_id, at=at)))
+        return tuple(map(consent_of, self._transaction.read(_LIVE, person_id=person_id, at=at)))
 
     def withdraw(self, person_id: PersonId, client_id: ClientId, at: datetime) -> tuple[Consent, ...]:
         rows = self._transaction.change(_WITHDRAW, person_id=person_id, of_client=client_id, at=at)
-        return tuple(map(_consent, rows))
+        return tuple(map(consent_of, rows))
 
     def extend(self, consent_ids: Sequence[ConsentId], until: datetime) -> None:
         if consent_ids:
             self._transaction.change(_EXTEND, consent_ids=list(consent_ids), new_end=until)
 
     def lapsed_unrecorded(self, at: datetime, limit: int) -> tuple[Consent, ...]:
-        return tuple(map(_consent, self._transaction.change(_RECORD_LAPSED, at=at, most=limit)))
+        return tuple(map(consent_of, self._transaction.change(_RECORD_LAPSED, at=at, most=limit)))
 
 
-def _consent(row: Row) -> Consent:
+def consent_of(row: Row) -> Consent:
+    """The consent of a row of `COLUMNS`."""
     consent_id, person_id, subject, client_id, resource, data_services, duration, given_at, until, withdrawn_at = row
     return Consent(
         consent_id=ConsentId(consent_id),

@@ -15,7 +15,7 @@ from vad.domain.identifiers import ClientId, ConsentId, GrantId, PersonId, Resou
 
 _GRANTS = table(GrantRow)
 _C = _GRANTS.c
-_COLUMNS = (
+COLUMNS = (
     _C.grant_id,
     _C.code_hash,
     _C.sid,
@@ -38,12 +38,12 @@ _THIS = _C.grant_id == bindparam("this_grant")
 
 _ADD = Query(
     insert(_GRANTS)
-    .values({column.name: bindparam(column.name) for column in _COLUMNS})
+    .values({column.name: bindparam(column.name) for column in COLUMNS})
     .on_conflict_do_nothing(index_elements=[_C.code_hash])
 )
-_GET = VersionedQuery(select(*_COLUMNS).where(_THIS))
-_HOLD = Query(select(*_COLUMNS).where(_THIS).with_for_update(read=True))
-_BY_CODE = Query(select(*_COLUMNS).where(_C.code_hash == bindparam("code_hash")))
+_GET = VersionedQuery(select(*COLUMNS).where(_THIS))
+_HOLD = Query(select(*COLUMNS).where(_THIS).with_for_update(read=True))
+_BY_CODE = Query(select(*COLUMNS).where(_C.code_hash == bindparam("code_hash")))
 _ROTATE = Query(
     update(_GRANTS)
     .where(_THIS, _ACTIVE, _C.refresh_generation == bindparam("generation"), _C.session_ends_at > bindparam("at"))
@@ -108,8 +108,11 @@ class PostgresGrants:
 
 
 def _one(rows: list[Row]) -> Grant | None:
-    if not rows:
-        return None
+    return grant_of(rows[0]) if rows else None
+
+
+def grant_of(row: Row) -> Grant:
+    """The grant of a row of `COLUMNS`."""
     (
         grant_id,
         code_hash,
@@ -127,7 +130,7 @@ def _one(rows: list[Row]) -> Grant | None:
         state,
         refresh_generation,
         refreshed_at,
-    ) = rows[0]
+    ) = row
     return Grant(
         grant_id=GrantId(grant_id),
         code_hash=bytes(code_hash),

@@ -20,12 +20,12 @@ from vad.services.ports.records import Person
 
 _PERSONS = table(PersonRow)
 _C = _PERSONS.c
-_READ = (_C.person_id, _C.bsn_key_id, _C.bsn_sealed, _C.evidence_key_id, _C.evidence_sealed)
+READ = (_C.person_id, _C.bsn_key_id, _C.bsn_sealed, _C.evidence_key_id, _C.evidence_sealed)
 
-_GET = VersionedQuery(select(*_READ).where(_C.person_id == bindparam("person_id")))
+_GET = VersionedQuery(select(*READ).where(_C.person_id == bindparam("person_id")))
 # While the look-up key is rotated, a person is known by either column.
 _FIND = VersionedQuery(
-    select(*_READ).where(or_(_C.bsn_lookup == bindparam("lookup"), _C.bsn_lookup_next == bindparam("lookup")))
+    select(*READ).where(or_(_C.bsn_lookup == bindparam("lookup"), _C.bsn_lookup_next == bindparam("lookup")))
 )
 _ADD = Query(
     insert(_PERSONS)
@@ -60,11 +60,11 @@ class PostgresPersons:
             self._add(bsn, key_id, lookup, at)
             # Read back even what we added: when somebody else was first, the insert waited for them and did nothing.
             found = self._transaction.read(_FIND, lookup=lookup)
-        return self._person(found[0])
+        return self.opened(found[0])
 
     def get(self, person_id: PersonId) -> Person | None:
         found = self._transaction.read(_GET, person_id=person_id)
-        return self._person(found[0]) if found else None
+        return self.opened(found[0]) if found else None
 
     def keep_evidence(self, person_id: PersonId, evidence: Evidence) -> None:
         sealed = self._sealer.seal(_written(evidence), table="persons", column="evidence_sealed", row=str(person_id))
@@ -85,7 +85,8 @@ class PostgresPersons:
             created_at=at,
         )
 
-    def _person(self, row: Row) -> Person:
+    def opened(self, row: Row) -> Person:
+        """The person of a row of `READ`, unsealed."""
         person_id, bsn_key_id, bsn_sealed, evidence_key_id, evidence_sealed = row
         digits = self._open(person_id, "bsn_sealed", bsn_key_id, bsn_sealed)
         evidence = None

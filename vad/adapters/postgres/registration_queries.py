@@ -107,7 +107,8 @@ def _client(row: Row) -> Client:
 
 
 def _resource_server(row: Row, admitted: Mapping[ClientId, set[str]]) -> ResourceServer:
-    identifier, name, organisation, services, identifier_type, jwk, oin, prs_scope, alg, seconds, level, active = row
+    identifier, name, organisation, services, identifier_type, jwk, oin, prs_scope, alg, seconds, *more = row
+    level, active, jwks = more
     return ResourceServer(
         identifier=ResourceId(identifier),
         name=name,
@@ -122,4 +123,5 @@ def _resource_server(row: Row, admitted: Mapping[ClientId, set[str]]) -> Resourc
         minimum_level=LevelOfAssurance(level),
         admitted={client: frozenset(granted) for client, granted in admitted.items()},
         active=active,
+        jwks=tuple(jwks),
     )

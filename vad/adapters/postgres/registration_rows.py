@@ -71,6 +71,11 @@ class ResourceServerRow(Base):
     minimum_level: Mapped[int] = mapped_column(SmallInteger())
     active: Mapped[bool]
     updated_at: Mapped[datetime]
+    jwks: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB(),
+        server_default=text("'[]'"),
+        comment="public keys (RFC 7517) that it proves itself with; none: it never asks",
+    )
 
 
 class AdmissionRow(Base):

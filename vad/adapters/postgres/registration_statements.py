@@ -80,6 +80,7 @@ def put_resource_server(transaction: Transaction, source: ResourceServer, at: da
         access_token_seconds=int(source.access_token_lifetime.total_seconds()),
         minimum_level=source.minimum_level.value,
         active=source.active,
+        jwks=Json([dict(jwk) for jwk in source.jwks]),
         updated_at=at,
     )
     transaction.change(_CLEAR_ADMISSIONS, of_resource=source.identifier)

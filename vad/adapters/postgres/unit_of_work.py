@@ -9,6 +9,7 @@ from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.grants import PostgresGrants
 from vad.adapters.postgres.outbox import PostgresOutbox
 from vad.adapters.postgres.persons import PostgresPersons
+from vad.adapters.postgres.standings import PostgresStandings
 from vad.adapters.postgres.transaction import Notice, Transaction
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.sealing import Sealer
@@ -17,12 +18,13 @@ from vad.adapters.vault.sealing import Sealer
 class PostgresUnitOfWork:
     """`vad.services.ports.records.UnitOfWork`. Takes a connection only when a store is used."""
 
-    __slots__ = ("_transaction", "audit", "consents", "grants", "outbox", "persons")
+    __slots__ = ("_transaction", "audit", "consents", "grants", "outbox", "persons", "standings")
 
     def __init__(self, transaction: Transaction, sealer: Sealer, lookup: BsnLookup) -> None:
         self._transaction = transaction
         self.persons = PostgresPersons(transaction, sealer, lookup)
         self.consents = PostgresConsents(transaction)
+        self.standings = PostgresStandings(transaction, self.persons)
         self.grants = PostgresGrants(transaction)
         self.audit = PostgresAuditLog(transaction)
         self.outbox = PostgresOutbox(transaction)

@@ -36,6 +36,24 @@ class Persons(Protocol):
         """Replace what the register said of this person."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything that what comes from a grant rests on, as it is now."""
+
+    grant: Grant
+    person: Person
+    """The actor."""
+    consents: tuple[Consent, ...]
+    """Those of the grant, ended ones included."""
+
+
+class Standings(Protocol):
+    """The one loader of facts about a grant: whatever is decided again is decided on this."""
+
+    def of(self, grant_id: GrantId) -> Standing | None:
+        """None where there is no such grant."""
+
+
 class Consents(Protocol):
     """Consents, live and past."""
 
@@ -169,6 +187,8 @@ class UnitOfWork(Protocol):
     def consents(self) -> Consents: ...
     @property
     def grants(self) -> Grants: ...
+    @property
+    def standings(self) -> Standings: ...
     @property
     def audit(self) -> AuditLog: ...
     @property

@@ -1,13 +1,13 @@
 """Keys, tokens, and the unguessable values in them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from vad.domain.claims import AccessTokenClaims, IdTokenClaims, Sector
-from vad.domain.client import Client, Jwk
+from vad.domain.client import Client, Jwk, ResourceServer
 from vad.domain.identifiers import ClientId, GrantId, PersonId, Sid
 from vad.domain.logout import IdTokenHint
 
@@ -22,19 +22,26 @@ class TokenSigner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class OwnAccessToken:
-    """The issuer's own access token, verified."""
+class VerifiedAccessToken:
+    """An access token that VAD signed and whose time is now. Whether what it rests on still holds is not looked at."""
 
     jti: str
     client_id: ClientId
+    audience: str
+    """The issuer itself, or one data source."""
     scope: frozenset[str]
     """Its scope values: nothing that it is exchanged for may be wider."""
+    claims: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    """Everything that it says."""
 
 
 class TokenVerifier(Protocol):
     """Reads VAD's own tokens back."""
 
-    def own_access_token(self, token: str, at: datetime) -> OwnAccessToken | None:
+    def access_token(self, token: str, at: datetime) -> VerifiedAccessToken | None:
+        """None unless it is a live access token that VAD issued, for itself or for a data source."""
+
+    def own_access_token(self, token: str, at: datetime) -> VerifiedAccessToken | None:
         """None unless it is a live token that VAD issued for itself: a source's token or an ID token is refused."""
 
 
@@ -83,13 +90,13 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 class ClientAssertions(Protocol):
-    """Client authentication by `private_key_jwt` (OIDC Core section 9, RFC 7523)."""
+    """Authentication of clients and data sources by `private_key_jwt` (OIDC Core section 9, RFC 7523)."""
 
     def claimed_client_id(self, assertion: str) -> str | None:
         """Which client it says it is from: where to look, proof of nothing."""
 
-    def verify(self, client: Client, assertion: str, at: datetime) -> bool:
-        """Whether this assertion proves that the caller is this client; each `jti` counts once."""
+    def verify(self, caller: Client | ResourceServer, assertion: str, at: datetime) -> bool:
+        """Whether this assertion proves that the caller is this client or source; each `jti` counts once."""
 
 
 class Randomness(Protocol):

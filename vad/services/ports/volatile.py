@@ -123,6 +123,8 @@ class RateLimit(StrEnum):
     """Visits to DigiD of one network address."""
     TOKEN = "token"  # noqa: S105 - the endpoint's name
     """Token requests of one authenticated client."""
+    INTROSPECTION = "introspection"
+    """Questions of one data source about tokens."""
 
 
 class RateLimits(Protocol):

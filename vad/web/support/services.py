@@ -11,14 +11,17 @@ from vad.services.authorize import Authorize
 from vad.services.consents import ConsentService
 from vad.services.given_consents import GivenConsents
 from vad.services.health import Health
+from vad.services.introspection import Introspection
 from vad.services.login import Login
 from vad.services.logout import Logout
 from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import ClientAssertions, Handles, Randomness
 from vad.services.ports.volatile import RateLimits
+from vad.services.revocation import Revocation
 from vad.services.sessions import SessionService
 from vad.services.token_exchange import TokenExchange
 from vad.services.tokens import Tokens
+from vad.services.userinfo import UserInfo
 from vad.web.support.csrf import CsrfProtector
 
 _EXTENSION = "vad.services"
@@ -50,6 +53,9 @@ class Services:
     logout: Logout
     tokens: Tokens
     token_exchange: TokenExchange
+    introspection: Introspection
+    revocation: Revocation
+    userinfo: UserInfo
     activity: Activity
     health: Health
     client_assertions: ClientAssertions

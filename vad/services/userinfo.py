@@ -1,0 +1,57 @@
+"""Who logged in, for the app to greet (OIDC Core section 5.3): name and age, never a BSN."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from vad.domain import claims
+from vad.domain.age import years_old
+from vad.domain.errors import RegisterUnavailableError
+from vad.services.introspection import LivingTokens
+from vad.services.ports.outside import PersonRegister
+from vad.services.ports.records import Person
+from vad.services.ports.tokens import Pairwise
+from vad.services.ports.volatile import NameCache, PersonName
+
+
+@dataclass(frozen=True, slots=True)
+class UserInfoResponse:
+    """What the app may know of the person who logged in."""
+
+    sub: str
+    """Pairwise: the same as in the ID token (OIDC Core section 5.3.2)."""
+    name: str
+    age: int | None
+    """In whole years, in Amsterdam; None where the register leaves it open."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserInfo:
+    """The use case."""
+
+    tokens: LivingTokens
+    pairwise: Pairwise
+    register: PersonRegister
+    names: NameCache
+
+    def of(self, access_token: str, at: datetime) -> UserInfoResponse | None:
+        """None unless this is the issuer's own access token and all that it rests on holds now.
+
+        Raises `RegisterUnavailableError` when the name is neither at hand nor to be had: nobody is an empty person.
+        """
+        verified = self.tokens.verifier.own_access_token(access_token, at)
+        living = None if verified is None else self.tokens.still(verified, at)
+        if living is None:
+            return None
+        request, evidence = living.allowed.permit.request, living.allowed.permit.evidence
+        sub = self.pairwise.subject(claims.sector_of_client(request.client), request.actor)
+        return UserInfoResponse(sub, self._name(living.standing.person, at).full_name, years_old(evidence.birth, at))
+
+    def _name(self, person: Person, at: datetime) -> PersonName:
+        known = self.names.get(person.person_id)
+        if known is not None:
+            return known
+        found = self.register.look_up(person.bsn, at)
+        if found is None:
+            raise RegisterUnavailableError("brp: it does not know somebody who logged in")
+        self.names.keep(person.person_id, found.name)
+        return found.name

@@ -1,0 +1,66 @@
+"""The userinfo endpoint (OIDC Core section 5.3), with a bearer token (RFC 6750)."""
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+
+from vad.domain.claims import PSEUDONYM_TYPE
+from vad.domain.errors import ProtocolError, UnavailableError
+from vad.web.oidc import form_endpoint, parameters
+from vad.web.support.services import now, services
+
+blueprint = Blueprint("userinfo", __name__)
+
+_SCHEME = "bearer"
+
+
+@blueprint.route("/userinfo", methods=["GET", "POST"])
+def userinfo() -> Response:
+    """Say who logged in, to the app that holds the issuer's own access token."""
+    try:
+        response = _answer()
+    except UnavailableError as error:
+        structlog.get_logger(__name__).warning("userinfo_unavailable", kind=type(error).__name__)
+        response = form_endpoint.unavailable(error)
+    return form_endpoint.uncached(response)
+
+
+def _answer() -> Response:
+    try:
+        token = _token()
+    except ProtocolError as error:
+        return _challenge(400, error)
+    if token is None:
+        # Nothing was tried, so there is no error to tell (RFC 6750 section 3.1).
+        return _challenge(401, None)
+    found = services().userinfo.of(token, now())
+    if found is None:
+        return _challenge(401, ProtocolError("invalid_token", "the token is not valid, or not any more"))
+    person = {"name": found.name, "age": found.age}
+    return jsonify(sub=found.sub, sub_id_type=PSEUDONYM_TYPE, person=person)
+
+
+def _token() -> str | None:
+    """The bearer token, from the header or the form: one way at a time (RFC 6750 section 2).
+
+    Raises `ProtocolError` `invalid_request`. The third way, in the query, is refused: it would end in logs.
+    """
+    if "access_token" in request.args:
+        raise ProtocolError("invalid_request", "a token does not belong in an address")
+    parameters.check(request.form)
+    header, sent = request.headers.get("Authorization"), request.form.get("access_token")
+    if header is not None and sent is not None:
+        raise ProtocolError("invalid_request", "the token came in two ways")
+    if header is None:
+        return sent
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != _SCHEME or not token or len(token) > parameters.LONGEST_TOKEN:
+        raise ProtocolError("invalid_request", "the Authorization header holds no bearer token")
+    return token
+
+
+def _challenge(status: int, error: ProtocolError | None) -> Response:
+    response = jsonify(error=error.error, error_description=error.description) if error else jsonify()
+    response.status_code = status
+    told = f' error="{error.error}", error_description="{error.description}"' if error else ' realm="vad"'
+    response.headers["WWW-Authenticate"] = f"Bearer{told}"
+    return response
