@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.database import Limits as DatabaseLimits
-from vad.adapters.postgres.keys import PostgresKeys
+from vad.adapters.postgres.key_ring import LiveKeyRing
 from vad.adapters.postgres.registrations import PostgresRegistrations
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.adapters.vault.keyring import KeyRing
@@ -21,9 +21,14 @@ class Foundation:
 
     settings: Settings
     database: Database
-    keyring: KeyRing
+    keys: LiveKeyRing
     registrations: PostgresRegistrations
     work: PostgresWork
+
+    @property
+    def keyring(self) -> KeyRing:
+        """The ring of this moment."""
+        return self.keys.current
 
 
 def lay_foundation(settings: Settings) -> Foundation:
@@ -31,10 +36,10 @@ def lay_foundation(settings: Settings) -> Foundation:
     database = Database(
         settings.database.url.get_secret_value(), DatabaseLimits(connections=settings.database.pool_size)
     )
-    keyring = KeyRing(master_key(settings), PostgresKeys(database).load())
-    registrations = PostgresRegistrations(database)
-    work = PostgresWork(database, Sealer(keyring), BsnLookup(keyring), registrations.refresh_if)
-    return Foundation(settings, database, keyring, registrations, work)
+    keys = LiveKeyRing(database, master_key(settings))
+    registrations = PostgresRegistrations(database, beside=keys.refresh_if)
+    work = PostgresWork(database, Sealer(keys), BsnLookup(keys), registrations.refresh_if)
+    return Foundation(settings, database, keys, registrations, work)
 
 
 def master_key(settings: Settings) -> MasterKey:

@@ -25,7 +25,7 @@ def create_upkeep(settings: Settings) -> Upkeep:
     limits = Limits(connect=settings.outgoing.connect_timeout, total=total, size=16 * 1024, connections=PER_DESTINATION)
     logout = BackchannelLogout(
         foundation.registrations,
-        LogoutTokens(foundation.keyring, settings.service.issuer),
+        LogoutTokens(foundation.keys, settings.service.issuer),
         limits,
     )
     deliverers: Mapping[str, Deliverer] = {SECURITY_ALERT: alerts.raise_security_alert, BACKCHANNEL_LOGOUT: logout}

@@ -1,7 +1,7 @@
 """The web application."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -28,8 +28,9 @@ from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.rate_limits import RedisRateLimits
 from vad.adapters.redis.replay import RedisReplayGuard
 from vad.adapters.redis.sessions import RedisSessions
-from vad.adapters.vault.keyring import Purpose
+from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.randomness import SystemRandomness
+from vad.adapters.vault.rings import PerRing
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.domain.client import Profile
 from vad.services.activity import Activity
@@ -52,7 +53,7 @@ from vad.settings import Settings
 from vad.web import routes
 from vad.web.citizen.information import Operator
 from vad.web.support.csrf import CsrfProtector
-from vad.web.support.services import Documents, Services
+from vad.web.support.services import Published, Services
 
 
 def create_app(settings: Settings) -> Flask:
@@ -69,21 +70,21 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _services(foundation: Foundation) -> Services:
-    settings, keyring = foundation.settings, foundation.keyring
+    settings, keys = foundation.settings, foundation.keys
     issuer, work, registrations = settings.service.issuer, foundation.work, foundation.registrations
-    random, handles, pairwise = SystemRandomness(), SivHandles(keyring), HmacPairwise(keyring)
-    redis, names = RedisConnection.open(settings.redis.url.get_secret_value()), StoreKeys(keyring)
+    random, handles, pairwise = SystemRandomness(), SivHandles(keys), HmacPairwise(keys.current)
+    redis, names = RedisConnection.open(settings.redis.url.get_secret_value()), StoreKeys(keys.current)
     sessions, codes = RedisSessions(redis, names), RedisCodes(redis, names)
     replay = RedisReplayGuard(redis, names)
     requests = RedisAuthorizationRequests(redis, names)
     session_service = SessionService(
-        work, sessions, RedisNameCache(redis, names, keyring), LogoutNotices(registrations, pairwise)
+        work, sessions, RedisNameCache(redis, names, keys), LogoutNotices(registrations, pairwise)
     )
     issuing = Issuing(
         issuer=issuer,
         work=work,
         registrations=registrations,
-        signer=JwtSigner(keyring, issuer),
+        signer=JwtSigner(keys, issuer),
         sealer=JweSubjectSealer(),
         pairwise=pairwise,
         handles=handles,
@@ -91,12 +92,11 @@ def _services(foundation: Foundation) -> Services:
             settings.prs.base_url, settings.prs.oin, settings.prs.audience, _caller(settings, "prs")
         ),
     )
-    verifier = JwtVerifier(keyring, issuer)
+    verifier = JwtVerifier(keys, issuer)
     living = LivingTokens(issuer, work, registrations, issuing, verifier, handles)
     register = BrpPersons(settings.brp.base_url, settings.brp.api_key.get_secret_value(), _caller(settings, "brp"))
     return Services(
         issuer=issuer,
-        id_token_algorithms=tuple(sorted({key.algorithm for key in keyring.all(Purpose.SIGNING)})),
         client_assertion_algorithms=client_assertions.ALGORITHMS[Profile.NLGOV],
         digid_origin=_origin(settings.digid.issuer),
         documents=_documents(foundation),
@@ -108,7 +108,7 @@ def _services(foundation: Foundation) -> Services:
             work=work,
             provider=_digid(foundation),
             register=register,
-            names=RedisNameCache(redis, names, keyring),
+            names=RedisNameCache(redis, names, keys),
             pending=RedisPendingLogins(redis, names),
             requests=requests,
             sessions=sessions,
@@ -117,12 +117,12 @@ def _services(foundation: Foundation) -> Services:
             random=random,
         ),
         sessions=session_service,
-        logout=Logout(registrations, JwtIdTokenHints(keyring, issuer), pairwise, session_service),
+        logout=Logout(registrations, JwtIdTokenHints(keys, issuer), pairwise, session_service),
         tokens=Tokens(work, issuing, codes, sessions, handles, replay),
         token_exchange=TokenExchange(work, issuing, verifier, handles),
         introspection=Introspection(living),
         revocation=Revocation(work, verifier, handles),
-        userinfo=UserInfo(living, pairwise, register, RedisNameCache(redis, names, keyring)),
+        userinfo=UserInfo(living, pairwise, register, RedisNameCache(redis, names, keys)),
         activity=Activity(work, registrations),
         health=Health({"postgresql": registrations.check, "redis": redis.check}),
         client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay),
@@ -138,16 +138,15 @@ def _services(foundation: Foundation) -> Services:
         ),
         handles=handles,
         random=random,
-        csrf=CsrfProtector(keyring.active(Purpose.BINDING).secret),
+        csrf=CsrfProtector(keys.current.active(Purpose.BINDING).secret),
     )
 
 
 def _digid(foundation: Foundation) -> OidcIdentityProvider:
-    settings, keyring = foundation.settings, foundation.keyring
+    settings = foundation.settings
     return OidcIdentityProvider(
         Registration(settings.digid.issuer, settings.digid.client_id, f"{settings.service.issuer}/digid/callback"),
-        keyring.active(Purpose.DIGID_SIGNING),
-        keyring.all(Purpose.DIGID_ENCRYPTION),
+        foundation.keys,
         _caller(settings, "digid"),
         SystemRandomness(),
     )
@@ -159,9 +158,23 @@ def _caller(settings: Settings, register: str) -> HttpCaller:
     return HttpCaller(register, limits=limits)
 
 
-def _documents(foundation: Foundation) -> Documents:
-    keyring = foundation.keyring
-    return Documents(jwks=_json(keyset.issuer_key_set(keyring)), digid_jwks=_json(keyset.digid_key_set(keyring)))
+def _documents(foundation: Foundation) -> Callable[[], Published]:
+    """They change within a second of the keys; without PostgreSQL they stay as they were."""
+    published = PerRing(foundation.keys, _published)
+
+    def current() -> Published:
+        foundation.registrations.look()
+        return published()
+
+    return current
+
+
+def _published(ring: KeyRing) -> Published:
+    return Published(
+        jwks=_json(keyset.issuer_key_set(ring)),
+        digid_jwks=_json(keyset.digid_key_set(ring)),
+        id_token_algorithms=tuple(sorted({key.algorithm for key in ring.all(Purpose.SIGNING)})),
+    )
 
 
 def _json(document: Mapping[str, object]) -> bytes:

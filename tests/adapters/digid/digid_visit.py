@@ -8,13 +8,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
-from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 
 from vad.adapters.digid.oidc import OidcIdentityProvider, Registration
 from vad.adapters.http.caller import HttpCaller, Limits
-from vad.adapters.vault.jwk import public_members, thumbprint
-from vad.adapters.vault.keys import Key, KeyState, Purpose
+from vad.adapters.jose.keyset import digid_key_set
+from vad.adapters.vault.generation import create_pair
+from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
+from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.domain.assurance import LevelOfAssurance
 from vad.services.ports.volatile import PendingLogin
@@ -25,14 +26,11 @@ CALLBACK = "http://localhost:8100/digid/callback"
 QUICK = Limits(connect=0.5, total=0.4)
 
 
-def pair(purpose: Purpose, algorithm: str) -> Key:
-    """Make a key pair as the key ring holds it."""
-    private = ec.generate_private_key(ec.SECP256R1())
-    members = public_members(private.public_key())
-    kid = thumbprint(members)
-    use = "enc" if purpose is Purpose.DIGID_ENCRYPTION else "sig"
-    jwk = {**members, "kid": kid, "use": use, "alg": algorithm}
-    return Key(kid, purpose, algorithm, KeyState.ACTIVE, jwk, _private=private)
+def digid_keys() -> KeyRing:
+    """Make the key pairs that VAD needs as a client of DigiD."""
+    master = MasterKey(secrets.token_bytes(32))
+    purposes = ((Purpose.DIGID_SIGNING, "ES256"), (Purpose.DIGID_ENCRYPTION, "ECDH-ES"))
+    return KeyRing(master, [create_pair(master, *purpose, KeyState.ACTIVE, AT) for purpose in purposes])
 
 
 def pending(minimum: LevelOfAssurance = LevelOfAssurance.SUBSTANTIEEL) -> PendingLogin:
@@ -45,8 +43,7 @@ def pending(minimum: LevelOfAssurance = LevelOfAssurance.SUBSTANTIEEL) -> Pendin
 class OurSide:
     """VAD as DigiD's client."""
 
-    signing: Key = field(default_factory=lambda: pair(Purpose.DIGID_SIGNING, "ES256"))
-    encryption: Key = field(default_factory=lambda: pair(Purpose.DIGID_ENCRYPTION, "ECDH-ES"))
+    keys: KeyRing = field(default_factory=digid_keys)
     issuer: str = ""
 
     def app(self) -> Flask:
@@ -55,7 +52,7 @@ class OurSide:
 
         @app.get("/digid/jwks")
         def jwks() -> dict[str, Any]:
-            return {"keys": [self.signing.public_jwk, self.encryption.public_jwk]}
+            return dict(digid_key_set(self.keys))
 
         return app
 
@@ -63,8 +60,7 @@ class OurSide:
         """Give a connector that knows nothing yet."""
         return OidcIdentityProvider(
             Registration(issuer or self.issuer, "vad", CALLBACK),
-            self.signing,
-            [self.encryption],
+            self.keys,
             HttpCaller("digid", limits=limits),
             SystemRandomness(),
         )

@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey
 from tests.adapters.digid.digid_visit import AT, BSN, OurSide, pending
 from vad.adapters.digid.provider import Provider
 from vad.adapters.http.caller import HttpCaller
+from vad.adapters.vault.keyring import Purpose
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.errors import LoginFailedError, RegisterUnavailableError
 from vad.sandbox.digid.levels import HOOG
@@ -132,7 +133,7 @@ def test_a_key_set_without_public_keys_is_refused(another: AnotherDigid, jwks: o
 def log_in(ours: OurSide, provider: AnotherDigid) -> Callable[[], str]:
     """Give a function that logs a person in with one connector."""
     connector = ours.connector(provider.url)
-    provider.recipient = ours.encryption.public_jwk
+    provider.recipient = ours.keys.active(Purpose.DIGID_ENCRYPTION).public_jwk
 
     def complete() -> str:
         login = pending(LevelOfAssurance.HOOG)

@@ -14,7 +14,8 @@ from vad.adapters.http.caller import Answer, HttpCaller
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.nested import SIGNATURES, open_nested
 from vad.adapters.jose.own_assertion import make_client_assertion
-from vad.adapters.vault.keys import Key
+from vad.adapters.vault.keyring import Purpose
+from vad.adapters.vault.rings import Rings
 from vad.domain.errors import LoginFailedError, LoginFailure, RegisterUnavailableError
 from vad.services.ports.outside import Identity
 from vad.services.ports.tokens import ASSERTION_TYPE, Randomness
@@ -41,20 +42,22 @@ class Registration:
 class OidcIdentityProvider:
     """`vad.services.ports.outside.IdentityProvider`.
 
-    `signing_key` proves who we are, `decryption_keys` open ID tokens: the active one and those that went before it.
+    Of `rings`, the active signing key proves who we are; every encryption key opens ID tokens, for the provider may
+    hold on to one that was retired, or be ahead of this process.
     """
 
     def __init__(
         self,
         registration: Registration,
-        signing_key: Key,
-        decryption_keys: Sequence[Key],
+        rings: Rings,
         caller: HttpCaller,
         random: Randomness,
     ) -> None:
         self._registration = registration
-        self._signing_key = signing_key
-        self._decryption_keys = tuple(decryption_keys)
+        self._rings = rings
+        # Fail at the start, not at the first login.
+        rings.current.active(Purpose.DIGID_SIGNING)
+        rings.current.active(Purpose.DIGID_ENCRYPTION)
         self._caller = caller
         self._random = random
         self._provider = Provider(registration.issuer, caller)
@@ -116,7 +119,9 @@ class OidcIdentityProvider:
             "code_verifier": login.code_verifier,
             "client_id": client_id,
             "client_assertion_type": ASSERTION_TYPE,
-            "client_assertion": make_client_assertion(self._signing_key, client_id, endpoint, at, self._random.token()),
+            "client_assertion": make_client_assertion(
+                self._rings.current.active(Purpose.DIGID_SIGNING), client_id, endpoint, at, self._random.token()
+            ),
         }
         try:
             answer = self._caller.post_form(endpoint, form, statuses=_TOKEN_STATUSES)
@@ -128,14 +133,14 @@ class OidcIdentityProvider:
 
     def _claims(self, token: str) -> Mapping[str, object]:
         """Decrypt and verify, with the keys we know or, when none of them fits, with newer ones."""
-        keys = self._provider.keys.get()
+        keys, ours = self._provider.keys.get(), self._rings.current.all(Purpose.DIGID_ENCRYPTION)
         try:
-            return open_nested(token, self._decryption_keys, keys, self._registration.algorithms)
+            return open_nested(token, ours, keys, self._registration.algorithms)
         except TokenRefusedError as error:
             newer = self._provider.keys.newer_than(keys) if error.reason is Refusal.UNKNOWN_KEY else None
             if newer is None:
                 raise
-        return open_nested(token, self._decryption_keys, newer, self._registration.algorithms)
+        return open_nested(token, ours, newer, self._registration.algorithms)
 
 
 def _id_token_in(answer: Answer) -> str:

@@ -6,13 +6,15 @@ The names are AES-SIV ciphertexts (RFC 5297): whoever holds one learns nothing, 
 import hashlib
 import hmac
 import os
+from collections.abc import Sequence
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from vad.adapters.vault.encoding import base64url, from_base64url, joined
-from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
+from vad.adapters.vault.keyring import Purpose
+from vad.adapters.vault.rings import PerRing, Rings
 from vad.domain.identifiers import GrantId
 
 _SALT = 16
@@ -26,16 +28,17 @@ _REFRESH = _TAG + _GRANT + _GENERATION
 class SivHandles:
     """`vad.services.ports.tokens.Handles`."""
 
-    def __init__(self, keyring: KeyRing) -> None:
-        self._seal = AESSIV(keyring.active(Purpose.HANDLES).secret)
-        keys = keyring.all(Purpose.HANDLES)  # the active one comes first
-        self._open = tuple(AESSIV(key.secret) for key in keys if key.state is not KeyState.NEXT)
-        self._binding = keyring.active(Purpose.BINDING).secret
+    def __init__(self, rings: Rings) -> None:
+        # The active one comes first. The next one opens too: another process may be ahead of this one.
+        self._keys = PerRing(rings, lambda ring: tuple(AESSIV(key.secret) for key in ring.all(Purpose.HANDLES)))
+        rings.current.active(Purpose.HANDLES)
+        # Kept until this process ends: see `vad keys rotate binding`.
+        self._binding = rings.current.active(Purpose.BINDING).secret
 
     def new_jti(self, grant_id: GrantId) -> str:
         """Random on purpose: two tokens of one grant can't be told to belong together."""
         salt = os.urandom(_SALT)
-        return base64url(salt + self._seal.encrypt(grant_id.bytes, [b"jti", salt]))
+        return base64url(salt + self._keys()[0].encrypt(grant_id.bytes, [b"jti", salt]))
 
     def grant_of(self, jti: str) -> GrantId | None:
         value = _decoded(jti, _JTI)
@@ -47,7 +50,7 @@ class SivHandles:
 
     def refresh_token(self, grant_id: GrantId, generation: int) -> str:
         """Deterministic on purpose: a repeated refresh gets the same successor, so there is never a second branch."""
-        return base64url(self._seal.encrypt(grant_id.bytes + generation.to_bytes(_GENERATION), [b"refresh"]))
+        return base64url(self._keys()[0].encrypt(grant_id.bytes + generation.to_bytes(_GENERATION), [b"refresh"]))
 
     def read_refresh_token(self, token: str) -> tuple[GrantId, int] | None:
         value = _decoded(token, _REFRESH)
@@ -63,12 +66,20 @@ class SivHandles:
         return hmac.digest(self._binding, joined("browser", cookie), hashlib.sha256)
 
     def _opened(self, value: bytes, context: list[bytes]) -> bytes | None:
-        for key in self._open:
-            try:
-                return key.decrypt(value, context)
-            except InvalidTag:
-                continue
-        return None
+        opened = _opened_by(self._keys(), value, context)
+        if opened is None:
+            newer = self._keys.newer()
+            opened = None if newer is None else _opened_by(newer, value, context)
+        return opened
+
+
+def _opened_by(keys: Sequence[AESSIV], value: bytes, context: list[bytes]) -> bytes | None:
+    for key in keys:
+        try:
+            return key.decrypt(value, context)
+        except InvalidTag:
+            continue
+    return None
 
 
 def _decoded(text: str, length: int) -> bytes | None:

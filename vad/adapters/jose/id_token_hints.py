@@ -2,7 +2,8 @@
 
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.jws import header_of, kid_of, text, verified
-from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
+from vad.adapters.jose.verifier import own_public_keys
+from vad.adapters.vault.rings import PerRing, Rings
 from vad.domain.identifiers import ClientId
 from vad.domain.logout import IdTokenHint
 
@@ -15,13 +16,9 @@ class JwtIdTokenHints:
     An expired one will do (OIDC RP-Initiated Logout section 2): it proves who was logged in, and opens nothing.
     """
 
-    def __init__(self, keyring: KeyRing, issuer: str) -> None:
+    def __init__(self, rings: Rings, issuer: str) -> None:
         self._issuer = issuer
-        self._keys = {
-            key.key_id: (key.private.public_key(), key.algorithm)
-            for key in keyring.all(Purpose.SIGNING)
-            if key.state is not KeyState.NEXT
-        }
+        self._keys = PerRing(rings, own_public_keys)
 
     def read(self, token: str) -> IdTokenHint | None:
         try:
@@ -34,7 +31,8 @@ class JwtIdTokenHints:
         if header.get("typ") != ID_TOKEN_TYPE:
             # Access tokens and logout tokens are signed by the same keys (RFC 8725 section 3.11).
             raise TokenRefusedError(Refusal.TYPE)
-        known = self._keys.get(kid_of(header) or "")
+        kid = kid_of(header) or ""
+        known = self._keys().get(kid) or (self._keys.newer() or {}).get(kid)
         if known is None:
             raise TokenRefusedError(Refusal.UNKNOWN_KEY)
         key, algorithm = known

@@ -1,8 +1,8 @@
-"""The public key sets that VAD publishes (RFC 7517 section 5). Made once from the key ring, served as they are."""
+"""The public key sets that VAD publishes (RFC 7517 section 5). Made once per key ring, served as they are."""
 
 from collections.abc import Mapping
 
-from vad.adapters.vault.keyring import KeyRing, Purpose
+from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
 
 
 def issuer_key_set(keyring: KeyRing) -> Mapping[str, object]:
@@ -11,6 +11,10 @@ def issuer_key_set(keyring: KeyRing) -> Mapping[str, object]:
 
 
 def digid_key_set(keyring: KeyRing) -> Mapping[str, object]:
-    """`/digid/jwks`: what VAD signs with as a client of DigiD, and what DigiD encrypts to."""
-    purposes = (Purpose.DIGID_SIGNING, Purpose.DIGID_ENCRYPTION)
-    return {"keys": [dict(jwk) for purpose in purposes for jwk in keyring.public_jwks(purpose)]}
+    """`/digid/jwks`: what VAD signs with as a client of DigiD, and what DigiD encrypts to.
+
+    A retired key still opens what was encrypted to it, and is offered to nobody.
+    """
+    signing, encryption = keyring.all(Purpose.DIGID_SIGNING), keyring.all(Purpose.DIGID_ENCRYPTION)
+    offered = (*signing, *(key for key in encryption if key.state is not KeyState.RETIRED))
+    return {"keys": [dict(key.public_jwk or {}) for key in offered]}

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import jwt
 
-from vad.adapters.vault.keyring import KeyRing, Purpose
+from vad.adapters.vault.keyring import Purpose
 from vad.adapters.vault.randomness import SystemRandomness
+from vad.adapters.vault.rings import Rings
 from vad.domain.client import Client
 
 LOGOUT_TOKEN_TYPE = "logout+jwt"  # noqa: S105 - section 2.4
@@ -17,15 +18,15 @@ LIFE = timedelta(seconds=120)
 class LogoutTokens:
     """Signs logout tokens as the client is registered for ID tokens, and nothing else: they open nothing."""
 
-    def __init__(self, keyring: KeyRing, issuer: str) -> None:
-        self._keyring = keyring
+    def __init__(self, rings: Rings, issuer: str) -> None:
+        self._rings = rings
         self._issuer = issuer
         self._random = SystemRandomness()
 
     def sign(self, client: Client, *, sub: str, sid: str, at: datetime) -> str:
         """The token for this client. Raises `UnknownKeyError` without a key for its algorithm."""
         algorithm = client.id_token_signed_response_alg
-        key = self._keyring.active(Purpose.SIGNING, algorithm)
+        key = self._rings.current.active(Purpose.SIGNING, algorithm)
         issued = int(at.timestamp())
         claims = {
             "iss": self._issuer,

@@ -10,6 +10,7 @@ from vad.adapters.vault.encoding import base64url
 from vad.adapters.vault.errors import UnknownKeyError
 from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
 from vad.adapters.vault.keys import AsymmetricKey
+from vad.adapters.vault.rings import PerRing, Rings
 from vad.domain.access import Permit
 from vad.domain.claims import AccessTokenClaims, IdTokenClaims, scope_of
 
@@ -32,13 +33,9 @@ class JwtSigner:
     does not follow from the permit is signed, whatever made it.
     """
 
-    def __init__(self, keyring: KeyRing, issuer: str) -> None:
+    def __init__(self, rings: Rings, issuer: str) -> None:
         self._issuer = issuer
-        self._keys = {
-            key.algorithm: _SigningKey(key.key_id, key.private)
-            for key in keyring.all(Purpose.SIGNING)
-            if key.state is KeyState.ACTIVE
-        }
+        self._keys = PerRing(rings, _signing_keys)
 
     def access_token(self, claims: AccessTokenClaims) -> str:
         """Sign as the source is registered. Raises `TypeError` for anything that does not follow from a permit."""
@@ -72,10 +69,18 @@ class JwtSigner:
             raise TypeError("no token outlives its Permit")
 
     def _sign(self, values: Mapping[str, object], algorithm: str, typ: str) -> str:
-        key = self._keys.get(algorithm)
+        key = self._keys().get(algorithm)
         if key is None:
             raise UnknownKeyError("no active signing key for a registered algorithm")
         return jwt.encode(dict(values), key.private, algorithm, headers={"kid": key.kid, "typ": typ})
+
+
+def _signing_keys(ring: KeyRing) -> Mapping[str, _SigningKey]:
+    return {
+        key.algorithm: _SigningKey(key.key_id, key.private)
+        for key in ring.all(Purpose.SIGNING)
+        if key.state is KeyState.ACTIVE
+    }
 
 
 def _permit(permit: object) -> Permit:

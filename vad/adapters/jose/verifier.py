@@ -5,8 +5,10 @@ from datetime import datetime
 
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.jws import header_of, kid_of, numeric_date, text, verified
+from vad.adapters.jose.public_keys import PublicKey
 from vad.adapters.jose.signer import ACCESS_TOKEN_TYPE
-from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
+from vad.adapters.vault.keyring import KeyRing, Purpose
+from vad.adapters.vault.rings import PerRing, Rings
 from vad.domain.identifiers import ClientId
 from vad.services.ports.tokens import VerifiedAccessToken
 
@@ -17,13 +19,9 @@ CLOCK_SKEW = 60
 class JwtVerifier:
     """`vad.services.ports.tokens.TokenVerifier`: only tokens that this issuer signed."""
 
-    def __init__(self, keyring: KeyRing, issuer: str) -> None:
+    def __init__(self, rings: Rings, issuer: str) -> None:
         self._issuer = issuer
-        self._keys = {
-            key.key_id: (key.private.public_key(), key.algorithm)
-            for key in keyring.all(Purpose.SIGNING)
-            if key.state is not KeyState.NEXT
-        }
+        self._keys = PerRing(rings, own_public_keys)
 
     def access_token(self, token: str, at: datetime) -> VerifiedAccessToken | None:
         try:
@@ -41,7 +39,8 @@ class JwtVerifier:
         if header.get("typ") != ACCESS_TOKEN_TYPE:
             # An ID token is signed by the same key and is no access token (RFC 9068 section 4).
             raise TokenRefusedError(Refusal.TYPE)
-        known = self._keys.get(kid_of(header) or "")
+        kid = kid_of(header) or ""
+        known = self._keys().get(kid) or (self._keys.newer() or {}).get(kid)
         if known is None:
             raise TokenRefusedError(Refusal.UNKNOWN_KEY)
         key, algorithm = known
@@ -56,6 +55,11 @@ class JwtVerifier:
         values = frozenset(scope.split()) if isinstance(scope, str) else frozenset[str]()
         audience = text(claims, "aud", Refusal.AUDIENCE, longest=2048)
         return VerifiedAccessToken(text(claims, "jti", Refusal.JTI), client_id, audience, values, claims)
+
+
+def own_public_keys(ring: KeyRing) -> Mapping[str, tuple[PublicKey, str]]:
+    """What checks our own signatures, with its algorithm. The next key too: another process may use it already."""
+    return {key.key_id: (key.private.public_key(), key.algorithm) for key in ring.all(Purpose.SIGNING)}
 
 
 def _check_times(claims: Mapping[str, object], now: float) -> None:

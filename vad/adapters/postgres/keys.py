@@ -1,10 +1,10 @@
-"""The keys of the vault at rest. The service reads them at its start; only the migrating role makes new ones."""
+"""The keys of the vault at rest. The service reads them (`key_ring`); only the migrating role makes new ones."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from psycopg2.extras import Json
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, literal_column, select, update
 
 from vad.adapters.postgres.audit import PostgresAuditLog
 from vad.adapters.postgres.database import Database
@@ -24,6 +24,7 @@ _COLUMNS = (_C.key_id, _C.purpose, _C.algorithm, _C.state, _C.sealed, _C.public_
 
 _ALL = Query(select(*_COLUMNS).order_by(_C.created_at, _C.key_id))
 _ADD = Query(insert(_KEYS).values({column.name: bindparam(column.name) for column in _COLUMNS}))
+_BUMP = Query(update(VERSION).values(version=VERSION.c.version + literal_column("1")))
 _LOCK = Query(select(VERSION.c.version).with_for_update())
 
 
@@ -36,22 +37,24 @@ class PostgresKeys:
     def load(self) -> tuple[StoredKey, ...]:
         """Return every key, still wrapped."""
         with Transaction(self._database) as transaction:
-            return _load(transaction)
+            return stored_keys(transaction)
 
     def add_missing(self, master: MasterKey, at: datetime) -> tuple[StoredKey, ...]:
         """Make, store and log the keys that are lacking; return them. Two at once make each key once."""
         with Transaction(self._database) as transaction:
             transaction.change(_LOCK)
-            made = create_missing(master, _load(transaction), at)
+            made = create_missing(master, stored_keys(transaction), at)
             if made:
                 _add(transaction, made)
+                transaction.change(_BUMP)
                 log = PostgresAuditLog(transaction)
                 log.append(KeysCreated(evidence={"keys": [_named(key) for key in made]}), at=at)
                 log.commit()
             return made
 
 
-def _load(transaction: Transaction) -> tuple[StoredKey, ...]:
+def stored_keys(transaction: Transaction) -> tuple[StoredKey, ...]:
+    """Return every key, still wrapped, in the order they were made."""
     return tuple(
         StoredKey(key_id, Purpose(purpose), algorithm, KeyState(state), bytes(sealed), public_jwk, created_at)
         for key_id, purpose, algorithm, state, sealed, public_jwk, created_at in transaction.read(_ALL)

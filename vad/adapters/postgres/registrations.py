@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.registration_queries import Snapshot, current_version, read_snapshot
-from vad.adapters.postgres.transaction import Transaction
+from vad.adapters.postgres.transaction import Notice, Transaction
 from vad.domain.client import Client, DataService, ResourceServer
 from vad.domain.errors import StoreUnavailableError
 
@@ -25,13 +25,18 @@ _TRUSTED_SECONDS = 1.0
 
 
 class PostgresRegistrations:
-    """`vad.services.ports.records.Registrations`. `clock` counts seconds and never goes back.
+    """`vad.services.ports.records.Registrations`.
+
+    `clock` counts seconds and never goes back; `beside` hears every version too: keys are counted by the same number.
 
     Raises `StoreUnavailableError` as long as it could never read them.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], float] = time.monotonic, beside: Notice | None = None
+    ) -> None:
         self._database = database
+        self._beside = beside
         self._clock = clock
         self._asking = threading.Lock()
         self._loading = threading.Lock()
@@ -52,6 +57,8 @@ class PostgresRegistrations:
 
     def refresh_if(self, version: int, transaction: Transaction) -> None:
         """Read what changed, in this transaction, if `version` is news. It is what `PostgresWork` takes as `notice`."""
+        if self._beside is not None:
+            self._beside(version, transaction)
         if self._knows(version):
             self._trusted_until = self._clock() + _TRUSTED_SECONDS
             return
@@ -64,6 +71,10 @@ class PostgresRegistrations:
         """Ask PostgreSQL now. Raises `StoreUnavailableError`; so it also tells whether PostgreSQL answers."""
         with Transaction(self._database) as transaction:
             self.refresh_if(current_version(transaction), transaction)
+
+    def look(self) -> None:
+        """See to it that what is in memory is of the last second, if PostgreSQL answers."""
+        self._current()
 
     def _knows(self, version: int) -> bool:
         # A restored backup may count from a lower number: anything but the same is news.

@@ -8,7 +8,8 @@ import structlog
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.vault.errors import VaultError
-from vad.adapters.vault.keyring import KeyRing, Purpose
+from vad.adapters.vault.keyring import Purpose
+from vad.adapters.vault.rings import Rings
 from vad.adapters.vault.sealing import Sealed, Sealer
 from vad.domain.identifiers import PersonId
 from vad.services.ports.volatile import PersonName
@@ -22,10 +23,10 @@ _COLUMN = "name"
 class RedisNameCache:
     """`vad.services.ports.volatile.NameCache`. Redis sees neither the name nor the person's id."""
 
-    def __init__(self, redis: RedisConnection, keys: StoreKeys, keyring: KeyRing) -> None:
+    def __init__(self, redis: RedisConnection, keys: StoreKeys, rings: Rings) -> None:
         self._redis = redis
         self._keys = keys
-        self._sealer = Sealer(keyring, Purpose.CACHE)
+        self._sealer = Sealer(rings, Purpose.CACHE)
 
     def get(self, person_id: PersonId) -> PersonName | None:
         key = self._key(person_id)

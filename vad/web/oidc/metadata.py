@@ -74,19 +74,21 @@ def configuration() -> Response:
     """The discovery document."""
     scopes = tuple(service.id for service in services().registrations.data_services())
     known = services()
-    return _document(_discovery(known.issuer, scopes, known.id_token_algorithms, known.client_assertion_algorithms))
+    return _document(
+        _discovery(known.issuer, scopes, known.documents().id_token_algorithms, known.client_assertion_algorithms)
+    )
 
 
 @blueprint.get("/jwks")
 def jwks() -> Response:
     """The public keys that check VAD's signatures."""
-    return _document(services().documents.jwks)
+    return _document(services().documents().jwks)
 
 
 @blueprint.get("/digid/jwks")
 def digid_jwks() -> Response:
     """VAD's public keys as DigiD's client."""
-    return _document(services().documents.digid_jwks)
+    return _document(services().documents().digid_jwks)
 
 
 @lru_cache(maxsize=8)

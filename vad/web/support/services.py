@@ -1,5 +1,6 @@
 """How views reach the use cases: one frozen value, put on the application by `vad.bootstrap`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -28,11 +29,12 @@ _EXTENSION = "vad.services"
 
 
 @dataclass(frozen=True, slots=True)
-class Documents:
-    """What VAD publishes of itself, as JSON, made once."""
+class Published:
+    """What VAD publishes of its keys, as JSON, made once per key ring."""
 
     jwks: bytes
     digid_jwks: bytes
+    id_token_algorithms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,10 @@ class Services:
     """Everything that views may use."""
 
     issuer: str
-    id_token_algorithms: tuple[str, ...]
     client_assertion_algorithms: tuple[str, ...]
     digid_origin: str
-    documents: Documents
+    documents: Callable[[], Published]
+    """What is published of the keys of this moment."""
     registrations: Registrations
     authorize: Authorize
     consents: ConsentService
