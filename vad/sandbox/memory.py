@@ -45,5 +45,10 @@ class ShortLived(Generic[T]):
         with self._lock:
             return self._living(self._entries.pop(key, None))
 
+    def forget(self, which: Callable[[T], bool]) -> None:
+        """Forget every entry of which this is true."""
+        with self._lock:
+            self._entries = {key: entry for key, entry in self._entries.items() if not which(entry.value)}
+
     def _living(self, entry: _Entry[T] | None) -> T | None:
         return entry.value if entry is not None and entry.until > self._now() else None

@@ -1,14 +1,14 @@
 """The demo PGO "Mijn Zorgmap" (MedMij 'DVP'): an app that logs people in through VAD and shows their data.
 
 A program of another organisation: it knows VAD only by its address and its registration. How it talks to VAD is in
-`pgo_oidc`, what it remembers of a visitor in `pgo_visit`, how it shows FHIR in `pgo_fhir`.
+`pgo_oidc` and `pgo_logout`, what it remembers of a visitor in `pgo_visit`, how it shows FHIR in `pgo_fhir`.
 """
 
 import secrets
 import time
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, abort, g, jsonify, redirect, render_template, request, url_for
@@ -17,9 +17,11 @@ from joserfc.jwk import Key, import_key
 from werkzeug.wrappers import Response as BaseResponse
 
 from vad.sandbox import fields
+from vad.sandbox.issuer import Issuer, IssuerUnavailableError
 from vad.sandbox.memory import ShortLived
 from vad.sandbox.pgo_config import Config
 from vad.sandbox.pgo_fhir import groups, patient_name
+from vad.sandbox.pgo_logout import Logout, LogoutTokenError
 from vad.sandbox.pgo_oidc import OidcError, RelyingParty
 from vad.sandbox.pgo_texts import TEXTS, Language, error_key, text
 from vad.sandbox.pgo_visit import Visit
@@ -50,6 +52,7 @@ def create_app(config: Config) -> Flask:
     app.add_url_rule("/gegevens", view_func=pgo.data)
     app.add_url_rule("/uitloggen", view_func=pgo.log_out, methods=["POST"])
     app.add_url_rule("/uitgelogd", view_func=pgo.logged_out)
+    app.add_url_rule("/sessie-voorbij", view_func=pgo.session_ended, methods=["POST"])
     app.add_url_rule("/fout", view_func=pgo.error)
     app.add_url_rule("/received", view_func=pgo.received)
     app.register_error_handler(404, pgo.not_found)
@@ -71,14 +74,17 @@ class _Pgo:
 
     def __init__(self, config: Config, key: Key) -> None:
         self._config = config
-        self._party = RelyingParty(config.issuer, config.client_id, config.redirect_uri, key)
+        issuer = Issuer(config.issuer)
+        self._party = RelyingParty(issuer, config.client_id, config.redirect_uri, key)
+        back = urljoin(config.redirect_uri, "/uitgelogd")
+        self._logout = Logout(issuer, config.client_id, back)
         self._visits: ShortLived[Visit] = ShortLived(time.monotonic, most=1000)
         self._secure = config.redirect_uri.startswith("https://")
-        issuer = urlsplit(config.issuer)
+        vad = urlsplit(config.issuer)
         # Browsers apply form-action to where a form's answer redirects to, so VAD must be named.
         self._policy = (
             "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-            f"form-action 'self' {issuer.scheme}://{issuer.netloc}"
+            f"form-action 'self' {vad.scheme}://{vad.netloc}"
         )
 
     def home(self) -> str:
@@ -126,15 +132,28 @@ class _Pgo:
         )
 
     def log_out(self) -> BaseResponse:
-        """End this app's own session; VAD's is VAD's."""
-        self._visits.pop(request.cookies.get(COOKIE, ""))
-        answer = redirect(url_for("logged_out"), 303)
+        """End this app's own session, and go to VAD to end that one too."""
+        visit = self._visits.pop(request.cookies.get(COOKIE, ""))
+        at_vad = self._logout.address(visit.id_token, g.language) if visit and visit.id_token else None
+        answer = redirect(at_vad or url_for("logged_out"), 303)
         answer.delete_cookie(COOKIE, secure=self._secure, httponly=True, samesite="Lax")
         return answer
 
     def logged_out(self) -> str:
         """Say that it is done."""
-        return render_template("pgo/logged_out.html")
+        everywhere = self._logout.came_back(request.args.get("state", ""))
+        return render_template("pgo/logged_out.html", everywhere=everywhere)
+
+    def session_ended(self) -> tuple[Response, int]:
+        """VAD tells that somebody logged out: their visits here are over too (OIDC Back-Channel Logout 2.5 to 2.8)."""
+        try:
+            sid = self._logout.ended_session(request.form.get("logout_token", ""))
+        except LogoutTokenError:
+            return jsonify(error="invalid_request"), 400
+        except IssuerUnavailableError:
+            return jsonify(error="temporarily_unavailable"), 503
+        self._visits.forget(lambda visit: visit.claims is not None and visit.claims.get("sid") == sid)
+        return jsonify(), 200
 
     def error(self) -> str:
         """Say what went wrong, in words of our own: an `error_description` is never shown."""

@@ -55,8 +55,8 @@ class Attempt:
 class RelyingParty:
     """One client of VAD. Safe to share among threads: every call has an HTTP session of its own."""
 
-    def __init__(self, issuer: str, client_id: str, redirect_uri: str, signing_key: Key) -> None:
-        self._issuer = Issuer(issuer)
+    def __init__(self, issuer: Issuer, client_id: str, redirect_uri: str, signing_key: Key) -> None:
+        self._issuer = issuer
         self._client_id = client_id
         self._redirect_uri = redirect_uri
         self._key = signing_key

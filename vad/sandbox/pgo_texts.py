@@ -83,6 +83,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Bij VAD kunt u nog ingelogd zijn. Sluit uw browser als anderen deze computer gebruiken.",
         "You may still be logged in at VAD. Close your browser on a shared computer.",
     ),
+    "logged_out_both": (
+        "Ook bij VAD bent u uitgelogd. Sluit uw browser als anderen deze computer gebruiken.",
+        "You are logged out of VAD too. Close your browser on a shared computer.",
+    ),
     "to_home": ("Naar het begin", "Go to start"),
     "again": ("Opnieuw proberen", "Try again"),
     "error": ("Inloggen is niet gelukt", "Logging in did not work"),

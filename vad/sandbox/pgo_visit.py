@@ -59,6 +59,7 @@ class Visit:
 
     def __init__(self, asked: tuple[Source, ...], attempt: Attempt, clock: Callable[[], float] = time.time) -> None:
         self.claims: dict[str, Any] | None = None
+        self.id_token = ""
         self._asked = asked
         self._attempt: Attempt | None = attempt
         self._clock = clock
@@ -73,6 +74,7 @@ class Visit:
             self._received.append({"callback": answer})
             tokens, claims = party.finish(attempt, answer, self.record)
             self.claims = claims
+            self.id_token = str(tokens["id_token"])
             self._held = _Held(
                 tokens["access_token"],
                 self._until(tokens),

@@ -1,6 +1,7 @@
 """The walk through the main job that `vad demo --check` makes: as a person with a browser, then as a stranger."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from vad.sandbox.errors import SandboxError
 
 Say = Callable[[str], None]
 _TIMEOUT = (5, 30)
+_PATIENCE, _BETWEEN = 20.0, 0.25
 _OK, _BAD_REQUEST, _UNAUTHORIZED = 200, 400, 401
 
 
@@ -63,6 +65,7 @@ class Walk:
             *own,
             *foreign,
             ("The person sees it in the activity list", lambda: self._activity(person)),
+            ("Who logs out at VAD is logged out of the app too", lambda: self._log_out(person)),
             ("Who stops at DigiD comes back to VAD, and from there to the app", lambda: self._cancel(stranger)),
             ("A stranger's app is refused, and nobody is sent there", lambda: self._unknown_app(stranger)),
         ]
@@ -126,6 +129,15 @@ class Walk:
         self._expect(page, "vad")
         if "<time" not in page.text:
             raise CheckFailedError("the list is empty")
+
+    def _log_out(self, browser: Browser) -> None:
+        """VAD's worker tells the app a moment later."""
+        self._expect(browser.press("logout"), "vad")
+        until = time.monotonic() + _PATIENCE
+        while browser.open(f"{self._layout.address('pgo')}/gegevens").address.endswith("/gegevens"):
+            if time.monotonic() >= until:
+                raise CheckFailedError(f"the app still shows data after {_PATIENCE:.0f} seconds")
+            time.sleep(_BETWEEN)
 
     def _cancel(self, browser: Browser) -> None:
         self._to_vad(browser)
