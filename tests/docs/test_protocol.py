@@ -8,6 +8,7 @@ import requests
 from tests.support.documents import PROJECT
 from tests.support.town import Town
 from vad.domain.access import DenyReason
+from vad.domain.assurance import LevelOfAssurance
 from vad.services import denials
 from vad.web.oidc import parameters
 
@@ -23,7 +24,10 @@ REFUSALS = {
 @pytest.mark.parametrize("reason", DenyReason)
 def test_every_reason_has_its_two_errors(reason: DenyReason) -> None:
     """The table of reasons is that of `vad/services/denials.py`, whole and right."""
-    assert REFUSALS[reason] == (denials.at_authorize(reason).error, denials.at_token(reason).error)
+    assert REFUSALS[reason] == (
+        denials.at_authorize(reason).error,
+        denials.at_token(reason, LevelOfAssurance.HOOG).error,
+    )
 
 
 def test_no_reason_is_made_up() -> None:

@@ -85,12 +85,12 @@ class Person(Browser):
         name = {"once": "duration-once", "until_stopped": "duration-until-stopped"}[duration]
         return self.press("consent-give", {**ticked, name: True})
 
-    def authorize(self, asked: Asked, bsn: str = FROUKE, *, duration: str = "once") -> str:
-        """Go the whole way and return the code."""
+    def authorize(self, asked: Asked, bsn: str = FROUKE, *, duration: str = "once", **choices: str) -> str:
+        """Go the whole way and return the code; `choices` are fields of the mock DigiD's page."""
         self.answer = None
         self.open(asked.url)
         if self.answer is None and "login-submit" in self.page.elements:
-            self.log_in(bsn)
+            self.log_in(bsn, **choices)
         if self.answer is None and "consent-give" in self.page.elements:
             self.consent(duration=duration)
         answer: dict[str, str] = self.answer or {}

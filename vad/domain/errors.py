@@ -29,14 +29,16 @@ class InvalidIdentifierError(VadError, ValueError):
 class ProtocolError(VadError):
     """An error of OAuth 2.0 or OpenID Connect (RFC 6749 section 4.1.2.1 and 5.2, OIDC Core 3.1.2.6).
 
-    `error` and `description` are public; `detail` goes to the log alone.
+    `error`, `description` and `acr_values` are public; `detail` goes to the log alone. `acr_values` says which login
+    would do (RFC 9470 section 3).
     """
 
-    def __init__(self, error: str, description: str, *, detail: str = "") -> None:
+    def __init__(self, error: str, description: str, *, detail: str = "", acr_values: str = "") -> None:
         super().__init__(f"{error}: {detail or description}")
         self.error = error
         self.description = description
         self.detail = detail
+        self.acr_values = acr_values
 
 
 class LoginFailure(StrEnum):

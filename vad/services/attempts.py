@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from vad.domain.access import AccessDeniedError
+from vad.domain.access import AccessDeniedError, minimum_level
 from vad.domain.audit import TokenRefused
 from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import CodeSpentError, ProtocolError, RegisterUnavailableError
@@ -40,7 +40,7 @@ def recorded(work: UnitOfWorkFactory, attempt: Attempt, at: datetime) -> Iterato
     try:
         yield
     except AccessDeniedError as denied:
-        error = denials.at_token(denied.reason)
+        error = denials.at_token(denied.reason, minimum_level(attempt.client, attempt.source))
         evidence = denied.evidence.as_record() if denied.evidence else {}
         _record(work, attempt, denied.reason, {"error": error.error, **evidence}, at)
         raise error from denied

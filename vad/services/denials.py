@@ -6,6 +6,7 @@ The person sees the reason in plain words; the app sees a protocol error and no 
 from enum import StrEnum
 
 from vad.domain.access import DenyReason
+from vad.domain.assurance import LevelOfAssurance
 from vad.domain.errors import ProtocolError
 
 
@@ -80,8 +81,15 @@ def at_authorize(reason: DenyReason | None) -> ProtocolError:
     return ProtocolError("access_denied", "the request was not allowed", detail=reason or "refused by the person")
 
 
-def at_token(reason: DenyReason) -> ProtocolError:
-    """The error of the token response (RFC 6749 section 5.2, RFC 8693 section 2.2.2)."""
+def at_token(reason: DenyReason, demanded: LevelOfAssurance) -> ProtocolError:
+    """The error of the token response (RFC 6749 section 5.2, RFC 8693 section 2.2.2).
+
+    A login below the level that is `demanded` now can be mended by another one: the app hears which (RFC 9470). The RFC
+    knows a resource's challenge alone; at the token endpoint its error and its parameter come in the body.
+    """
+    if reason is DenyReason.LOA:
+        advice = f"a stronger login is demanded: authorize again with acr_values={demanded.uri}"
+        return ProtocolError("insufficient_user_authentication", advice, detail=reason, acr_values=demanded.uri)
     if reason in _TARGET:
         return ProtocolError("invalid_target", _DESCRIPTIONS[DenyReason.NOT_QUALIFIED], detail=reason)
     description = _DESCRIPTIONS.get(reason, "the grant does not allow this any more")

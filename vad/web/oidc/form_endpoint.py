@@ -37,7 +37,9 @@ def uncached(response: Response) -> Response:
 def refused(error: ProtocolError) -> Response:
     """400, or 401 for a caller that is not proved (RFC 6749 section 5.2, RFC 7662 section 2.3)."""
     unproved = error.error == "invalid_client"
-    response = _error(HTTPStatus.UNAUTHORIZED if unproved else HTTPStatus.BAD_REQUEST, error.error, error.description)
+    status = HTTPStatus.UNAUTHORIZED if unproved else HTTPStatus.BAD_REQUEST
+    more = {"acr_values": error.acr_values} if error.acr_values else {}
+    response = _error(status, error.error, error.description, **more)
     if unproved:
         # RFC 9110 section 15.5.2 wants a challenge; there is no scheme by the name of private_key_jwt.
         response.headers["WWW-Authenticate"] = 'Bearer error="invalid_client"'
@@ -73,7 +75,7 @@ def _again(error: UnavailableError) -> str:
     return "try again in a moment"
 
 
-def _error(status: int, error: str, description: str) -> Response:
-    response = jsonify(error=error, error_description=description)
+def _error(status: int, error: str, description: str, **more: str) -> Response:
+    response = jsonify(error=error, error_description=description, **more)
     response.status_code = status
     return response
