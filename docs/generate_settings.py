@@ -11,7 +11,14 @@ from pydantic.fields import FieldInfo
 from vad.settings import Settings
 
 TARGET = Path(__file__).parent / "settings.md"
-NAMES = {str: "text", int: "whole number", float: "number", Path: "path", SecretStr: "text, secret"}
+NAMES = {
+    bool: "`true` or `false`",
+    str: "text",
+    int: "whole number",
+    float: "number",
+    Path: "path",
+    SecretStr: "text, secret",
+}
 INTRODUCTION = """\
 # Settings
 
@@ -46,9 +53,15 @@ def document() -> str:
 
 
 def _line(section: str, name: str, field: FieldInfo) -> str:
-    default = "**required**" if field.is_required() else "none" if field.default is None else f"`{field.default}`"
+    default = "**required**" if field.is_required() else _written(field.default)
     variable = f"`VAD__{section.upper()}__{name.upper()}`"
     return f"| `{name}` | {variable} | {_value(field)} | {default} | {field.description} |"
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return "none"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _value(field: FieldInfo) -> str:

@@ -12,6 +12,7 @@ from vad.adapters.configuration import registrations
 from vad.adapters.configuration.files import ConfigurationFileError, read
 from vad.adapters.vault.master_key import MasterKey
 from vad.bootstrap import foundation, web
+from vad.bootstrap.redis import connection
 
 GOOD = """
 [service]
@@ -114,6 +115,39 @@ def test_every_fault_is_told_at_once(load: Load) -> None:
         "keys: set exactly one of keys.master_key_file and keys.master_key",
         "VAD__SERVCE__ISSUER: there is no such section",
     }
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ("", "redis: set exactly one of redis.url, redis.sentinels and redis.cluster_nodes"),
+        ('url = "redis://a"\ncluster_nodes = "a:1"', "redis: set exactly one of redis.url, redis.sentinels and"),
+        ('sentinels = "a:1"', "redis.service_name: goes with redis.sentinels, and they with it"),
+        ('cluster_nodes = "a:1"\nservice_name = "vad"', "redis.service_name: goes with redis.sentinels, and they"),
+        ('url = "redis://a"\npassword = "hidden-2"', "redis.password: has no meaning with redis.url"),
+        ('cluster_nodes = "a:1"\nsentinel_password = "hidden-2"', "redis.sentinel_password: has no meaning with"),
+        ('cluster_nodes = "a:1,b"', "redis.cluster_nodes: must be host:port, separated by commas"),
+        ('sentinels = "redis://a:1"\nservice_name = "vad"', "redis.sentinels: must be host:port, separated by"),
+    ],
+)
+def test_redis_is_reached_in_one_way(load: Load, section: str, told: str) -> None:
+    """One server, Sentinel or a cluster; what belongs to another way is a fault, not ignored."""
+    (fault,) = faults(load, ('url = "rediss://:hidden-2@redis.example/0"', section))
+    assert fault.startswith(told)
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        'sentinels = "a.example:26379, [::1]:26380"\nservice_name = "vad"\npassword = "hidden-2"\ntls = true',
+        'cluster_nodes = "a.example:6379"\nusername = "vad"\npassword = "hidden-2"\nca_file = "/etc/ca.pem"',
+    ],
+)
+def test_sentinel_and_cluster_are_settings(load: Load, section: str) -> None:
+    """Each way with what belongs to it is taken, and connects to nothing yet."""
+    known = load(('url = "rediss://:hidden-2@redis.example/0"', section))
+    assert known.redis.url is None
+    assert connection(known.redis)
 
 
 def test_nothing_at_all_names_every_section(tmp_path: Path, load: Load) -> None:

@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from vad.adapters.configuration.addresses import faults_of_address, faults_of_store
+from vad.adapters.configuration.addresses import faults_of_address, faults_of_redis, faults_of_store
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import IDENTITY, ConfigurationFileError, read
 from vad.adapters.configuration.sections import (
@@ -107,6 +107,9 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, schemes in _STORES.items():
         if isinstance(given.get(name), str):
             yield from ((name, fault) for fault in faults_of_store(given[name], schemes))
+    if isinstance(raw.get("redis"), Mapping):
+        section = (name.partition(".") for name in given)
+        yield from faults_of_redis({name: given[f"redis.{name}"] for of, _, name in section if of == "redis"})
     if ("keys.master_key_file" in given) == ("keys.master_key" in given):
         yield "keys", "set exactly one of keys.master_key_file and keys.master_key"
 

@@ -120,7 +120,7 @@ def test_nothing_is_reachable_that_no_policy_names() -> None:
     assert [rule["ports"] for rule in ingress] == [[{"port": PORT}]]
     assert all(rule["from"] for rule in ingress)
     egress = [rule for spec in policies.values() for rule in spec.get("egress", ())]
-    assert {port["port"] for rule in egress for port in rule["ports"]} == {53, 5432, 6379, 443}
+    assert {port["port"] for rule in egress for port in rule["ports"]} == {53, 5432, 6379, 26379, 443}
     assert all(rule["to"] for rule in egress)
     makers = (*of_kind("Deployment").values(), *of_kind("Job").values())
     components = {labels_of(maker)["app.kubernetes.io/component"] for maker in makers}

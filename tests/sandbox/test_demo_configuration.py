@@ -62,6 +62,7 @@ def test_vad_understands_what_is_written(demo: Demo, monkeypatch: pytest.MonkeyP
     settings = load(written.folders)
     assert settings.service.issuer == "http://localhost:9000"
     assert settings.database.url.get_secret_value() == SERVERS.database_url
+    assert settings.redis.url is not None
     assert settings.redis.url.get_secret_value() == SERVERS.redis_url
     known = registrations.parse(written.content)
     assert {source.identifier for source in known.resource_servers} == {demo.layout.address(key) for key in SOURCES}

@@ -14,6 +14,7 @@ from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.sessions import RedisSessions
 from vad.bootstrap.foundation import Foundation, lay_foundation
+from vad.bootstrap.redis import connection as redis_connection
 from vad.domain.identifiers import Bsn, PersonId
 from vad.domain.person import Evidence
 from vad.services.upkeep import Upkeep
@@ -92,7 +93,7 @@ class Backroom:
 def backroom(vad_town: Town) -> Iterator[Backroom]:
     """Give the town's back room, for one test."""
     foundation = lay_foundation(vad_town.settings)
-    redis = RedisConnection.open(vad_town.settings.redis.url.get_secret_value())
+    redis = redis_connection(vad_town.settings.redis)
     yield Backroom(vad_town, foundation, redis)
     redis.close()
     foundation.database.close()

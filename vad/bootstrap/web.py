@@ -21,7 +21,6 @@ from vad.adapters.jose.verifier import JwtVerifier
 from vad.adapters.prs.pseudonyms import PrsPseudonyms
 from vad.adapters.redis.authorization_requests import RedisAuthorizationRequests
 from vad.adapters.redis.codes import RedisCodes
-from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
@@ -32,6 +31,7 @@ from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.vault.rings import PerRing
 from vad.bootstrap.foundation import Foundation, lay_foundation
+from vad.bootstrap.redis import connection as redis_connection
 from vad.domain.client import Profile
 from vad.services.activity import Activity
 from vad.services.authorize import Authorize
@@ -73,7 +73,7 @@ def _services(foundation: Foundation) -> Services:
     settings, keys = foundation.settings, foundation.keys
     issuer, work, registrations = settings.service.issuer, foundation.work, foundation.registrations
     random, handles, pairwise = SystemRandomness(), SivHandles(keys), HmacPairwise(keys.current)
-    redis, names = RedisConnection.open(settings.redis.url.get_secret_value()), StoreKeys(keys.current)
+    redis, names = redis_connection(settings.redis), StoreKeys(keys.current)
     sessions, codes = RedisSessions(redis, names), RedisCodes(redis, names)
     replay = RedisReplayGuard(redis, names)
     requests = RedisAuthorizationRequests(redis, names)

@@ -2,7 +2,6 @@
 
 import subprocess
 from collections.abc import Iterator
-from datetime import timedelta
 from time import monotonic
 from typing import Any, cast
 
@@ -12,21 +11,11 @@ from redis.backoff import ConstantBackoff
 from redis.crc import key_slot
 from redis.retry import Retry
 
-from tests.adapters.redis.volatile_stores import (
-    AT,
-    BROWSER,
-    CLIENT,
-    PERSON,
-    Stores,
-    code_value,
-    login,
-    request,
-    session,
-)
+from tests.adapters.redis.use_everything import use_everything
+from tests.adapters.redis.volatile_stores import Stores, session
 from vad.adapters.redis.connection import RedisConnection
 from vad.sandbox.ports import free_range
 from vad.sandbox.redis import find_program
-from vad.services.ports.volatile import PersonName
 
 pytestmark = pytest.mark.slow
 
@@ -71,32 +60,11 @@ class Recorder(Redis):
         return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
 
-def use_everything(stores: Stores) -> None:
-    """Call each store's every method."""
-    stores.sessions.add("cookie", session())
-    stores.sessions.keep("cookie", session())
-    assert stores.sessions.get("cookie") == session()
-    assert not stores.sessions.ended(session().sid)
-    assert stores.sessions.end("cookie") == session()
-    stores.requests.add(request())
-    stores.requests.keep(request())
-    assert stores.requests.get(request().flow) == request()
-    assert stores.requests.take(request().flow) == request()
-    stores.logins.add(login())
-    assert stores.logins.take(login().state, bytes(32)) is None
-    assert stores.logins.take(login().state, BROWSER) == login()
-    stores.codes.add("code", code_value())
-    assert stores.codes.redeem("code", CLIENT) == code_value()
-    assert stores.replay.first_use("jti", "1", AT + timedelta(minutes=5), AT)
-    stores.names.keep(PERSON, PersonName("Frouke"))
-    assert stores.names.get(PERSON) == PersonName("Frouke")
-
-
 def test_no_command_spans_slots(cluster: str) -> None:
     """Each command has exactly one key; different values lie in different slots, so the load spreads."""
     recorder = cast("Recorder", Recorder.from_url(cluster, protocol=2))
     recorder.sent = []
-    use_everything(Stores.over(RedisConnection(recorder)))
+    use_everything(Stores.over(RedisConnection(lambda: recorder)))
     with Redis.from_url(cluster) as client:
         commands = [command for command in recorder.sent if command[0] != "SCRIPT LOAD"]
         keys = [cast("list[str]", client.command_getkeys(*command)) for command in commands]

@@ -16,6 +16,7 @@ from tests.support.town import Town
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.vault.keyring import KeyRing, Purpose
+from vad.bootstrap.redis import connection as redis_connection
 
 SOURCE = "https://source.example"
 SOUTH = "https://south.example"
@@ -31,7 +32,7 @@ class Inside:
     handles: SivHandles = field(init=False)
 
     def __post_init__(self) -> None:
-        self.redis = Redis.from_url(self.town.settings.redis.url.get_secret_value())
+        self.redis = redis_connection(self.town.settings.redis).client
         self.handles = SivHandles(self.keyring)
 
     def ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:

@@ -1,8 +1,11 @@
 """What is wrong with an address in configuration, in words that don't repeat it: it may hold a password."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import SplitResult, urlsplit
+
+_BESIDE_URL = ("username", "password", "sentinel_username", "sentinel_password", "tls", "ca_file")
+"""The address itself holds these."""
 
 
 def faults_of_address(address: str, *, path: bool, production: bool) -> Iterator[str]:
@@ -26,6 +29,35 @@ def faults_of_store(url: str, schemes: tuple[str, ...]) -> Iterator[str]:
     parts = _split(url)
     if parts is None or parts.scheme not in schemes:
         yield f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)} and be well formed"
+
+
+def faults_of_redis(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the members of the section `redis` together, by name."""
+    ways = [name for name in ("url", "sentinels", "cluster_nodes") if given.get(name) is not None]
+    if len(ways) != 1:
+        yield "redis", "set exactly one of redis.url, redis.sentinels and redis.cluster_nodes"
+        return
+    if ("sentinels" in ways) != (given.get("service_name") is not None):
+        yield "redis.service_name", "goes with redis.sentinels, and they with it"
+    alone = {"url": _BESIDE_URL, "cluster_nodes": ("sentinel_username", "sentinel_password"), "sentinels": ()}
+    for name in alone[ways[0]]:
+        if given.get(name) not in (None, False):
+            yield f"redis.{name}", f"has no meaning with redis.{ways[0]}"
+    for name in ("sentinels", "cluster_nodes"):
+        value = given.get(name)
+        if isinstance(value, str) and hosts(value) is None:
+            yield f"redis.{name}", "must be host:port, separated by commas"
+
+
+def hosts(text: str) -> list[tuple[str, int]] | None:
+    """The hosts and ports of a list like `a:1, [::1]:2`; None where it is not such a list."""
+    found = []
+    for each in text.split(","):
+        parts = _split(f"//{each.strip()}")
+        if parts is None or not parts.hostname or not parts.port or parts.netloc != each.strip() or "@" in each:
+            return None
+        found.append((parts.hostname, parts.port))
+    return found
 
 
 def _split(address: str) -> SplitResult | None:

@@ -1,50 +1,106 @@
-"""The way to Redis: one bounded pool, short time-outs, one translation of its errors."""
+"""The way to Redis (one server, Sentinel or a cluster): bounded pools, short time-outs, one translation of errors."""
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Self, TypeVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar, cast
 
-from redis import BlockingConnectionPool, Redis
+from redis import BlockingConnectionPool, Redis, RedisCluster
 from redis.backoff import NoBackoff
+from redis.cluster import ClusterNode
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
+from redis.sentinel import Sentinel
 
 from vad.domain.errors import StoreUnavailableError
 
 TIMEOUT = 2.0
 """Seconds to connect, to answer, and to wait for a free connection."""
+MAX_CONNECTIONS = 32
+"""Per server that a process talks to."""
 
 Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Access:
+    """How VAD proves itself to servers that Sentinel or a cluster names, and whether it talks TLS to them."""
+
+    username: str | None = None
+    password: str | None = None
+    tls: bool = False
+    ca_file: Path | None = None
+
+    def options(self) -> dict[str, Any]:
+        """What redis-py calls these, with what holds for every connection."""
+        options = {**_options(), "username": self.username, "password": self.password}
+        if self.tls:
+            options |= {"ssl": True, "ssl_ca_certs": str(self.ca_file) if self.ca_file else None}
+        return options
 
 
 class RedisConnection:
     """Runs commands. Every failure becomes a `StoreUnavailableError`; a Redis that comes back is used again by itself.
 
-    Safe to share among threads.
+    Safe to share among threads. Connects when first used.
     """
 
-    def __init__(self, client: Redis) -> None:
-        self.client = client
+    def __init__(self, connect: Callable[[], Redis]) -> None:
+        self._connect = connect
+        self._client: Redis | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def client(self) -> Redis:
+        """The client of redis-py. That of a cluster asks for its nodes as it is made, and raises where none answers."""
+        if self._client is None:
+            with self._lock:
+                self._client = self._client or self._connect()
+        return self._client
 
     @classmethod
-    def open(cls, url: str, *, max_connections: int = 32) -> Self:
-        """A pool for this address (`redis://` or `rediss://`). Connects when first used."""
+    def open(cls, url: str, *, max_connections: int = MAX_CONNECTIONS) -> Self:
+        """One server, at this address (`redis://` or `rediss://`)."""
         pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=max_connections,
-            timeout=TIMEOUT,
-            socket_connect_timeout=TIMEOUT,
-            socket_timeout=TIMEOUT,
-            socket_keepalive=True,
-            # A connection that a restarted server closed is seen, and replaced, as it leaves the pool. redis-py skips
-            # that check on RESP3 connections that listen for maintenance messages.
-            protocol=2,
-            # redis-py would repeat any command, a GETDEL too; what may be repeated is decided below.
-            retry=Retry(NoBackoff(), 0),
+            url, max_connections=max_connections, timeout=TIMEOUT, retry=_no_retry(), **_options()
         )
-        return cls(Redis.from_pool(pool))
+        return cls(lambda: Redis.from_pool(pool))
+
+    @classmethod
+    def sentinel(
+        cls, sentinels: Sequence[tuple[str, int]], service_name: str, access: Access, sentinel_access: Access
+    ) -> Self:
+        """The server that the sentinels call the master of this service, whichever that is at the moment."""
+        watchers = Sentinel(  # type: ignore[no-untyped-call]
+            sentinels,
+            sentinel_kwargs={**sentinel_access.options(), "retry": _no_retry()},
+            **access.options(),
+        )
+        master = watchers.master_for(  # type: ignore[no-untyped-call]
+            service_name, max_connections=MAX_CONNECTIONS, retry=_no_retry()
+        )
+        return cls(lambda: cast("Redis", master))
+
+    @classmethod
+    def cluster(cls, nodes: Sequence[tuple[str, int]], access: Access) -> Self:
+        """A Redis Cluster, found through any of these nodes."""
+
+        def connect() -> Redis:
+            # It has every method of Redis that VAD uses. A redirection (MOVED, ASK) is followed: nothing was done yet.
+            found = RedisCluster(
+                startup_nodes=[ClusterNode(*node) for node in nodes],  # type: ignore[no-untyped-call]
+                dynamic_startup_nodes=False,  # names that were configured outlive addresses that were found
+                max_connections=MAX_CONNECTIONS,
+                retry=_no_retry(),
+                **access.options(),
+            )
+            return cast("Redis", found)
+
+        return cls(connect)
 
     def read(self, command: Callable[[Redis], Answer]) -> Answer:
         """Run a command that changes nothing; repeated once on a new connection when the first one failed."""
@@ -65,12 +121,29 @@ class RedisConnection:
 
     def close(self) -> None:
         """Give the connections up. Using it again opens new ones."""
-        self.client.close()
+        if self._client is not None:
+            self._client.close()
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "socket_connect_timeout": TIMEOUT,
+        "socket_timeout": TIMEOUT,
+        "socket_keepalive": True,
+        # A connection that a restarted server closed is seen, and replaced, as it leaves the pool. redis-py skips
+        # that check on RESP3 connections that listen for maintenance messages.
+        "protocol": 2,
+    }
+
+
+def _no_retry() -> Retry:
+    """redis-py would repeat any command, a GETDEL too; what may be repeated is decided in `read`."""
+    return Retry(NoBackoff(), 0)
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (RedisError, OSError) as error:
+    except (RedisError, RedisClusterException, OSError) as error:
         raise StoreUnavailableError(f"Redis: {type(error).__name__}") from error

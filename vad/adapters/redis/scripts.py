@@ -20,7 +20,6 @@ class BoundValues:
 
     def __init__(self, redis: RedisConnection) -> None:
         self._redis = redis
-        self._take = redis.client.register_script(_TAKE_BOUND)
 
     def add(self, key: str, owner: bytes, value: bytes, seconds: int) -> None:
         """Store it for this owner."""
@@ -32,7 +31,9 @@ class BoundValues:
         return self._redis.write(lambda client: self._run(client, key, _binding(owner)))
 
     def _run(self, client: Redis, key: str, binding: bytes) -> bytes | None:
-        return cast("bytes | None", self._take(keys=[key], args=[binding], client=client))
+        # Made anew each time, for a hash of a few lines: a script kept from the start would connect at the start.
+        take = client.register_script(_TAKE_BOUND)
+        return cast("bytes | None", take(keys=[key], args=[binding]))
 
 
 def _binding(owner: bytes) -> bytes:

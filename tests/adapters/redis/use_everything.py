@@ -1,0 +1,37 @@
+"""A call of each store's every method."""
+
+from datetime import timedelta
+
+from tests.adapters.redis.volatile_stores import (
+    AT,
+    BROWSER,
+    CLIENT,
+    PERSON,
+    Stores,
+    code_value,
+    login,
+    request,
+    session,
+)
+from vad.services.ports.volatile import PersonName
+
+
+def use_everything(stores: Stores) -> None:
+    """Call each store's every method, and see that it does what it should."""
+    stores.sessions.add("cookie", session())
+    stores.sessions.keep("cookie", session())
+    assert stores.sessions.get("cookie") == session()
+    assert not stores.sessions.ended(session().sid)
+    assert stores.sessions.end("cookie") == session()
+    stores.requests.add(request())
+    stores.requests.keep(request())
+    assert stores.requests.get(request().flow) == request()
+    assert stores.requests.take(request().flow) == request()
+    stores.logins.add(login())
+    assert stores.logins.take(login().state, bytes(32)) is None
+    assert stores.logins.take(login().state, BROWSER) == login()
+    stores.codes.add("code", code_value())
+    assert stores.codes.redeem("code", CLIENT) == code_value()
+    assert stores.replay.first_use("jti", "1", AT + timedelta(minutes=5), AT)
+    stores.names.keep(PERSON, PersonName("Frouke"))
+    assert stores.names.get(PERSON) == PersonName("Frouke")
