@@ -43,6 +43,7 @@ from vad.domain.authorization import (
     LogIn,
     Refuse,
     Situation,
+    SomebodyElse,
     access_request,
     demanded_level,
     next_step,
@@ -243,3 +244,13 @@ def test_a_code_is_never_issued_without_all_it_needs() -> None:
         assert given_now or len(came.permits) == 1 + len(sources)
         assert all(permit.request.actor == permit.request.subject == ME for permit in came.permits)
     assert issued
+
+
+def test_somebody_else_than_the_hint_names() -> None:
+    """Such a session must log in; who did so for this request and is somebody else still, gets no further."""
+    expecting = authorization_request(hinted="frouke")
+    assert step(request=expecting, subject="pieter") == LogIn(SUBSTANTIEEL)
+    answered = authorization_request(hinted="frouke", login_answered=True)
+    assert step(request=answered, subject="pieter") == SomebodyElse()
+    for request in (expecting, answered):
+        assert isinstance(step(request=request, subject="frouke"), Issue)

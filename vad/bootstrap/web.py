@@ -80,6 +80,7 @@ def _services(foundation: Foundation) -> Services:
     session_service = SessionService(
         work, sessions, RedisNameCache(redis, names, keys), LogoutNotices(registrations, pairwise)
     )
+    hints = JwtIdTokenHints(keys, issuer)
     issuing = Issuing(
         issuer=issuer,
         work=work,
@@ -101,7 +102,7 @@ def _services(foundation: Foundation) -> Services:
         digid_origin=_origin(settings.digid.issuer),
         documents=_documents(foundation),
         registrations=registrations,
-        authorize=Authorize(work, registrations, requests, codes, handles, random),
+        authorize=Authorize(work, registrations, requests, codes, handles, random, hints, pairwise),
         consents=ConsentService(issuer, work, requests, random),
         given_consents=GivenConsents(work, registrations),
         login=Login(
@@ -117,7 +118,7 @@ def _services(foundation: Foundation) -> Services:
             random=random,
         ),
         sessions=session_service,
-        logout=Logout(registrations, JwtIdTokenHints(keys, issuer), pairwise, session_service),
+        logout=Logout(registrations, hints, pairwise, session_service),
         tokens=Tokens(work, issuing, codes, sessions, handles, replay),
         token_exchange=TokenExchange(work, issuing, verifier, handles),
         introspection=Introspection(living),

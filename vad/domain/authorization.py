@@ -3,6 +3,7 @@
 Pages never route to each other. Each records one fact and returns here.
 """
 
+import hmac
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -39,6 +40,8 @@ class AuthorizationRequest:
     """Seconds (OIDC Core 3.1.2.1)."""
     acr_values: tuple[LevelOfAssurance, ...] = ()
     ui_locales: tuple[str, ...] = ()
+    hinted: str = ""
+    """Whom the app expects: the `sub` of its `id_token_hint`. Empty: anybody."""
     # Recorded by the pages:
     login_failure: LoginFailure | None = None
     login_answered: bool = False
@@ -90,7 +93,12 @@ class Refuse:
     """What the register had said, where the decision looked at it."""
 
 
-NextStep = LogIn | AskConsent | Issue | Refuse
+@dataclass(frozen=True, slots=True)
+class SomebodyElse:
+    """Next: back to the app. The person who logged in for this request is not the one that its hint names."""
+
+
+NextStep = LogIn | AskConsent | Issue | Refuse | SomebodyElse
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,14 @@ class Situation:
     sources: tuple[ResourceServer, ...]
     session: Session | None
     facts: Facts = field(default_factory=lambda: Facts(evidence=None))
+    subject: str = ""
+    """How the app knows the person of the session: its pairwise `sub`. Needed where the request names somebody."""
+
+    @property
+    def expected_person(self) -> bool:
+        """Whether the session is of whom the app expects, if it said so (OIDC Core 3.1.2.1, `id_token_hint`)."""
+        hinted = self.request.hinted
+        return not hinted or hmac.compare_digest(hinted.encode(), self.subject.encode())
 
 
 def next_step(situation: Situation, at: datetime) -> NextStep:
@@ -113,6 +129,8 @@ def next_step(situation: Situation, at: datetime) -> NextStep:
     session = situation.session
     if session is None or _must_log_in(request, session, minimum, at):
         return LogIn(minimum)
+    if not situation.expected_person:
+        return SomebodyElse() if request.login_answered else LogIn(minimum)
     hindrance = _hindrance(situation, session, at)
     if hindrance is not None:
         return Refuse(hindrance.reason, hindrance.evidence)
@@ -151,6 +169,10 @@ def access_request(situation: Situation, session: Session, source: ResourceServe
     )
 
 
+_ASKING_WHO = frozenset({"login", "select_account"})
+"""At DigiD people choose an account by logging in to it."""
+
+
 def _must_log_in(request: AuthorizationRequest, session: Session, minimum: LevelOfAssurance, at: datetime) -> bool:
     if not session.live(at) or session.level < minimum:
         return True
@@ -160,7 +182,7 @@ def _must_log_in(request: AuthorizationRequest, session: Session, minimum: Level
     if request.login_answered:
         return False
     too_old = request.max_age is not None and at > session.auth_time + timedelta(seconds=request.max_age)
-    return too_old or "login" in request.prompt
+    return too_old or not _ASKING_WHO.isdisjoint(request.prompt)
 
 
 def _hindrance(situation: Situation, session: Session, at: datetime) -> Deny | None:

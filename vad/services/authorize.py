@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from vad.domain import claims
 from vad.domain.access import DenyReason, Facts, Permit
 from vad.domain.audit import AuditEvent, AuthorizationGranted, AuthorizationRefused
 from vad.domain.authorization import (
@@ -27,7 +28,7 @@ from vad.domain.identifiers import GrantId
 from vad.domain.session import Session
 from vad.services import denials
 from vad.services.ports.records import Registrations, UnitOfWork, UnitOfWorkFactory
-from vad.services.ports.tokens import Handles, Randomness
+from vad.services.ports.tokens import Handles, IdTokenHints, Pairwise, Randomness
 from vad.services.ports.volatile import AuthorizationCode, AuthorizationRequests, Codes
 
 
@@ -59,13 +60,17 @@ class Authorize:
     codes: Codes
     handles: Handles
     random: Randomness
+    hints: IdTokenHints
+    pairwise: Pairwise
 
-    def begin(self, request: AuthorizationRequest) -> None:
+    def begin(self, request: AuthorizationRequest, id_token_hint: str | None = None) -> None:
         """Keep a request whose client, redirect URI and PKCE are in order.
 
-        Raises `ProtocolError` where its resources and scopes do not fit each other or the client.
+        Raises `ProtocolError` where its resources and scopes do not fit each other or the client, or its hint is none.
         """
         client = self._client(request)
+        if id_token_hint:
+            request = replace(request, hinted=self._hinted(id_token_hint, client))
         sources = tuple(self._source(request, resource) for resource in request.resources)
         self._check_scope(request, sources)
         for source in sources:
@@ -95,6 +100,9 @@ class Authorize:
         if session is not None:
             with self.work() as tx:
                 situation = replace(situation, facts=_facts(tx, request, session))
+            if request.hinted:
+                sector = claims.sector_of_client(client)
+                situation = replace(situation, subject=self.pairwise.subject(sector, session.person_id))
         return Step(next_step(situation, at), situation)
 
     def refused_by_person(self, request: AuthorizationRequest) -> None:
@@ -161,6 +169,16 @@ class Authorize:
         if "none" not in step.situation.request.prompt or error is None:
             return None
         return self.refuse(step, at, error=ProtocolError(error, "the person would have to be asked"))
+
+    def somebody_else(self, step: Step, at: datetime) -> AuthorizationResponse:
+        """Not the person whom the app expects: it hears that, and no more (OIDC Core 3.1.2.1, `id_token_hint`)."""
+        return self.refuse(step, at, error=ProtocolError("login_required", "somebody else is logged in"))
+
+    def _hinted(self, id_token_hint: str, client: Client) -> str:
+        hint = self.hints.read(id_token_hint)
+        if hint is None or hint.client_id != client.client_id:
+            raise ProtocolError("invalid_request", "id_token_hint is no ID token that was given to this client")
+        return hint.sub
 
     def _record_unqualified(self, request: AuthorizationRequest, source: ResourceServer) -> None:
         event = AuthorizationRefused(

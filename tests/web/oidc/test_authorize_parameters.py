@@ -48,7 +48,12 @@ REFUSED_VALUES = [
     ("code_challenge_method", "s256", "invalid_request"),
     ("code_challenge_method", "S512", "invalid_request"),
     ("prompt", "none login", "invalid_request"),
-    ("prompt", "select_account", "invalid_request"),
+    ("prompt", "none select_account", "invalid_request"),
+    ("prompt", "create", "invalid_request"),
+    ("display", "window", "invalid_request"),
+    ("display", "page popup", "invalid_request"),
+    ("display", "PAGE", "invalid_request"),
+    ("id_token_hint", "e30.e30.e30", "invalid_request"),
     ("prompt", "NONE", "invalid_request"),
     ("max_age", "-1", "invalid_request"),
     ("max_age", "1.5", "invalid_request"),
@@ -147,6 +152,12 @@ def test_a_parameter_without_a_value_counts_as_absent(rp: RelyingParty, name: st
     response = visit(rp.ask(**changes))
     assert response.status_code == 303
     assert "/authorize/resume" in response.headers["Location"]
+
+
+@pytest.mark.parametrize("display", ["page", "popup", "touch", "wap"])
+def test_every_display_will_do(rp: RelyingParty, display: str) -> None:
+    """The four values of the specification are taken: the pages fit all of them (OIDC Core 3.1.2.1)."""
+    assert "/authorize/resume" in visit(rp.ask(display=display)).headers["Location"]
 
 
 def test_unknown_parameters_are_passed_over(rp: RelyingParty) -> None:

@@ -31,6 +31,7 @@ CODEC = Codec(
         "max_age": optional(NUMBER),
         "acr_values": many(choice(LevelOfAssurance)),
         "ui_locales": many(TEXT),
+        "hinted": TEXT,
         "login_failure": optional(choice(LoginFailure)),
         "login_answered": FLAG,
         "refused": FLAG,

@@ -24,7 +24,8 @@ _UNSUPPORTED = {
     "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
 }
-_PROMPTS = frozenset({"none", "login", "consent"})
+_PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+_DISPLAYS = frozenset({"page", "popup", "touch", "wap"})
 _LONGEST_NONCE = 512
 _LONGEST_STATE = 2048
 _MOST_SECONDS = 10_000_000
@@ -77,6 +78,12 @@ def _query_mode(asked: MultiDict[str, str]) -> None:
         raise ProtocolError("invalid_request", "response_mode must be query")
 
 
+def _display(asked: MultiDict[str, str]) -> None:
+    """The pages fit every one of them. What is not in the specification is a mistake (OIDC Core 3.1.2.1)."""
+    if asked.get("display", "page") not in _DISPLAYS:
+        raise ProtocolError("invalid_request", "display must be page, popup, touch or wap")
+
+
 def _bounded(asked: MultiDict[str, str]) -> None:
     if len(asked.get("state") or "") > _LONGEST_STATE or len(asked.get("nonce") or "") > _LONGEST_NONCE:
         raise ProtocolError("invalid_request", "state or nonce is too long")
@@ -86,6 +93,7 @@ _RULES: tuple[Callable[[MultiDict[str, str]], None], ...] = (
     _nothing_unsupported,
     _code_flow,
     _query_mode,
+    _display,
     _bounded,
 )
 
@@ -102,7 +110,7 @@ def _check_with_authlib() -> None:
 def _prompt(asked: MultiDict[str, str]) -> frozenset[str]:
     values = frozenset((asked.get("prompt") or "").split())
     if not values <= _PROMPTS or ("none" in values and len(values) > 1):
-        raise ProtocolError("invalid_request", "prompt must be none, or login and consent")
+        raise ProtocolError("invalid_request", "prompt must be none, or any of login, consent and select_account")
     return values
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from vad.domain.access import DenyReason
-from vad.domain.authorization import AskConsent, Issue, LogIn, Refuse
+from vad.domain.authorization import AskConsent, Issue, LogIn, Refuse, SomebodyElse
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
 from vad.services.authorize import AuthorizationResponse, Step
@@ -37,7 +37,7 @@ def authorize() -> Response:
     try:
         flow = random.token(), handles.browser(flow_cookie)
         frozen = authorization_request.read(asked, client, flow, now())
-        services().authorize.begin(frozen)
+        services().authorize.begin(frozen, asked.get("id_token_hint"))
     except ProtocolError as error:
         return _respond(AuthorizationResponse(redirect_uri, _state(asked), error=error))
     response = see_other(url_for("authorize.resume", flow=frozen.flow))
@@ -61,6 +61,8 @@ def resume() -> Response:
             return see_other(url_for("consent.consent", flow=step.situation.request.flow))
         case Issue():
             return _respond(services().authorize.issue(step, at))
+        case SomebodyElse():
+            return _respond(services().authorize.somebody_else(step, at))
         case Refuse(reason):
             if reason is None or "none" in step.situation.request.prompt:
                 return _respond(services().authorize.refuse(step, at))

@@ -58,6 +58,8 @@ def discovery(
             "sub_id_type",
             "person",
         ],
+        "display_values_supported": ["page", "popup", "touch", "wap"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": ["nl", "en"],
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
