@@ -10,14 +10,16 @@ from collections.abc import Collection
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, Response, jsonify, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, jsonify, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from vad.services import faults
 from vad.web.support.error_words import ErrorWords, words_for
 from vad.web.support.i18n import _, msgid
 from vad.web.support.pages import render
 
+MACHINES = "vad.machine_blueprints"
+"""Where the application keeps the names of the blueprints whose callers are programs."""
 _CODE_BYTES = 5
 _GROUP = 4
 
@@ -68,6 +70,7 @@ def register_error_pages(app: Flask, *, machine_blueprints: Collection[str] = ()
     A program is a caller that likes JSON better than HTML, or any caller of a blueprint named in `machine_blueprints`.
     """
     machines = frozenset(machine_blueprints)
+    app.extensions[MACHINES] = machines
 
     def on_http_error(error: HTTPException) -> Response | HTTPException:
         if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
@@ -114,7 +117,17 @@ def _answer(status: int, words: ErrorWords, error: Exception, machines: frozense
 
 def _is_program(machines: frozenset[str]) -> bool:
     accepted = request.accept_mimetypes
-    return request.blueprint in machines or accepted["application/json"] > accepted["text/html"]
+    return _blueprint() in machines or accepted["application/json"] > accepted["text/html"]
+
+
+def _blueprint() -> str | None:
+    """The blueprint of the address; also when only the method was wrong, for which Flask finds none."""
+    refused = request.routing_exception
+    adapter = current_app.create_url_adapter(request)
+    if not isinstance(refused, MethodNotAllowed) or not refused.valid_methods or adapter is None:
+        return request.blueprint
+    endpoint, _arguments = adapter.match(method=next(iter(refused.valid_methods)))
+    return str(endpoint).rpartition(".")[0] or None
 
 
 def _new_code() -> str:
