@@ -34,6 +34,7 @@ from vad.adapters.configuration.sections import (
     Prs,
     Redis,
     Service,
+    Sso,
 )
 
 _POSTGRES = ("postgresql+psycopg2",)
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     prs: Prs
     http: Http = Http()
     outgoing: Outgoing = Outgoing()
+    sso: Sso = Sso()
     limits: Limits = Limits()
     log: Log = Log()
 

@@ -42,7 +42,7 @@ DECLARATIONS = {
 OF_OUR_OWN = {
     "vad.domain.authorization": frozenset({"ConsentId"}),
     "vad.services.correlation": frozenset({"Correlation"}),
-    "vad.settings": frozenset({"Http", "Keys", "Limits", "Log", "Outgoing"}),
+    "vad.settings": frozenset({"Http", "Keys", "Limits", "Log", "Outgoing", "Sso"}),
 }
 """Values of our own that stand for a default."""
 

@@ -39,6 +39,7 @@ from vad.domain.age import BirthDate
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization import (
     AskConsent,
+    ConfirmLogin,
     Issue,
     LogIn,
     Refuse,
@@ -85,6 +86,24 @@ def test_another_apps_session_must_log_in_again(answered: bool) -> None:  # noqa
     request = authorization_request(login_answered=answered)
     assert step(request=request, session=session(clients=frozenset({OTHER_APP}))) == LogIn(SUBSTANTIEEL)
     assert step(request=request, session=session(clients=frozenset())) == LogIn(SUBSTANTIEEL)
+
+
+def test_another_apps_session_may_do_after_a_page() -> None:
+    """Rule 37: with `sso.cross_client` the person confirms, whatever else the request wants to ask afterwards."""
+    other = session(clients=frozenset({OTHER_APP}))
+    assert step(session=other, cross_client=True) == ConfirmLogin()
+    assert step(session=other, cross_client=True, facts=Facts(None)) == ConfirmLogin()
+    assert isinstance(step(session=other.logged_in_to(APP), cross_client=True), Issue)
+
+
+def test_a_page_does_not_stand_in_for_a_login() -> None:
+    """Rules 1 and 36: what asks for a new or stronger login, or comes too late, goes to DigiD all the same."""
+    other = session(clients=frozenset({OTHER_APP}))
+    for changes in ({"prompt": frozenset({"login"})}, {"max_age": 0}, {"acr_values": (LevelOfAssurance.HOOG,)}):
+        came = step(request=authorization_request(**changes), session=other, cross_client=True)
+        assert isinstance(came, LogIn), changes
+    idle = session(clients=frozenset({OTHER_APP}), last_active=AT - timedelta(minutes=15))
+    assert isinstance(step(session=idle, cross_client=True), LogIn)
 
 
 def test_a_failed_login_is_no_refusal() -> None:

@@ -14,6 +14,8 @@ def reach(person: Person, rp: RelyingParty, resources: tuple[str, ...], bsn: str
     person.open(asked.url)
     if "login-submit" in person.page.elements:
         person.log_in(bsn)
+    if "continue" in person.page.elements:
+        person.press("continue")
     return asked
 
 

@@ -91,6 +91,8 @@ class Person(Browser):
         self.open(asked.url)
         if self.answer is None and "login-submit" in self.page.elements:
             self.log_in(bsn, **choices)
+        if self.answer is None and "continue" in self.page.elements:
+            self.press("continue")
         if self.answer is None and "consent-give" in self.page.elements:
             self.consent(duration=duration)
         answer: dict[str, str] = self.answer or {}

@@ -52,9 +52,17 @@ LOG_OUT: dict[str, Any] = {
     "may_redirect": True,
     "csrf_token": "t",
 }
+CONFIRM_LOGIN: dict[str, Any] = {
+    "app_name": "Mijn Zorgmap",
+    "organisation": "Zorgmap B.V.",
+    "name": "Frouke Jansen",
+    "flow": "f",
+    "csrf_token": "t",
+}
 REFUSED: dict[str, Any] = {"app_name": "Mijn Zorgmap", "back": "/hulp"}
 STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "activity-empty": ("activity.html", {"entries": ()}),
+    "confirm-login": ("confirm_login.html", CONFIRM_LOGIN),
     "consent-errors": ("consent.html", CONSENT_ERRORS),
     "log-out": ("logout.html", LOG_OUT),
     "refused": ("refused.html", REFUSED | {"reason": "BLOCKED"}),

@@ -48,6 +48,13 @@ class LoginSucceeded(AuditEvent):
     type = "login.succeeded"
 
 
+class LoginReused(AuditEvent):
+    """A person went on to another app in a session that was there already (rule 37)."""
+
+    __slots__ = ()
+    type = "login.reused"
+
+
 class LoginFailed(AuditEvent):
     """DigiD did not deliver a person whom we let in; `reason` says why."""
 

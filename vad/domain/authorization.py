@@ -69,6 +69,11 @@ class LogIn:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmLogin:
+    """Next: the page that says who is logged in already and which app asks, once per app and session (rule 37)."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskConsent:
     """Next: the consent page, about these sources. Empty: about the login alone."""
 
@@ -98,7 +103,7 @@ class SomebodyElse:
     """Next: back to the app. The person who logged in for this request is not the one that its hint names."""
 
 
-NextStep = LogIn | AskConsent | Issue | Refuse | SomebodyElse
+NextStep = LogIn | ConfirmLogin | AskConsent | Issue | Refuse | SomebodyElse
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,8 @@ class Situation:
     facts: Facts = field(default_factory=lambda: Facts(evidence=None))
     subject: str = ""
     """How the app knows the person of the session: its pairwise `sub`. Needed where the request names somebody."""
+    cross_client: bool = False
+    """Whether a login to one app may do for another, once the person has said so (rule 37, `sso.cross_client`)."""
 
     @property
     def expected_person(self) -> bool:
@@ -131,6 +138,9 @@ def next_step(situation: Situation, at: datetime) -> NextStep:
         return LogIn(minimum)
     if not situation.expected_person:
         return SomebodyElse() if request.login_answered else LogIn(minimum)
+    if request.client_id not in session.clients:
+        # Another app's session: the person must see this app's name before it gets anything (rule 37).
+        return ConfirmLogin() if situation.cross_client else LogIn(minimum)
     hindrance = _hindrance(situation, session, at)
     if hindrance is not None:
         return Refuse(hindrance.reason, hindrance.evidence)
@@ -175,9 +185,6 @@ _ASKING_WHO = frozenset({"login", "select_account"})
 
 def _must_log_in(request: AuthorizationRequest, session: Session, minimum: LevelOfAssurance, at: datetime) -> bool:
     if not session.live(at) or session.level < minimum:
-        return True
-    if request.client_id not in session.clients:
-        # Another app's session: the person must see this app's name before it gets anything (rule 37).
         return True
     if request.login_answered:
         return False

@@ -14,6 +14,7 @@ from vad.domain.audit import (
     GrantGivenBack,
     GrantRevoked,
     LoginFailed,
+    LoginReused,
     LoginSucceeded,
     SessionEnded,
     TokenIssued,
@@ -26,6 +27,7 @@ SHOWN = timedelta(days=90)
 MOST = 200
 _OF_INTEREST: tuple[type[AuditEvent], ...] = (
     LoginSucceeded,
+    LoginReused,
     LoginFailed,
     ConsentGiven,
     ConsentRefused,

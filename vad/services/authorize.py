@@ -1,17 +1,18 @@
 """The authorization request from its arrival to the code: every page records one fact and comes back here."""
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vad.domain import claims
 from vad.domain.access import DenyReason, Facts, Permit
-from vad.domain.audit import AuditEvent, AuthorizationGranted, AuthorizationRefused
+from vad.domain.audit import AuditEvent, AuthorizationGranted, AuthorizationRefused, LoginReused
 from vad.domain.authorization import (
     AskConsent,
     AuthorizationRequest,
+    ConfirmLogin,
     Issue,
     LogIn,
     NextStep,
@@ -29,7 +30,14 @@ from vad.domain.session import Session
 from vad.services import denials
 from vad.services.ports.records import Registrations, UnitOfWork, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, IdTokenHints, Pairwise, Randomness
-from vad.services.ports.volatile import AuthorizationCode, AuthorizationRequests, Codes
+from vad.services.ports.volatile import AuthorizationCode, AuthorizationRequests, Codes, Sessions
+
+_PAGES: Mapping[type[NextStep], str] = {
+    LogIn: "login_required",
+    ConfirmLogin: "interaction_required",
+    AskConsent: "consent_required",
+}
+"""Which error a page turns into where there may be none (OIDC Core 3.1.2.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,9 @@ class Authorize:
     random: Randomness
     hints: IdTokenHints
     pairwise: Pairwise
+    sessions: Sessions
+    cross_client: bool
+    """Whether a login to one app may do for another (rule 37)."""
 
     def begin(self, request: AuthorizationRequest, id_token_hint: str | None = None) -> None:
         """Keep a request whose client, redirect URI and PKCE are in order.
@@ -96,7 +107,8 @@ class Authorize:
         client = self._client(request)
         # A source that was withdrawn since is left to the decision: the app gets its refusal, and the log its event.
         found = tuple(self.registrations.resource_server(resource) for resource in request.resources)
-        situation = Situation(request, client, tuple(source for source in found if source is not None), session)
+        sources = tuple(source for source in found if source is not None)
+        situation = Situation(request, client, sources, session, cross_client=self.cross_client)
         if session is not None:
             with self.work() as tx:
                 situation = replace(situation, facts=_facts(tx, request, session))
@@ -104,6 +116,17 @@ class Authorize:
                 sector = claims.sector_of_client(client)
                 situation = replace(situation, subject=self.pairwise.subject(sector, session.person_id))
         return Step(next_step(situation, at), situation)
+
+    def confirm_login(self, step: Step, session_cookie: str, at: datetime) -> None:
+        """Record that the person goes on to this app in the session that is there (rule 37)."""
+        session, client_id = step.situation.session, step.situation.client.client_id
+        if session is None or not isinstance(step.next, ConfirmLogin):
+            raise StaleFlowError("there is no login to confirm")
+        with self.work() as tx:
+            person = session.person_id
+            tx.audit.append(LoginReused(actor=person, represented=person, client_id=client_id, sid=session.sid), at=at)
+            tx.commit()
+        self.sessions.keep(session_cookie, session.logged_in_to(client_id))
 
     def refused_by_person(self, request: AuthorizationRequest) -> None:
         """Record that the person said no."""
@@ -165,7 +188,7 @@ class Authorize:
 
     def without_pages(self, step: Step, at: datetime) -> AuthorizationResponse | None:
         """With `prompt=none`: the error that a page step turns into (OIDC Core 3.1.2.6); None: no page is needed."""
-        error = {LogIn: "login_required", AskConsent: "consent_required"}.get(type(step.next))
+        error = _PAGES.get(type(step.next))
         if "none" not in step.situation.request.prompt or error is None:
             return None
         return self.refuse(step, at, error=ProtocolError(error, "the person would have to be asked"))

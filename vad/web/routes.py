@@ -7,7 +7,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from vad.domain.errors import StaleFlowError, UnavailableError
 from vad.web import health, login
-from vad.web.citizen import activity, consent, given_consents, logout
+from vad.web.citizen import activity, confirm_login, consent, given_consents, logout
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.oidc import authorize, introspection, metadata, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
@@ -50,6 +50,7 @@ def init_app(app: Flask, known: Services, operator: Operator, *, https: bool) ->
     app.register_blueprint(revocation.blueprint)  # /revoke
     app.register_blueprint(userinfo.blueprint)  # /userinfo
     app.register_blueprint(login.blueprint)  # /inloggen /digid/callback
+    app.register_blueprint(confirm_login.blueprint)  # /doorgaan
     app.register_blueprint(consent.blueprint)  # /toestemming
     app.register_blueprint(activity.blueprint)  # /mijn /mijn/activiteit
     app.register_blueprint(given_consents.blueprint)  # /mijn/toestemmingen

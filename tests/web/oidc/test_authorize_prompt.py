@@ -46,7 +46,7 @@ def test_none_without_a_session(rp: RelyingParty, person: Person) -> None:
 def test_none_with_the_session_of_another_app(rp: RelyingParty, other_rp: RelyingParty, person: Person) -> None:
     """A login to one app is no login to another: the person must see its name first (rule 37)."""
     person.authorize(asking(rp), duration="until_stopped")
-    assert told(person, asking(other_rp, prompt="none"))["error"] == "login_required"
+    assert told(person, asking(other_rp, prompt="none"))["error"] == "interaction_required"
 
 
 def test_none_without_consent(rp: RelyingParty, person: Person) -> None:

@@ -106,6 +106,16 @@ class Outgoing(_Section):
     total_timeout: float = Field(default=5.0, gt=0, le=30, description="Seconds.")
 
 
+class Sso(_Section):
+    """One login for several apps."""
+
+    cross_client: bool = Field(
+        default=False,
+        description="Whether a login to one app does for another, after a page that asks. Turn it on once Logius has "
+        "agreed.",
+    )
+
+
 class Limits(_Section):
     """How often something may be done in a minute."""
 

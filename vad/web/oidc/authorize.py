@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from vad.domain.access import DenyReason
-from vad.domain.authorization import AskConsent, Issue, LogIn, Refuse, SomebodyElse
+from vad.domain.authorization import AskConsent, ConfirmLogin, Issue, LogIn, Refuse, SomebodyElse
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
 from vad.services.authorize import AuthorizationResponse, Step
@@ -57,6 +57,8 @@ def resume() -> Response:
     match step.next:
         case LogIn():
             return see_other(url_for("login.login", flow=step.situation.request.flow))
+        case ConfirmLogin():
+            return see_other(url_for("confirm_login.confirm_login", flow=step.situation.request.flow))
         case AskConsent():
             return see_other(url_for("consent.consent", flow=step.situation.request.flow))
         case Issue():
