@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.backroom import Backroom
-from tests.support.person import FROUKE, PIETER, Person, tokens
+from tests.support.person import FROUKE, PIETER, SAMIRA, Person, tokens
 from tests.support.relying_party_client import Asked, RelyingParty, claims_of
 from tests.support.town import Town
 from vad.adapters.configuration.sections import Sso
@@ -48,9 +48,11 @@ def test_no_digid_for_a_second_app(
     assert [event["client_id"] for event in backroom.events("login.reused")] == ["rp-two"]
 
 
-def test_once_per_app(other_rp: RelyingParty, at_the_page: Person) -> None:
+def test_once_per_app(rp: RelyingParty, other_rp: RelyingParty, person: Person) -> None:
     """Who went on once is not asked again in this session, and `prompt=none` needs no page either."""
-    person = at_the_page
+    tokens(rp, person, (SOURCE,), "openid 48", SAMIRA)
+    person.answer = None
+    person.open(asking(other_rp).url)
     person.press("continue")
     person.consent(duration="until_stopped")
     for changes in ({}, {"prompt": "none"}):

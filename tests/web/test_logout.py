@@ -57,7 +57,7 @@ def test_nobody_else_logs_a_person_out(
         each.log_in(FROUKE)
     foreign = other.filled_in("logout")["csrf_token"]
     person.open(rp.ask(resources=(SOURCE,), scope="openid 51").url)
-    of_flow = person.filled_in("login-submit")["csrf_token"]
+    of_flow = person.filled_in("continue")["csrf_token"]
     forms = {"missing": [], "empty": [""], "garbage": ["x" * 64], "another session's": foreign, "the flow's": of_flow}
     answer = person.send("POST", "/uitloggen", {"csrf_token": forms[kind]})
     assert answer.status_code == 400
