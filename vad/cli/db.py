@@ -1,10 +1,12 @@
 """`vad db`: the schema of PostgreSQL."""
 
+from datetime import UTC, datetime
+
 import click
 
-from vad.adapters.postgres import migrate
-from vad.adapters.postgres.database import parse
-from vad.cli.common import known_settings, migrate_url, plain_errors
+from vad.adapters.postgres import migrate, restored
+from vad.adapters.postgres.database import Database, Limits, parse
+from vad.cli.common import known_settings, migrate_url, migrated, plain_errors
 
 
 @click.group()
@@ -19,3 +21,15 @@ def upgrade() -> None:
         known = known_settings()
         migrate.upgrade(migrate_url(known), app_role=parse(known.database.url.get_secret_value()).username or "")
     click.echo(f"the schema is at {migrate.head()}")
+
+
+@db.command("restored")
+def after_restore() -> None:
+    """End every grant and consent, after a backup was put back: some were stopped since it was made."""
+    with plain_errors():
+        known = known_settings()
+        migrated(known).close()
+        # Every grant and consent is written to, once: that takes longer than a request may.
+        owner = Database(migrate_url(known), Limits(connections=1, statement=600_000))
+        ended = restored.end_everything(owner, datetime.now(UTC))
+    click.echo(f"ended: {ended.grants} grants, {ended.consents} consents")

@@ -170,3 +170,10 @@ class KeysCreated(AuditEvent):
 
     __slots__ = ()
     type = "keys.created"
+
+
+class StoreRestored(AuditEvent):
+    """An operator put a copy of the database back; the evidence counts the grants and consents that ended with that."""
+
+    __slots__ = ()
+    type = "store.restored"
