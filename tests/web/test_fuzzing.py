@@ -114,7 +114,8 @@ def parameters(draw: st.DrawFn, known: Known) -> str:
     names: list[str] = draw(st.lists(st.sampled_from(NAMES), max_size=24, unique=once))
     for name in names:
         real = [quote(value) for value in known.values.get(name, ())]
-        value: str = draw(st.sampled_from(real) if real and draw(st.integers(0, 4)) else ODD | RAW)
+        known_value: int = draw(st.integers(0, 4))
+        value: str = draw(st.sampled_from(real) if real and known_value else ODD | RAW)
         pairs.append(f"{name}={value}")
     if draw(st.integers(0, 5)) == 0:
         pairs.append(draw(RAW))
