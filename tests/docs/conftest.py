@@ -35,6 +35,7 @@ def overlays(reader: Reader) -> tuple[Path, ...]:
     """Give the folders that the documents let a reader make: both quick starts, and the demo's own example."""
     app = reader.follow(PGO, "make_key.py", "my-app")
     source = reader.follow(SOURCE, "make_source_key.py", "my-source")
+    reader.follow(SOURCE, "make_inquiry_key.py", "my-source", block=1)
     example = reader.folder / "my-demo"
     jwks = reader.run("make_key.py", example.name).strip()
     for number, block in enumerate(blocks(DEMO, "toml")):

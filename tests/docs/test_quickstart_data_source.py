@@ -58,6 +58,21 @@ def test_tokens_for_others_are_refused(
             check.check(token, "48")
 
 
+def test_a_stop_counts_where_vad_is_asked(
+    check: ModuleType, my_app: RelyingParty, own_tokens: dict[str, str], the_town: Town
+) -> None:
+    """The signature goes on being good; VAD says that the token is not, and never stands for somebody else's."""
+    token = my_app.exchange(own_tokens["access_token"], IDENTIFIER).json()["access_token"]
+    assert check.check_and_ask(token, "48") == FROUKE
+    hospital = my_app.exchange(own_tokens["access_token"], the_town.address("hospital")).json()["access_token"]
+    with pytest.raises(check.Refused):
+        check.check_and_ask(hospital, "48")
+    my_app.revoke(own_tokens["refresh_token"])
+    with pytest.raises(check.Refused, match="not good any more"):
+        check.check_and_ask(token, "48")
+    assert check.check(token, "48") == FROUKE
+
+
 def _token(
     key: dict[str, Any], header: dict[str, Any], claims: dict[str, Any], inner: dict[str, Any], issuer: str
 ) -> str:

@@ -49,7 +49,11 @@ class FakeIssuer:
 
         @app.get("/.well-known/openid-configuration")
         def discovery() -> dict[str, Any]:
-            return {"issuer": self.url, "jwks_uri": f"{self.url}/jwks"}
+            return {
+                "issuer": self.url,
+                "jwks_uri": f"{self.url}/jwks",
+                "introspection_endpoint": f"{self.url}/introspect",
+            }
 
         @app.get("/jwks")
         def jwks() -> dict[str, Any]:

@@ -186,6 +186,7 @@ def test_every_configuration_is_one_that_the_program_accepts(demo: Demo) -> None
         config = data_source.Config.from_json(raw(source))
         assert config.identifier == demo.layout.address(source)
         assert (config.pseudonym_service is not None) is (source == "gp")
+        assert (config.inquiry_key is not None) is (source == "rivm")
 
 
 def test_a_user_s_source_that_gets_references_is_made_known_to_the_prs(demo: Demo) -> None:

@@ -66,7 +66,7 @@ def test_keys_are_made_once(tmp_path: Path) -> None:
     first, second = keys.keep(tmp_path), keys.keep(tmp_path)
     assert first == second
     assert first.master_key_file.read_text().startswith("vad-demo:")
-    for private in (first.digid, first.pgo, *first.sources.values()):
+    for private in (first.digid, first.pgo, *first.sources.values(), *first.inquiry.values()):
         assert private["kid"]
         assert ECKey.import_key(dict(private)).is_private
         assert "d" not in keys.public(private)

@@ -65,13 +65,13 @@ class Reader:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def follow(self, document: str, maker: str, overlay: str) -> Path:
+    def follow(self, document: str, maker: str, overlay: str, *, block: int = 0) -> Path:
         """Make a key and register it, as a quick start says. Returns the folder for `--config`."""
         (self.folder / maker).write_text(programs(document)[maker])
         printed = self.run(maker, overlay).strip()
         name, _, _ = printed.partition(" = ")
-        lines = blocks(document, "toml")[0].text.splitlines()
+        lines = blocks(document, "toml")[block].text.splitlines()
         changed = [printed if line.startswith(f"{name} = ") else line for line in lines]
         assert changed != lines, f"{document}: the registration has no line for {name}"
-        (self.folder / overlay / f"{overlay}.toml").write_text("\n".join(changed))
+        (self.folder / overlay / f"{block}-{overlay}.toml").write_text("\n".join(changed))
         return self.folder / overlay

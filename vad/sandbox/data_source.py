@@ -14,6 +14,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, render_template, request
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, import_key
+from jwt import PyJWK, PyJWTError
 
 from vad.sandbox import faults, fields
 from vad.sandbox.issuer import Issuer, IssuerUnavailableError
@@ -21,6 +22,7 @@ from vad.sandbox.pseudonym_swap import PseudonymService, PseudonymSwap
 from vad.sandbox.records import Records, bundle
 from vad.sandbox.refusals import Reason, Refusals, RefusedError
 from vad.sandbox.token_check import TYPE_OF, Access, TokenCheck
+from vad.sandbox.token_inquiry import TokenInquiry
 
 BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 FHIR_JSON = "application/fhir+json"
@@ -32,7 +34,8 @@ class Config:
     """One data source. `identifier` is its base address and, in tokens, `aud`; `data_services` are number → name.
 
     `private_key` is the JWK whose public half is registered at VAD (and, for an RID, at the PRS), `records` the TOML
-    file of its records, and `pseudonym_service` is there exactly when `identifier_type` is `rid`.
+    file of its records, and `pseudonym_service` is there exactly when `identifier_type` is `rid`. A source with an
+    `inquiry_key` (a private P-256 JWK) asks VAD about every token; its public half is registered in `jwks`.
     """
 
     issuer: str
@@ -43,6 +46,7 @@ class Config:
     private_key: Mapping[str, Any] = field(repr=False)
     records: str
     pseudonym_service: PseudonymService | None = None
+    inquiry_key: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any], /) -> "Config":
@@ -65,6 +69,7 @@ class Config:
             data_services={number: fields.text(services, number) for number in services},
             private_key=fields.table(raw, "private_key"),
             pseudonym_service=service,
+            inquiry_key=None if raw.get("inquiry_key") is None else fields.table(raw, "inquiry_key"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -76,10 +81,11 @@ def create_app(config: Config) -> Flask:
     """The data source as a WSGI program. Raises ConfigError when its key or its records cannot be used."""
     try:
         key = import_key(dict(config.private_key))
+        asking = None if config.inquiry_key is None else PyJWK(dict(config.inquiry_key), "ES256")
         records = Records.read(Path(config.records))
-    except (JoseError, ValueError, KeyError, OSError) as error:
-        raise fields.ConfigError("private_key or records cannot be used") from error
-    source = _Source(config, key, records)
+    except (JoseError, PyJWTError, ValueError, KeyError, OSError) as error:
+        raise fields.ConfigError("private_key, inquiry_key or records cannot be used") from error
+    source = _Source(config, key, records, asking)
     app = Flask(__name__, static_folder="static/data_source", static_url_path="/static")
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     app.add_url_rule("/healthz", view_func=lambda: {"status": "ok"}, endpoint="healthz")
@@ -97,13 +103,14 @@ def create_app(config: Config) -> Flask:
 class _Source:
     """The routes of one data source."""
 
-    def __init__(self, config: Config, key: Key, records: Records) -> None:
+    def __init__(self, config: Config, key: Key, records: Records, asking: PyJWK | None) -> None:
         self._config = config
         self._key = key
         self._records = records
         self._issuer = Issuer(config.issuer)
         self._refusals = Refusals()
         self._check = TokenCheck(config.issuer, config.identifier, config.identifier_type, key, self._signing_key)
+        self._inquiry = TokenInquiry(self._issuer, config.identifier, asking) if asking else None
         self._swap = PseudonymSwap(config.pseudonym_service, key) if config.pseudonym_service else None
 
     def key_set(self) -> Response:
@@ -125,7 +132,10 @@ class _Source:
         """All that this source has in one data service about the person in the token (FHIR R4 `$everything`)."""
         if data_service not in self._config.data_services:
             return _outcome("not-found"), 404
-        access = self._check.check(_bearer_token(), data_service)
+        token = _bearer_token()
+        access = self._check.check(token, data_service)
+        if self._inquiry is not None:  # the last thing that can say no: nobody makes VAD answer for a forged token
+            self._inquiry.require_active(token, access)
         base = f"{self._config.identifier}/fhir/{data_service}"
         answer = jsonify(bundle(self._resources(access, data_service), base, datetime.now(UTC)))
         answer.mimetype = FHIR_JSON

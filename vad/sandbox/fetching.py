@@ -26,6 +26,7 @@ def fetch_json(
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
     body: Mapping[str, Any] | None = None,
+    form: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The JSON object at `url`. Raises FetchError for anything else than a 2xx with a JSON object of bounded size.
 
@@ -36,7 +37,7 @@ def fetch_json(
         with requests.Session() as session:
             session.trust_env = False  # neither a proxy nor a .netrc of the machine has a say in this
             with session.request(
-                method, url, headers=headers, json=body, timeout=TIMEOUT, allow_redirects=False, stream=True
+                method, url, headers=headers, json=body, data=form, timeout=TIMEOUT, allow_redirects=False, stream=True
             ) as response:
                 content = b"".join(_bounded(response))
                 status = response.status_code

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     IDENTIFIER_TYPE = "identifier_type"
     IDENTIFIER = "identifier"
     RID_REFUSED = "rid_refused"
+    INACTIVE = "inactive"
     ISSUER_UNAVAILABLE = "issuer_unavailable"
     PSEUDONYM_SERVICE_UNAVAILABLE = "pseudonym_service_unavailable"
 

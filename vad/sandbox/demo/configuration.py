@@ -102,9 +102,10 @@ def _render(source: Path, prefix: str, target: Path, apart: Mapping[str, Path], 
 def _keys(layout: Layout, keys: Keys) -> str:
     """The public keys of the demo's own client and data sources, added to their registrations by identity."""
     client = {"client_id": PGO_CLIENT_ID, "jwks": {"keys": [public(keys.pgo)]}}
-    sources = [
-        {"identifier": layout.address(source), "encryption_jwk": public(keys.sources[source])} for source in SOURCES
-    ]
+    sources: list[dict[str, Any]] = []
+    for source in SOURCES:
+        asking = {"jwks": {"keys": [public(keys.inquiry[source])]}} if source in keys.inquiry else {}
+        sources.append({"identifier": layout.address(source), "encryption_jwk": public(keys.sources[source]), **asking})
     return _tables("clients", [client]) + _tables("resource_servers", sources)
 
 

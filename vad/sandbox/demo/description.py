@@ -30,14 +30,21 @@ def write(state: State, layout: Layout, keys: Keys, configuration: Configuration
             for entry in configuration.entries("clients")
         ],
         "resource_servers": [
-            entry
-            | ({"private_key": keys.sources[address[entry["identifier"]]]} if entry["identifier"] in address else {})
+            entry | _private(keys, address.get(entry["identifier"]))
             for entry in configuration.entries("resource_servers")
         ],
         "data_services": configuration.entries("data_services"),
         "test_persons": [person.to_json() | {"name": person.full_name} for person in configuration.persons],
     }
     write_private(state.description, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def _private(keys: Keys, source: str | None) -> dict[str, Any]:
+    """The private keys of a source, if it is one of the demo's own."""
+    if source is None:
+        return {}
+    asking = {"inquiry_key": keys.inquiry[source]} if source in keys.inquiry else {}
+    return {"private_key": keys.sources[source], **asking}
 
 
 def table(layout: Layout, configuration: Configuration, today: date) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from joserfc.jwk import ECKey
 
 from vad.adapters.vault.master_key import MasterKey
-from vad.sandbox.demo.layout import SOURCES
+from vad.sandbox.demo.layout import ASKING, SOURCES
 from vad.sandbox.demo.state import write_private
 from vad.sandbox.errors import SandboxError
 
@@ -24,6 +24,8 @@ class Keys:
     digid: Jwk
     pgo: Jwk
     sources: dict[str, Jwk]
+    inquiry: dict[str, Jwk]
+    """With what a source proves itself when it asks VAD about a token; the others never ask."""
     prs_secret: str
     master_key_file: Path
 
@@ -40,6 +42,7 @@ def keep(folder: Path) -> Keys:
         digid=_kept(folder / "digid.json", "sig"),
         pgo=_kept(folder / "pgo.json", "sig"),
         sources={source: _kept(folder / f"{source}.json", "enc") for source in SOURCES},
+        inquiry={source: _kept(folder / f"{source}-inquiry.json", "sig") for source in ASKING},
         prs_secret=secret.read_text().strip(),
         master_key_file=master,
     )

@@ -22,6 +22,8 @@ NAMES = {
 """Key and name of everything that has a port, in the order of the ports."""
 WEB = ("vad", "digid", "brp", "prs", "pgo", "hospital", "gp", "rivm")
 SOURCES = ("hospital", "gp", "rivm")
+ASKING = ("rivm",)
+"""The sources that ask VAD about every token before they answer."""
 _HIGHEST_PORT = 65535
 
 

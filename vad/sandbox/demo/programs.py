@@ -128,6 +128,7 @@ class Programs:
             private_key=self.keys.sources[key],
             records=str(self.configuration.records),
             pseudonym_service=service if by_reference else None,
+            inquiry_key=self.keys.inquiry.get(key),
         ).to_json()
 
     def _pgo(self) -> dict[str, Any]:
