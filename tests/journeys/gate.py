@@ -19,6 +19,7 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 STATES = (
     "activity",
     "app-not-set-up",
+    "confirm-login",
     "consent",
     "consent-error-duration",
     "consent-errors",
