@@ -24,7 +24,7 @@ ifndef SOUND
 .PHONY: $(VENV)
 endif
 
-.PHONY: help setup demo demo-check demo-reset test test-fast check fix requirements assets
+.PHONY: help setup demo demo-check demo-reset test test-fast faults check fix requirements assets
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,9 @@ test: $(DEV) assets ## run every test, browser journeys included (ARGS="tests/do
 test-fast: $(DEV) assets ## run the tests that take seconds: no browser, nothing slow, none of the mocks' own tests
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not journey" \
 		tests/domain tests/architecture tests/adapters tests/web $(ARGS)
+
+faults: $(DEV) assets ## log many people in while workers are killed, and look for what was lost (ARGS="--logins 200")
+	$(BIN)/python -m tests.faults.storm $(ARGS)
 
 check: $(DEV) assets ## style, types, imports, spelling, translations, migrations
 	$(BIN)/ruff check .

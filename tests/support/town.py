@@ -77,8 +77,13 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path, database: FreshDatabase, redis_url: str, overlays: Sequence[Path] = ()) -> Iterator[Town]:
-    """Build the town on these stores. `overlays` are folders of TOML as `vad demo --config` takes them."""
+def town(
+    folder: Path, database: FreshDatabase, redis_url: str, overlays: Sequence[Path] = (), *, served: bool = True
+) -> Iterator[Town]:
+    """Build the town on these stores. `overlays` are folders of TOML as `vad demo --config` takes them.
+
+    With `served` False nobody answers at VAD's address yet: it is kept for a process of the caller's own.
+    """
     state, layout = State(folder), Layout.free()
     with ExitStack() as stack:
         stack.enter_context(state.locked())
@@ -92,7 +97,8 @@ def town(folder: Path, database: FreshDatabase, redis_url: str, overlays: Sequen
         known = settings.load(config.folders)
         _prepare(known, config.folders)
         app = web.create_app(known)
-        stack.enter_context(serve(app, layout.port("vad")))
+        if served:
+            stack.enter_context(serve(app, layout.port("vad")))
         for key, program in NEIGHBOURS.items():
             raw = {name: value for name, value in programs[key].items() if name != "port"}
             stack.enter_context(serve(build(program, raw), layout.port(key)))

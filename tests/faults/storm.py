@@ -1,0 +1,238 @@
+"""Many logins while workers are killed: `python -m tests.faults.storm --logins 200 --seconds 300`.
+
+A real `vad serve` with two workers and a real `vad worker` on stores of their own; people log in, consent, redeem their
+code (every second one twice at once), exchange and refresh. Meanwhile a random process is killed -9 every few seconds.
+At the end the stores are held against what people and apps were told. Ends by itself; its exit status is the verdict.
+"""
+
+import argparse
+import os
+import random
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from tests.support.database import FreshDatabase, ask, role_of
+from tests.support.person import FROUKE, HENDRIK, PIETER, SAMIRA, Person
+from tests.support.relying_party_client import RelyingParty, claims_of, new_key
+from tests.support.town import Town, town
+from tests.support.town_fixtures import REDIRECT, registrations
+from vad.adapters.postgres import migrate
+from vad.sandbox.child import Child, Program
+from vad.sandbox.demo.configuration import DEFAULTS, PROJECT
+from vad.sandbox.demo.programs import environment
+from vad.sandbox.ports import free_port
+from vad.sandbox.postgres import PostgresServer
+from vad.sandbox.postgres_data import SUPERUSER
+from vad.sandbox.redis import RedisServer
+
+LAB = "https://source.example"
+PEOPLE = (FROUKE, PIETER, SAMIRA, HENDRIK)
+_OK = 200
+_RECOVERY = 10.0
+"""Seconds within which logins must succeed again after a kill."""
+_NO_LIMITS = "1000000"
+
+
+@dataclass
+class Told:
+    """What people and apps were told, and what was done to VAD."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    tokens: list[str] = field(default_factory=list)
+    """The `jti` of every token of the issuer's own that reached an app."""
+    sealed: int = 0
+    """Tokens for the source, which only that source can open."""
+    consents: int = 0
+    redeemed_twice: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    succeeded_at: list[float] = field(default_factory=list)
+    killed: list[tuple[float, str]] = field(default_factory=list)
+
+    def slowest_recovery(self) -> float:
+        """From a kill to the next login that succeeded, at worst."""
+        gaps = [min((at - killed for at in self.succeeded_at if at > killed), default=0.0) for killed, _ in self.killed]
+        return max(gaps, default=0.0)
+
+
+def one_login(town: Town, key: dict[str, Any], bsn: str, told: Told, racers: int) -> None:
+    """The whole way, noting each thing that was promised; whatever a kill cuts short is just that."""
+    person = Person(town, urlsplit(REDIRECT).netloc)
+    rp = RelyingParty(town.issuer, "rp-one", REDIRECT, key)
+    try:
+        asked = rp.ask(resources=(LAB,), scope="openid 51")
+        code = person.authorize(asked, bsn)
+        with told.lock:
+            told.consents += 1
+        with ThreadPoolExecutor(racers) as crowd:
+            answers = list(crowd.map(lambda _: _redeem(town, key, asked, code), range(racers)))
+        won = [answer for answer in answers if answer is not None and answer.status_code == _OK]
+        with told.lock:
+            told.redeemed_twice += len(won) > 1
+            told.tokens += [claims_of(answer.json()["access_token"])["jti"] for answer in won]
+        if won:
+            _go_on(rp, won[0].json(), told)
+        with told.lock:
+            told.outcomes["done" if won else "cut short"] += 1
+            if won:
+                told.succeeded_at.append(time.monotonic())
+    except (requests.RequestException, AssertionError, KeyError, StopIteration) as error:
+        with told.lock:
+            told.outcomes[f"cut short: {type(error).__name__}"] += 1
+    finally:
+        person.leave()
+        rp.http.close()
+
+
+def _redeem(town: Town, key: dict[str, Any], asked: Any, code: str) -> requests.Response | None:
+    rp = RelyingParty(town.issuer, "rp-one", REDIRECT, key)
+    try:
+        return rp.redeem(asked, code)
+    except requests.RequestException:
+        return None
+    finally:
+        rp.http.close()
+
+
+def _go_on(rp: RelyingParty, own: dict[str, Any], told: Told) -> None:
+    """Exchange and refresh; where two raced for the code it counts as stolen, and everything was taken back."""
+    exchanged = rp.exchange(own["access_token"], LAB)
+    with told.lock:
+        told.sealed += exchanged.status_code == _OK
+        told.outcomes[f"exchange {exchanged.status_code}"] += 1
+    refreshed = rp.refresh(own["refresh_token"])
+    with told.lock:
+        told.outcomes[f"refresh {refreshed.status_code}"] += 1
+        if refreshed.status_code == _OK:
+            told.tokens.append(claims_of(refreshed.json()["access_token"])["jti"])
+
+
+@contextmanager
+def built(folder: Path, key: dict[str, Any]) -> Iterator[tuple[Town, FreshDatabase]]:
+    """A town on stores of its own."""
+    overlay = folder / "overlay"
+    overlay.mkdir()
+    keys = {"rp-one": key, "rp-two": new_key("rp-two", use="sig", alg="ES256")}
+    (overlay / "tests.toml").write_text(registrations(keys, new_key("source", use="enc", alg="ECDH-ES")))
+    with PostgresServer(folder / "pg", free_port()) as postgres, RedisServer(folder / "redis", free_port()) as redis:
+        migrate.upgrade(postgres.migrate_url, app_role=role_of(postgres.app_url))
+        database = FreshDatabase(postgres.app_url, postgres.migrate_url, postgres.url(SUPERUSER))
+        with town(folder / "town", database, redis.url, [overlay], served=False) as made:
+            yield made, database
+
+
+def start(made: Town, folder: Path, *arguments: str) -> Child:
+    """Start a command of `vad`, without the limits that one address would meet."""
+    limits = ("AUTHORIZE_PER_ADDRESS", "LOGIN_PER_ADDRESS", "TOKEN_PER_CLIENT")
+    known = environment((DEFAULTS, made.state.configuration)) | {f"VAD__LIMITS__{name}": _NO_LIMITS for name in limits}
+    command = (sys.executable, "-c", "from vad.cli.main import main; main()", *arguments)
+    return Child(Program(command, folder / f"{arguments[0]}.log", known, PROJECT))
+
+
+def workers_of(master: int) -> list[int]:
+    """The processes that gunicorn's own has started."""
+    return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+
+
+def wreak(made: Town, folder: Path, served: Child, told: Told, done: threading.Event) -> None:
+    """Until `done`, every few seconds kill a worker of gunicorn, or `vad worker`, which somebody then starts again."""
+    chance, upkeep = random.Random(), start(made, folder, "worker")  # noqa: S311 - no secret
+    while not done.wait(chance.uniform(2.0, 6.0)):
+        workers = workers_of(served.pid)
+        if chance.random() < 1 / 3 or not workers:
+            upkeep.kill()
+            upkeep = start(made, folder, "worker")
+            told.killed.append((time.monotonic(), "vad worker"))
+        else:
+            os.kill(chance.choice(workers), signal.SIGKILL)
+            told.killed.append((time.monotonic(), "gunicorn worker"))
+    upkeep.stop()
+
+
+def verdicts(database: FreshDatabase, told: Told) -> dict[str, bool]:
+    """Hold the stores against what was told."""
+    url = database.superuser_url
+    written = {row for (row,) in ask(url, "SELECT evidence->>'jti' FROM audit_events WHERE type = 'token.issued'")}
+    ((given,),) = ask(url, "SELECT count(*) FROM audit_events WHERE type = 'consent.given'")
+    ((sealed,),) = ask(url, "SELECT count(*) FROM audit_events WHERE type = 'token.issued' AND resource = %s", (LAB,))
+    slowest = told.slowest_recovery()
+    return {
+        f"every token has its event ({len(told.tokens)} tokens)": set(told.tokens) <= written and told.tokens != [],
+        f"every token for the source has one too ({told.sealed} of {sealed})": told.sealed <= sealed,
+        f"no code redeemed twice ({told.redeemed_twice})": told.redeemed_twice == 0,
+        f"no consent lost ({told.consents} confirmed, {given} kept)": told.consents <= given,
+        f"works again within {_RECOVERY:.0f} s (slowest {slowest:.1f} s, {len(told.killed)} kills)": slowest
+        <= _RECOVERY,
+    }
+
+
+def storm(folder: Path, logins: int, seconds: float) -> bool:
+    """Run it and print the table; tells whether all was well."""
+    key, told, done = new_key("rp-one", use="sig", alg="ES256"), Told(), threading.Event()
+    with ExitStack() as stack:
+        made, database = stack.enter_context(built(folder, key))
+        served = start(made, folder, "serve", "--bind", f"127.0.0.1:{made.layout.port('vad')}")
+        stack.callback(served.stop)
+        deadline = time.monotonic() + seconds
+        while not _answers(made):
+            if served.ended() or time.monotonic() > deadline:
+                raise SystemExit("VAD did not start: " + "; ".join(served.last_words()))
+            time.sleep(0.2)
+        wreaker = threading.Thread(target=wreak, args=(made, folder, served, told, done))
+        wreaker.start()
+        begun = time.monotonic()
+
+        def visit(number: int) -> None:
+            if time.monotonic() < deadline:
+                one_login(made, key, PEOPLE[number % len(PEOPLE)], told, racers=1 + number % 2)
+
+        with ThreadPoolExecutor(8) as crowd:
+            list(crowd.map(visit, range(logins)))
+        took = time.monotonic() - begun
+        done.set()
+        wreaker.join()
+        found = verdicts(database, told)
+    _say(f"{told.outcomes.total()} steps in {took:.0f} s: {dict(told.outcomes)}")
+    _say(f"killed: {dict(Counter(what for _, what in told.killed))}")
+    for rule, held in found.items():
+        _say(f"{'ok  ' if held else 'FAIL'} {rule}")
+    return all(found.values())
+
+
+def _answers(made: Town) -> bool:
+    try:
+        return requests.get(f"{made.issuer}/readyz", timeout=5).status_code == _OK
+    except requests.RequestException:
+        return False
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def main() -> int:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--logins", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=300.0, help="after which no login begins any more")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="vad-storm-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        return 0 if storm(folder, asked.logins, asked.seconds) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
