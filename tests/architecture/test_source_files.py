@@ -34,7 +34,12 @@ DECLARATIONS = {
     "vad.adapters.configuration": frozenset({"AfterValidator", "ConfigDict", "Field", "timedelta.total_seconds"}),
     "vad.settings": frozenset({"ConfigDict", "Field", "SettingsConfigDict", "model_validator"}),
     "vad.web": frozenset({"Blueprint", "Blueprint.get", "Blueprint.post", "Blueprint.route", "ErrorWords", "msgid"}),
-    "vad.cli": frozenset({"click.command", "click.group", "click.option", "Group.add_command", "Group.command"}),
+    "vad.cli": frozenset(
+        {
+            *("click.command", "click.group", "click.option", "click.argument", "click.Choice"),
+            *("Group.add_command", "Group.command"),
+        }
+    ),
     "vad.sandbox": frozenset({"Level", "click.Path", "click.command", "click.option"}),
 }
 """What a package declares while it is imported: columns, settings, routes, commands. None of it opens anything."""

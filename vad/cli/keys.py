@@ -1,13 +1,20 @@
 """`vad keys`: the keys of VAD."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import click
 
+from vad.adapters.postgres.key_rotation import PostgresKeyRotation
 from vad.adapters.postgres.keys import PostgresKeys
 from vad.adapters.vault.keyring import KeyRing
+from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
+from vad.adapters.vault.rotation import may_activate_at
+from vad.adapters.vault.sealing import Sealer
 from vad.bootstrap.foundation import master_key
 from vad.cli.common import known_settings, migrated, plain_errors
+
+_ROW = "{:<17} {:<22} {:<44} {:<8} {:>5}"
 
 
 @click.group()
@@ -25,3 +32,60 @@ def init() -> None:
         # A master key that does not open what is there would only show when VAD starts.
         KeyRing(master, store.load())
     click.echo(f"{len(made)} keys made")
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """Show every key: what it is for, its state, and for how many days it has been in it. No secrets."""
+    with plain_errors():
+        stored = PostgresKeys(migrated(known_settings())).load()
+    now = datetime.now(UTC)
+    click.echo(_ROW.format("purpose", "algorithm", "id", "state", "days"))
+    for key in sorted(stored, key=lambda key: (key.purpose, key.algorithm, key.created_at)):
+        since = key.retired_at or key.activated_at or key.created_at
+        click.echo(_ROW.format(key.purpose, key.algorithm, key.key_id, key.state, (now - since).days))
+
+
+@keys.command()
+@click.argument("purpose", type=click.Choice([purpose.value for purpose in Purpose]))
+@click.option("--algorithm", help="Only the key for this algorithm; else every algorithm of the purpose.")
+@click.option("--now", "at_once", is_flag=True, help="Do not wait until everybody knows the next key.")
+def rotate(purpose: str, *, algorithm: str | None, at_once: bool) -> None:
+    """Publish the next key of PURPOSE; run again later, make it the active one and retire the one before."""
+    with plain_errors():
+        known = known_settings()
+        rotation, master = PostgresKeyRotation(migrated(known)), master_key(known)
+        moved = rotation.rotate(master, Purpose(purpose), algorithm, datetime.now(UTC), at_once=at_once)
+    for key in moved:
+        click.echo(_told(key))
+
+
+@keys.command(context_settings={"ignore_unknown_options": True})  # an id may begin with a hyphen
+@click.argument("key_id")
+def retire(key_id: str) -> None:
+    """Destroy the retired key KEY_ID, if nothing needs it any more."""
+    with plain_errors():
+        gone = PostgresKeyRotation(migrated(known_settings())).destroy(key_id, datetime.now(UTC))
+    click.echo(f"{gone.purpose} {gone.algorithm} {gone.key_id} is destroyed")
+
+
+@keys.command()
+def reseal() -> None:
+    """Seal with the active key what older keys sealed of persons. VAD may run meanwhile."""
+    with plain_errors():
+        known = known_settings()
+        database = migrated(known)
+        ring = KeyRing(master_key(known), PostgresKeys(database).load())
+        rotation, sealer, active = PostgresKeyRotation(database), Sealer(ring), ring.active(Purpose.SEAL).key_id
+        after, done, total = UUID(int=0), 1, 0
+        while done:
+            done, after = rotation.seal_anew(sealer, active, after)
+            total += done
+    click.echo(f"{total} persons sealed anew")
+
+
+def _told(key: StoredKey) -> str:
+    told = f"{key.purpose} {key.algorithm} {key.key_id} is {key.state}"
+    if key.state is not KeyState.NEXT:
+        return told
+    return f"{told}; rotate again from {may_activate_at(key):%Y-%m-%d %H:%M:%S} UTC on"

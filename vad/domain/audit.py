@@ -177,3 +177,17 @@ class StoreRestored(AuditEvent):
 
     __slots__ = ()
     type = "store.restored"
+
+
+class KeysRotated(AuditEvent):
+    """An operator published the next key, or made it the active one; the evidence names what each key became."""
+
+    __slots__ = ()
+    type = "keys.rotated"
+
+
+class KeyRetired(AuditEvent):
+    """An operator destroyed a retired key that nothing needed any more; the evidence names it."""
+
+    __slots__ = ()
+    type = "key.retired"

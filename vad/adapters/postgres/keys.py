@@ -20,10 +20,11 @@ from vad.domain.audit import KeysCreated
 
 _KEYS = table(KeyRow)
 _C = _KEYS.c
-_COLUMNS = (_C.key_id, _C.purpose, _C.algorithm, _C.state, _C.sealed, _C.public_jwk, _C.created_at)
+_COLUMNS = (_C.key_id, _C.purpose, _C.algorithm, _C.state, _C.sealed, _C.public_jwk)
+_TIMES = (_C.created_at, _C.activated_at, _C.retired_at)
 
-_ALL = Query(select(*_COLUMNS).order_by(_C.created_at, _C.key_id))
-_ADD = Query(insert(_KEYS).values({column.name: bindparam(column.name) for column in _COLUMNS}))
+_ALL = Query(select(*_COLUMNS, *_TIMES).order_by(_C.created_at, _C.key_id))
+_ADD = Query(insert(_KEYS).values({column.name: bindparam(column.name) for column in (*_COLUMNS, *_TIMES)}))
 _BUMP = Query(update(VERSION).values(version=VERSION.c.version + literal_column("1")))
 _LOCK = Query(select(VERSION.c.version).with_for_update())
 
@@ -42,13 +43,13 @@ class PostgresKeys:
     def add_missing(self, master: MasterKey, at: datetime) -> tuple[StoredKey, ...]:
         """Make, store and log the keys that are lacking; return them. Two at once make each key once."""
         with Transaction(self._database) as transaction:
-            transaction.change(_LOCK)
+            lock_keys(transaction)
             made = create_missing(master, stored_keys(transaction), at)
             if made:
-                _add(transaction, made)
-                transaction.change(_BUMP)
+                add_keys(transaction, made)
+                tell_processes(transaction)
                 log = PostgresAuditLog(transaction)
-                log.append(KeysCreated(evidence={"keys": [_named(key) for key in made]}), at=at)
+                log.append(KeysCreated(evidence={"keys": [named(key) for key in made]}), at=at)
                 log.commit()
             return made
 
@@ -56,12 +57,23 @@ class PostgresKeys:
 def stored_keys(transaction: Transaction) -> tuple[StoredKey, ...]:
     """Return every key, still wrapped, in the order they were made."""
     return tuple(
-        StoredKey(key_id, Purpose(purpose), algorithm, KeyState(state), bytes(sealed), public_jwk, created_at)
-        for key_id, purpose, algorithm, state, sealed, public_jwk, created_at in transaction.read(_ALL)
+        StoredKey(key_id, Purpose(purpose), algorithm, KeyState(state), bytes(sealed), public_jwk, *times)
+        for key_id, purpose, algorithm, state, sealed, public_jwk, *times in transaction.read(_ALL)
     )
 
 
-def _add(transaction: Transaction, keys: Sequence[StoredKey]) -> None:
+def lock_keys(transaction: Transaction) -> None:
+    """Let nobody else change keys or registrations until this transaction ends."""
+    transaction.change(_LOCK)
+
+
+def tell_processes(transaction: Transaction) -> None:
+    """Make every process read the keys with its next trip."""
+    transaction.change(_BUMP)
+
+
+def add_keys(transaction: Transaction, keys: Sequence[StoredKey]) -> None:
+    """Store new keys."""
     for key in keys:
         transaction.change(
             _ADD,
@@ -72,8 +84,11 @@ def _add(transaction: Transaction, keys: Sequence[StoredKey]) -> None:
             sealed=key.sealed,
             public_jwk=Json(dict(key.public_jwk)) if key.public_jwk is not None else None,
             created_at=key.created_at,
+            activated_at=key.activated_at,
+            retired_at=key.retired_at,
         )
 
 
-def _named(key: StoredKey) -> dict[str, str]:
+def named(key: StoredKey) -> dict[str, str]:
+    """Return what a log may say of a key."""
     return {"key_id": key.key_id, "purpose": key.purpose.value, "algorithm": key.algorithm}

@@ -111,6 +111,7 @@ class KeyRow(Base):
             unique=True,
             postgresql_where=text("state = 'active'"),
         ),
+        Index("uq_keys_next", "purpose", "algorithm", unique=True, postgresql_where=text("state = 'next'")),
     )
 
     key_id: Mapped[str] = mapped_column(primary_key=True)
@@ -120,3 +121,5 @@ class KeyRow(Base):
     sealed: Mapped[bytes] = mapped_column(comment="wrapped by the master key")
     public_jwk: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
+    activated_at: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]

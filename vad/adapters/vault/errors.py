@@ -5,6 +5,7 @@ VadError
     ├── MasterKeyError     the master key is missing or malformed
     ├── KeyRingError       the stored keys do not fit together
     ├── UnknownKeyError    no such key, or none that is active
+    ├── RotationRefusedError  a key may not move now, and why
     └── SealBrokenError    a sealed value that was altered, moved, or belongs to another key
 """
 
@@ -25,6 +26,10 @@ class KeyRingError(VaultError):
 
 class UnknownKeyError(VaultError):
     """There is no such key, or none that is active for this use."""
+
+
+class RotationRefusedError(VaultError):
+    """A key may not move now. The text is for the operator; nothing was changed."""
 
 
 class SealBrokenError(VaultError):

@@ -68,7 +68,7 @@ def create_secret(master: MasterKey, purpose: Purpose, state: KeyState, at: date
     algorithm, length = SECRETS[purpose]
     key_id = base64url(os.urandom(12))
     sealed = master.wrap(os.urandom(length), wrapping_aad(key_id, master))
-    return StoredKey(key_id, purpose, algorithm, state, sealed, None, at)
+    return StoredKey(key_id, purpose, algorithm, state, sealed, None, at, _since(state, at))
 
 
 def create_pair(master: MasterKey, purpose: Purpose, algorithm: str, state: KeyState, at: datetime) -> StoredKey:
@@ -80,7 +80,18 @@ def create_pair(master: MasterKey, purpose: Purpose, algorithm: str, state: KeyS
     material = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     sealed = master.wrap(material, wrapping_aad(key_id, master))
     jwk = {**members, "kid": key_id, "use": use, "alg": algorithm}
-    return StoredKey(key_id, purpose, algorithm, state, sealed, jwk, at)
+    return StoredKey(key_id, purpose, algorithm, state, sealed, jwk, at, _since(state, at))
+
+
+def create(master: MasterKey, purpose: Purpose, algorithm: str, state: KeyState, at: datetime) -> StoredKey:
+    """A new key for any purpose."""
+    if purpose in SECRETS:
+        return create_secret(master, purpose, state, at)
+    return create_pair(master, purpose, algorithm, state, at)
+
+
+def _since(state: KeyState, at: datetime) -> datetime | None:
+    return at if state is KeyState.ACTIVE else None
 
 
 def wrapping_aad(key_id: str, master: MasterKey) -> bytes:

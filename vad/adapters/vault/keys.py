@@ -56,6 +56,9 @@ class StoredKey:
     public_jwk: Mapping[str, object] | None
     """The public half with `kid`, `use` and `alg`; None for a secret key."""
     created_at: datetime
+    activated_at: datetime | None = None
+    """When it became active; None while it is next."""
+    retired_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,100 @@
+"""Keys move and are destroyed in one transaction with their event; persons are sealed anew."""
+
+import os
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from tests.adapters.postgres.postgres_records import AT, a_grant, a_person
+from tests.adapters.postgres.test_persons import EVIDENCE
+from tests.support.database import FreshDatabase, ask
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.key_ring import LiveKeyRing
+from vad.adapters.postgres.key_rotation import PostgresKeyRotation
+from vad.adapters.postgres.keys import PostgresKeys
+from vad.adapters.postgres.registrations import PostgresRegistrations
+from vad.adapters.postgres.unit_of_work import PostgresWork
+from vad.adapters.vault.errors import RotationRefusedError, UnknownKeyError
+from vad.adapters.vault.keyring import KeyRing, Purpose
+from vad.adapters.vault.keys import KeyState
+from vad.adapters.vault.lookup import BsnLookup
+from vad.adapters.vault.master_key import MasterKey
+from vad.adapters.vault.rotation import OUTLIVES, PUBLISHED_AHEAD, SPREAD
+from vad.adapters.vault.sealing import Sealer
+from vad.domain.identifiers import Bsn
+
+MASTER = MasterKey(os.urandom(32))
+BSNS = ("999991103", "999990457", "999990664", "999991772")
+
+
+@pytest.fixture
+def rotation(owner: Database) -> PostgresKeyRotation:
+    """Give the rotation of an installation that has its keys."""
+    PostgresKeys(owner).add_missing(MASTER, AT)
+    return PostgresKeyRotation(owner)
+
+
+def test_a_signing_key_lives_and_dies(rotation: PostgresKeyRotation, owner: Database, database: FreshDatabase) -> None:
+    """Next, active, retired, gone: each step at its time, each in the log."""
+    store = PostgresKeys(owner)
+    old = KeyRing(MASTER, store.load()).active(Purpose.SIGNING, "ES256").key_id
+    (coming,) = rotation.rotate(MASTER, Purpose.SIGNING, "ES256", AT, at_once=False)
+    assert coming.state is KeyState.NEXT
+    with pytest.raises(RotationRefusedError):
+        rotation.rotate(MASTER, Purpose.SIGNING, "ES256", AT + timedelta(minutes=1), at_once=False)
+    later = AT + PUBLISHED_AHEAD
+    rotation.rotate(MASTER, Purpose.SIGNING, "ES256", later, at_once=False)
+    ring = KeyRing(MASTER, store.load())
+    assert ring.active(Purpose.SIGNING, "ES256").key_id == coming.key_id
+    assert {jwk["kid"] for jwk in ring.public_jwks(Purpose.SIGNING)} >= {old, coming.key_id}
+    with pytest.raises(RotationRefusedError):
+        rotation.destroy(old, later)
+    rotation.destroy(old, later + OUTLIVES)
+    with pytest.raises(UnknownKeyError):
+        rotation.destroy(old, later + OUTLIVES)
+    events = ask(database.app_url, "SELECT type FROM audit_events WHERE type IN ('keys.rotated', 'key.retired')")
+    assert sorted(name for (name,) in events) == ["key.retired", "keys.rotated", "keys.rotated"]
+
+
+def test_persons_are_sealed_anew(rotation: PostgresKeyRotation, owner: Database, app: Database) -> None:
+    """A retired sealing key can be destroyed when no row needs it; each person is the same before and after."""
+    live = LiveKeyRing(app, MASTER)
+    registrations = PostgresRegistrations(app, beside=live.refresh_if)
+    work = PostgresWork(app, Sealer(live), BsnLookup(live), registrations.refresh_if)
+    persons = {a_person(work, Bsn(digits)): digits for digits in BSNS}
+    known = next(iter(persons))
+    with work() as tx:
+        tx.persons.keep_evidence(known, EVIDENCE)
+        tx.commit()
+    old = live.current.active(Purpose.SEAL).key_id
+    rotation.rotate(MASTER, Purpose.SEAL, None, AT, at_once=True)
+    with pytest.raises(RotationRefusedError, match="needed by 4 rows"):
+        rotation.destroy(old, AT + SPREAD)
+    ring = KeyRing(MASTER, PostgresKeys(owner).load())
+    active = ring.active(Purpose.SEAL).key_id
+    assert rotation.seal_anew(Sealer(ring), active, UUID(int=0)) == (4, max(persons))
+    assert rotation.seal_anew(Sealer(ring), active, UUID(int=0))[0] == 0
+    rotation.destroy(old, AT + SPREAD)
+    for person_id, digits in persons.items():
+        with work() as tx:
+            person = tx.persons.get(person_id)
+            assert person is not None
+            assert (person.bsn.reveal(), person.evidence is not None) == (digits, person_id == known)
+    with pytest.raises(UnknownKeyError):
+        live.current.get(old)
+
+
+def test_a_key_that_named_a_living_grant_stays(rotation: PostgresKeyRotation, owner: Database, app: Database) -> None:
+    """Refresh tokens live as long as the session that they rest on."""
+    ring = KeyRing(MASTER, PostgresKeys(owner).load())
+    work = PostgresWork(app, Sealer(ring), BsnLookup(ring))
+    grant = a_grant(a_person(work, Bsn(BSNS[0])))
+    with work() as tx:
+        tx.grants.add(grant)
+        tx.commit()
+    old = ring.active(Purpose.HANDLES).key_id
+    rotation.rotate(MASTER, Purpose.HANDLES, None, grant.created_at, at_once=True)
+    with pytest.raises(RotationRefusedError, match="needed by 1 rows"):
+        rotation.destroy(old, grant.session_ends_at - timedelta(seconds=1))
+    assert rotation.destroy(old, grant.session_ends_at + SPREAD).key_id == old

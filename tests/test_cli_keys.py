@@ -1,0 +1,37 @@
+"""`vad keys`: what an operator sees and does with keys, without ever seeing one."""
+
+from datetime import timedelta
+
+from tests.test_cli import Operator, operator, ready
+from vad.adapters.vault.rotation import OUTLIVES
+
+__all__ = ["operator", "ready"]
+
+
+def test_keys_are_rotated_step_by_step(ready: Operator) -> None:
+    """Published first, refused too early, active later, destroyed when nothing needs it; the list shows no material."""
+    assert ready.run("keys", "init").exit_code == 0
+    published = ready.run("keys", "rotate", "signing", "--algorithm", "ES256")
+    assert published.exit_code == 0, published.output
+    assert " is next; rotate again from " in published.output
+    assert "not known to everybody yet" in ready.fails("keys", "rotate", "signing")
+    moved = ready.run("keys", "rotate", "signing", "--algorithm", "ES256", "--now")
+    assert [line.rpartition(" ")[2] for line in moved.output.splitlines()] == ["retired", "active"]
+    old = moved.output.split()[2]
+    assert "may be needed until" in ready.fails("keys", "retire", old)
+    listed = ready.run("keys", "list").output
+    assert f"{old} " in listed
+    for (sealed,) in ready.rows("SELECT encode(sealed, 'base64') FROM keys"):
+        assert str(sealed)[:20] not in listed
+    past = (OUTLIVES + timedelta(minutes=1)).total_seconds()
+    ready.rows(f"UPDATE keys SET retired_at = retired_at - interval '{past} seconds' RETURNING key_id")  # noqa: S608
+    assert ready.run("keys", "retire", old).output == f"signing ES256 {old} is destroyed\n"
+    assert ready.run("keys", "reseal").output == "0 persons sealed anew\n"
+
+
+def test_some_keys_are_left_alone(ready: Operator) -> None:
+    """Keys that say who somebody is stay, and the one that binds browsers asks for a word more."""
+    assert ready.run("keys", "init").exit_code == 0
+    assert "every app would take everybody for a new person" in ready.fails("keys", "rotate", "pairwise", "--now")
+    assert "logs everybody out" in ready.fails("keys", "rotate", "binding")
+    assert "there is no key" in ready.fails("keys", "retire", "-nothing")

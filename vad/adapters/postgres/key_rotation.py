@@ -1,0 +1,148 @@
+"""Moving keys: publish the next one, make it active, destroy what nothing needs. For the migrating role alone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, func, literal_column, or_, select, update
+
+from vad.adapters.postgres.audit import PostgresAuditLog
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.keys import add_keys, lock_keys, named, stored_keys, tell_processes
+from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.registration_rows import KeyRow
+from vad.adapters.postgres.rows import GrantRow, PersonRow
+from vad.adapters.postgres.schema import table
+from vad.adapters.postgres.transaction import Transaction
+from vad.adapters.vault.errors import UnknownKeyError
+from vad.adapters.vault.generation import create
+from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
+from vad.adapters.vault.master_key import MasterKey
+from vad.adapters.vault.rotation import SPREAD, Move, check_destroyable, next_moves
+from vad.adapters.vault.sealing import Sealed, Sealer
+from vad.domain.audit import KeyRetired, KeysRotated
+
+BATCH = 50
+"""Persons. Their rows are locked for milliseconds: a login that writes one of them hardly waits."""
+
+_K, _P, _G = table(KeyRow), table(PersonRow), table(GrantRow)
+_OF_KEY = _K.c.key_id == bindparam("of_key")
+_RETIRE = Query(update(_K).where(_OF_KEY).values(state=literal_column("'retired'"), retired_at=bindparam("at")))
+_ACTIVATE = Query(update(_K).where(_OF_KEY).values(state=literal_column("'active'"), activated_at=bindparam("at")))
+_DESTROY = Query(delete(_K).where(_OF_KEY))
+_SEALED_WITH = Query(
+    select(func.count())
+    .select_from(_P)
+    .where(or_(_P.c.bsn_key_id == bindparam("key"), _P.c.evidence_key_id == bindparam("key")))
+)
+_NAMED_BEFORE = Query(
+    select(func.count())
+    .select_from(_G)
+    .where(
+        _G.c.state == literal_column("'active'"),
+        _G.c.created_at <= bindparam("before"),
+        _G.c.session_ends_at > bindparam("at"),
+    )
+)
+_TO_SEAL_ANEW = Query(
+    select(_P.c.person_id, _P.c.bsn_key_id, _P.c.bsn_sealed, _P.c.evidence_key_id, _P.c.evidence_sealed)
+    .where(
+        _P.c.person_id > bindparam("after"),
+        or_(_P.c.bsn_key_id != bindparam("key"), _P.c.evidence_key_id != bindparam("key")),
+    )
+    .order_by(_P.c.person_id)
+    .limit(literal_column(str(BATCH)))
+    .with_for_update(skip_locked=True)
+)
+_PUT = Query(
+    update(_P)
+    .where(_P.c.person_id == bindparam("of_person"))
+    .values({name: bindparam(name) for name in ("bsn_key_id", "bsn_sealed", "evidence_key_id", "evidence_sealed")})
+)
+
+
+class PostgresKeyRotation:
+    """The life of keys after they were made. Raises `RotationRefusedError`, and then nothing was changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def rotate(
+        self, master: MasterKey, purpose: Purpose, algorithm: str | None, at: datetime, *, at_once: bool
+    ) -> tuple[StoredKey, ...]:
+        """Take the next step for every algorithm of a purpose, or for one; return these keys as they are after it."""
+        with Transaction(self._database) as transaction:
+            lock_keys(transaction)
+            moves = next_moves(stored_keys(transaction), purpose, algorithm, at, at_once=at_once)
+            moved = {key_id for move in moves for key_id in _carry_out(transaction, master, purpose, move, at)}
+            keys = tuple(key for key in stored_keys(transaction) if key.key_id in moved)
+            tell_processes(transaction)
+            log = PostgresAuditLog(transaction)
+            evidence = [{**named(key), "state": key.state.value} for key in keys]
+            log.append(KeysRotated(evidence={"keys": evidence}), at=at)
+            log.commit()
+            return keys
+
+    def destroy(self, key_id: str, at: datetime) -> StoredKey:
+        """Delete a retired key that nothing needs any more; return what it was."""
+        with Transaction(self._database) as transaction:
+            lock_keys(transaction)
+            key = next((key for key in stored_keys(transaction) if key.key_id == key_id), None)
+            if key is None:
+                raise UnknownKeyError(f"there is no key {key_id}")
+            check_destroyable(key, _rows_that_need(transaction, key, at), at)
+            transaction.change(_DESTROY, of_key=key_id)
+            tell_processes(transaction)
+            log = PostgresAuditLog(transaction)
+            log.append(KeyRetired(evidence=named(key)), at=at)
+            log.commit()
+            return key
+
+    def seal_anew(self, sealer: Sealer, active: str, after: UUID) -> tuple[int, UUID]:
+        """Seal the next persons behind `after` with the active key; return how many, and the last of them.
+
+        Rows that somebody is writing are passed over: they are for the next round.
+        """
+        with Transaction(self._database) as transaction:
+            rows = transaction.change(_TO_SEAL_ANEW, after=after, key=active)
+            for person_id, bsn_key, bsn, evidence_key, evidence in rows:
+                new = _again(sealer, person_id, "bsn_sealed", bsn_key, bsn)
+                told = (
+                    None if evidence is None else _again(sealer, person_id, "evidence_sealed", evidence_key, evidence)
+                )
+                transaction.change(
+                    _PUT,
+                    of_person=person_id,
+                    bsn_key_id=new.key_id,
+                    bsn_sealed=new.value,
+                    evidence_key_id=None if told is None else told.key_id,
+                    evidence_sealed=None if told is None else told.value,
+                )
+            transaction.commit()
+            return len(rows), rows[-1][0] if rows else after
+
+
+def _carry_out(
+    transaction: Transaction, master: MasterKey, purpose: Purpose, move: Move, at: datetime
+) -> tuple[str, ...]:
+    coming = move.coming
+    if coming is None:
+        coming = create(master, purpose, move.algorithm, KeyState.NEXT, at)
+        add_keys(transaction, [coming])
+    if not move.activates:
+        return (coming.key_id,)
+    transaction.change(_RETIRE, of_key=move.leaving.key_id, at=at)
+    transaction.change(_ACTIVATE, of_key=coming.key_id, at=at)
+    return (move.leaving.key_id, coming.key_id)
+
+
+def _rows_that_need(transaction: Transaction, key: StoredKey, at: datetime) -> int:
+    if key.purpose is Purpose.SEAL:
+        return int(transaction.read(_SEALED_WITH, key=key.key_id)[0][0])
+    if key.purpose is Purpose.HANDLES and key.retired_at is not None:
+        return int(transaction.read(_NAMED_BEFORE, before=key.retired_at + SPREAD, at=at)[0][0])
+    return 0
+
+
+def _again(sealer: Sealer, person_id: UUID, column: str, key_id: str, value: memoryview) -> Sealed:
+    place = {"table": "persons", "column": column, "row": str(person_id)}
+    return sealer.seal(sealer.open(Sealed(key_id, bytes(value)), **place), **place)
