@@ -9,7 +9,7 @@ import requests
 
 from vad.sandbox.demo.browser import Browser, Page, PageError
 from vad.sandbox.demo.configuration import Configuration
-from vad.sandbox.demo.layout import NAMES, SOURCES, Layout
+from vad.sandbox.demo.layout import ASKING, NAMES, SOURCES, Layout
 from vad.sandbox.errors import SandboxError
 
 Say = Callable[[str], None]
@@ -54,6 +54,10 @@ class Walk:
             (f"{NAMES[source]}: refuses no token, and every other token", lambda source=source: self._foreign(source))
             for source in SOURCES
         ]
+        over = [
+            (f"{NAMES[source]}: asks VAD, and refuses its token from then on", lambda source=source: self._over(source))
+            for source in ASKING
+        ]
         return [
             ("The app sends the person to VAD", lambda: self._to_vad(person)),
             ("VAD sends the person to DigiD", lambda: self._to_digid(person)),
@@ -66,6 +70,7 @@ class Walk:
             *foreign,
             ("The person sees it in the activity list", lambda: self._activity(person)),
             ("Who logs out at VAD is logged out of the app too", lambda: self._log_out(person)),
+            *over,
             ("Who stops at DigiD comes back to VAD, and from there to the app", lambda: self._cancel(stranger)),
             ("A stranger's app is refused, and nobody is sent there", lambda: self._unknown_app(stranger)),
         ]
@@ -123,6 +128,11 @@ class Walk:
             if answer.status_code != _UNAUTHORIZED:
                 token = f"the token of {NAMES[other]}" if other else "no token"
                 raise CheckFailedError(f"for {token} it answered {answer.status_code}")
+
+    def _over(self, source: str) -> None:
+        answer = self._ask(source, self._tokens[source])
+        if answer.status_code != _UNAUTHORIZED:
+            raise CheckFailedError(f"after the person logged out it answered {answer.status_code}")
 
     def _activity(self, browser: Browser) -> None:
         page = browser.open(f"{self._layout.address('vad')}/mijn/activiteit")
