@@ -11,6 +11,7 @@ from vad.services import faults
 
 _TALKATIVE = ("authlib", "urllib3", "requests", "sqlalchemy", "alembic")
 """Libraries whose finer lines may hold tokens, addresses or parameters: only their warnings are let through."""
+_SERVERS = ("gunicorn.error", "_granian")
 _CALLER = " from ip="
 """In gunicorn's words about a request it can't read, what follows holds an address and what was sent."""
 
@@ -69,10 +70,10 @@ def _shared() -> list[Any]:
 def _without_values(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     """Keep what a library says, but fill in numbers alone, and tell of its exception what we tell of our own.
 
-    What gunicorn says of its own coming and going, below a warning, is about no request and told in full.
+    What a server says of its own coming and going, below a warning, is about no request and told in full.
     """
     record: logging.LogRecord = line["_record"]
-    own_life = record.name == "gunicorn.error" and record.levelno < logging.WARNING
+    own_life = record.name in _SERVERS and record.levelno < logging.WARNING
     arguments = line.pop("positional_args", ())
     line["event"] = _told(str(record.msg), arguments, everything=own_life or record.name == "py.warnings")
     line["logger"] = record.name

@@ -1,7 +1,8 @@
-"""`vad serve`: the web application under gunicorn."""
+"""`vad serve`: the web application under gunicorn, or under Granian where that is installed."""
 
 import os
 import sys
+from importlib.util import find_spec
 
 import click
 
@@ -12,10 +13,35 @@ from vad.cli.common import known_settings, plain_errors
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port to listen on.")
 @click.option("--workers", default=2, show_default=True, help="Processes.")
 @click.option("--threads", default=16, show_default=True, help="Threads per process.")
-def serve(bind: str, workers: int, threads: int) -> None:
-    """Serve VAD with gunicorn in this process's place."""
+@click.option(
+    "--server",
+    type=click.Choice(["gunicorn", "granian"]),
+    default="gunicorn",
+    show_default=True,
+    help="The HTTP server. Granian comes with the extra `granian`.",
+)
+def serve(bind: str, workers: int, threads: int, server: str) -> None:
+    """Serve VAD in this process's place."""
+    if server == "granian" and find_spec("granian") is None:
+        raise click.ClickException("granian is not installed: pip install --require-hashes -r requirements-granian.txt")
     with plain_errors():
         known_settings()
+    if server == "granian":
+        from vad.cli import granian  # noqa: PLC0415 - optional by design
+
+        granian.run(*_parsed(bind), workers=workers, threads=threads)
+    else:
+        _gunicorn(bind, workers, threads)
+
+
+def _gunicorn(bind: str, workers: int, threads: int) -> None:
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:vad.wsgi", "vad.wsgi:create_application()"]
     sizes = ["--bind", bind, "--workers", str(workers), "--threads", str(threads)]
     os.execv(sys.executable, [*gunicorn, *sizes])  # noqa: S606 - our own interpreter, arguments from options
+
+
+def _parsed(bind: str) -> tuple[str, int]:
+    host, _, port = bind.rpartition(":")
+    if not host or not port.isdigit():
+        raise click.BadParameter("an address and a port, such as 127.0.0.1:8000", param_hint="--bind")
+    return host.strip("[]"), int(port)
