@@ -29,6 +29,7 @@ from vad.adapters.configuration.sections import (
     Keys,
     Limits,
     Log,
+    Metrics,
     Operator,
     Outgoing,
     Prs,
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     outgoing: Outgoing = Outgoing()
     sso: Sso = Sso()
     limits: Limits = Limits()
+    metrics: Metrics = Metrics()
     log: Log = Log()
 
     @classmethod

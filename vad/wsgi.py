@@ -3,9 +3,14 @@
 The names in lower case are settings of gunicorn. Those of VAD come from `VAD_CONFIG` and `VAD__…`.
 """
 
+import os
+import shutil
+from typing import Any
+
 import structlog
 from flask import Flask
 from gunicorn.http import message
+from prometheus_client.multiprocess import mark_process_dead
 
 from vad import settings
 from vad.adapters import logs
@@ -32,6 +37,19 @@ _NEVER_AGAIN = 3
 def on_starting(_server: object) -> None:
     """Let gunicorn take the request line that we ask for: by itself it goes no further than 8190 bytes."""
     message.MAX_REQUEST_LINE = limit_request_line
+
+
+def child_exit(_server: object, worker: Any) -> None:
+    """Let the figures of a process that is gone count no more than they should."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: object) -> None:
+    """Take the folder of figures away."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def create_application() -> Flask:

@@ -28,7 +28,7 @@ EVENT = "http://schemas.openid.net/event/backchannel-logout"
 @pytest.fixture(scope="module")
 def worker(the_town: Town) -> Upkeep:
     """Give what `vad worker` runs."""
-    return create_upkeep(the_town.settings)
+    return create_upkeep(the_town.settings)[0]
 
 
 @pytest.fixture(autouse=True)

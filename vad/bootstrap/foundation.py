@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vad.adapters.configuration.files import ConfigurationFileError
+from vad.adapters.metrics import Metrics
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.database import Limits as DatabaseLimits
 from vad.adapters.postgres.key_ring import LiveKeyRing
@@ -24,6 +25,7 @@ class Foundation:
     keys: LiveKeyRing
     registrations: PostgresRegistrations
     work: PostgresWork
+    metrics: Metrics
 
     @property
     def keyring(self) -> KeyRing:
@@ -38,8 +40,9 @@ def lay_foundation(settings: Settings) -> Foundation:
     )
     keys = LiveKeyRing(database, master_key(settings))
     registrations = PostgresRegistrations(database, beside=keys.refresh_if)
-    work = PostgresWork(database, Sealer(keys), BsnLookup(keys), registrations.refresh_if)
-    return Foundation(settings, database, keys, registrations, work)
+    metrics = Metrics()
+    work = PostgresWork(database, Sealer(keys), BsnLookup(keys), registrations.refresh_if, metrics.event)
+    return Foundation(settings, database, keys, registrations, work, metrics)
 
 
 def master_key(settings: Settings) -> MasterKey:

@@ -7,9 +7,11 @@ from vad.adapters import alerts, delivery_log
 from vad.adapters.backchannel_logout import BackchannelLogout
 from vad.adapters.http.caller import Limits
 from vad.adapters.jose.logout_tokens import LogoutTokens
+from vad.adapters.metrics import Metrics
 from vad.bootstrap.foundation import lay_foundation
-from vad.services.deliveries import PER_DESTINATION, Deliverer
+from vad.services.deliveries import PER_DESTINATION, Deliverer, DeliveryOutcome
 from vad.services.logout_notices import BACKCHANNEL_LOGOUT
+from vad.services.ports.records import OutboxMessage
 from vad.services.tokens import SECURITY_ALERT
 from vad.services.upkeep import Upkeep
 from vad.settings import Settings
@@ -18,9 +20,15 @@ _LONGEST_CALL = 5.0
 """Seconds: PostgreSQL ends a transaction that has said nothing for ten."""
 
 
-def create_upkeep(settings: Settings) -> Upkeep:
-    """What `vad worker` runs."""
+def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
+    """What `vad worker` runs, and what it counts."""
     foundation = lay_foundation(settings)
+    metrics = foundation.metrics
+
+    def observe(message: OutboxMessage, outcome: DeliveryOutcome) -> None:
+        delivery_log.tell(message, outcome)
+        metrics.delivery(message, outcome)
+
     total = min(settings.outgoing.total_timeout, _LONGEST_CALL)
     limits = Limits(connect=settings.outgoing.connect_timeout, total=total, size=16 * 1024, connections=PER_DESTINATION)
     logout = BackchannelLogout(
@@ -29,4 +37,6 @@ def create_upkeep(settings: Settings) -> Upkeep:
         limits,
     )
     deliverers: Mapping[str, Deliverer] = {SECURITY_ALERT: alerts.raise_security_alert, BACKCHANNEL_LOGOUT: logout}
-    return Upkeep(foundation.work, deliverers, time.monotonic, delivery_log.tell)
+    upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe)
+    metrics.watch(upkeep.backlog)
+    return upkeep, metrics

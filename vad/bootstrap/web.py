@@ -1,12 +1,14 @@
 """The web application."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from vad.adapters import metrics
 from vad.adapters.brp.persons import BrpPersons
 from vad.adapters.digid.oidc import OidcIdentityProvider, Registration
 from vad.adapters.http.caller import HttpCaller, Limits
@@ -16,23 +18,27 @@ from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.jose.id_token_hints import JwtIdTokenHints
 from vad.adapters.jose.pairwise import HmacPairwise
-from vad.adapters.jose.signer import JwtSigner
+from vad.adapters.jose.signer import OWN_ALGORITHM, JwtSigner
 from vad.adapters.jose.verifier import JwtVerifier
+from vad.adapters.postgres.schema_check import SchemaCheck
 from vad.adapters.prs.pseudonyms import PrsPseudonyms
 from vad.adapters.redis.authorization_requests import RedisAuthorizationRequests
 from vad.adapters.redis.codes import RedisCodes
+from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.rate_limits import RedisRateLimits
 from vad.adapters.redis.replay import RedisReplayGuard
 from vad.adapters.redis.sessions import RedisSessions
+from vad.adapters.vault.errors import UnknownKeyError
 from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.vault.rings import PerRing
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
 from vad.domain.client import Profile
+from vad.domain.errors import StoreUnavailableError
 from vad.services.activity import Activity
 from vad.services.authorize import Authorize
 from vad.services.consents import ConsentService
@@ -53,6 +59,7 @@ from vad.settings import Settings
 from vad.web import routes
 from vad.web.citizen.information import Operator
 from vad.web.support.csrf import CsrfProtector
+from vad.web.support.metrics import Exposition
 from vad.web.support.services import Published, Services
 
 
@@ -62,7 +69,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("vad.web")
     app.url_map.strict_slashes = True
     operator = Operator(**settings.operator.model_dump())
-    routes.init_app(app, _services(foundation), operator, https=settings.service.secure)
+    routes.init_app(app, _services(foundation), operator, foundation.metrics.request, https=settings.service.secure)
     proxies = settings.http.trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
@@ -80,6 +87,7 @@ def _services(foundation: Foundation) -> Services:
     session_service = SessionService(
         work, sessions, RedisNameCache(redis, names, keys), LogoutNotices(registrations, pairwise)
     )
+    digid, brp, prs = (_caller(foundation, register) for register in ("digid", "brp", "prs"))
     hints = JwtIdTokenHints(keys, issuer)
     issuing = Issuing(
         issuer=issuer,
@@ -89,13 +97,11 @@ def _services(foundation: Foundation) -> Services:
         sealer=JweSubjectSealer(),
         pairwise=pairwise,
         handles=handles,
-        pseudonyms=PrsPseudonyms(
-            settings.prs.base_url, settings.prs.oin, settings.prs.audience, _caller(settings, "prs")
-        ),
+        pseudonyms=PrsPseudonyms(settings.prs.base_url, settings.prs.oin, settings.prs.audience, prs),
     )
     verifier = JwtVerifier(keys, issuer)
     living = LivingTokens(issuer, work, registrations, issuing, verifier, handles)
-    register = BrpPersons(settings.brp.base_url, settings.brp.api_key.get_secret_value(), _caller(settings, "brp"))
+    register = BrpPersons(settings.brp.base_url, settings.brp.api_key.get_secret_value(), brp)
     return Services(
         issuer=issuer,
         client_assertion_algorithms=client_assertions.ALGORITHMS[Profile.NLGOV],
@@ -118,7 +124,7 @@ def _services(foundation: Foundation) -> Services:
         given_consents=GivenConsents(work, registrations),
         login=Login(
             work=work,
-            provider=_digid(foundation),
+            provider=_digid(foundation, digid),
             register=register,
             names=RedisNameCache(redis, names, keys),
             pending=RedisPendingLogins(redis, names),
@@ -136,7 +142,7 @@ def _services(foundation: Foundation) -> Services:
         revocation=Revocation(work, verifier, handles),
         userinfo=UserInfo(living, pairwise, register, RedisNameCache(redis, names, keys)),
         activity=Activity(work, registrations),
-        health=Health({"postgresql": registrations.check, "redis": redis.check}),
+        health=_health(foundation, redis, (digid, brp, prs)),
         client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay),
         rate_limits=RedisRateLimits(
             redis,
@@ -151,23 +157,47 @@ def _services(foundation: Foundation) -> Services:
         handles=handles,
         random=random,
         csrf=CsrfProtector(keys.current.active(Purpose.BINDING).secret),
+        metrics=Exposition(
+            settings.metrics.token.get_secret_value() if settings.metrics.token else "",
+            foundation.metrics.exposition,
+            metrics.CONTENT_TYPE,
+        ),
     )
 
 
-def _digid(foundation: Foundation) -> OidcIdentityProvider:
+def _health(foundation: Foundation, redis: RedisConnection, callers: Sequence[HttpCaller]) -> Health:
+    def keys() -> None:
+        try:
+            foundation.keys.current.active(Purpose.SIGNING, OWN_ALGORITHM)
+        except UnknownKeyError as error:
+            raise StoreUnavailableError("there is no key to sign with") from error
+
+    checks: dict[str, Callable[[], None]] = {
+        "postgresql": foundation.registrations.check,
+        "schema": SchemaCheck(foundation.database),
+        "keys": keys,
+        "redis": redis.check,
+    }
+    # Each by its own moment: a closure over the loop's variable would ask the last one alone.
+    registers = {caller.register: partial(getattr, caller, "degraded") for caller in callers}
+    return Health(checks, registers)
+
+
+def _digid(foundation: Foundation, caller: HttpCaller) -> OidcIdentityProvider:
     settings = foundation.settings
     return OidcIdentityProvider(
         Registration(settings.digid.issuer, settings.digid.client_id, f"{settings.service.issuer}/digid/callback"),
         foundation.keys,
-        _caller(settings, "digid"),
+        caller,
         SystemRandomness(),
     )
 
 
-def _caller(settings: Settings, register: str) -> HttpCaller:
+def _caller(foundation: Foundation, register: str) -> HttpCaller:
     """Each register has its own connections and its own circuit: one that hangs must not hold up another."""
+    settings = foundation.settings
     limits = Limits(connect=settings.outgoing.connect_timeout, total=settings.outgoing.total_timeout)
-    return HttpCaller(register, limits=limits)
+    return HttpCaller(register, limits=limits, counted=foundation.metrics.call)
 
 
 def _documents(foundation: Foundation) -> Callable[[], Published]:

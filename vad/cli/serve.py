@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from importlib.util import find_spec
 
 import click
@@ -35,6 +36,8 @@ def serve(bind: str, workers: int, threads: int, server: str) -> None:
 
 
 def _gunicorn(bind: str, workers: int, threads: int) -> None:
+    # Made anew at every start: what an earlier one counted is over.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="vad-metrics-")
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:vad.wsgi", "vad.wsgi:create_application()"]
     sizes = ["--bind", bind, "--workers", str(workers), "--threads", str(threads)]
     os.execv(sys.executable, [*gunicorn, *sizes])  # noqa: S606 - our own interpreter, arguments from options

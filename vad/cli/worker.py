@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 import structlog
+from prometheus_client import start_http_server
 
 from vad.adapters import logs
 from vad.bootstrap.upkeep import create_upkeep
@@ -31,7 +32,10 @@ def worker() -> None:
     with plain_errors(), _told_to_stop() as told_to_stop:
         known = known_settings()
         logs.configure(known.log.level)
-        upkeep, log = create_upkeep(known), structlog.get_logger(__name__)
+        (upkeep, metrics), log = create_upkeep(known), structlog.get_logger(__name__)
+        if known.metrics.worker_bind is not None:
+            address, _, port = known.metrics.worker_bind.rpartition(":")
+            start_http_server(int(port), address, metrics.registry)
         log.info("worker_ready")
         slow_jobs_at, waits, faulty, pause = datetime.now(UTC), False, 0, 0.0
         while not told_to_stop(pause):

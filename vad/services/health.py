@@ -1,7 +1,7 @@
 """Whether VAD can do its work now."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vad.domain.errors import UnavailableError
 
@@ -11,6 +11,8 @@ class Health:
     """The stores that every request leans on, each with a check that raises `UnavailableError`."""
 
     checks: Mapping[str, Callable[[], None]]
+    registers: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    """By name, each with whether it keeps failing. VAD goes on without them, as far as that goes."""
 
     def require(self) -> None:
         """Raise `UnavailableError` while one of them does not answer."""
@@ -20,6 +22,10 @@ class Health:
     def ready(self) -> Mapping[str, bool]:
         """Each part by name, and whether it answers."""
         return {name: _answers(check) for name, check in self.checks.items()}
+
+    def degraded(self) -> tuple[str, ...]:
+        """The registers that keep failing."""
+        return tuple(name for name, failing in self.registers.items() if failing())
 
 
 def _answers(check: Callable[[], None]) -> bool:

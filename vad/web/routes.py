@@ -11,9 +11,10 @@ from vad.web.citizen import activity, confirm_login, consent, given_consents, lo
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.oidc import authorize, introspection, metadata, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
-from vad.web.support import cookies, correlation, i18n, pages, security_headers
+from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers
 from vad.web.support import services as services_support
 from vad.web.support.errors import PageError, page_expired, register_error_pages, temporarily_unavailable
+from vad.web.support.metrics import Observe
 from vad.web.support.services import Services, services
 
 LARGEST_BODY = 64 * 1024
@@ -27,13 +28,14 @@ _SPENDING = frozenset(
 """Endpoints whose GET uses up, or makes, what works once."""
 
 
-def init_app(app: Flask, known: Services, operator: Operator, *, https: bool) -> None:
+def init_app(app: Flask, known: Services, operator: Operator, observe: Observe, *, https: bool) -> None:
     """Register everything that answers HTTP."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["MAX_FORM_PARTS"] = 100
     services_support.init_app(app, known)
     correlation.init_app(app)
+    metrics.init_app(app, observe)
     security_headers.init_app(app, https=https)
     cookies.init_app(app, https=https)
     i18n.init_app(app, https=https)
@@ -55,8 +57,8 @@ def init_app(app: Flask, known: Services, operator: Operator, *, https: bool) ->
     app.register_blueprint(activity.blueprint)  # /mijn /mijn/activiteit
     app.register_blueprint(given_consents.blueprint)  # /mijn/toestemmingen
     app.register_blueprint(logout.blueprint)  # /uitloggen /uitgelogd
-    app.register_blueprint(information_blueprint(operator))  # /hulp /privacy /toegankelijkheid /beveiliging
-    app.register_blueprint(health.blueprint)  # /healthz /readyz
+    app.register_blueprint(information_blueprint(operator))  # /hulp /privacy … /.well-known/security.txt
+    app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
 
     register_error_pages(app, machine_blueprints=_MACHINES)
     app.register_error_handler(StaleFlowError, lambda error: _as_page(app, page_expired(), error))

@@ -127,6 +127,20 @@ class Limits(_Section):
     )
 
 
+class Metrics(_Section):
+    """Figures for Prometheus."""
+
+    token: SecretStr | None = Field(
+        default=None,
+        description="The bearer token that opens `/metrics`. Without it there is no such page.",
+    )
+    worker_bind: str | None = Field(
+        default=None,
+        pattern=r"^[^\s:]+:[0-9]{1,5}$",
+        description="Where `vad worker` answers with its own figures: `address:port`, inside your own network.",
+    )
+
+
 class Log(_Section):
     """Logging."""
 

@@ -45,11 +45,18 @@ class Answer:
     """What the body holds, where JSON was asked for."""
 
 
+Counted = Callable[[str, str, float], None]
+"""Hears of each call: the register, `answered` or `failed`, and seconds. Raises nothing."""
+
+
+def uncounted(_register: str, _outcome: str, _seconds: float) -> None:
+    """Nobody counts."""
+
+
 class HttpCaller:
     """Calls one register over a pool of its own. Safe to share among threads.
 
-    `register` names it in errors. `ca_bundle` is a file of root certificates to trust instead of the usual ones,
-    `client_certificate` a certificate file and its key file to show (mutual TLS).
+    `register` names it in errors. `ca_bundle` is a file of root certificates to trust instead of the usual ones.
     """
 
     def __init__(
@@ -59,14 +66,14 @@ class HttpCaller:
         limits: Limits | None = None,
         circuit: Circuit | None = None,
         ca_bundle: str | None = None,
-        client_certificate: tuple[str, str] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        counted: Counted = uncounted,
     ) -> None:
         self._register = register
+        self._counted = counted
         self._limits = limits or Limits()
         self._circuit = circuit or Circuit(monotonic=monotonic)
         self._verify = ca_bundle or True
-        self._cert = client_certificate
         self._monotonic = monotonic
         self._free = BoundedSemaphore(self._limits.connections)
         self._adapter = DeadlineAdapter(pool_connections=1, pool_maxsize=self._limits.connections)
@@ -95,16 +102,27 @@ class HttpCaller:
         """POST `form` to whom only the status is asked of: one of these statuses. The body is not read."""
         return self._call(requests.Request("POST", url, data=form), statuses, ()).status
 
+    @property
+    def register(self) -> str:
+        """Its name."""
+        return self._register
+
+    @property
+    def degraded(self) -> bool:
+        """Whether the register kept failing of late, so that it is left alone for a while."""
+        return self._circuit.open
+
     def close(self) -> None:
         """Close idle connections."""
         self._adapter.close()
 
     def _call(self, request: requests.Request, statuses: Collection[int], content_types: Collection[str]) -> Answer:
-        fault = ""
+        fault, started = "", self._monotonic()
         try:
             with self._circuit.attempt():
                 answer = self._exchange(request, statuses, content_types)
             if answer.status in statuses:
+                self._counted(self._register, "answered", self._monotonic() - started)
                 return answer
             fault = f"status {answer.status}"
         except RegisterUnavailableError as error:
@@ -112,6 +130,7 @@ class HttpCaller:
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             # Such exceptions hold the request and their texts its URL: only the kind goes on, and nothing is chained.
             fault = type(error).__name__
+        self._counted(self._register, "failed", self._monotonic() - started)
         structlog.get_logger(__name__).warning("register_unavailable", register=self._register, fault=fault)
         raise RegisterUnavailableError(f"{self._register}: {fault}")
 
@@ -128,7 +147,7 @@ class HttpCaller:
             left = self._limits.total - (self._monotonic() - started)
             # urllib3's own object, which requests passes on: the only one that knows a total.
             timeout: Any = Timeout(connect=min(self._limits.connect, left), total=left)
-            response = self._adapter.send(prepared, stream=True, timeout=timeout, verify=self._verify, cert=self._cert)
+            response = self._adapter.send(prepared, stream=True, timeout=timeout, verify=self._verify)
             try:
                 status = response.status_code
                 if status not in statuses and _refusal(status):

@@ -25,6 +25,11 @@ class Circuit:
         self._opened_at: float | None = None
         self._probing = False
 
+    @property
+    def open(self) -> bool:
+        """Whether calls are refused now, but for a probe."""
+        return self._opened_at is not None
+
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """One call: an exception inside is a failure. Raises `RegisterUnavailableError` at once while it is open."""

@@ -4,7 +4,7 @@ Who asked, in which request, comes from `vad.services.correlation`.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -16,7 +16,7 @@ from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.rows import AuditEventRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
-from vad.domain.audit import AuditEvent
+from vad.domain.audit import AuditEvent, Outcome
 from vad.domain.identifiers import ClientId, PersonId, ResourceId
 from vad.services import correlation
 from vad.services.ports.records import RecordedEvent
@@ -72,17 +72,28 @@ _APPEND = _append()
 _ABOUT = _about()
 
 
+Counted = Callable[[str, str], None]
+"""Hears of each event once it has committed: its type, and for a refusal why. Raises nothing."""
+
+
+def uncounted(_kind: str, _reason: str) -> None:
+    """Nobody counts."""
+
+
 class PostgresAuditLog:
     """`vad.services.ports.records.AuditLog` in one transaction, committed by `commit` here."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, counted: Counted = uncounted) -> None:
         self._transaction = transaction
         self._waiting: list[dict[str, Any]] = []
+        self._counted = counted
+        self._uncounted: list[tuple[str, str]] = []
 
     def append(self, *events: AuditEvent, at: datetime) -> None:
         if self._transaction.over:
             raise RuntimeError("this unit of work is over")
         context = correlation.current()
+        self._uncounted += ((each.type, _why(each)) for each in events)
         self._waiting += (
             {
                 "event_id": str(uuid4()),
@@ -133,10 +144,16 @@ class PostgresAuditLog:
             self._transaction.commit(_APPEND, events=self._take())
         else:
             self._transaction.commit()
+        for kind, reason in self._uncounted:
+            self._counted(kind, reason)
 
     def _take(self) -> str:
         waiting, self._waiting = self._waiting, []
         return json.dumps(waiting, separators=(",", ":"))
+
+
+def _why(event: AuditEvent) -> str:
+    return event.reason or "" if event.outcome is Outcome.REFUSED else ""
 
 
 def _text(value: object) -> str | None:

@@ -61,6 +61,11 @@ def head() -> str:
     return revision
 
 
+def revisions() -> set[str]:
+    """Every revision that this release knows."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def differences(url: str) -> list[str]:
     """Return how the database differs from the rows; empty when the migrations are in step with them."""
     with _connected(url) as connection:

@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import Self
 
-from vad.adapters.postgres.audit import PostgresAuditLog
+from vad.adapters.postgres.audit import Counted, PostgresAuditLog, uncounted
 from vad.adapters.postgres.consents import PostgresConsents
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.grants import PostgresGrants
@@ -20,13 +20,15 @@ class PostgresUnitOfWork:
 
     __slots__ = ("_transaction", "audit", "consents", "grants", "outbox", "persons", "standings")
 
-    def __init__(self, transaction: Transaction, sealer: Sealer, lookup: BsnLookup) -> None:
+    def __init__(
+        self, transaction: Transaction, sealer: Sealer, lookup: BsnLookup, counted: Counted = uncounted
+    ) -> None:
         self._transaction = transaction
         self.persons = PostgresPersons(transaction, sealer, lookup)
         self.consents = PostgresConsents(transaction)
         self.standings = PostgresStandings(transaction, self.persons)
         self.grants = PostgresGrants(transaction)
-        self.audit = PostgresAuditLog(transaction)
+        self.audit = PostgresAuditLog(transaction, counted)
         self.outbox = PostgresOutbox(transaction)
 
     def commit(self) -> None:
@@ -47,11 +49,19 @@ class PostgresWork:
     `notice` hears the version of the registrations whenever a person or a grant is read.
     """
 
-    def __init__(self, database: Database, sealer: Sealer, lookup: BsnLookup, notice: Notice | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        lookup: BsnLookup,
+        notice: Notice | None = None,
+        counted: Counted = uncounted,
+    ) -> None:
         self._database = database
         self._sealer = sealer
         self._lookup = lookup
         self._notice = notice
+        self._counted = counted
 
     def __call__(self) -> PostgresUnitOfWork:
-        return PostgresUnitOfWork(Transaction(self._database, self._notice), self._sealer, self._lookup)
+        return PostgresUnitOfWork(Transaction(self._database, self._notice), self._sealer, self._lookup, self._counted)

@@ -1,10 +1,15 @@
 """Pages that explain VAD itself (P19): help and contact, privacy, accessibility, reporting a security problem."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 
 from vad.web.support.pages import render
+from vad.web.support.services import now
+
+_GOOD_FOR = timedelta(days=180)
+"""Less than a year (RFC 9116 section 2.5.5)."""
 
 
 @dataclass(frozen=True)
@@ -33,5 +38,22 @@ def information_blueprint(operator: Operator) -> Blueprint:
     blueprint.add_url_rule("/hulp", "help", lambda: page("help.html"))
     blueprint.add_url_rule("/privacy", "privacy", lambda: page("privacy.html"))
     blueprint.add_url_rule("/toegankelijkheid", "accessibility", lambda: page("accessibility.html"))
+    blueprint.add_url_rule("/.well-known/security.txt", "security_txt", lambda: _security_txt(operator))
     blueprint.add_url_rule("/beveiliging", "security_report", lambda: page("security_report.html"))
     return blueprint
+
+
+def _security_txt(operator: Operator) -> Response:
+    """Where to report a security problem (RFC 9116)."""
+    expires = (now() + _GOOD_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
+    here = url_for("information.security_txt", _external=True)
+    lines = (
+        f"Contact: mailto:{operator.security_email}",
+        f"Expires: {expires.isoformat().replace('+00:00', 'Z')}",
+        "Preferred-Languages: nl, en",
+        f"Canonical: {here}",
+        f"Policy: {url_for('information.security_report', _external=True)}",
+    )
+    response = Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response

@@ -19,10 +19,10 @@ def answered(name: str, view: Callable[[], Response]) -> Response:
         parameters.check(request.form)
         response = view()
     except ProtocolError as error:
-        structlog.get_logger(__name__).info(f"{name}_refused", error=error.error, detail=error.detail)
+        structlog.get_logger(__name__).info("token_refused", endpoint=name, error=error.error, detail=error.detail)
         response = refused(error)
     except UnavailableError as error:
-        structlog.get_logger(__name__).warning(f"{name}_unavailable", kind=type(error).__name__)
+        structlog.get_logger(__name__).warning("token_unavailable", endpoint=name, kind=type(error).__name__)
         response = unavailable(error)
     return uncached(response)
 

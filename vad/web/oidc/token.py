@@ -23,5 +23,5 @@ def _answer() -> Response:
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         # Authlib's own refusals: its class of error is enough, its words may repeat what was sent.
         body = response.get_json(silent=True) or {}
-        structlog.get_logger(__name__).info("token_refused", error=body.get("error"), detail="")
+        structlog.get_logger(__name__).info("token_refused", endpoint="token", error=body.get("error"), detail="")
     return response

@@ -19,7 +19,7 @@ def userinfo() -> Response:
     try:
         response = _answer()
     except UnavailableError as error:
-        structlog.get_logger(__name__).warning("userinfo_unavailable", kind=type(error).__name__)
+        structlog.get_logger(__name__).warning("token_unavailable", endpoint="userinfo", kind=type(error).__name__)
         response = form_endpoint.unavailable(error)
     return form_endpoint.uncached(response)
 

@@ -24,6 +24,7 @@ from vad.services.token_exchange import TokenExchange
 from vad.services.tokens import Tokens
 from vad.services.userinfo import UserInfo
 from vad.web.support.csrf import CsrfProtector
+from vad.web.support.metrics import Exposition
 
 _EXTENSION = "vad.services"
 
@@ -65,6 +66,7 @@ class Services:
     handles: Handles
     random: Randomness
     csrf: CsrfProtector
+    metrics: Exposition
 
 
 def init_app(app: Flask, known: Services) -> None:

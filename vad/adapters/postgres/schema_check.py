@@ -1,0 +1,26 @@
+"""Whether the schema of the database will do for this release."""
+
+from sqlalchemy import literal_column, select, text
+
+from vad.adapters.postgres import migrate
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.transaction import Transaction
+from vad.domain.errors import StoreUnavailableError
+
+_VERSION = Query(select(literal_column("version_num")).select_from(text("alembic_version")))
+
+
+class SchemaCheck:
+    """A newer schema will do: it is made before the release that needs it is started. An older one will not."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._older = migrate.revisions() - {migrate.head()}
+
+    def __call__(self) -> None:
+        """Raise `StoreUnavailableError` while it is older, or not there at all."""
+        with Transaction(self._database) as transaction:
+            rows = transaction.read(_VERSION)
+        if not rows or rows[0][0] in self._older:
+            raise StoreUnavailableError("PostgreSQL: the schema is older than this release")

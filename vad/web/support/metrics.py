@@ -1,0 +1,43 @@
+"""Counting and logging every answer: by the name of its route, never by its address, which may carry codes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, Response, g, request
+
+Observe = Callable[[str, str, int, float], None]
+"""Endpoint, method, status, seconds."""
+_QUIET = frozenset({"health.healthz", "health.readyz", "health.metrics", "static"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
+
+
+@dataclass(frozen=True, slots=True)
+class Exposition:
+    """How the figures are told, and to whom."""
+
+    token: str
+    """Empty: to nobody."""
+    exposition: Callable[[], bytes]
+    content_type: str
+
+
+def init_app(app: Flask, observe: Observe) -> None:
+    """Hear of every answer."""
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        endpoint = request.endpoint or "none"
+        seconds = time.perf_counter() - g.began if "began" in g else 0.0
+        method = request.method if request.method in _METHODS else "other"
+        observe(endpoint, method, response.status_code, seconds)
+        if endpoint not in _QUIET:
+            structlog.get_logger(__name__).info(
+                "request", endpoint=endpoint, method=method, status=response.status_code, ms=round(seconds * 1000, 1)
+            )
+        return response
