@@ -120,7 +120,7 @@ def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path
         assert demo.description["base_port"] == layout.base
         assert demo.description["addresses"] == layout.addresses()
         assert set(demo.description["pids"]) == {*NAMES.values(), "VAD worker"}
-        assert [client["name"] for client in demo.description["clients"]] == ["Another name"]
+        assert [client["name"] for client in demo.description["clients"]] == ["Another name", "Gezond Bij De Hand"]
         assert demo.description["clients"][0]["private_key"]["d"]
         assert demo.description["test_persons"][0]["bsn"] == "999991772"
         assert any("999991772" in line and "Frouke Jansen" in line for line in demo.lines)
@@ -158,7 +158,7 @@ def test_the_check_walks_the_main_job_and_leaves_nothing(state: Path) -> None:
     checked = _run("--check", "--state", str(state))
     steps = [line for line in checked.stdout.splitlines() if line[:1] in "✓✗"]
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert len(steps) == 18
+    assert len(steps) == 19
     assert all(step.startswith("✓") for step in steps)
     assert not (state / "demo.json").exists()
 

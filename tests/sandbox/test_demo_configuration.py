@@ -97,7 +97,7 @@ def test_the_user_s_files_win_and_may_use_our_addresses(demo: Demo) -> None:
     clients = {entry["client_id"]: entry for entry in written.entries("clients")}
     assert clients["mine"]["redirect_uris"] == ["http://localhost:3000/back", "http://localhost:9004/elsewhere"]
     assert clients["pgo-demo"]["name"] == "Another name"
-    assert clients["pgo-demo"]["jwks"]["keys"] == [keys.public(demo.keys.pgo)]
+    assert clients["pgo-demo"]["jwks"]["keys"] == [keys.public(demo.keys.pgos["pgo"])]
     assert written.content["log"]["level"] == "debug"
 
 
@@ -178,7 +178,7 @@ def test_every_configuration_is_one_that_the_program_accepts(demo: Demo) -> None
         return dict(content)
 
     assert digid.Config.from_json(raw("digid")).redirect_uris == ("http://localhost:9000/digid/callback",)
-    assert digid.Config.from_json(raw("digid")).form_origins == ("http://localhost:9004",)
+    assert digid.Config.from_json(raw("digid")).form_origins == ("http://localhost:9004", "http://localhost:9008")
     assert brp.Config.from_json(raw("brp")).persons
     assert len(prs.Config.from_json(raw("prs")).organizations) == 2
     assert pgo.Config.from_json(raw("pgo")).sources[0].url == "http://localhost:9005/fhir/48/Patient/$everything"

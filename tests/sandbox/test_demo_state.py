@@ -19,7 +19,7 @@ from vad.sandbox.errors import SandboxError
 def test_every_program_has_a_port_of_its_own_counted_from_the_base() -> None:
     """The whole neighbourhood moves with one number."""
     layout = Layout(9000)
-    assert [layout.port(key) for key in NAMES] == list(range(9000, 9010))
+    assert [layout.port(key) for key in NAMES] == list(range(9000, 9011))
     assert layout.address("pgo") == "http://localhost:9004"
     assert set(layout.addresses()) == set(WEB)
 
@@ -27,7 +27,7 @@ def test_every_program_has_a_port_of_its_own_counted_from_the_base() -> None:
 @pytest.mark.parametrize("base", [0, -1, 65530, 70000])
 def test_a_base_without_room_for_all_ports_is_refused(base: int) -> None:
     """Ports end at 65535."""
-    with pytest.raises(SandboxError, match="the base port must be from 1 to 65526"):
+    with pytest.raises(SandboxError, match="the base port must be from 1 to 65525"):
         Layout(base)
 
 
@@ -66,7 +66,7 @@ def test_keys_are_made_once(tmp_path: Path) -> None:
     first, second = keys.keep(tmp_path), keys.keep(tmp_path)
     assert first == second
     assert first.master_key_file.read_text().startswith("vad-demo:")
-    for private in (first.digid, first.pgo, *first.sources.values(), *first.inquiry.values()):
+    for private in (first.digid, *first.pgos.values(), *first.sources.values(), *first.inquiry.values()):
         assert private["kid"]
         assert ECKey.import_key(dict(private)).is_private
         assert "d" not in keys.public(private)

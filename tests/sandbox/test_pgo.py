@@ -166,12 +166,12 @@ def test_the_session_gets_a_new_name_at_login_and_ends_at_logout(street: Street)
         f"{street.url}/inloggen", data={"source": street.rivm}, allow_redirects=False, timeout=5
     )
     cookie = first.headers["Set-Cookie"]
-    assert cookie.startswith("pgo_session=")
+    assert cookie.startswith("pgo-demo_session=")
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
-    before = street.browser.cookies["pgo_session"]
+    before = street.browser.cookies["pgo-demo_session"]
     street.browser.get(first.headers["Location"], timeout=15)
-    assert street.browser.cookies["pgo_session"] != before
+    assert street.browser.cookies["pgo-demo_session"] != before
     out = street.browser.post(f"{street.url}/uitloggen", timeout=5)
     assert "U bent uitgelogd bij Mijn Zorgmap" in out.text
     assert street.get("/gegevens").url == f"{street.url}/"

@@ -34,6 +34,7 @@ NEIGHBOURS = {
     "gp": "data_source",
     "rivm": "data_source",
     "pgo": "pgo",
+    "pgo2": "pgo",
 }
 """Key of the layout, and the program that stands there."""
 

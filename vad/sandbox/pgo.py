@@ -28,7 +28,7 @@ from vad.sandbox.pgo_visit import Visit
 
 __all__ = ["Config", "create_app"]
 
-COOKIE, LANGUAGE_COOKIE = "pgo_session", "pgo_taal"
+LANGUAGE_COOKIE = "pgo_taal"
 SESSION = 7200.0
 """Seconds that a session of this app lives: as long as VAD's own at most."""
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -79,6 +79,8 @@ class _Pgo:
         back = urljoin(config.redirect_uri, "/uitgelogd")
         self._logout = Logout(issuer, config.client_id, back)
         self._visits: ShortLived[Visit] = ShortLived(time.monotonic, most=1000)
+        # Apps of one demo share a host, and so each other's cookies: the name keeps them apart.
+        self._cookie = f"{config.client_id}_session"
         self._secure = config.redirect_uri.startswith("https://")
         vad = urlsplit(config.issuer)
         # Browsers apply form-action to where a form's answer redirects to, so VAD must be named.
@@ -106,7 +108,7 @@ class _Pgo:
 
     def callback(self) -> BaseResponse:
         """Come back from VAD. The session gets a new name here, so that nobody can have planted it."""
-        visit = self._visits.pop(request.cookies.get(COOKIE, ""))
+        visit = self._visits.pop(request.cookies.get(self._cookie, ""))
         if visit is None:
             return redirect(url_for("error", code="state"), 303)
         try:
@@ -133,10 +135,10 @@ class _Pgo:
 
     def log_out(self) -> BaseResponse:
         """End this app's own session, and go to VAD to end that one too."""
-        visit = self._visits.pop(request.cookies.get(COOKIE, ""))
+        visit = self._visits.pop(request.cookies.get(self._cookie, ""))
         at_vad = self._logout.address(visit.id_token, g.language) if visit and visit.id_token else None
         answer = redirect(at_vad or url_for("logged_out"), 303)
-        answer.delete_cookie(COOKIE, secure=self._secure, httponly=True, samesite="Lax")
+        answer.delete_cookie(self._cookie, secure=self._secure, httponly=True, samesite="Lax")
         return answer
 
     def logged_out(self) -> str:
@@ -179,15 +181,15 @@ class _Pgo:
         return response
 
     def _visit(self) -> Visit | None:
-        return self._visits.get(request.cookies.get(COOKIE, ""))
+        return self._visits.get(request.cookies.get(self._cookie, ""))
 
     def _start_session(self, visit: Visit, address: str) -> BaseResponse:
         name = secrets.token_urlsafe(32)
-        self._visits.pop(request.cookies.get(COOKIE, ""))
+        self._visits.pop(request.cookies.get(self._cookie, ""))
         if not self._visits.add(name, visit, seconds=SESSION):
             return redirect(url_for("error", code="temporarily_unavailable"), 303)
         answer = redirect(address, 303)
-        answer.set_cookie(COOKIE, name, secure=self._secure, httponly=True, samesite="Lax")
+        answer.set_cookie(self._cookie, name, secure=self._secure, httponly=True, samesite="Lax")
         return answer
 
 

@@ -9,7 +9,7 @@ import requests
 
 from vad.sandbox.demo.browser import Browser, Page, PageError
 from vad.sandbox.demo.configuration import Configuration
-from vad.sandbox.demo.layout import ASKING, NAMES, SOURCES, Layout
+from vad.sandbox.demo.layout import ASKING, NAMES, PGOS, SOURCES, Layout
 from vad.sandbox.errors import SandboxError
 
 Say = Callable[[str], None]
@@ -68,8 +68,12 @@ class Walk:
             ("The app never received a BSN", lambda: self._no_bsn(person)),
             *own,
             *foreign,
+            (
+                "A second app logs the same person in without DigiD, and asks consent of its own",
+                lambda: self._second_app(person),
+            ),
             ("The person sees it in the activity list", lambda: self._activity(person)),
-            ("Who logs out at VAD is logged out of the app too", lambda: self._log_out(person)),
+            ("Who logs out at VAD is logged out of both apps too", lambda: self._log_out(person)),
             *over,
             ("Who stops at DigiD comes back to VAD, and from there to the app", lambda: self._cancel(stranger)),
             ("A stranger's app is refused, and nobody is sent there", lambda: self._unknown_app(stranger)),
@@ -140,14 +144,26 @@ class Walk:
         if "<time" not in page.text:
             raise CheckFailedError("the list is empty")
 
+    def _second_app(self, browser: Browser) -> None:
+        self._expect(browser.open(self._layout.address("pgo2")), "pgo2")
+        self._expect(browser.press("login"), "vad")
+        page = browser.press("continue")
+        self._expect(page, "vad")
+        boxes = {field.identifier: True for form in page.forms for field in form.fields if field.name == "source"}
+        page = browser.press("consent-give", {**boxes, "duration-once": True})
+        self._expect(page, "pgo2")
+        if page.elements.get("data-1", {}).get("data-outcome") != "data":
+            raise CheckFailedError("it got no data")
+
     def _log_out(self, browser: Browser) -> None:
         """VAD's worker tells the app a moment later."""
         self._expect(browser.press("logout"), "vad")
         until = time.monotonic() + _PATIENCE
-        while browser.open(f"{self._layout.address('pgo')}/gegevens").address.endswith("/gegevens"):
-            if time.monotonic() >= until:
-                raise CheckFailedError(f"the app still shows data after {_PATIENCE:.0f} seconds")
-            time.sleep(_BETWEEN)
+        for pgo in PGOS:
+            while browser.open(f"{self._layout.address(pgo)}/gegevens").address.endswith("/gegevens"):
+                if time.monotonic() >= until:
+                    raise CheckFailedError(f"{NAMES[pgo]} still shows data after {_PATIENCE:.0f} seconds")
+                time.sleep(_BETWEEN)
 
     def _cancel(self, browser: Browser) -> None:
         self._to_vad(browser)

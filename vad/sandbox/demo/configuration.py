@@ -16,7 +16,7 @@ from typing import Any
 
 from vad.adapters.configuration.files import ConfigurationFileError, read
 from vad.sandbox.demo.keys import Keys, public
-from vad.sandbox.demo.layout import SOURCES, Layout
+from vad.sandbox.demo.layout import PGOS, SOURCES, Layout
 from vad.sandbox.demo.state import State, write_private
 from vad.sandbox.errors import SandboxError
 from vad.sandbox.persons import Person, PersonsError, load_persons
@@ -24,7 +24,6 @@ from vad.sandbox.persons import Person, PersonsError, load_persons
 PROJECT = Path(__file__).resolve().parents[3]
 DEFAULTS = PROJECT / "config"
 TEMPLATES = DEFAULTS / "demo"
-PGO_CLIENT_ID = "pgo-demo"
 _APART = ("persons", "record")
 
 
@@ -101,12 +100,12 @@ def _render(source: Path, prefix: str, target: Path, apart: Mapping[str, Path], 
 
 def _keys(layout: Layout, keys: Keys) -> str:
     """The public keys of the demo's own client and data sources, added to their registrations by identity."""
-    client = {"client_id": PGO_CLIENT_ID, "jwks": {"keys": [public(keys.pgo)]}}
+    clients = [{"client_id": PGOS[pgo], "jwks": {"keys": [public(key)]}} for pgo, key in keys.pgos.items()]
     sources: list[dict[str, Any]] = []
     for source in SOURCES:
         asking = {"jwks": {"keys": [public(keys.inquiry[source])]}} if source in keys.inquiry else {}
         sources.append({"identifier": layout.address(source), "encryption_jwk": public(keys.sources[source]), **asking})
-    return _tables("clients", [client]) + _tables("resource_servers", sources)
+    return _tables("clients", clients) + _tables("resource_servers", sources)
 
 
 def _stores(keys: Keys, servers: Servers) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from vad.sandbox.demo.configuration import PGO_CLIENT_ID, Configuration
+from vad.sandbox.demo.configuration import Configuration
 from vad.sandbox.demo.keys import Keys
-from vad.sandbox.demo.layout import NAMES, SOURCES, WEB, Layout
+from vad.sandbox.demo.layout import NAMES, PGOS, SOURCES, WEB, Layout
 from vad.sandbox.demo.state import State, write_private
 
 
@@ -17,7 +17,7 @@ def write(state: State, layout: Layout, keys: Keys, configuration: Configuration
     `running` are the process ids by name and the addresses of the stores. Only we can read it: it holds private keys.
     """
     address = {layout.address(source): source for source in SOURCES}
-    private = {PGO_CLIENT_ID: keys.pgo}
+    private = {PGOS[pgo]: key for pgo, key in keys.pgos.items()}
     content = {
         "base_port": layout.base,
         "addresses": layout.addresses(),

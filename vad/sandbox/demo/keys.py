@@ -9,7 +9,7 @@ from typing import Any, Literal
 from joserfc.jwk import ECKey
 
 from vad.adapters.vault.master_key import MasterKey
-from vad.sandbox.demo.layout import ASKING, SOURCES
+from vad.sandbox.demo.layout import ASKING, PGOS, SOURCES
 from vad.sandbox.demo.state import write_private
 from vad.sandbox.errors import SandboxError
 
@@ -22,7 +22,7 @@ class Keys:
     """Private JWKs (P-256, each with a `kid`), the PRS's secret, and the file with VAD's master key."""
 
     digid: Jwk
-    pgo: Jwk
+    pgos: dict[str, Jwk]
     sources: dict[str, Jwk]
     inquiry: dict[str, Jwk]
     """With what a source proves itself when it asks VAD about a token; the others never ask."""
@@ -40,7 +40,7 @@ def keep(folder: Path) -> Keys:
         write_private(secret, secrets.token_urlsafe(_SECRET_BYTES) + "\n")
     return Keys(
         digid=_kept(folder / "digid.json", "sig"),
-        pgo=_kept(folder / "pgo.json", "sig"),
+        pgos={pgo: _kept(folder / f"{pgo}.json", "sig") for pgo in PGOS},
         sources={source: _kept(folder / f"{source}.json", "enc") for source in SOURCES},
         inquiry={source: _kept(folder / f"{source}-inquiry.json", "sig") for source in ASKING},
         prs_secret=secret.read_text().strip(),

@@ -16,11 +16,14 @@ NAMES = {
     "hospital": "hospital",
     "gp": "GP",
     "rivm": "RIVM",
+    "pgo2": "second PGO",
     "postgres": "PostgreSQL",
     "redis": "Redis",
 }
 """Key and name of everything that has a port, in the order of the ports."""
-WEB = ("vad", "digid", "brp", "prs", "pgo", "hospital", "gp", "rivm")
+WEB = ("vad", "digid", "brp", "prs", "pgo", "hospital", "gp", "rivm", "pgo2")
+PGOS = {"pgo": "pgo-demo", "pgo2": "pgo-demo-2"}
+"""The demo's apps and their client ids."""
 SOURCES = ("hospital", "gp", "rivm")
 ASKING = ("rivm",)
 """The sources that ask VAD about every token before they answer."""

@@ -10,9 +10,9 @@ from typing import Any
 
 from vad.sandbox import brp, data_source, pgo_config, prs_config
 from vad.sandbox.child import Program
-from vad.sandbox.demo.configuration import PGO_CLIENT_ID, PROJECT, Configuration
+from vad.sandbox.demo.configuration import PROJECT, Configuration
 from vad.sandbox.demo.keys import Keys
-from vad.sandbox.demo.layout import NAMES, SOURCES, Layout
+from vad.sandbox.demo.layout import NAMES, PGOS, SOURCES, Layout
 from vad.sandbox.demo.state import State, write_private
 from vad.sandbox.digid import config as digid_config
 from vad.sandbox.errors import SandboxError
@@ -53,7 +53,7 @@ class Programs:
             self._neighbour("brp", "brp", self._brp()),
             self._neighbour("prs", "prs", self._prs()),
             *(self._neighbour(source, "data_source", self._source(source)) for source in SOURCES),
-            self._neighbour("pgo", "pgo", self._pgo()),
+            *(self._neighbour(pgo, "pgo", self._pgo(pgo)) for pgo in PGOS),
         ]
 
     def _neighbour(self, key: str, program: str, config: Mapping[str, Any]) -> Service:
@@ -131,15 +131,16 @@ class Programs:
             inquiry_key=self.keys.inquiry.get(key),
         ).to_json()
 
-    def _pgo(self) -> dict[str, Any]:
-        client = next((c for c in self.configuration.entries("clients") if c["client_id"] == PGO_CLIENT_ID), None)
+    def _pgo(self, key: str) -> dict[str, Any]:
+        client_id = PGOS[key]
+        client = next((c for c in self.configuration.entries("clients") if c["client_id"] == client_id), None)
         if client is None or "name" not in client:
-            raise SandboxError(f"the configuration of the demo lacks the client {PGO_CLIENT_ID}")
+            raise SandboxError(f"the configuration of the demo lacks the client {client_id}")
         sources = []
-        for key in SOURCES:
-            registered = self._registered(key)
+        for source in SOURCES:
+            registered = self._registered(source)
             # One source by refresh, so that a demo shows both ways to a token.
-            way = TokenBy.REFRESH if key == "rivm" else TokenBy.EXCHANGE
+            way = TokenBy.REFRESH if source == "rivm" else TokenBy.EXCHANGE
             sources += [
                 Source(
                     resource=registered["identifier"],
@@ -152,10 +153,10 @@ class Programs:
             ]
         return pgo_config.Config(
             issuer=self.layout.address("vad"),
-            client_id=PGO_CLIENT_ID,
-            redirect_uri=f"{self.layout.address('pgo')}/callback",
+            client_id=client_id,
+            redirect_uri=f"{self.layout.address(key)}/callback",
             name=client["name"],
-            signing_key=self.keys.pgo,
+            signing_key=self.keys.pgos[key],
             sources=tuple(sources),
         ).to_json()
 
