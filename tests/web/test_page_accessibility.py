@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from werkzeug.serving import make_server
 from tests.support.accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
 from tests.support.visitor import ARGUMENTS, Complaints
 from tests.web.presentation import presentation_app
-from vad.domain.identifiers import ClientId
+from vad.domain.identifiers import ClientId, Sid
 from vad.domain.logout import LogoutRequest
+from vad.services.own_sessions import OwnSession
 from vad.web.support.errors import app_not_set_up, temporarily_unavailable
 from vad.web.support.pages import render
 
@@ -59,6 +61,17 @@ CONFIRM_LOGIN: dict[str, Any] = {
     "flow": "f",
     "csrf_token": "t",
 }
+_AT = datetime(2026, 2, 3, 9, 30, tzinfo=UTC)
+SESSIONS: dict[str, Any] = {
+    "this": OwnSession(Sid("s0"), _AT, _AT, ()),
+    "others": (
+        OwnSession(Sid("s1"), _AT, _AT, ("Mijn Zorgmap",)),
+        OwnSession(Sid("s2"), _AT, _AT, ("Mijn Zorgmap", "Zorgkluis")),
+    ),
+    "stopped": True,
+    "name": "Frouke Jansen",
+    "csrf_token": "t",
+}
 REFUSED: dict[str, Any] = {"app_name": "Mijn Zorgmap", "back": "/hulp"}
 STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "activity-empty": ("activity.html", {"entries": ()}),
@@ -66,6 +79,7 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "consent-errors": ("consent.html", CONSENT_ERRORS),
     "log-out": ("logout.html", LOG_OUT),
     "refused": ("refused.html", REFUSED | {"reason": "BLOCKED"}),
+    "sessions": ("sessions.html", SESSIONS),
     "refused-age": ("refused.html", REFUSED | {"reason": "AGE_SELF"}),
 }
 FAILURES: dict[str, Exception] = {
@@ -76,6 +90,7 @@ FAILURES: dict[str, Exception] = {
 PATHS = [
     *((f"/state/{state}", "en") for state in STATES),
     ("/state/activity-empty", "nl"),
+    ("/state/sessions", "nl"),
     *((f"/failure/{failure}", language) for failure in FAILURES for language in ("nl", "en")),
 ]
 

@@ -49,6 +49,7 @@ from vad.services.issuing import Issuing
 from vad.services.login import Login
 from vad.services.logout import Logout
 from vad.services.logout_notices import LogoutNotices
+from vad.services.own_sessions import OwnSessions
 from vad.services.ports.volatile import RateLimit
 from vad.services.revocation import Revocation
 from vad.services.sessions import SessionService
@@ -135,6 +136,7 @@ def _services(foundation: Foundation) -> Services:
             random=random,
         ),
         sessions=session_service,
+        own_sessions=OwnSessions(sessions, session_service, registrations),
         logout=Logout(registrations, hints, pairwise, session_service),
         tokens=Tokens(work, issuing, codes, sessions, handles, replay),
         token_exchange=TokenExchange(work, issuing, verifier, handles),

@@ -51,6 +51,12 @@ class SessionService:
     def end(
         self, cookie: str, session: Session, at: datetime, *, reason: str, client_id: ClientId | None = None
     ) -> None:
+        """End the session that this cookie finds."""
+        self.end_at(self.sessions.place(cookie), session, at, reason=reason, client_id=client_id)
+
+    def end_at(
+        self, place: str, session: Session, at: datetime, *, reason: str, client_id: ClientId | None = None
+    ) -> None:
         """End the grants of this session, with its event and what its apps must hear, and then the session itself.
 
         In this order: were the session gone first and PostgreSQL away, the grants would live on unseen. A code that was
@@ -70,7 +76,7 @@ class SessionService:
             )
             told = self.notices.queue(tx, session, at)
             tx.commit()
-        self.sessions.end(cookie)
+        self.sessions.end_at(place)
         with self.work() as tx:
             tx.grants.end_session(session.sid)
             self.notices.queue(tx, session, at, told)

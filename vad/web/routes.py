@@ -7,7 +7,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from vad.domain.errors import StaleFlowError, UnavailableError
 from vad.web import health, login
-from vad.web.citizen import activity, confirm_login, consent, given_consents, logout
+from vad.web.citizen import activity, confirm_login, consent, given_consents, logout, sessions
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.oidc import authorize, introspection, metadata, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
@@ -56,6 +56,7 @@ def init_app(app: Flask, known: Services, operator: Operator, observe: Observe, 
     app.register_blueprint(consent.blueprint)  # /toestemming
     app.register_blueprint(activity.blueprint)  # /mijn /mijn/activiteit
     app.register_blueprint(given_consents.blueprint)  # /mijn/toestemmingen
+    app.register_blueprint(sessions.blueprint)  # /mijn/sessies
     app.register_blueprint(logout.blueprint)  # /uitloggen /uitgelogd
     app.register_blueprint(information_blueprint(operator))  # /hulp /privacy … /.well-known/security.txt
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics

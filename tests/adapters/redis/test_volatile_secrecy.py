@@ -67,12 +67,12 @@ def test_what_finds_a_value_is_not_in_redis(stores: Stores) -> None:
     stores.replay.first_use("jti", "jti-secret", AT + timedelta(minutes=5), AT)
     stores.names.keep(PERSON, PersonName("Frouke"))
     everything = stores.stored()
-    assert len(everything) == 7
+    assert len(everything) == 8
     for name, value in everything.items():
         assert b"-secret" not in value
         assert "-secret" not in name
         assert name.startswith("vad:{")
-    assert len(Stores.over(stores.redis).stored()) == 7
+    assert len(Stores.over(stores.redis).stored()) == 8
     assert Stores.over(stores.redis).sessions.get("cookie-secret") is None
 
 

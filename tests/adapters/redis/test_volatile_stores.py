@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.adapters.redis.volatile_stores import (
     request,
     session,
 )
-from vad.domain.identifiers import ClientId, Sid
+from vad.domain.identifiers import ClientId, PersonId, Sid
 
 
 def test_a_session_is_kept_replaced_and_ended(stores: Stores) -> None:
@@ -91,6 +92,28 @@ def test_ending_a_session_is_seen_by_its_sid(stores: Stores) -> None:
     stores.sessions.end("cookie")
     stores.sessions.keep("cookie", begun)
     assert stores.sessions.ended(begun.sid)
+
+
+def test_the_sessions_of_a_person_are_found_until_they_end(stores: Stores) -> None:
+    """In one key of the person's own, which ends by itself; a forgotten cookie and somebody else find nothing."""
+    begun = session()
+    stores.sessions.add("cookie", begun)
+    stores.sessions.add("old", replace(begun, sid=Sid("sid-2")))
+    stores.sessions.add("somebody", replace(begun, person_id=PersonId(uuid4())))
+    stores.sessions.forget("old")
+    (kept,) = stores.sessions.of(begun.person_id, AT)
+    assert kept.session == begun
+    assert kept.place == stores.sessions.place("cookie")
+    assert stores.sessions.of(begun.person_id, begun.ends_at) == ()
+    assert stores.sessions.end_at(kept.place) == begun
+    assert stores.sessions.of(begun.person_id, AT) == ()
+    assert stores.sessions.ended(begun.sid)
+
+
+def test_the_index_of_a_person_ends_by_itself(stores: Stores) -> None:
+    """Two hours after the last login, nothing tells any more that there was one."""
+    stores.sessions.add("cookie", session())
+    assert near(stores.milliseconds_left("person"), 120 * MINUTE)
 
 
 def test_logging_in_again_keeps_the_sid_alive(stores: Stores) -> None:

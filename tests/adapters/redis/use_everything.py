@@ -21,6 +21,7 @@ def use_everything(stores: Stores) -> None:
     stores.sessions.add("cookie", session())
     stores.sessions.keep("cookie", session())
     assert stores.sessions.get("cookie") == session()
+    assert [kept.session for kept in stores.sessions.of(session().person_id, session().last_active)] == [session()]
     assert not stores.sessions.ended(session().sid)
     assert stores.sessions.end("cookie") == session()
     stores.requests.add(request())

@@ -70,7 +70,13 @@ class Stores:
     def stored(self) -> dict[str, bytes]:
         """Everything that is in this Redis now."""
         names = [str(name, "ascii") for name in self.redis.client.scan_iter()]
-        return {name: cast("bytes", self.redis.client.get(name)) for name in names}
+        return {name: self._value(name) for name in names}
+
+    def _value(self, name: str) -> bytes:
+        client = self.redis.client
+        if client.type(name) == b"zset":
+            return b"\n".join(cast("list[bytes]", client.zrange(name, 0, -1)))
+        return cast("bytes", client.get(name))
 
     def name_of(self, kind: str) -> str:
         """The key of the one value of this kind."""

@@ -12,6 +12,14 @@ from vad.domain.identifiers import ClientId, PersonId, Sid
 from vad.domain.session import Session
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSession:
+    """A session, and the place where it is kept: a keyed hash, which is no cookie and logs nobody in."""
+
+    place: str
+    session: Session
+
+
 class Sessions(Protocol):
     """SSO sessions by the value of the browser's session cookie; stored under a keyed hash of it."""
 
@@ -25,6 +33,15 @@ class Sessions(Protocol):
 
     def end(self, cookie: str) -> Session | None:
         """Remove it; returns what was there."""
+
+    def place(self, cookie: str) -> str:
+        """Where the session of this cookie is kept."""
+
+    def of(self, person_id: PersonId, at: datetime) -> tuple[KeptSession, ...]:
+        """The sessions of this person until their absolute end, and nobody else's. May miss some: it may be lost."""
+
+    def end_at(self, place: str) -> Session | None:
+        """As `end`, for a session that is not this browser's."""
 
     def forget(self, cookie: str) -> None:
         """Remove what this cookie finds; the session itself goes on under another one."""

@@ -15,6 +15,7 @@ from vad.services.health import Health
 from vad.services.introspection import Introspection
 from vad.services.login import Login
 from vad.services.logout import Logout
+from vad.services.own_sessions import OwnSessions
 from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import ClientAssertions, Handles, Randomness
 from vad.services.ports.volatile import RateLimits
@@ -53,6 +54,7 @@ class Services:
     given_consents: GivenConsents
     login: Login
     sessions: SessionService
+    own_sessions: OwnSessions
     logout: Logout
     tokens: Tokens
     token_exchange: TokenExchange
