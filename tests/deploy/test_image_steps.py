@@ -169,7 +169,8 @@ def test_the_image_holds_what_requirements_say(image: Image) -> None:
     code = "import importlib.metadata as m; print(*sorted(d.name.lower() for d in m.distributions()))"
     status, said = Installation(image).run(["python", "-c", code], {})
     assert status == 0, said
-    pinned = {line.split("==")[0].lower() for line in _lines("requirements.txt") if "==" in line.split(" ")[0]}
+    lines = [line for line in _lines("requirements.txt") if "==" in line.split(" ")[0]]
+    pinned = {line.split("==")[0].partition("[")[0].lower() for line in lines}  # without extras
     assert "vad" in said.split()
     assert {name.replace("_", "-") for name in said.split()} - {"vad"} <= pinned
 
@@ -206,7 +207,8 @@ def test_the_image_does_its_work(installation: Installation) -> None:
         with requests.Session() as session:
             session.mount("http://", HTTPAdapter(max_retries=Retry(60, backoff_factor=0.1, backoff_max=1)))
             ready = session.get(f"http://127.0.0.1:{port}/readyz", timeout=10)
-            assert (ready.status_code, ready.json()["parts"]) == (200, {"postgresql": True, "redis": True})
+            assert ready.status_code == 200
+            assert all(ready.json()["parts"].values())
             assert session.get(f"http://127.0.0.1:{port}{STYLE}", timeout=10).status_code == 200
         assert installation.run(healthcheck, {}) == (0, "")
         if image.account is not None:

@@ -86,7 +86,7 @@ def test_the_commands_lead_to_a_vad_that_is_ready(operator: dict[str, str]) -> N
     ):
         try:
             answer = _ready(f"http://127.0.0.1:{port}")
-            assert answer["parts"] == {"postgresql": True, "redis": True}
+            assert set(answer["parts"].values()) == {True}
             assert background.stderr is not None
             assert json.loads(background.stderr.readline())["event"] == "worker_ready"
         finally:

@@ -79,7 +79,12 @@ def test_without_postgresql_nothing_is_given_and_nothing_lost(
     assert_away(known.seen[-1])
     assert_no_token(rp.refresh(own["refresh_token"]))
     assert_no_token(rp.exchange(own["access_token"], LAB))
-    assert known.send("GET", "/readyz").json()["parts"] == {"postgresql": False, "redis": True}
+    assert known.send("GET", "/readyz").json()["parts"] == {
+        "postgresql": False,
+        "schema": False,
+        "keys": True,
+        "redis": True,
+    }
     assert known.send("GET", "/healthz").status_code == 200
     assert known.send("GET", "/hulp").status_code == 200
     stores.postgres.start()
@@ -165,7 +170,12 @@ def test_without_redis_nothing_is_given(
         rp.exchange(own["access_token"], LAB),
     ):
         assert_no_token(answer)
-    assert known.send("GET", "/readyz").json()["parts"] == {"postgresql": True, "redis": False}
+    assert known.send("GET", "/readyz").json()["parts"] == {
+        "postgresql": True,
+        "schema": True,
+        "keys": True,
+        "redis": False,
+    }
     stores.redis.start()
     soon(lambda: rp.refresh(own["refresh_token"]).status_code == 200)
     assert known.send("GET", "/mijn/activiteit").status_code == 303

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.backroom import Backroom
-from tests.support.person import FROUKE, PIETER, SAMIRA, Person, tokens
+from tests.support.person import DAAN_16, FROUKE, PIETER, Person, tokens
 from tests.support.relying_party_client import Asked, RelyingParty, claims_of
 from tests.support.town import Town
 from vad.adapters.configuration.sections import Sso
@@ -50,7 +50,7 @@ def test_no_digid_for_a_second_app(
 
 def test_once_per_app(rp: RelyingParty, other_rp: RelyingParty, person: Person) -> None:
     """Who went on once is not asked again in this session, and `prompt=none` needs no page either."""
-    tokens(rp, person, (SOURCE,), "openid 48", SAMIRA)
+    tokens(rp, person, (SOURCE,), "openid 48", DAAN_16)
     person.answer = None
     person.open(asking(other_rp).url)
     person.press("continue")
