@@ -98,7 +98,7 @@ def test_the_commands_lead_to_a_vad_that_is_ready(operator: dict[str, str]) -> N
 def _ready(address: str) -> dict[str, dict[str, bool]]:
     """What VAD says once it listens."""
     with requests.Session() as session:
-        session.mount("http://", HTTPAdapter(max_retries=Retry(connect=60, backoff_factor=0.1, backoff_max=1)))
+        session.mount("http://", HTTPAdapter(max_retries=Retry(60, backoff_factor=0.1, backoff_max=1)))
         assert session.get(f"{address}/healthz", timeout=5).json() == {"status": "ok"}
         return dict(session.get(f"{address}/readyz", timeout=5).json())
 

@@ -12,6 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from vad.domain.errors import UnavailableError
 from vad.services.deliveries import DeliveryOutcome
 from vad.services.ports.records import Backlog, OutboxMessage
 
@@ -88,7 +89,12 @@ class _Waiting(Collector):
     def collect(self) -> Iterator[Metric]:
         """One look into the outbox."""
         waiting = GaugeMetricFamily("vad_outbox_messages", "Messages not delivered yet.", labels=("kind", "state"))
-        for each in self._backlog():
+        try:
+            found = tuple(self._backlog())
+        except UnavailableError:
+            # No figure is better than a wrong one, and the others are told all the same.
+            return
+        for each in found:
             waiting.add_metric((each.kind, "waiting"), each.waiting)
             waiting.add_metric((each.kind, "given_up"), each.given_up)
         yield waiting
