@@ -4,6 +4,7 @@ import click
 
 from vad.cli.clients import clients
 from vad.cli.db import db
+from vad.cli.doctor import doctor
 from vad.cli.keys import keys
 from vad.cli.serve import serve
 from vad.cli.worker import worker
@@ -14,7 +15,7 @@ def cli() -> None:
     """VAD, the trusted authentication service. Settings: VAD_CONFIG (folders with TOML) and VAD__SECTION__NAME."""
 
 
-for command in (clients, db, keys, serve, worker):
+for command in (clients, db, doctor, keys, serve, worker):
     cli.add_command(command)
 
 

@@ -1,0 +1,41 @@
+"""`vad doctor`: look at everything that VAD leans on, and say of each how it is."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import chain
+
+import click
+
+from vad.adapters import logs
+from vad.adapters.postgres.database import Database, Limits
+from vad.cli.common import known_settings, plain_errors
+from vad.cli.doctor_keys import keys
+from vad.cli.doctor_outside import outside
+from vad.cli.doctor_stores import stores
+from vad.cli.findings import Finding, Level
+from vad.settings import Settings
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+def doctor(*, as_json: bool) -> None:
+    """Check settings, clocks, keys, roles, stores, registers and certificates. Exit status 1 when something fails."""
+    with plain_errors():
+        known = known_settings()
+    logs.configure("error")
+    bad = False
+    for finding in _all(known):
+        bad = bad or finding.level is Level.FAIL
+        click.echo(json.dumps(asdict(finding)) if as_json else f"{finding.level:<4}  {finding.check}: {finding.text}")
+    if bad:
+        raise SystemExit(1)
+
+
+def _all(known: Settings) -> Iterator[Finding]:
+    yield Finding("settings", Level.OK, f"read; deployment is {known.service.deployment}")
+    database = Database(known.database.url.get_secret_value(), Limits(connections=1))
+    try:
+        yield from chain(stores(known, database), keys(known, database), outside(known))
+    finally:
+        database.close()
