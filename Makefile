@@ -24,7 +24,7 @@ ifndef SOUND
 .PHONY: $(VENV)
 endif
 
-.PHONY: help setup demo demo-check demo-reset test test-fast faults check fix requirements assets
+.PHONY: help setup demo demo-check demo-reset test test-fast faults bench check fix requirements assets
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,9 @@ test-fast: $(DEV) assets ## run the tests that take seconds: no browser, nothing
 
 faults: $(DEV) assets ## log many people in while workers are killed, and look for what was lost (ARGS="--logins 200")
 	$(BIN)/python -m tests.faults.storm $(ARGS)
+
+bench: $(DEV) assets ## measure what a flow costs the server, beside its budget (ARGS="--seconds 4 --rounds 3")
+	$(BIN)/python -m tests.benchmarks.run $(ARGS)
 
 check: $(DEV) assets ## style, types, imports, spelling, translations, migrations
 	$(BIN)/ruff check .
