@@ -189,6 +189,8 @@ def _value(backroom: Backroom, key: bytes) -> bytes:
     if kind == b"hash":
         pairs = cast("dict[bytes, bytes]", client.hgetall(key))
         return b"\n".join(part for pair in pairs.items() for part in pair)
+    if kind == b"zset":
+        return b"\n".join(cast("list[bytes]", client.zrange(key, 0, -1)))
     assert kind == b"string", kind
     return cast("bytes | None", client.get(key)) or b""
 
