@@ -38,9 +38,11 @@ class Backroom:
 
     def make_idle(self, cookie: str) -> None:
         """Let the person of this session cookie have done nothing for more than 15 minutes."""
-        session = self.sessions.get(cookie)
-        assert session is not None
-        self.sessions.keep(cookie, replace(session, last_active=session.last_active - timedelta(minutes=16)))
+        self.change_session(cookie, last_active=datetime.now(UTC) - timedelta(minutes=16))
+
+    def change_session(self, cookie: str, **changes: Any) -> None:
+        """Let the session of this cookie be another one than it is, in these fields."""
+        assert self.sessions.update(cookie, lambda known: replace(known, **changes)) is not None
 
     def ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run a statement as somebody who may do anything to the database."""

@@ -126,7 +126,7 @@ class Authorize:
             person = session.person_id
             tx.audit.append(LoginReused(actor=person, represented=person, client_id=client_id, sid=session.sid), at=at)
             tx.commit()
-        self.sessions.keep(session_cookie, session.logged_in_to(client_id))
+        self.sessions.update(session_cookie, lambda known: known.logged_in_to(client_id))
 
     def refused_by_person(self, request: AuthorizationRequest) -> None:
         """Record that the person said no."""

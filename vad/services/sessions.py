@@ -22,12 +22,11 @@ class SessionService:
 
     def current(self, cookie: str | None, at: datetime) -> Session | None:
         """The live session of this browser; the request counts as activity of the person."""
-        session = self.sessions.get(cookie) if cookie else None
-        if cookie is None or session is None or not session.live(at):
-            return None
-        session = session.active(at)
-        self.sessions.keep(cookie, session)
-        return session
+
+        def used(known: Session) -> Session | None:
+            return known.active(at) if known.live(at) else None
+
+        return self.sessions.update(cookie, used) if cookie else None
 
     def known(self, cookie: str | None) -> Session | None:
         """The session that this browser could still end, however long ago its last request was."""

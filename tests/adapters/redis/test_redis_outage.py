@@ -34,8 +34,11 @@ pytestmark = pytest.mark.slow
 CALLS: dict[str, Callable[[Stores], object]] = {
     "sessions.add": lambda stores: stores.sessions.add("c", session()),
     "sessions.get": lambda stores: stores.sessions.get("c"),
-    "sessions.keep": lambda stores: stores.sessions.keep("c", session()),
+    "sessions.update": lambda stores: stores.sessions.update("c", lambda known: known),
+    "sessions.of": lambda stores: stores.sessions.of(PERSON, AT),
     "sessions.end": lambda stores: stores.sessions.end("c"),
+    "sessions.end_at": lambda stores: stores.sessions.end_at(stores.sessions.place("c")),
+    "sessions.forget": lambda stores: stores.sessions.forget("c"),
     "sessions.ended": lambda stores: stores.sessions.ended(session().sid),
     "requests.add": lambda stores: stores.requests.add(request()),
     "requests.get": lambda stores: stores.requests.get("f"),

@@ -7,8 +7,9 @@ from threading import Barrier
 
 import pytest
 
-from tests.adapters.redis.volatile_stores import AT, BROWSER, CLIENT, Stores, code_value, login, request
+from tests.adapters.redis.volatile_stores import AT, BROWSER, CLIENT, Stores, code_value, login, request, session
 from vad.domain.identifiers import ClientId
+from vad.domain.session import Session
 
 THREADS = 64
 
@@ -50,3 +51,38 @@ def test_a_single_use_value_is_new_to_one_of_many(stores: Stores) -> None:
     """64 uses of one `jti`: exactly one is the first."""
     until = AT + timedelta(minutes=5)
     assert winners(lambda _: stores.replay.first_use("jti", "1", until, AT)) == 1
+
+
+def test_two_tabs_do_not_undo_each_other(stores: Stores) -> None:
+    """A tab that goes on to an app while another is read: the second sees what the first did, and both count."""
+    stores.sessions.add("cookie", session())
+    later = AT + timedelta(minutes=5)
+    seen: list[Session] = []
+
+    def reading(known: Session) -> Session:
+        if not seen:
+            stores.sessions.update("cookie", lambda other: other.logged_in_to(ClientId("pgo-9")))
+        seen.append(known)
+        return known.active(later)
+
+    both = session().logged_in_to(ClientId("pgo-9")).active(later)
+    assert stores.sessions.update("cookie", reading) == both
+    assert stores.sessions.get("cookie") == both
+    assert len(seen) == 2
+
+
+def test_every_update_of_many_counts(stores: Stores) -> None:
+    """64 apps at once, half of them beside a page that is read: the session knows each of them afterwards."""
+    stores.sessions.add("cookie", session(clients=frozenset()))
+    apps = [ClientId(f"app-{number}") for number in range(THREADS)]
+
+    def change(number: int) -> object:
+        if number % 2:
+            stores.sessions.update("cookie", lambda known: known.active(AT + timedelta(seconds=number)))
+        return stores.sessions.update("cookie", lambda known: known.logged_in_to(apps[number]))
+
+    assert winners(change) == THREADS
+    after = stores.sessions.get("cookie")
+    assert after is not None
+    assert after.clients == frozenset(apps)
+    assert after.last_active == AT + timedelta(seconds=THREADS - 1)

@@ -111,7 +111,7 @@ def test_a_flushed_redis_breaks_nothing(stores: Stores) -> None:
     assert stores.logins.take(login().state, BROWSER) is None
     assert stores.codes.redeem("code", CLIENT) is None
     assert stores.names.get(PERSON) is None
-    stores.sessions.keep("cookie", session())
+    stores.sessions.update("cookie", lambda _: session())
     assert stores.stored() == {}
     stores.codes.add("code", code_value())
     assert stores.codes.redeem("code", CLIENT) == code_value()

@@ -19,6 +19,7 @@ from tests.adapters.redis.volatile_stores import (
     session,
 )
 from vad.domain.identifiers import ClientId, PersonId, Sid
+from vad.domain.session import Session
 
 
 def test_a_session_is_kept_replaced_and_ended(stores: Stores) -> None:
@@ -28,7 +29,7 @@ def test_a_session_is_kept_replaced_and_ended(stores: Stores) -> None:
     assert stores.sessions.get("cookie") == begun
     assert stores.sessions.get("another") is None
     later = begun.active(AT + timedelta(minutes=5)).logged_in_to(ClientId("pgo-3"))
-    stores.sessions.keep("cookie", later)
+    assert stores.sessions.update("cookie", lambda _: later) == later
     assert stores.sessions.get("cookie") == later
     assert stores.sessions.end("cookie") == later
     assert stores.sessions.get("cookie") is None
@@ -37,8 +38,22 @@ def test_a_session_is_kept_replaced_and_ended(stores: Stores) -> None:
 
 def test_an_ended_session_does_not_come_back(stores: Stores) -> None:
     """A request that was still busy when the person logged out can't put the session back."""
-    stores.sessions.keep("cookie", session())
+    assert stores.sessions.update("cookie", lambda _: session()) is None
+    stores.sessions.add("cookie", session())
+
+    def too_late(known: Session) -> Session:
+        stores.sessions.end("cookie")
+        return known.logged_in_to(ClientId("pgo-3"))
+
+    assert stores.sessions.update("cookie", too_late) is None
     assert stores.sessions.get("cookie") is None
+
+
+def test_what_nobody_wants_changed_stays(stores: Stores) -> None:
+    """An update may look at the session and decide against it."""
+    stores.sessions.add("cookie", session())
+    assert stores.sessions.update("cookie", lambda _: None) is None
+    assert stores.sessions.get("cookie") == session()
 
 
 @pytest.mark.parametrize(
@@ -58,8 +73,9 @@ def test_a_session_is_kept_until_it_is_old(stores: Stores, idle_since_login: tim
 def test_use_does_not_move_the_end(stores: Stores) -> None:
     """Whatever the person does, the session ends 2 hours after the login."""
     stores.sessions.add("cookie", session())
-    stores.sessions.keep("cookie", session(last_active=AT + timedelta(minutes=10)))
-    assert near(stores.milliseconds_left("session"), 110 * MINUTE)
+    stores.redis.client.pexpire(stores.name_of("session"), 30_000)
+    stores.sessions.update("cookie", lambda _: session(last_active=AT + timedelta(minutes=10)))
+    assert near(stores.milliseconds_left("session"), 30_000)
 
 
 def test_a_forgotten_cookie_ends_no_session(stores: Stores) -> None:
@@ -90,7 +106,7 @@ def test_ending_a_session_is_seen_by_its_sid(stores: Stores) -> None:
     assert not stores.sessions.ended(begun.sid)
     stores.sessions.add("cookie", begun)
     stores.sessions.end("cookie")
-    stores.sessions.keep("cookie", begun)
+    stores.sessions.update("cookie", lambda _: begun)
     assert stores.sessions.ended(begun.sid)
 
 

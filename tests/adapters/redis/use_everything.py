@@ -19,7 +19,7 @@ from vad.services.ports.volatile import PersonName
 def use_everything(stores: Stores) -> None:
     """Call each store's every method, and see that it does what it should."""
     stores.sessions.add("cookie", session())
-    stores.sessions.keep("cookie", session())
+    assert stores.sessions.update("cookie", lambda _: session()) == session()
     assert stores.sessions.get("cookie") == session()
     assert [kept.session for kept in stores.sessions.of(session().person_id, session().last_active)] == [session()]
     assert not stores.sessions.ended(session().sid)

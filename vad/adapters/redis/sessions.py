@@ -1,12 +1,16 @@
 """SSO sessions, by a keyed hash of the session cookie."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import cast
+
+from redis import Redis
 
 from vad.adapters.redis.codec import IDENTIFIER, TEXT, TIME, Codec, choice, collection
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.domain.assurance import LevelOfAssurance
+from vad.domain.errors import StoreUnavailableError
 from vad.domain.identifiers import PersonId, Sid
 from vad.domain.session import ABSOLUTE_LIFE, Session
 from vad.services.ports.volatile import KeptSession
@@ -32,6 +36,14 @@ redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - tonumber(ARGV[4]))
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return 1
 """
+_MOST_TRIES = 100
+"""Of one update: each try that fails is one that somebody else won."""
+_REPLACE = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+return 1
+"""
+"""Only over the very value that was read: two tabs that change one session at once both count."""
 
 
 class RedisSessions:
@@ -69,12 +81,28 @@ class RedisSessions:
         )
 
     def _at(self, key: str) -> Session | None:
-        return CODEC.load(cast("bytes | None", self._redis.read(lambda client: client.get(key))))
+        return CODEC.load(self._stored(key))
 
-    def keep(self, cookie: str, session: Session) -> None:
-        key, value, life = self._key(cookie), CODEC.dump(session), _life(session)
-        if life > timedelta():
-            self._redis.write(lambda client: client.set(key, value, px=life, xx=True))
+    def _stored(self, key: str) -> bytes | None:
+        return cast("bytes | None", self._redis.read(lambda client: client.get(key)))
+
+    def _replace(self, key: str, stored: bytes, value: bytes) -> bool:
+        def swap(client: Redis) -> object:
+            return client.register_script(_REPLACE)(keys=[key], args=[stored, value])
+
+        return self._redis.write(swap) == 1
+
+    def update(self, cookie: str, change: Callable[[Session], Session | None]) -> Session | None:
+        key = self._key(cookie)
+        for _ in range(_MOST_TRIES):
+            stored = self._stored(key)
+            session = CODEC.load(stored)
+            changed = None if session is None else change(session)
+            if stored is None or changed is None:
+                return None
+            if changed == session or self._replace(key, stored, CODEC.dump(changed)):
+                return changed
+        raise StoreUnavailableError("Redis: a session did not stop changing")
 
     def end(self, cookie: str) -> Session | None:
         return self.end_at(self._key(cookie))

@@ -1,5 +1,6 @@
 """Redis: what may be lost. People log in again; nothing durable goes with it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,8 +29,12 @@ class Sessions(Protocol):
     def get(self, cookie: str) -> Session | None:
         """What this cookie finds until its absolute end, also after idle time: the caller asks whether it is live."""
 
-    def keep(self, cookie: str, session: Session) -> None:
-        """Replace what is stored, only if a session is still there."""
+    def update(self, cookie: str, change: Callable[[Session], Session | None]) -> Session | None:
+        """Replace the session by what `change` makes of it; returns that. Its end does not move.
+
+        Atomic: where somebody else changed it meanwhile, `change` is asked again about what they made of it. None, and
+        nothing changed, when no session is there (an ended one never comes back) or `change` says None.
+        """
 
     def end(self, cookie: str) -> Session | None:
         """Remove it; returns what was there."""
