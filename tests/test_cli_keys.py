@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tests.test_cli import Operator, operator, ready
+from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.rotation import OUTLIVES
 
 __all__ = ["operator", "ready"]
@@ -35,3 +36,22 @@ def test_some_keys_are_left_alone(ready: Operator) -> None:
     assert "every app would take everybody for a new person" in ready.fails("keys", "rotate", "pairwise", "--now")
     assert "logs everybody out" in ready.fails("keys", "rotate", "binding")
     assert "there is no key" in ready.fails("keys", "retire", "-nothing")
+
+
+def test_the_master_key_is_changed(ready: Operator) -> None:
+    """The new one before the old one, wrap anew, the old one away; the events name keys, and no key is shown."""
+    file = ready.folder / "master.key"
+    assert ready.run("keys", "init").exit_code == 0
+    ((count,),) = ready.rows("SELECT count(*) FROM keys")
+    old, new = file.read_text(), MasterKey.generate_text(demo=True)
+    file.write_text(f"{new}\n{old}\n")
+    done = ready.run("keys", "rewrap").output
+    assert done.startswith(f"{count} keys wrapped anew; master key ")
+    assert ready.run("keys", "rewrap").output.startswith("0 keys wrapped anew; ")
+    file.write_text(old)
+    assert "can't be opened with this master key" in ready.fails("keys", "rotate", "seal")
+    file.write_text(new)
+    assert ready.run("keys", "rotate", "seal").exit_code == 0
+    (evidence,) = ready.rows("SELECT evidence::text FROM audit_events WHERE type = 'keys.rewrapped'")
+    for text in (old, new):
+        assert text.removeprefix("vad-demo:")[:20] not in done + str(evidence)

@@ -10,6 +10,7 @@ from tests.support.registration_keys import POINT
 from vad import settings
 from vad.adapters.configuration import registrations
 from vad.adapters.configuration.files import ConfigurationFileError, read
+from vad.adapters.vault.errors import MasterKeyError
 from vad.adapters.vault.master_key import MasterKey
 from vad.bootstrap import foundation, web
 from vad.bootstrap.redis import connection
@@ -205,7 +206,7 @@ def test_production_refuses_the_master_key_of_a_demo(load: Load) -> None:
     """Whoever has the demo has its key: only development takes it."""
     key = MasterKey.generate_text(demo=True)
     known = load(VAD__KEYS__MASTER_KEY=key)
-    with pytest.raises(ConfigurationFileError, match="can't be used in production") as caught:
+    with pytest.raises(MasterKeyError, match="can't be used in production") as caught:
         web.create_app(known)
     assert key not in str(caught.value)
     relaxed = load(VAD__KEYS__MASTER_KEY=key, VAD__SERVICE__DEPLOYMENT="development")

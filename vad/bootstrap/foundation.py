@@ -1,14 +1,15 @@
 """What every program of VAD stands on: settings, database, keys, registrations."""
 
 from dataclasses import dataclass
+from functools import partial
 
-from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.metrics import Metrics
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.database import Limits as DatabaseLimits
 from vad.adapters.postgres.key_ring import LiveKeyRing
 from vad.adapters.postgres.registrations import PostgresRegistrations
 from vad.adapters.postgres.unit_of_work import PostgresWork
+from vad.adapters.vault.errors import MasterKeyError
 from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.master_key import MasterKey
@@ -38,7 +39,7 @@ def lay_foundation(settings: Settings) -> Foundation:
     database = Database(
         settings.database.url.get_secret_value(), DatabaseLimits(connections=settings.database.pool_size)
     )
-    keys = LiveKeyRing(database, master_key(settings))
+    keys = LiveKeyRing(database, partial(master_key, settings))
     registrations = PostgresRegistrations(database, beside=keys.refresh_if)
     metrics = Metrics()
     work = PostgresWork(database, Sealer(keys), BsnLookup(keys), registrations.refresh_if, metrics.event)
@@ -46,7 +47,10 @@ def lay_foundation(settings: Settings) -> Foundation:
 
 
 def master_key(settings: Settings) -> MasterKey:
-    """The master key. A demo's is refused in production: whoever has the demo has it too."""
+    """The master key, and older ones. A demo's is refused in production: whoever has the demo has it too.
+
+    Raises `MasterKeyError`.
+    """
     named = settings.keys
     master = (
         MasterKey.from_file(named.master_key_file)
@@ -54,5 +58,5 @@ def master_key(settings: Settings) -> MasterKey:
         else MasterKey.from_text(named.master_key.get_secret_value() if named.master_key else "")
     )
     if master.demo and settings.service.deployment == "production":
-        raise ConfigurationFileError("keys: the master key of a demo can't be used in production")
+        raise MasterKeyError("keys: the master key of a demo can't be used in production")
     return master

@@ -27,8 +27,13 @@ def keys(known: Settings, database: Database) -> Iterator[Finding]:
 
 
 def _opens(known: Settings, database: Database) -> tuple[Level, str]:
-    stored = PostgresKeys(database).load()
-    KeyRing(master_key(known), stored)
+    stored, master = PostgresKeys(database).load(), master_key(known)
+    KeyRing(master, stored)
+    older = sum(not master.wraps(key.sealed, key.key_id) for key in stored)
+    if older:
+        return Level.WARN, f"an older one wraps {older} of {len(stored)} keys: run `vad keys rewrap`"
+    if master.older:
+        return Level.WARN, f"opens all {len(stored)} keys; take the older ones away, no key needs them"
     return Level.OK, f"opens all {len(stored)} keys"
 
 

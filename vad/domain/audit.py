@@ -186,6 +186,13 @@ class KeysRotated(AuditEvent):
     type = "keys.rotated"
 
 
+class KeysRewrapped(AuditEvent):
+    """An operator wrapped keys with another master key; the evidence names them, and that one by its id."""
+
+    __slots__ = ()
+    type = "keys.rewrapped"
+
+
 class KeyRetired(AuditEvent):
     """An operator destroyed a retired key that nothing needed any more; the evidence names it."""
 

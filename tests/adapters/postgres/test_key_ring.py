@@ -10,9 +10,11 @@ from tests.adapters.postgres.postgres_records import AT, a_person
 from tests.support.database import FreshDatabase, ask, database
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.key_ring import OLDEST_SECONDS, LiveKeyRing
+from vad.adapters.postgres.key_rotation import PostgresKeyRotation
 from vad.adapters.postgres.keys import PostgresKeys
 from vad.adapters.postgres.registrations import PostgresRegistrations
 from vad.adapters.postgres.unit_of_work import PostgresWork
+from vad.adapters.vault.errors import SealBrokenError
 from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.master_key import MasterKey
@@ -20,7 +22,8 @@ from vad.adapters.vault.sealing import Sealer
 
 __all__ = ["database"]
 
-MASTER = MasterKey(os.urandom(32))
+MATERIAL = os.urandom(32)
+MASTER = MasterKey(MATERIAL)
 
 
 @dataclass
@@ -43,7 +46,17 @@ def clock() -> Clock:
 def live(owner: Database, app: Database, clock: Clock) -> LiveKeyRing:
     """Give the ring of a process that runs."""
     PostgresKeys(owner).add_missing(MASTER, AT)
-    return LiveKeyRing(app, MASTER, clock)
+    return LiveKeyRing(app, lambda: MASTER, clock)
+
+
+@dataclass
+class Masters:
+    """What stands in the file with the master keys."""
+
+    now: MasterKey = MASTER
+
+    def __call__(self) -> MasterKey:
+        return self.now
 
 
 @pytest.fixture
@@ -108,7 +121,7 @@ def test_a_stranger_is_looked_up_before_it_is_refused(
     sealer = Sealer(live, Purpose.CACHE)
     place = {"table": "t", "column": "c", "row": "r"}
     change()
-    sealed = Sealer(LiveKeyRing(app, MASTER), Purpose.CACHE).seal(b"x", **place)
+    sealed = Sealer(LiveKeyRing(app, lambda: MASTER), Purpose.CACHE).seal(b"x", **place)
     clock.now += 1
     assert sealer.open(sealed, **place) == b"x"
     assert live.newer(live.current) is None
@@ -126,3 +139,34 @@ def test_keys_that_can_not_be_opened_stop_nothing(
     assert live.current is before
     ask(database.migrate_url, "DELETE FROM keys WHERE purpose = 'cache'")
     ask(database.migrate_url, "UPDATE configuration_version SET version = version + 1")
+
+
+def test_keys_under_another_master_key_are_taken_up(owner: Database, app: Database, clock: Clock) -> None:
+    """Wrapped anew while a process runs on the old master key: it reads the master keys again, and never stands still.
+
+    One whose file lacks the new master key goes on with what it has, and tries again until the file has it.
+    """
+    PostgresKeys(owner).add_missing(MASTER, AT)
+    masters = Masters()
+    ring = LiveKeyRing(app, masters, clock)
+    before, material = ring.current, os.urandom(32)
+    new, both = MasterKey(material), MasterKey(material, older=[MASTER])
+    rotation = PostgresKeyRotation(owner)
+    wrapped = rotation.rewrap(both, AT)
+    assert {key.key_id for key in wrapped} == {key.key_id for key in before}
+    clock.now += OLDEST_SECONDS
+    assert ring.current is before
+    masters.now = both
+    assert ring.current is before
+    clock.now += OLDEST_SECONDS
+    after = ring.current
+    assert after is not before
+    assert cache_key(after) == cache_key(before)
+    assert rotation.rewrap(both, AT) == ()
+    masters.now = new
+    assert len(list(LiveKeyRing(app, masters, clock).current)) == len(wrapped)
+    with pytest.raises(SealBrokenError):
+        rotation.rotate(MASTER, Purpose.CACHE, None, AT, at_once=False)
+    with pytest.raises(SealBrokenError):
+        PostgresKeys(owner).add_missing(MASTER, AT)
+    assert rotation.rewrap(MasterKey(MATERIAL, older=[new]), AT)

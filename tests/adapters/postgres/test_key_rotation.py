@@ -1,9 +1,11 @@
 """Keys move and are destroyed in one transaction with their event; persons are sealed anew."""
 
 import os
+from contextlib import closing
 from datetime import timedelta
 from uuid import UUID
 
+import psycopg2
 import pytest
 
 from tests.adapters.postgres.postgres_records import AT, a_grant, a_person
@@ -22,9 +24,11 @@ from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.rotation import OUTLIVES, PUBLISHED_AHEAD, SPREAD
 from vad.adapters.vault.sealing import Sealer
+from vad.domain.errors import StoreUnavailableError
 from vad.domain.identifiers import Bsn
 
-MASTER = MasterKey(os.urandom(32))
+MATERIAL = os.urandom(32)
+MASTER = MasterKey(MATERIAL)
 BSNS = ("999991103", "999990457", "999990664", "999991772")
 
 
@@ -60,7 +64,7 @@ def test_a_signing_key_lives_and_dies(rotation: PostgresKeyRotation, owner: Data
 
 def test_persons_are_sealed_anew(rotation: PostgresKeyRotation, owner: Database, app: Database) -> None:
     """A retired sealing key can be destroyed when no row needs it; each person is the same before and after."""
-    live = LiveKeyRing(app, MASTER)
+    live = LiveKeyRing(app, lambda: MASTER)
     registrations = PostgresRegistrations(app, beside=live.refresh_if)
     work = PostgresWork(app, Sealer(live), BsnLookup(live), registrations.refresh_if)
     persons = {a_person(work, Bsn(digits)): digits for digits in BSNS}
@@ -99,3 +103,20 @@ def test_a_key_that_named_a_living_grant_stays(rotation: PostgresKeyRotation, ow
     with pytest.raises(RotationRefusedError, match="needed by 1 rows"):
         rotation.destroy(old, grant.session_ends_at - timedelta(seconds=1))
     assert rotation.destroy(old, grant.session_ends_at + SPREAD).key_id == old
+
+
+def test_wrapping_anew_is_all_or_nothing(
+    rotation: PostgresKeyRotation, owner: Database, database: FreshDatabase
+) -> None:
+    """Interrupted at any key: every key is as it was, and doing it again does all of it."""
+    store, both = PostgresKeys(owner), MasterKey(os.urandom(32), older=[MASTER])
+    before = store.load()
+    with closing(psycopg2.connect(database.migrate_url.replace("+psycopg2", "", 1))) as other:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT FROM keys WHERE key_id = %s FOR UPDATE", (before[-1].key_id,))
+        with pytest.raises(StoreUnavailableError):
+            rotation.rewrap(both, AT)
+    assert store.load() == before
+    assert len(rotation.rewrap(both, AT)) == len(before)
+    assert all(both.wraps(key.sealed, key.key_id) for key in store.load())
+    rotation.rewrap(MasterKey(MATERIAL, older=[both]), AT)

@@ -19,7 +19,7 @@ def test_reads_what_it_wrote(tmp_path: Path) -> None:
     file.write_text(MasterKey.generate_text() + "\n")
     first, second = MasterKey.from_file(file), MasterKey.from_file(file)
     assert first.key_id == second.key_id
-    assert second.unwrap(first.wrap(b"material", b"aad"), b"aad") == b"material"
+    assert second.unwrap(first.wrap(b"material", "key"), "key") == b"material"
     assert not first.demo
 
 
@@ -63,13 +63,13 @@ def test_repr_shows_no_material() -> None:
     assert text[:8] not in shown
 
 
-@given(st.binary(max_size=200), st.binary(max_size=50))
-def test_wrapped_material_opens_only_where_it_belongs(material: bytes, aad: bytes) -> None:
-    """Wrapping is undone by the same key and the same place, and by nothing else."""
+@given(st.binary(max_size=200), st.text(max_size=50))
+def test_wrapped_material_opens_only_where_it_belongs(material: bytes, key_id: str) -> None:
+    """Wrapping is undone by the same key for the same row, and by nothing else."""
     key, other = MasterKey(MATERIAL), MasterKey(MATERIAL[::-1])
-    wrapped = key.wrap(material, aad)
-    assert key.unwrap(wrapped, aad) == material
-    for opener, place in ((other, aad), (key, aad + b"x")):
+    wrapped = key.wrap(material, key_id)
+    assert key.unwrap(wrapped, key_id) == material
+    for opener, place in ((other, key_id), (key, key_id + "x")):
         with pytest.raises(SealBrokenError):
             opener.unwrap(wrapped, place)
 
@@ -78,4 +78,23 @@ def test_wrapped_material_opens_only_where_it_belongs(material: bytes, aad: byte
 def test_garbage_is_refused_with_the_vault_error(garbage: bytes) -> None:
     """Bytes that were never wrapped, however short, give the typed error."""
     with pytest.raises(SealBrokenError):
-        MasterKey(MATERIAL).unwrap(garbage, b"")
+        MasterKey(MATERIAL).unwrap(garbage, "")
+
+
+def test_older_master_keys_open_and_wrap_nothing() -> None:
+    """The first of several wraps; each opens what it wrapped; a demo's key among them makes all of it a demo's."""
+    old, new = MasterKey.generate_text(), MasterKey.generate_text()
+    both, alone = MasterKey.from_text(f"{new}\n{old}\n"), MasterKey.from_text(old)
+    former = alone.wrap(b"material", "key")
+    assert both.unwrap(former, "key") == b"material"
+    assert (both.wraps(former, "key"), alone.wraps(former, "key")) == (False, True)
+    anew = both.wrap(b"material", "key")
+    assert both.wraps(anew, "key")
+    assert MasterKey.from_text(new).unwrap(anew, "key") == b"material"
+    with pytest.raises(SealBrokenError):
+        alone.unwrap(anew, "key")
+    assert both.key_id == MasterKey.from_text(new).key_id
+    assert not both.demo
+    assert MasterKey.from_text(f"{new} {MasterKey.generate_text(demo=True)}").demo
+    with pytest.raises(MasterKeyError):
+        MasterKey.from_text(f"{new}\nx")

@@ -65,7 +65,9 @@ class Redis(_Section):
 class Keys(_Section):
     """The key hierarchy."""
 
-    master_key_file: Path | None = Field(default=None, description="File holding the master key.")
+    master_key_file: Path | None = Field(
+        default=None, description="File with the master key; below it older ones, while it changes."
+    )
     master_key: SecretStr | None = Field(default=None, description="The master key itself, where a file can't be.")
 
 

@@ -3,6 +3,8 @@
 Keys are counted by the version of the registrations (`registrations`), which rides on trips that are made anyway: a
 process that reads a person or a grant has the keys of that moment. One that makes no such trip looks by itself after
 some seconds, and one that meets a key id it does not know looks at once. Whatever reads the ring takes no lock.
+
+Keys may come back wrapped by another master key. What holds the master keys is then read again: it has both by then.
 """
 
 import threading
@@ -16,7 +18,7 @@ from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.keys import stored_keys
 from vad.adapters.postgres.registration_queries import current_version
 from vad.adapters.postgres.transaction import Transaction
-from vad.adapters.vault.errors import VaultError
+from vad.adapters.vault.errors import SealBrokenError, VaultError
 from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.keys import StoredKey
 from vad.adapters.vault.master_key import MasterKey
@@ -31,20 +33,25 @@ _BETWEEN_LOOKS = 0.05
 class LiveKeyRing:
     """`vad.adapters.vault.rings.Rings`. Raises what `KeyRing` does when the keys can't be opened to begin with.
 
-    Keys that can't be opened later are left alone and told to the log: those that are in use go on.
+    Keys that can't be opened later are told to the log and tried again after some seconds: those in use go on.
+    `masters` reads the master key, and raises `MasterKeyError`.
     """
 
-    def __init__(self, database: Database, master: MasterKey, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, database: Database, masters: Callable[[], MasterKey], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._database = database
-        self._master = master
+        self._masters = masters
+        self._master = masters()
         self._clock = clock
+        self._try_again_at: float | None = None
         self._asking = threading.Lock()
         self._loading = threading.Lock()
         with Transaction(database) as transaction:
             # Before the keys: what changes in between is read again.
             self._version = current_version(transaction)
             self._stored: tuple[StoredKey, ...] = stored_keys(transaction)
-        self._ring = KeyRing(master, self._stored)
+        self._ring = KeyRing(self._master, self._stored)
         self._asked_at = clock()
 
     @property
@@ -68,21 +75,38 @@ class LiveKeyRing:
     def refresh_if(self, version: int, transaction: Transaction) -> None:
         """Read the keys anew, in this transaction, if `version` is news."""
         self._asked_at = self._clock()
-        if version == self._version:
+        if not self._is_news(version):
             return
         with self._loading:
-            if version == self._version:
+            if not self._is_news(version):
                 return
             stored = stored_keys(transaction)
-            if stored != self._stored:
-                self._take_up(stored)
-            self._stored, self._version = stored, version
+            if stored == self._stored or self._take_up(stored):
+                self._stored, self._try_again_at = stored, None
+            else:
+                self._try_again_at = self._clock() + OLDEST_SECONDS
+            self._version = version
 
-    def _take_up(self, stored: tuple[StoredKey, ...]) -> None:
+    def _is_news(self, version: int) -> bool:
+        again = self._try_again_at
+        return version != self._version or (again is not None and self._clock() >= again)
+
+    def _take_up(self, stored: tuple[StoredKey, ...]) -> bool:
         try:
-            self._ring = KeyRing(self._master, stored, self._ring)
+            self._ring = self._opened(stored)
         except VaultError as error:
             structlog.get_logger(__name__).error("keys_not_taken_up", reason=str(error))
+            return False
+        return True
+
+    def _opened(self, stored: tuple[StoredKey, ...]) -> KeyRing:
+        try:
+            return KeyRing(self._master, stored, self._ring)
+        except SealBrokenError:
+            master = self._masters()
+            ring = KeyRing(master, stored, self._ring)
+            self._master = master
+            return ring
 
     def _ask(self) -> None:
         self._asked_at = self._clock()

@@ -15,11 +15,12 @@ from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.vault.errors import UnknownKeyError
 from vad.adapters.vault.generation import create
+from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.rotation import SPREAD, Move, check_destroyable, next_moves
 from vad.adapters.vault.sealing import Sealed, Sealer
-from vad.domain.audit import KeyRetired, KeysRotated
+from vad.domain.audit import KeyRetired, KeysRewrapped, KeysRotated
 
 BATCH = 50
 """Persons. Their rows are locked for milliseconds: a login that writes one of them hardly waits."""
@@ -28,6 +29,7 @@ _K, _P, _G = table(KeyRow), table(PersonRow), table(GrantRow)
 _OF_KEY = _K.c.key_id == bindparam("of_key")
 _RETIRE = Query(update(_K).where(_OF_KEY).values(state=literal_column("'retired'"), retired_at=bindparam("at")))
 _ACTIVATE = Query(update(_K).where(_OF_KEY).values(state=literal_column("'active'"), activated_at=bindparam("at")))
+_REWRAP = Query(update(_K).where(_OF_KEY).values(sealed=bindparam("wrapped")))
 _DESTROY = Query(delete(_K).where(_OF_KEY))
 _SEALED_WITH = Query(
     select(func.count())
@@ -69,10 +71,15 @@ class PostgresKeyRotation:
     def rotate(
         self, master: MasterKey, purpose: Purpose, algorithm: str | None, at: datetime, *, at_once: bool
     ) -> tuple[StoredKey, ...]:
-        """Take the next step for every algorithm of a purpose, or for one; return these keys as they are after it."""
+        """Take the next step for every algorithm of a purpose, or for one; return these keys as they are after it.
+
+        Raises `SealBrokenError` for a master key that is not the one of the keys there.
+        """
         with Transaction(self._database) as transaction:
             lock_keys(transaction)
-            moves = next_moves(stored_keys(transaction), purpose, algorithm, at, at_once=at_once)
+            stored = stored_keys(transaction)
+            KeyRing(master, stored)
+            moves = next_moves(stored, purpose, algorithm, at, at_once=at_once)
             moved = {key_id for move in moves for key_id in _carry_out(transaction, master, purpose, move, at)}
             keys = tuple(key for key in stored_keys(transaction) if key.key_id in moved)
             tell_processes(transaction)
@@ -96,6 +103,25 @@ class PostgresKeyRotation:
             log.append(KeyRetired(evidence=named(key)), at=at)
             log.commit()
             return key
+
+    def rewrap(self, master: MasterKey, at: datetime) -> tuple[StoredKey, ...]:
+        """Wrap with this master key what its older ones wrapped, all or nothing; return the keys it was done to."""
+        with Transaction(self._database) as transaction:
+            lock_keys(transaction)
+            stored = stored_keys(transaction)
+            KeyRing(master, stored)
+            keys = tuple(key for key in stored if not master.wraps(key.sealed, key.key_id))
+            if not keys:
+                return ()
+            for key in keys:
+                material = master.unwrap(key.sealed, key.key_id)
+                transaction.change(_REWRAP, of_key=key.key_id, wrapped=master.wrap(material, key.key_id))
+            tell_processes(transaction)
+            log = PostgresAuditLog(transaction)
+            evidence = {"keys": [named(key) for key in keys], "master_key_id": master.key_id}
+            log.append(KeysRewrapped(evidence=evidence), at=at)
+            log.commit()
+            return keys
 
     def seal_anew(self, sealer: Sealer, active: str, after: UUID) -> tuple[int, UUID]:
         """Seal the next persons behind `after` with the active key; return how many, and the last of them.

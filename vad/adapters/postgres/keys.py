@@ -14,6 +14,7 @@ from vad.adapters.postgres.registration_rows import KeyRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.vault.generation import create_missing
+from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.adapters.vault.master_key import MasterKey
 from vad.domain.audit import KeysCreated
@@ -41,10 +42,15 @@ class PostgresKeys:
             return stored_keys(transaction)
 
     def add_missing(self, master: MasterKey, at: datetime) -> tuple[StoredKey, ...]:
-        """Make, store and log the keys that are lacking; return them. Two at once make each key once."""
+        """Make, store and log the keys that are lacking; return them. Two at once make each key once.
+
+        Raises `SealBrokenError` for a master key that is not the one of the keys there.
+        """
         with Transaction(self._database) as transaction:
             lock_keys(transaction)
-            made = create_missing(master, stored_keys(transaction), at)
+            stored = stored_keys(transaction)
+            KeyRing(master, stored)
+            made = create_missing(master, stored, at)
             if made:
                 add_keys(transaction, made)
                 tell_processes(transaction)

@@ -7,7 +7,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from vad.adapters.vault.encoding import base64url, joined
+from vad.adapters.vault.encoding import base64url
 from vad.adapters.vault.jwk import public_members, thumbprint
 from vad.adapters.vault.keys import AsymmetricKey, KeyState, Purpose, StoredKey
 from vad.adapters.vault.master_key import MasterKey
@@ -67,7 +67,7 @@ def create_secret(master: MasterKey, purpose: Purpose, state: KeyState, at: date
     """A new secret key for a purpose of `SECRETS`."""
     algorithm, length = SECRETS[purpose]
     key_id = base64url(os.urandom(12))
-    sealed = master.wrap(os.urandom(length), wrapping_aad(key_id, master))
+    sealed = master.wrap(os.urandom(length), key_id)
     return StoredKey(key_id, purpose, algorithm, state, sealed, None, at, _since(state, at))
 
 
@@ -78,7 +78,7 @@ def create_pair(master: MasterKey, purpose: Purpose, algorithm: str, state: KeyS
     members = public_members(private.public_key())
     key_id = thumbprint(members)
     material = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    sealed = master.wrap(material, wrapping_aad(key_id, master))
+    sealed = master.wrap(material, key_id)
     jwk = {**members, "kid": key_id, "use": use, "alg": algorithm}
     return StoredKey(key_id, purpose, algorithm, state, sealed, jwk, at, _since(state, at))
 
@@ -92,8 +92,3 @@ def create(master: MasterKey, purpose: Purpose, algorithm: str, state: KeyState,
 
 def _since(state: KeyState, at: datetime) -> datetime | None:
     return at if state is KeyState.ACTIVE else None
-
-
-def wrapping_aad(key_id: str, master: MasterKey) -> bytes:
-    """What wrapped material is bound to: table, column, row and master key."""
-    return joined("keys", "sealed", key_id, master.key_id)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from vad.adapters.vault.errors import KeyRingError, UnknownKeyError
-from vad.adapters.vault.generation import SECRETS, create_missing, wrapping_aad
+from vad.adapters.vault.generation import SECRETS, create_missing
 from vad.adapters.vault.jwk import public_members, thumbprint
 from vad.adapters.vault.keys import AsymmetricKey, Key, KeyState, Purpose, StoredKey
 from vad.adapters.vault.master_key import MasterKey
@@ -95,7 +95,7 @@ class KeyRing:
 
 
 def _opened(master: MasterKey, row: StoredKey) -> Key:
-    material = master.unwrap(row.sealed, wrapping_aad(row.key_id, master))
+    material = master.unwrap(row.sealed, row.key_id)
     expected = SECRETS.get(row.purpose)
     if expected is not None:
         if (row.algorithm, len(material)) != expected:

@@ -1,0 +1,175 @@
+"""The section "Keys" of docs/operations.md: every command in it, as it stands there, does what the text says."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.postgres.postgres_records import a_person
+from tests.support.database import FreshDatabase, Server, ask, new_database
+from tests.support.documents import PROJECT, Block, blocks
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.key_ring import LiveKeyRing
+from vad.adapters.postgres.unit_of_work import PostgresWork
+from vad.adapters.vault.lookup import BsnLookup
+from vad.adapters.vault.master_key import MasterKey
+from vad.adapters.vault.sealing import Sealer
+from vad.domain.identifiers import Bsn
+
+DOCUMENT = "docs/operations.md"
+BSN = Bsn("999991103")
+
+pytestmark = pytest.mark.slow
+
+
+def told() -> list[Block]:
+    """The commands of the section, in order."""
+    text = (PROJECT / DOCUMENT).read_text("utf-8").partition("\n## Keys\n")[2].partition("\n## ")[0]
+    return [block for block in blocks(DOCUMENT, "sh") if block.text in text]
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Somebody who types what the document says, in a folder with a master key and settings."""
+
+    folder: Path
+    database: FreshDatabase
+
+    def does(self, text: str, status: int = 0) -> str:
+        """Type all of it; stops at the first command that fails. Gives what was said."""
+        done = subprocess.run(
+            ["/bin/sh", "-e", "-c", text],
+            cwd=self.folder,
+            env={
+                "PATH": f"{self.folder}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
+                "PYTHONPATH": str(PROJECT),
+                "VAD_CONFIG": f"{PROJECT / 'config'}{os.pathsep}{self.folder}",
+                "VAD__DATABASE__URL": self.database.app_url,
+                "VAD__DATABASE__MIGRATE_URL": self.database.migrate_url,
+                "VAD__REDIS__URL": "redis://127.0.0.1:1",
+                "VAD__KEYS__MASTER_KEY_FILE": str(self.folder / "master.key"),
+                "VAD__BRP__API_KEY": "secret",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def lets_time_pass(self, interval: str) -> None:
+        """Make every key that much older."""
+        moved = ", ".join(
+            f"{column} = {column} - interval '{interval}'" for column in ("created_at", "activated_at", "retired_at")
+        )
+        ask(self.database.migrate_url, f"UPDATE keys SET {moved}")  # noqa: S608 - our own words
+
+    def keys(self, state: str) -> dict[tuple[str, str], str]:
+        """The ids of the keys in this state by purpose and algorithm."""
+        rows = ask(self.database.migrate_url, "SELECT purpose, algorithm, key_id FROM keys WHERE state = %s", (state,))
+        return {(purpose, algorithm): key_id for purpose, algorithm, key_id in rows}
+
+    def masters(self) -> MasterKey:
+        """What the file with the master key holds now."""
+        return MasterKey.from_file(self.folder / "master.key")
+
+
+@pytest.fixture
+def operator(postgres: Server, migrated_template: str, tmp_path: Path) -> Iterator[Operator]:
+    """Give an operator of a VAD that has its keys."""
+    (tmp_path / "ours.toml").write_text(blocks(DOCUMENT, "toml")[0].text)
+    program = tmp_path / "vad"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -c "from vad.cli.main import main; main()" "$@"\n')
+    program.chmod(0o755)
+    made = next(block.text for block in blocks(DOCUMENT, "sh") if "> master.key" in block.text)
+    with new_database(postgres, migrated_template) as database:
+        operator = Operator(tmp_path, database)
+        operator.does(made)
+        operator.does("vad keys init")
+        yield operator
+
+
+@pytest.fixture
+def app(operator: Operator) -> Iterator[Database]:
+    """Give the connections of a process that runs meanwhile."""
+    with closing(Database(operator.database.app_url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def work(operator: Operator, app: Database) -> PostgresWork:
+    """Give the work of a process that runs meanwhile."""
+    live = LiveKeyRing(app, operator.masters)
+    return PostgresWork(app, Sealer(live), BsnLookup(live), live.refresh_if)
+
+
+def test_every_command_is_told() -> None:
+    """What follows runs every block of the section; a new one needs a test."""
+    first_words = [block.text.splitlines()[0] for block in told()]
+    assert first_words == [
+        "vad keys rotate signing",
+        "vad keys rotate signing --algorithm ES256 --now",
+        "vad keys reseal",
+        "vad keys retire KEY_ID",
+        "vad keys rotate binding --now",
+        "umask 077",
+        "vad keys rewrap",
+        "umask 077",
+    ]
+
+
+def test_keys_are_rotated_and_destroyed(operator: Operator, work: PostgresWork) -> None:
+    """Published, refused while it is too early, made active, and the old ones destroyed, each when the text says so."""
+    rotate, at_once, reseal, retire, binding = (block.text for block in told()[:5])
+    person = a_person(work, BSN)
+    before = operator.keys("active")
+    assert operator.does(rotate).count(" is next; rotate again from ") == 6
+    assert "not known to everybody yet" in operator.does(rotate, status=1)
+    operator.lets_time_pass("10 minutes")
+    moved = operator.does(rotate)
+    after = operator.keys("active")
+    changed = {use for use in before if before[use] != after[use]}
+    assert {purpose for purpose, _ in changed} == {"signing", "seal", "handles", "cache"}
+    for use in changed:
+        assert before[use] in moved
+        assert operator.keys("retired")[use] == before[use]
+    operator.does(at_once)
+    assert operator.keys("active")["signing", "ES256"] != after["signing", "ES256"]
+    seal = before["seal", "A256GCM"]
+    operator.lets_time_pass("1 minute")
+    assert "needed by 1 rows" in operator.does(retire.replace("KEY_ID", seal), status=1)
+    assert operator.does(reseal) == "1 persons sealed anew\n"
+    assert "is destroyed" in operator.does(retire.replace("KEY_ID", seal))
+    assert "may be needed until" in operator.does(retire.replace("KEY_ID", before["cache", "A256GCM"]), status=1)
+    operator.lets_time_pass("1 hour")
+    assert "is destroyed" in operator.does(retire.replace("KEY_ID", before["cache", "A256GCM"]))
+    operator.does(binding)
+    assert operator.keys("active")["binding", "HS256"] != before["binding", "HS256"]
+    assert a_person(work, BSN) == person
+
+
+def test_the_master_key_is_changed(operator: Operator, work: PostgresWork) -> None:
+    """A process that runs all the while finds the same person at each step; in the end the old key opens nothing."""
+    prepend, rewrap, remove = (block.text for block in told()[5:])
+    person, old = a_person(work, BSN), operator.masters()
+    operator.does(prepend)
+    assert [key.key_id for key in operator.masters().older] == [old.key_id]
+    count = len(ask(operator.database.migrate_url, "SELECT key_id FROM keys"))
+    assert operator.does(rewrap).startswith(f"{count} keys wrapped anew; ")
+    assert a_person(work, BSN) == person
+    operator.does(rewrap)
+    operator.does(remove)
+    assert operator.masters().older == ()
+    assert a_person(work, BSN) == person
+    assert operator.does("vad keys rotate seal --now").count(" is ") == 2
+    assert a_person(work, BSN) == person
+    for key_id, sealed in ask(operator.database.migrate_url, "SELECT key_id, sealed FROM keys"):
+        assert operator.masters().wraps(bytes(sealed), key_id)
+        assert not old.wraps(bytes(sealed), key_id)
+    assert {file.name for file in operator.folder.glob("*.key")} == {"master.key"}
+    assert (operator.folder / "master.key").stat().st_mode & 0o077 == 0
