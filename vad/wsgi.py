@@ -25,8 +25,7 @@ graceful_timeout = 10
 keepalive = 20
 control_socket_disable = True
 logconfig_dict = logs.HANDLING
-# There is no access log: addresses may carry codes.
-accesslog = None
+logger_class = logs.QuietLogger
 limit_request_line = 64 * 1024
 """Bytes. Above `vad.web.routes.LONGEST_TARGET`, whose page answers what is too long in the person's language."""
 

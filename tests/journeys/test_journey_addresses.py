@@ -1,9 +1,9 @@
 """Addresses that people come to by themselves: pages of explanation, the citizen's own, wrong and old ones."""
 
 import json
-import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -21,20 +21,19 @@ CODE = re.compile(r"Code: ([A-Z2-7]{4}-[A-Z2-7]{4})")
 
 
 @pytest.fixture
-def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """Give VAD's log, written as in production."""
-    before = structlog.get_config()
+def log(tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Give what VAD has written to its log, written as in production."""
+    before, file = structlog.get_config(), tmp_path / "log"
     logs.configure("INFO")
-    structlog.configure(cache_logger_on_first_use=False)
-    caplog.set_level(logging.INFO)
-    yield caplog
-    structlog.configure(**before)
+    with file.open("wb") as stream:
+        structlog.configure(cache_logger_on_first_use=False, logger_factory=structlog.BytesLoggerFactory(stream))
+        yield file.read_text
+        structlog.configure(**before)
 
 
-def lines_with(log: pytest.LogCaptureFixture, code: str) -> list[dict[str, object]]:
+def lines_with(written: str, code: str) -> list[dict[str, object]]:
     """Give the lines of the log that name this code."""
-    written = [json.loads(logs.formatter().format(record)) for record in log.records]
-    return [line for line in written if code in json.dumps(line)]
+    return [json.loads(line) for line in written.splitlines() if code in line]
 
 
 def code_on(visitor: Visitor) -> str:
@@ -44,26 +43,26 @@ def code_on(visitor: Visitor) -> str:
     return found[1]
 
 
-def test_an_unknown_app_gets_no_redirect_but_a_code_for_the_log(
-    visitor: Visitor, log: pytest.LogCaptureFixture
-) -> None:
+def test_an_unknown_app_gets_no_redirect_but_a_code_for_the_log(visitor: Visitor, log: Callable[[], str]) -> None:
     """The person reads that it is not their fault, and a code; the log names the same code once (rule 31)."""
     asked = {"client_id": "nobody", "redirect_uri": "https://evil.example/", "response_type": "code"}
     visitor.open(f"{visitor.town.issuer}/authorize?{urlencode(asked)}")
     visitor.sees("Deze app is niet goed ingesteld")
-    [line] = lines_with(log, code_on(visitor))
+    written = log()
+    [line] = lines_with(written, code_on(visitor))
     assert (line["event"], line["status"], line["endpoint"]) == ("page_error", 400, "authorize.authorize")
-    assert "evil.example" not in log.text
+    assert "evil.example" not in written
     gate(visitor, "app-not-set-up")
 
 
-def test_a_page_that_does_not_exist(visitor: Visitor, log: pytest.LogCaptureFixture) -> None:
+def test_a_page_that_does_not_exist(visitor: Visitor, log: Callable[[], str]) -> None:
     """The page has a code as well, and the address, which may hold what somebody typed, is not in the log."""
     visitor.open(f"{visitor.town.issuer}/{FROUKE}")
     visitor.sees("Pagina niet gevonden")
-    [line] = lines_with(log, code_on(visitor))
+    written = log()
+    [line] = lines_with(written, code_on(visitor))
     assert line["status"] == 404
-    assert FROUKE not in log.text
+    assert FROUKE not in written
     gate(visitor, "not-found")
 
 

@@ -3,7 +3,8 @@
 import json
 from functools import lru_cache
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, request
+from werkzeug.http import generate_etag, quote_etag
 
 from vad.domain.assurance import LevelOfAssurance
 from vad.web.support.services import services
@@ -99,10 +100,18 @@ def _discovery(issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...]
 
 
 def _document(body: bytes) -> Response:
-    response = make_response(body)
-    response.mimetype = "application/json"
-    response.headers["Cache-Control"] = f"public, max-age={_MAX_AGE}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.add_etag()
-    response.make_conditional(request)
+    response = Response(body, headers=_headers(body))
+    if "If-None-Match" in request.headers:
+        response.make_conditional(request)
     return response
+
+
+@lru_cache(maxsize=8)
+def _headers(body: bytes) -> tuple[tuple[str, str], ...]:
+    """Made once per document: they change with the keys and the registrations, and are asked for all the time."""
+    return (
+        ("Content-Type", "application/json"),
+        ("Cache-Control", f"public, max-age={_MAX_AGE}"),
+        ("Access-Control-Allow-Origin", "*"),
+        ("ETag", quote_etag(generate_etag(body))),
+    )

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 from secrets import token_hex
 
 import structlog
@@ -40,6 +41,7 @@ def init_app(app: Flask) -> None:
         structlog.contextvars.clear_contextvars()
 
 
+@lru_cache(maxsize=1024)
 def _origin(address: str | None) -> str | None:
     """The network an address is in: enough to see a pattern, too little to point at a home (rule 39)."""
     try:

@@ -51,7 +51,7 @@ def init_app(app: Flask, *, https: bool) -> None:
 
     @app.after_request
     def remember_choice(response: Response) -> Response:
-        chosen = _known(request.args.get(LANGUAGE_ARGUMENT, ""))
+        chosen = _known(request.args.get(LANGUAGE_ARGUMENT, "")) if request.query_string else None
         if chosen:
             response.set_cookie(
                 app.config["VAD_LANGUAGE_COOKIE"],

@@ -25,6 +25,7 @@ class Exposition:
 
 def init_app(app: Flask, observe: Observe) -> None:
     """Hear of every answer."""
+    log = structlog.get_logger(__name__)
 
     @app.before_request
     def begin() -> None:
@@ -37,7 +38,7 @@ def init_app(app: Flask, observe: Observe) -> None:
         method = request.method if request.method in _METHODS else "other"
         observe(endpoint, method, response.status_code, seconds)
         if endpoint not in _QUIET:
-            structlog.get_logger(__name__).info(
+            log.info(
                 "request", endpoint=endpoint, method=method, status=response.status_code, ms=round(seconds * 1000, 1)
             )
         return response

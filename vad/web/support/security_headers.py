@@ -33,10 +33,10 @@ def init_app(app: Flask, *, https: bool) -> None:
 
     @app.after_request
     def add_security_headers(response: Response) -> Response:
-        origins = g.get("form_action_origins")
-        response.headers.setdefault("Content-Security-Policy", _policy(origins) if origins else _CSP)
-        for name, value in fixed:
-            response.headers.setdefault(name, value)
+        origins, headers = g.get("form_action_origins"), response.headers
+        own = {name.lower() for name, _ in headers}
+        policy = _policy(origins) if origins else _CSP
+        headers.extend([each for each in (("Content-Security-Policy", policy), *fixed) if each[0].lower() not in own])
         return response
 
 
