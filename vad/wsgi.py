@@ -4,7 +4,10 @@ The names in lower case are settings of gunicorn. Those of VAD come from `VAD_CO
 """
 
 import os
-import shutil
+import signal
+import subprocess
+import sys
+import time
 from typing import Any
 
 import structlog
@@ -15,6 +18,8 @@ from prometheus_client.multiprocess import mark_process_dead
 from vad import settings
 from vad.adapters import logs
 from vad.adapters.configuration.files import ConfigurationFileError
+from vad.bootstrap import running
+from vad.bootstrap.running import Mark
 from vad.bootstrap.web import create_app
 from vad.domain.errors import VadError
 from vad.services import faults
@@ -31,6 +36,10 @@ limit_request_line = 64 * 1024
 
 _NEVER_AGAIN = 3
 """gunicorn's WORKER_BOOT_ERROR: it stops, instead of starting another process that fails in the same way."""
+_ONCE_MORE = 1
+_BEFORE_ONCE_MORE = 1.0
+"""Seconds that a process which can't start waits before it ends, and gunicorn starts the next."""
+_TRIAL = "from vad.wsgi import create_application; create_application()"
 
 
 def on_starting(_server: object) -> None:
@@ -38,17 +47,40 @@ def on_starting(_server: object) -> None:
     message.MAX_REQUEST_LINE = limit_request_line
 
 
+def when_ready(server: Any) -> None:
+    """At SIGTERM first tell balancers, through `/readyz`, and only `http.stop_delay` seconds later stop."""
+
+    def told(_number: int, _frame: object) -> None:
+        running.note(Mark.STOPPING)
+        signal.signal(signal.SIGTERM, server.signal)  # a second one ends the waiting
+        signal.signal(signal.SIGALRM, lambda *_: server.signal(signal.SIGTERM, None))
+        signal.setitimer(signal.ITIMER_REAL, delay)
+
+    delay = settings.load(settings.config_folders()).http.stop_delay
+    signal.signal(signal.SIGTERM, told if delay else server.signal)
+
+
+def on_reload(server: Any) -> None:
+    """At SIGHUP try the new settings first, in a process of their own: where that can't start, nothing is replaced."""
+    alone = {name: value for name, value in os.environ.items() if name != running.FOLDER}
+    tried = subprocess.run([sys.executable, "-c", _TRIAL], env=alone, check=False)  # noqa: S603 - our own interpreter
+    if tried.returncode == 0:
+        when_ready(server)
+        return
+    server.log.error("reload_refused")
+    # gunicorn is about to start this many processes, and to end as many of the old ones.
+    server.cfg.set("workers", 0)
+
+
 def child_exit(_server: object, worker: Any) -> None:
     """Let the figures of a process that is gone count no more than they should."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if running.FOLDER in os.environ:
         mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def on_exit(_server: object) -> None:
     """Take the folder of figures away."""
-    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    if folder:
-        shutil.rmtree(folder, ignore_errors=True)
+    running.end()
 
 
 def create_application() -> Flask:
@@ -57,11 +89,17 @@ def create_application() -> Flask:
     try:
         known = settings.load(settings.config_folders())
         logs.configure(known.log.level)
-        return create_app(known)
+        app = create_app(known)
     except Exception as error:  # noqa: BLE001 - gunicorn would print its text, whatever it is
         # The texts of our own are written for an operator.
         reason = str(error) if isinstance(error, ConfigurationFileError | VadError) else None
         structlog.get_logger(__name__).critical(
             "cannot_start", reason=reason, exception_class=faults.class_of(error), where=faults.places(error)
         )
-        raise SystemExit(_NEVER_AGAIN) from None
+        if not running.noted(Mark.STARTED):
+            raise SystemExit(_NEVER_AGAIN) from None
+        # It has worked before, so what lacks may come back: a store that is away is no reason to end what still runs.
+        time.sleep(_BEFORE_ONCE_MORE)
+        raise SystemExit(_ONCE_MORE) from None
+    running.note(Mark.STARTED)
+    return app

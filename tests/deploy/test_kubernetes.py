@@ -8,6 +8,7 @@ from flask import Flask
 from tests.deploy import dockerfile
 from tests.deploy.manifests import BASE, kustomization, objects, of_kind, pods
 from tests.support.documents import blocks
+from vad import wsgi
 from vad.web.health import blueprint
 
 USER, GROUP = map(int, dockerfile.final().only("USER").text.split(":"))
@@ -107,8 +108,10 @@ def addresses() -> set[str]:
 def test_requests_end_before_the_pod_does() -> None:
     """Time for the endpoints to hear of it, then gunicorn's own 10 seconds, fit in what the pod is given."""
     pod = pods()["vad"]
-    waited = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
-    assert waited + 10 < pod["terminationGracePeriodSeconds"]
+    (container,) = pod["containers"]
+    delay = next(float(each["value"]) for each in container["env"] if each["name"] == "VAD__HTTP__STOP_DELAY")
+    assert container["readinessProbe"]["periodSeconds"] < delay
+    assert delay + wsgi.graceful_timeout < pod["terminationGracePeriodSeconds"]
 
 
 def test_nothing_is_reachable_that_no_policy_names() -> None:

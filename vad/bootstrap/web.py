@@ -35,6 +35,7 @@ from vad.adapters.vault.errors import UnknownKeyError
 from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.vault.rings import PerRing
+from vad.bootstrap import running
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
 from vad.domain.client import Profile
@@ -182,7 +183,7 @@ def _health(foundation: Foundation, redis: RedisConnection, callers: Sequence[Ht
     }
     # Each by its own moment: a closure over the loop's variable would ask the last one alone.
     registers = {caller.register: partial(getattr, caller, "degraded") for caller in callers}
-    return Health(checks, registers)
+    return Health(checks, registers, running.stopping)
 
 
 def _digid(foundation: Foundation, caller: HttpCaller) -> OidcIdentityProvider:

@@ -1,11 +1,35 @@
-"""VAD under Granian: an optional package (extra `granian`), a server in Rust that costs less per request."""
+"""VAD under Granian: an optional package (extra `granian`), a server in Rust that costs less per request.
 
+`vad serve --server granian` runs this module as a program.
+"""
+
+import signal
+import sys
 from copy import deepcopy
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
-from granian.server import Server
+from granian.server.mp import MPServer
 
+from vad import settings
 from vad.adapters import logs
+from vad.bootstrap import running
+from vad.bootstrap.running import Mark
+
+
+class _Server(MPServer):
+    """At SIGTERM first tells balancers, through `/readyz`, and only `stop_delay` seconds later stops."""
+
+    stop_delay = 0.0
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        """Hear SIGTERM or SIGINT; a second one, or SIGINT, ends the waiting."""
+        if args[:1] == (signal.SIGTERM,) and self.stop_delay and not running.stopping():
+            running.note(Mark.STOPPING)
+            signal.signal(signal.SIGALRM, self.signal_handler_interrupt)
+            signal.setitimer(signal.ITIMER_REAL, self.stop_delay)
+        else:
+            super().signal_handler_interrupt(*args, **kwargs)
 
 
 def run(host: str, port: int, *, workers: int, threads: int) -> None:
@@ -13,7 +37,7 @@ def run(host: str, port: int, *, workers: int, threads: int) -> None:
 
     SIGTERM lets requests under way finish; SIGHUP replaces the processes one by one.
     """
-    Server(
+    server = _Server(
         "vad.wsgi:create_application",
         address=host,
         port=port,
@@ -28,4 +52,14 @@ def run(host: str, port: int, *, workers: int, threads: int) -> None:
         workers_kill_timeout=10,
         log_dictconfig=deepcopy(logs.HANDLING),  # it writes in it
         log_access=False,  # addresses may carry codes
-    ).serve()
+    )
+    server.stop_delay = settings.load(settings.config_folders()).http.stop_delay
+    try:
+        server.serve()
+    finally:
+        running.end()
+
+
+if __name__ == "__main__":
+    address, number, processes, hands = sys.argv[1:]
+    run(address, int(number), workers=int(processes), threads=int(hands))

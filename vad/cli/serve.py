@@ -2,11 +2,11 @@
 
 import os
 import sys
-import tempfile
 from importlib.util import find_spec
 
 import click
 
+from vad.bootstrap import running
 from vad.cli.common import known_settings, plain_errors
 
 
@@ -28,19 +28,13 @@ def serve(bind: str, workers: int, threads: int, server: str) -> None:
     with plain_errors():
         known_settings()
     if server == "granian":
-        from vad.cli import granian  # noqa: PLC0415 - optional by design
-
-        granian.run(*_parsed(bind), workers=workers, threads=threads)
+        host, port = _parsed(bind)
+        program = ["vad.cli.granian", host, str(port), str(workers), str(threads)]
     else:
-        _gunicorn(bind, workers, threads)
-
-
-def _gunicorn(bind: str, workers: int, threads: int) -> None:
-    # Made anew at every start: what an earlier one counted is over.
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="vad-metrics-")
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:vad.wsgi", "vad.wsgi:create_application()"]
-    sizes = ["--bind", bind, "--workers", str(workers), "--threads", str(threads)]
-    os.execv(sys.executable, [*gunicorn, *sizes])  # noqa: S606 - our own interpreter, arguments from options
+        sizes = ["--bind", bind, "--workers", str(workers), "--threads", str(threads)]
+        program = ["gunicorn", "--config", "python:vad.wsgi", "vad.wsgi:create_application()", *sizes]
+    running.begin()
+    os.execv(sys.executable, [sys.executable, "-m", *program])  # noqa: S606 - our own interpreter, arguments from options
 
 
 def _parsed(bind: str) -> tuple[str, int]:

@@ -13,6 +13,8 @@ class Health:
     checks: Mapping[str, Callable[[], None]]
     registers: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     """By name, each with whether it keeps failing. VAD goes on without them, as far as that goes."""
+    stopping: Callable[[], bool] = lambda: False
+    """Whether the process was told to stop, and answers only until balancers have noticed."""
 
     def require(self) -> None:
         """Raise `UnavailableError` while one of them does not answer."""

@@ -12,15 +12,19 @@ blueprint = Blueprint("health", __name__)
 @blueprint.get("/healthz")
 def healthz() -> Response:
     """The process runs and answers."""
-    return _answer({}, (), ok=True)
+    return _told(200, status="ok")
 
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """It can do its work; 503 while it can't. Registers that keep failing are named, and are no reason to stop."""
+    """It can do its work and goes on doing so; 503 if not. Registers that keep failing are named, and no reason."""
     health = services().health
+    if health.stopping():
+        return _told(503, status="stopping")
     parts = health.ready()
-    return _answer(dict(parts), health.degraded(), ok=all(parts.values()))
+    ok = all(parts.values())
+    status = "ok" if ok else "unavailable"
+    return _told(200 if ok else 503, status=status, parts=dict(parts), degraded=list(health.degraded()))
 
 
 @blueprint.get("/metrics")
@@ -40,9 +44,8 @@ def metrics() -> Response:
     return response
 
 
-def _answer(parts: dict[str, bool], degraded: tuple[str, ...], *, ok: bool) -> Response:
-    told = {"parts": parts, "degraded": list(degraded)} if parts else {}
-    response = jsonify(status="ok" if ok else "unavailable", **told)
-    response.status_code = 200 if ok else 503
+def _told(status_code: int, **content: object) -> Response:
+    response = jsonify(**content)
+    response.status_code = status_code
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -99,6 +99,13 @@ class Http(_Section):
     trusted_proxies: int = Field(
         default=0, ge=0, le=5, description="How many reverse proxies set `X-Forwarded-For`; 0: none is believed."
     )
+    stop_delay: float = Field(
+        default=0.0,
+        ge=0,
+        le=300,
+        description="Seconds from SIGTERM to the end of `vad serve`. Until then `/readyz` says 503 and everything is "
+        "answered: time for a balancer to send people elsewhere.",
+    )
 
 
 class Outgoing(_Section):

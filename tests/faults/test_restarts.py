@@ -1,0 +1,204 @@
+"""`vad serve` is reloaded and stopped under load: whoever keeps their connections open notices nothing."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.faults.storm import workers_of
+from tests.support.own_stores import Stores
+from tests.support.town import Town
+from vad.sandbox.child import Child, Program
+from vad.sandbox.demo.configuration import DEFAULTS, PROJECT
+from vad.sandbox.demo.programs import environment
+from vad.sandbox.ports import free_port
+
+pytestmark = pytest.mark.slow
+_PATIENCE = 60.0
+_CLIENTS = 6
+Start = Callable[..., "Served"]
+
+
+@dataclass
+class Served:
+    """A running `vad serve`."""
+
+    address: str
+    child: Child
+
+    def workers(self) -> set[int]:
+        """The processes that answer."""
+        return set(workers_of(self.child.pid))
+
+    def ready(self) -> int | None:
+        """What `/readyz` says, to somebody without a connection."""
+        try:
+            return requests.get(f"{self.address}/readyz", timeout=10).status_code
+        except requests.RequestException:
+            return None
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Wait for it; the server must live meanwhile."""
+        deadline = time.monotonic() + _PATIENCE
+        while not true():
+            assert not self.child.wait(0.05), self.child.last_words()
+            assert time.monotonic() < deadline, self.child.last_words(20)
+
+
+@pytest.fixture
+def start(vad_town: Town, stores: Stores, tmp_path: Path) -> Iterator[Start]:
+    """Start two processes of `vad serve`; `settings` are environment variables."""
+    begun: list[Child] = []
+
+    def begin(server: str = "gunicorn", folder: Path | None = None, **settings: str) -> Served:
+        port = free_port()
+        command = ("serve", "--server", server, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8")
+        folders = (DEFAULTS, vad_town.state.configuration, *([folder] if folder else []))
+        child = Child(
+            Program(
+                arguments=(sys.executable, "-c", "from vad.cli.main import main; main()", *command),
+                log=tmp_path / f"serve-{len(begun)}.log",
+                environment=environment(folders) | settings,
+                directory=PROJECT,
+            )
+        )
+        begun.append(child)
+        served = Served(f"http://127.0.0.1:{port}", child)
+        served.until(lambda: served.ready() == 200)
+        return served
+
+    yield begin
+    for child in begun:
+        child.stop()
+
+
+@dataclass
+class Load:
+    """Clients that each keep one connection open, and all that they were answered."""
+
+    address: str
+    over: threading.Event = field(default_factory=threading.Event)
+    answers: Counter[str] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def _go(self, number: int) -> None:
+        with requests.Session() as session:
+            while not self.over.is_set():
+                try:
+                    if number % 2:
+                        answer = session.post(f"{self.address}/token", data={"grant_type": "none"}, timeout=30)
+                    else:
+                        answer = session.get(f"{self.address}/jwks", timeout=30)
+                    said = str(answer.status_code)
+                except requests.RequestException as error:
+                    said = type(error).__name__
+                with self.lock:
+                    self.answers[said] += 1
+
+    @contextmanager
+    def running(self) -> Iterator["Load"]:
+        """Ask on and on inside the block."""
+        clients = [threading.Thread(target=self._go, args=(number,)) for number in range(_CLIENTS)]
+        for client in clients:
+            client.start()
+        try:
+            yield self
+        finally:
+            self.over.set()
+            for client in clients:
+                client.join()
+
+    def many(self, more: int = 60) -> Callable[[], bool]:
+        """Whether so many more were answered from now on."""
+        enough = self.answers.total() + more
+        return lambda: self.answers.total() >= enough
+
+
+def test_a_reload_takes_up_settings_and_loses_no_request(start: Start, tmp_path: Path) -> None:
+    """SIGHUP: new processes with the new settings, and not one request fails on either kind of connection."""
+    folder = tmp_path / "more"
+    folder.mkdir()
+    served = start(folder=folder)
+    before = served.workers()
+    assert requests.get(f"{served.address}/metrics", timeout=10).status_code == 404
+    (folder / "metrics.toml").write_text('[metrics]\ntoken = "shown after the reload"\n')
+    with Load(served.address).running() as load:
+        served.until(load.many())
+        served.child.signal(signal.SIGHUP)
+        served.until(lambda: not before & served.workers() and len(served.workers()) == 2)
+        served.until(load.many())
+    assert set(load.answers) == {"200", "400"}, load.answers
+    assert requests.get(f"{served.address}/metrics", timeout=10).status_code == 401
+
+
+def test_a_reload_that_can_not_work_changes_nothing(start: Start, tmp_path: Path) -> None:
+    """Settings with a fault are tried in a process of their own: it says what is wrong, and all goes on as before."""
+    folder = tmp_path / "more"
+    folder.mkdir()
+    served = start(folder=folder)
+    before = served.workers()
+    (folder / "wrong.toml").write_text("[limits]\ntoken_per_client = 0\n")
+    with Load(served.address).running() as load:
+        served.child.signal(signal.SIGHUP)
+        served.until(lambda: "reload_refused" in served.child.log.read_text())
+        served.until(load.many())
+    assert set(load.answers) == {"200", "400"}, load.answers
+    assert served.workers() == before
+    assert "limits.token_per_client" in served.child.log.read_text()
+    (folder / "wrong.toml").unlink()
+    served.child.signal(signal.SIGHUP)
+    served.until(lambda: not before & served.workers() and len(served.workers()) == 2)
+    assert served.ready() == 200
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_stopping_is_announced_and_loses_no_request(start: Start, server: str) -> None:
+    """SIGTERM: `/readyz` says 503 while everything is answered; who leaves by then has lost nothing."""
+    served = start(server, VAD__HTTP__STOP_DELAY="3")
+    with Load(served.address).running() as load:
+        served.until(load.many())
+        served.child.signal(signal.SIGTERM)
+        told = time.monotonic()
+        served.until(lambda: served.ready() == 503)
+        assert requests.get(f"{served.address}/readyz", timeout=10).json() == {"status": "stopping"}
+        assert requests.get(f"{served.address}/healthz", timeout=10).status_code == 200
+        served.until(load.many())
+    assert set(load.answers) == {"200", "400"}, load.answers
+    assert served.child.wait(20.0), served.child.last_words()
+    assert time.monotonic() - told > 2.5
+    served.child.stop()
+    assert served.child.status == 0
+
+
+def test_stopping_without_a_delay_ends_what_was_begun(start: Start) -> None:
+    """Without the setting it stops at once: what is on its way is answered, and then nobody is let in."""
+    served = start()
+    with requests.Session() as session:
+        assert session.get(f"{served.address}/jwks", timeout=10).status_code == 200
+        served.child.signal(signal.SIGTERM)
+        last = session.get(f"{served.address}/jwks", timeout=10)
+        assert last.status_code == 200
+    assert served.child.wait(15.0), served.child.last_words()
+    assert served.ready() is None
+
+
+def test_a_process_killed_while_a_store_is_away_comes_back(start: Start, stores: Stores) -> None:
+    """What once worked is tried again: the others serve on, and with the store everything returns."""
+    served = start()
+    first = min(served.workers())
+    stores.postgres.stop()
+    os.kill(first, signal.SIGKILL)
+    served.until(lambda: "cannot_start" in served.child.log.read_text())
+    assert requests.get(f"{served.address}/healthz", timeout=10).status_code == 200
+    stores.postgres.start()
+    served.until(lambda: served.child.log.read_text().count('"Booting worker') >= 3)
+    served.until(lambda: all(served.ready() == 200 for _ in range(8)) and len(served.workers()) == 2)

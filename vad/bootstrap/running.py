@@ -1,0 +1,49 @@
+"""What the processes of one `vad serve` tell each other: marks in the folder that their figures are in as well."""
+
+import os
+import shutil
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that names the folder. prometheus_client reads it too, when it is imported, so it is set before that."""
+
+
+class Mark(StrEnum):
+    """What has happened to them together. Each is the name of an empty file."""
+
+    STARTED = "started"
+    """One process got as far as serving, so settings, keys and stores were good."""
+    STOPPING = "stopping"
+    """They were told to stop, and still answer."""
+
+
+def begin() -> None:
+    """Make the folder anew at every start: what an earlier one counted is over."""
+    os.environ[FOLDER] = tempfile.mkdtemp(prefix="vad-metrics-")
+
+
+def end() -> None:
+    """Take it away."""
+    folder = os.environ.get(FOLDER)
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def note(mark: Mark) -> None:
+    """Let all of them know. Without a folder there is nobody to tell."""
+    folder = os.environ.get(FOLDER)
+    if folder:
+        Path(folder, mark).touch()
+
+
+def noted(mark: Mark) -> bool:
+    """Whether it has happened."""
+    folder = os.environ.get(FOLDER)
+    return bool(folder) and Path(folder or "", mark).exists()
+
+
+def stopping() -> bool:
+    """Whether they were told to stop."""
+    return noted(Mark.STOPPING)
