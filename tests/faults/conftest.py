@@ -1,15 +1,20 @@
 """A town on stores of its own, which tests here stop, flush and kill."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.faults.serving import Served, Start
 from tests.support.database import FreshDatabase, role_of
 from tests.support.own_stores import Stores
 from tests.support.town import Town, town
 from tests.support.town_fixtures import registrations
 from vad.adapters.postgres import migrate
+from vad.sandbox.child import Child, Program
+from vad.sandbox.demo.configuration import DEFAULTS, PROJECT
+from vad.sandbox.demo.programs import environment
 from vad.sandbox.ports import free_port
 from vad.sandbox.postgres import PostgresServer
 from vad.sandbox.postgres_data import SUPERUSER
@@ -51,3 +56,30 @@ def stores(own_stores: Stores, the_town: Town) -> Iterator[Stores]:
     own_stores.mend()
     yield own_stores
     own_stores.mend()
+
+
+@pytest.fixture
+def start(vad_town: Town, stores: Stores, tmp_path: Path) -> Iterator[Start]:
+    """Start two processes of `vad serve`; `settings` are environment variables."""
+    begun: list[Child] = []
+
+    def begin(server: str = "gunicorn", folder: Path | None = None, **settings: str) -> Served:
+        port = free_port()
+        command = ("serve", "--server", server, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8")
+        folders = (DEFAULTS, vad_town.state.configuration, *([folder] if folder else []))
+        child = Child(
+            Program(
+                arguments=(sys.executable, "-c", "from vad.cli.main import main; main()", *command),
+                log=tmp_path / f"serve-{len(begun)}.log",
+                environment=environment(folders) | settings,
+                directory=PROJECT,
+            )
+        )
+        begun.append(child)
+        served = Served(f"http://127.0.0.1:{port}", child)
+        served.until(lambda: served.ready() == 200)
+        return served
+
+    yield begin
+    for child in begun:
+        child.stop()

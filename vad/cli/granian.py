@@ -29,7 +29,7 @@ class _Server(MPServer):
             signal.signal(signal.SIGALRM, self.signal_handler_interrupt)
             signal.setitimer(signal.ITIMER_REAL, self.stop_delay)
         else:
-            super().signal_handler_interrupt(*args, **kwargs)
+            super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
 
 
 def run(host: str, port: int, *, workers: int, threads: int) -> None:

@@ -30,6 +30,12 @@ class Circuit:
         """Whether calls are refused now, but for a probe."""
         return self._opened_at is not None
 
+    def trip(self) -> None:
+        """Open it now: somebody knows from elsewhere that calls would fail."""
+        with self._lock:
+            self._failures = max(self._failures, self._limit)
+            self._opened_at = self._monotonic()
+
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """One call: an exception inside is a failure. Raises `RegisterUnavailableError` at once while it is open."""

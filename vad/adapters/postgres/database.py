@@ -2,11 +2,17 @@
 
 Nothing pings: a connection that turns out to be broken makes all of its generation be forgotten, and `transaction` asks
 once for a new one. So a restart of PostgreSQL heals by itself and costs nothing when there is none.
+
+While no connection can be made, one caller at a time tries, and the others are told at once: a server that hangs must
+not hold all threads of the process.
 """
 
 import threading
+import time
 from dataclasses import dataclass
+from typing import Any
 
+import psycopg2
 import sqlalchemy
 from psycopg2 import extensions
 from sqlalchemy import event
@@ -14,7 +20,13 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import Pool, PoolProxiedConnection
 
+from vad.adapters.http.circuit import Circuit
+from vad.adapters.postgres.watch import Watch, WatchedConnection
+from vad.domain.errors import UnavailableError
+
 _DRIVER = "postgresql+psycopg2"
+_BETWEEN_TRIES = 0.5
+"""Seconds in which nobody tries to connect after it failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +65,11 @@ class Database:
             connect_args=_connect_args(address, limits, application_name),
         )
         self._forgetting = threading.Lock()
+        self._circuit = Circuit(failures=1, seconds=_BETWEEN_TRIES)
+        # Later than PostgreSQL itself would end it, if it could.
+        self._watch = Watch(limits.statement / 1_000 + 1.0, self._circuit.trip)
         event.listen(self._engine, "reset", _leave_clean)
+        event.listen(self._engine, "do_connect", self._connect)
 
     def check_out(self) -> tuple[PoolProxiedConnection, Pool]:
         """Take a connection, and the pool it came from. Raises errors of psycopg2 and SQLAlchemy."""
@@ -69,6 +85,15 @@ class Database:
     def close(self) -> None:
         """Close all connections that are not in use."""
         self._engine.dispose()
+
+    def _connect(self, _dialect: object, _record: object, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        try:
+            with self._circuit.attempt():
+                made = psycopg2.connect(*args, connection_factory=WatchedConnection, **named)
+        except UnavailableError:
+            raise psycopg2.OperationalError("could not connect a moment ago") from None
+        self._watch.over(made)
+        return made
 
     def __repr__(self) -> str:
         return f"Database({self._engine.url.render_as_string(hide_password=True)})"
@@ -118,5 +143,9 @@ def _leave_clean(connection: extensions.connection | None, _record: object, _sta
         or connection.get_transaction_status() == extensions.TRANSACTION_STATUS_IDLE
     ):
         return
+    if isinstance(connection, WatchedConnection):
+        connection.since = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("ROLLBACK")
+    if isinstance(connection, WatchedConnection):
+        connection.since = 0.0

@@ -5,6 +5,7 @@ COMMITTED each would see its own moment anyway), BEGIN travels with the first ch
 and what only read ends without a word. The version of the registrations comes along with rows that are read anyway.
 """
 
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +18,7 @@ from sqlalchemy.pool import Pool, PoolProxiedConnection
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.errors import StoreFaultError, leads_nowhere, translate
 from vad.adapters.postgres.query import Query, Row
+from vad.adapters.postgres.watch import WatchedConnection
 
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
@@ -31,7 +33,7 @@ class Transaction:
     (`RuntimeError`).
     """
 
-    __slots__ = ("_begun", "_connection", "_cursor", "_database", "_notice", "_over", "_pool")
+    __slots__ = ("_begun", "_connection", "_cursor", "_database", "_notice", "_over", "_pool", "_waiting")
 
     def __init__(self, database: Database, notice: Notice | None = None) -> None:
         self._database = database
@@ -39,6 +41,7 @@ class Transaction:
         self._connection: PoolProxiedConnection | None = None
         self._pool: Pool | None = None
         self._cursor: extensions.cursor | None = None
+        self._waiting: WatchedConnection | None = None
         self._begun = False
         self._over = False
 
@@ -82,7 +85,7 @@ class Transaction:
     def close(self) -> None:
         """Give the connection back; what was not committed is undone."""
         self._over = True
-        connection, self._connection, self._cursor = self._connection, None, None
+        connection, self._connection, self._cursor, self._waiting = self._connection, None, None, None
         if connection is not None:
             connection.close()
 
@@ -106,13 +109,24 @@ class Transaction:
             attempts -= 1
             try:
                 cursor = self._cursor or self._connect()
-                cursor.execute(text, values)
+                self._execute(cursor, text, values)
             except (psycopg2.Error, SQLAlchemyError) as error:
                 if self._lose(error) and attempts:
                     continue
                 self._over = True
                 raise translate(error) from None
             return cursor
+
+    def _execute(self, cursor: extensions.cursor, text: str, values: dict[str, Any] | None) -> None:
+        """Send it and wait, known to the watch for as long as that takes."""
+        waiting = self._waiting
+        if waiting is None:
+            raise TypeError("not a connection that is watched over")
+        waiting.since = time.monotonic()
+        try:
+            cursor.execute(text, values)
+        finally:
+            waiting.since = 0.0
 
     def _change(self, query: Query, values: dict[str, Any]) -> extensions.cursor:
         cursor = self._send(query.text if self._begun else f"{_BEGIN}; {query.text}", query.values(values))
@@ -128,15 +142,16 @@ class Transaction:
     def _connect(self) -> extensions.cursor:
         self._connection, self._pool = self._database.check_out()
         driver = self._connection.driver_connection
-        if not isinstance(driver, extensions.connection):
-            raise TypeError("not a connection of psycopg2")
+        if not isinstance(driver, WatchedConnection):
+            raise TypeError("not a connection that is watched over")
+        driver.since, self._waiting = 0.0, driver
         self._cursor = driver.cursor()
         return self._cursor
 
     def _lose(self, error: Exception) -> bool:
         """Let go of the connection after an error. True when it was dead, and with it all of its generation."""
         connection, pool, cursor = self._connection, self._pool, self._cursor
-        self._connection = self._pool = self._cursor = None
+        self._connection = self._pool = self._cursor = self._waiting = None
         if connection is None or pool is None:
             return False
         dead = cursor is None or cursor.connection.closed != 0

@@ -1,0 +1,63 @@
+"""PostgreSQL or Redis hangs under load: every request ends in time, threads stay free, and all goes on afterwards."""
+
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from tests.faults.serving import Served, Start
+from tests.support.frozen import frozen
+from tests.support.own_stores import Stores
+
+pytestmark = pytest.mark.slow
+
+_BUDGET = 10.0
+"""Seconds that a request may take at most."""
+_HELD = 14.0
+_CLIENTS = 20
+
+
+def ask(served: Served, path: str) -> tuple[int, float]:
+    """The status of an answer, and the seconds that it took."""
+    begun = time.monotonic()
+    status = requests.get(f"{served.address}{path}", timeout=30).status_code
+    return status, time.monotonic() - begun
+
+
+@pytest.mark.parametrize("store", ["postgres", "redis"])
+def test_a_store_that_hangs_holds_nobody(start: Start, stores: Stores, store: str) -> None:
+    """More people than threads: each is told within the budget, `/healthz` answers, and recovery takes seconds."""
+    served = start(VAD__LIMITS__LOGIN_PER_ADDRESS="1000000")
+    assert ask(served, "/inloggen")[0] == 200
+    over, heard, lock = threading.Event(), list[tuple[int, float]](), threading.Lock()
+
+    def visit(_number: int) -> None:
+        while not over.is_set():
+            answer = ask(served, "/inloggen")
+            with lock:
+                heard.append(answer)
+
+    with ThreadPoolExecutor(_CLIENTS) as crowd:
+        visits = [crowd.submit(visit, number) for number in range(_CLIENTS)]
+        with frozen(getattr(stores, store).pid):
+            begun, alive = time.monotonic(), list[tuple[int, float]]()
+            del heard[:]
+            while time.monotonic() - begun < _HELD:
+                alive.append(ask(served, "/healthz"))
+                over.wait(0.5)
+            told = list(heard)
+        freed = time.monotonic()
+        served.until(lambda: ask(served, "/inloggen")[0] == 200)
+        recovery = time.monotonic() - freed
+        over.set()
+        for each in visits:
+            each.result()
+    assert {status for status, _ in told} <= {200, 503}
+    assert Counter(status for status, _ in told)[503] > _CLIENTS, "they were told while it hung"
+    assert max(seconds for _, seconds in told) < _BUDGET
+    assert {status for status, _ in alive} == {200}
+    assert max(seconds for _, seconds in alive) < _BUDGET
+    assert recovery < _BUDGET
