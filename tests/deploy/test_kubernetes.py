@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import yaml
 from flask import Flask
 
 from tests.deploy import dockerfile
@@ -119,9 +120,17 @@ def test_nothing_is_reachable_that_no_policy_names() -> None:
     policies = {name: found["spec"] for name, found in of_kind("NetworkPolicy").items()}
     everything = {"matchLabels": {"app.kubernetes.io/name": "vad"}}
     assert policies["vad-nothing"] == {"podSelector": everything, "policyTypes": ["Ingress", "Egress"]}
-    ingress = [rule for spec in policies.values() for rule in spec.get("ingress", ())]
-    assert [rule["ports"] for rule in ingress] == [[{"port": PORT}]]
-    assert all(rule["from"] for rule in ingress)
+    ingress = {name: spec["ingress"] for name, spec in policies.items() if "ingress" in spec}
+    namespaces = {
+        name: (rule["from"], rule["ports"]) for name, rules in ingress.items() for rule in rules if len(rules) == 1
+    }
+    assert namespaces == {
+        "vad-from-proxy": ([{"namespaceSelector": {"matchLabels": {"vad-proxy": "true"}}}], [{"port": PORT}]),
+        "vad-from-monitoring": (
+            [{"namespaceSelector": {"matchLabels": {"vad-monitoring": "true"}}}],
+            [{"port": PORT}, {"port": worker_port()}],
+        ),
+    }
     egress = [rule for spec in policies.values() for rule in spec.get("egress", ())]
     assert {port["port"] for rule in egress for port in rule["ports"]} == {53, 5432, 6379, 26379, 443}
     assert all(rule["to"] for rule in egress)
@@ -129,8 +138,38 @@ def test_nothing_is_reachable_that_no_policy_names() -> None:
     components = {labels_of(maker)["app.kubernetes.io/component"] for maker in makers}
     assert {labels_of(maker)["app.kubernetes.io/name"] for maker in makers} == {"vad"}
     assert policies["vad-from-proxy"]["podSelector"]["matchLabels"] == labels_of(of_kind("Deployment")["vad"])
-    (chosen,) = policies["vad-to-registers"]["podSelector"]["matchExpressions"]
-    assert set(chosen["values"]) == components - {"migrate"}
+    for name in ("vad-to-registers", "vad-from-monitoring"):
+        (chosen,) = policies[name]["podSelector"]["matchExpressions"]
+        assert set(chosen["values"]) == components - {"migrate"}
+
+
+def worker_port() -> int:
+    """Where the worker tells its figures: the port that it is told to open is the one it says it has."""
+    (container,) = pods()["vad-worker"]["containers"]
+    bind = next(each["value"] for each in container["env"] if each["name"] == "VAD__METRICS__WORKER_BIND")
+    (port,) = (each["containerPort"] for each in container["ports"] if each["name"] == "metrics")
+    assert bind == f"0.0.0.0:{port}"
+    return int(port)
+
+
+def test_the_monitors_of_the_document_find_the_pods() -> None:
+    """The PodMonitors of docs/deployment.md choose the pods and ports that there are, and the token's secret."""
+    found = [
+        each
+        for block in blocks("docs/deployment.md", "yaml")
+        for each in yaml.safe_load_all(block.text)
+        if each["kind"] == "PodMonitor"
+    ]
+    ports = {}
+    for monitor in found:
+        labels = monitor["spec"]["selector"]["matchLabels"]
+        (maker,) = (each for each in of_kind("Deployment").values() if labels_of(each) == labels)
+        (container,) = maker["spec"]["template"]["spec"]["containers"]
+        (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+        assert endpoint["port"] in {port["name"] for port in container["ports"]}
+        ports[maker["metadata"]["name"]] = endpoint
+    assert ports.keys() == {"vad", "vad-worker"}
+    assert ports["vad"]["authorization"]["credentials"] == {"name": "vad-metrics", "key": "token"}
 
 
 def test_the_document_and_the_base_use_the_same_names() -> None:

@@ -6,12 +6,15 @@ is asked answers for all.
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from vad.domain.audit import TokenIssued
 from vad.domain.errors import UnavailableError
 from vad.services.deliveries import DeliveryOutcome
 from vad.services.ports.records import Backlog, OutboxMessage
@@ -20,11 +23,22 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
+@dataclass(frozen=True, slots=True)
+class ActiveKey:
+    """One key in use."""
+
+    purpose: str
+    algorithm: str
+    since: float
+    """Seconds since 1970."""
+
+
 class Metrics:
     """What one process counts. Safe to share among threads."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._looks: list[Collector] = []
         self._requests = Histogram(
             "vad_http_request_seconds",
             "Time from a request's arrival to its answer.",
@@ -38,12 +52,29 @@ class Metrics:
             ("type", "reason"),
             registry=self.registry,
         )
+        self._tokens = Counter(
+            "vad_tokens_issued",
+            "Tokens that left, by grant type.",
+            ("grant_type",),
+            registry=self.registry,
+        )
+        self._introspections = Counter(
+            "vad_introspections", "Questions about tokens that were answered.", ("outcome",), registry=self.registry
+        )
+        self._active, self._inactive = (self._introspections.labels(outcome) for outcome in ("active", "inactive"))
         self._calls = Histogram(
             "vad_register_call_seconds",
             "Calls to DigiD, BRP and PRS.",
             ("register", "outcome"),
             buckets=_SECONDS,
             registry=self.registry,
+        )
+        self._circuits = Gauge(
+            "vad_register_circuit_open",
+            "1 while a register kept failing, so that some process leaves it alone.",
+            ("register",),
+            registry=self.registry,
+            multiprocess_mode="livemax",
         )
         self._deliveries = Counter(
             "vad_outbox_deliveries", "Attempts to deliver from the outbox.", ("kind", "outcome"), registry=self.registry
@@ -53,21 +84,40 @@ class Metrics:
         """One answered request; `endpoint` is the name of the route, never the address."""
         self._requests.labels(endpoint, method, str(status)).observe(seconds)
 
-    def event(self, kind: str, reason: str) -> None:
-        """One event that has committed."""
-        self._events.labels(kind, reason).inc()
+    def event(self, kind: str, detail: str) -> None:
+        """One event that has committed. `detail`: why, for a refusal; the grant type, for a token that was issued."""
+        if kind == TokenIssued.type:
+            self._tokens.labels(detail).inc()
+            detail = ""
+        self._events.labels(kind, detail).inc()
+
+    def introspection(self, active: bool) -> None:  # noqa: FBT001 - it is all that there is to say
+        """One question about a token, answered."""
+        (self._active if active else self._inactive).inc()
 
     def call(self, register: str, outcome: str, seconds: float) -> None:
         """One call to a register."""
         self._calls.labels(register, outcome).observe(seconds)
 
+    def circuit(self, register: str, *, is_open: bool) -> None:
+        """Whether this process leaves a register alone now."""
+        self._circuits.labels(register).set(is_open)
+
     def delivery(self, message: OutboxMessage, outcome: DeliveryOutcome) -> None:
         """One attempt: `vad.services.deliveries.DeliveryObserver`."""
         self._deliveries.labels(message.kind, outcome.value).inc()
 
-    def watch(self, backlog: Callable[[], Iterable[Backlog]]) -> None:
-        """Tell with every answer what waits in the outbox."""
-        self.registry.register(_Waiting(backlog))
+    def tell_build(self, program: str) -> None:
+        """Tell with every answer which program of which release this is."""
+        self._tell(_Build(program))
+
+    def tell_keys(self, active: Callable[[], Iterable[ActiveKey]]) -> None:
+        """Tell with every answer since when keys have been in use."""
+        self._tell(_Keys(active))
+
+    def watch(self, backlog: Callable[[], Iterable[Backlog]], kinds: Iterable[str]) -> None:
+        """Tell with every answer what waits in the outbox, of these kinds at least."""
+        self._tell(_Waiting(backlog, tuple(kinds)))
 
     def exposition(self) -> bytes:
         """Everything, in Prometheus' text format."""
@@ -75,26 +125,69 @@ class Metrics:
             return generate_latest(self.registry)
         together = CollectorRegistry()
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        for look in self._looks:
+            together.register(look)
         return generate_latest(together)
 
+    def _tell(self, look: Collector) -> None:
+        self._looks.append(look)
+        self.registry.register(look)
 
-class _Waiting(Collector):
-    def __init__(self, backlog: Callable[[], Iterable[Backlog]]) -> None:
-        self._backlog = backlog
+
+class _Look(Collector):
+    """Finds out as it is asked."""
 
     def describe(self) -> Iterator[Metric]:
-        """Nothing: asking the store while a program is being built would be too early."""
+        """Nothing: asking a store while a program is being built would be too early."""
         return iter(())
+
+
+class _Build(_Look):
+    def __init__(self, program: str) -> None:
+        self._labels = (version("vad"), program)
+
+    def collect(self) -> Iterator[Metric]:
+        """Always 1."""
+        build = GaugeMetricFamily("vad_build_info", "The release that runs.", labels=("version", "program"))
+        build.add_metric(self._labels, 1)
+        yield build
+
+
+class _Keys(_Look):
+    def __init__(self, active: Callable[[], Iterable[ActiveKey]]) -> None:
+        self._active = active
+
+    def collect(self) -> Iterator[Metric]:
+        """One look at the key ring in memory."""
+        since = GaugeMetricFamily(
+            "vad_key_activated_timestamp_seconds",
+            "When the active keys came into use, in seconds since 1970.",
+            labels=("purpose", "algorithm"),
+        )
+        for each in self._active():
+            since.add_metric((each.purpose, each.algorithm), each.since)
+        yield since
+
+
+class _Waiting(_Look):
+    def __init__(self, backlog: Callable[[], Iterable[Backlog]], kinds: tuple[str, ...]) -> None:
+        self._backlog = backlog
+        self._kinds = kinds
 
     def collect(self) -> Iterator[Metric]:
         """One look into the outbox."""
         waiting = GaugeMetricFamily("vad_outbox_messages", "Messages not delivered yet.", labels=("kind", "state"))
+        oldest = GaugeMetricFamily(
+            "vad_outbox_oldest_seconds", "How long the oldest message waits to be delivered.", labels=("kind",)
+        )
         try:
-            found = tuple(self._backlog())
+            found = {kind: Backlog(kind, 0, 0) for kind in self._kinds} | {each.kind: each for each in self._backlog()}
         except UnavailableError:
             # No figure is better than a wrong one, and the others are told all the same.
             return
-        for each in found:
+        for each in found.values():
             waiting.add_metric((each.kind, "waiting"), each.waiting)
             waiting.add_metric((each.kind, "given_up"), each.given_up)
+            oldest.add_metric((each.kind,), each.oldest_seconds)
         yield waiting
+        yield oldest

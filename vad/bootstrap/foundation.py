@@ -1,9 +1,10 @@
 """What every program of VAD stands on: settings, database, keys, registrations."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from vad.adapters.metrics import Metrics
+from vad.adapters.metrics import ActiveKey, Metrics
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.database import Limits as DatabaseLimits
 from vad.adapters.postgres.key_ring import LiveKeyRing
@@ -11,6 +12,7 @@ from vad.adapters.postgres.registrations import PostgresRegistrations
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.adapters.vault.errors import MasterKeyError
 from vad.adapters.vault.keyring import KeyRing
+from vad.adapters.vault.keys import KeyState
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.sealing import Sealer
@@ -32,6 +34,12 @@ class Foundation:
     def keyring(self) -> KeyRing:
         """The ring of this moment."""
         return self.keys.current
+
+    def active_keys(self) -> Iterator[ActiveKey]:
+        """Each key in use, and since when."""
+        for key in self.keys.stored:
+            if key.state is KeyState.ACTIVE:
+                yield ActiveKey(key.purpose.value, key.algorithm, (key.activated_at or key.created_at).timestamp())
 
 
 def lay_foundation(settings: Settings) -> Foundation:

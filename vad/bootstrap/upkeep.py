@@ -38,5 +38,6 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     )
     deliverers: Mapping[str, Deliverer] = {SECURITY_ALERT: alerts.raise_security_alert, BACKCHANNEL_LOGOUT: logout}
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe)
-    metrics.watch(upkeep.backlog)
+    metrics.tell_build("worker")
+    metrics.watch(upkeep.backlog, deliverers)
     return upkeep, metrics

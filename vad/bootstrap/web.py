@@ -68,6 +68,8 @@ from vad.web.support.services import Published, Services
 def create_app(settings: Settings) -> Flask:
     """The web application. Raises `ConfigurationFileError`, `StoreUnavailableError` when it can't start."""
     foundation = lay_foundation(settings)
+    foundation.metrics.tell_build("web")
+    foundation.metrics.tell_keys(foundation.active_keys)
     app = Flask("vad.web")
     app.url_map.strict_slashes = True
     operator = Operator(**settings.operator.model_dump())
@@ -164,6 +166,7 @@ def _services(foundation: Foundation) -> Services:
             settings.metrics.token.get_secret_value() if settings.metrics.token else "",
             foundation.metrics.exposition,
             metrics.CONTENT_TYPE,
+            foundation.metrics.introspection,
         ),
     )
 
@@ -200,7 +203,7 @@ def _caller(foundation: Foundation, register: str) -> HttpCaller:
     """Each register has its own connections and its own circuit: one that hangs must not hold up another."""
     settings = foundation.settings
     limits = Limits(connect=settings.outgoing.connect_timeout, total=settings.outgoing.total_timeout)
-    return HttpCaller(register, limits=limits, counted=foundation.metrics.call)
+    return HttpCaller(register, limits=limits, observer=foundation.metrics)
 
 
 def _documents(foundation: Foundation) -> Callable[[], Published]:

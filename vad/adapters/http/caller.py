@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 import structlog
@@ -45,12 +45,20 @@ class Answer:
     """What the body holds, where JSON was asked for."""
 
 
-Counted = Callable[[str, str, float], None]
-"""Hears of each call: the register, `answered` or `failed`, and seconds. Raises nothing."""
+class Observer(Protocol):
+    """Hears of calls. Raises nothing."""
+
+    def call(self, register: str, outcome: str, seconds: float) -> None:
+        """One call: `answered` or `failed`."""
+
+    def circuit(self, register: str, *, is_open: bool) -> None:
+        """Whether the register is left alone from now on."""
 
 
-def uncounted(_register: str, _outcome: str, _seconds: float) -> None:
-    """Nobody counts."""
+class _Nobody:
+    def call(self, register: str, outcome: str, seconds: float) -> None: ...
+
+    def circuit(self, register: str, *, is_open: bool) -> None: ...
 
 
 class HttpCaller:
@@ -67,16 +75,17 @@ class HttpCaller:
         circuit: Circuit | None = None,
         ca_bundle: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
-        counted: Counted = uncounted,
+        observer: Observer | None = None,
     ) -> None:
         self._register = register
-        self._counted = counted
+        self._observer = observer or _Nobody()
         self._limits = limits or Limits()
         self._circuit = circuit or Circuit(monotonic=monotonic)
         self._verify = ca_bundle or True
         self._monotonic = monotonic
         self._free = BoundedSemaphore(self._limits.connections)
         self._adapter = DeadlineAdapter(pool_connections=1, pool_maxsize=self._limits.connections)
+        self._observer.circuit(register, is_open=self.degraded)
 
     def get(self, url: str, *, content_types: Collection[str] = (JSON,)) -> Answer:
         """GET `url`: a 200 of one of these content types."""
@@ -122,7 +131,7 @@ class HttpCaller:
             with self._circuit.attempt():
                 answer = self._exchange(request, statuses, content_types)
             if answer.status in statuses:
-                self._counted(self._register, "answered", self._monotonic() - started)
+                self._tell("answered", started)
                 return answer
             fault = f"status {answer.status}"
         except RegisterUnavailableError as error:
@@ -130,9 +139,13 @@ class HttpCaller:
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             # Such exceptions hold the request and their texts its URL: only the kind goes on, and nothing is chained.
             fault = type(error).__name__
-        self._counted(self._register, "failed", self._monotonic() - started)
+        self._tell("failed", started)
         structlog.get_logger(__name__).warning("register_unavailable", register=self._register, fault=fault)
         raise RegisterUnavailableError(f"{self._register}: {fault}")
+
+    def _tell(self, outcome: str, started: float) -> None:
+        self._observer.call(self._register, outcome, self._monotonic() - started)
+        self._observer.circuit(self._register, is_open=self.degraded)
 
     def _exchange(self, request: requests.Request, statuses: Collection[int], content_types: Collection[str]) -> Answer:
         """One call. A refusal (4xx) is an answer too: it says nothing against the register's health."""

@@ -16,7 +16,7 @@ from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.rows import AuditEventRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
-from vad.domain.audit import AuditEvent, Outcome
+from vad.domain.audit import AuditEvent, Outcome, TokenIssued
 from vad.domain.identifiers import ClientId, PersonId, ResourceId
 from vad.services import correlation
 from vad.services.ports.records import RecordedEvent
@@ -73,7 +73,7 @@ _ABOUT = _about()
 
 
 Counted = Callable[[str, str], None]
-"""Hears of each event once it has committed: its type, and for a refusal why. Raises nothing."""
+"""Hears of each event once it has committed: its type, and why (a refusal) or by which grant type (a token)."""
 
 
 def uncounted(_kind: str, _reason: str) -> None:
@@ -153,6 +153,8 @@ class PostgresAuditLog:
 
 
 def _why(event: AuditEvent) -> str:
+    if isinstance(event, TokenIssued):
+        return str(event.evidence.get("grant_type", ""))
     return event.reason or "" if event.outcome is Outcome.REFUSED else ""
 
 

@@ -64,6 +64,11 @@ class LiveKeyRing:
                 self._asking.release()
         return self._ring
 
+    @property
+    def stored(self) -> tuple[StoredKey, ...]:
+        """The keys as they were last read, sealed."""
+        return self._stored
+
     def newer(self, known: KeyRing) -> KeyRing | None:
         """A ring that came after `known`. The last resort before something is refused, so it waits for the answer."""
         if self._ring is known:

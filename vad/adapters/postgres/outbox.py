@@ -49,6 +49,9 @@ _BACKLOG = Query(
         _C.kind,
         func.count().filter(_C.state == literal_column("'waiting'")),
         func.count().filter(_C.state == literal_column("'given_up'")),
+        literal_column(
+            "coalesce(extract(epoch FROM clock_timestamp() - min(created_at) FILTER (WHERE state = 'waiting')), 0)"
+        ),
     )
     .group_by(_C.kind)
     .order_by(_C.kind)
@@ -78,4 +81,5 @@ class PostgresOutbox:
             self._transaction.change(_RETRY, this_message=message_id, retry_at=retry_at)
 
     def backlog(self) -> tuple[Backlog, ...]:
-        return tuple(Backlog(*row) for row in self._transaction.read(_BACKLOG))
+        found = self._transaction.read(_BACKLOG)
+        return tuple(Backlog(kind, waiting, given_up, float(age)) for kind, waiting, given_up, age in found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -159,6 +159,8 @@ class Backlog:
     kind: str
     waiting: int
     given_up: int
+    oldest_seconds: float = field(default=0.0, compare=False)
+    """How long the oldest of those that wait has been waiting."""
 
 
 class Outbox(Protocol):

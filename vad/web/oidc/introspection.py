@@ -17,4 +17,6 @@ def introspect() -> Response:
 def _answer() -> Response:
     asking = caller.client_or_source()
     token = parameters.required(request.form, "token")
-    return jsonify(services().introspection.introspect(asking, token, now()))
+    answer = services().introspection.introspect(asking, token, now())
+    services().metrics.introspection(answer["active"] is True)
+    return jsonify(answer)

@@ -21,6 +21,8 @@ class Exposition:
     """Empty: to nobody."""
     exposition: Callable[[], bytes]
     content_type: str
+    introspection: Callable[[bool], None]
+    """Hears of each answered question about a token whether that was active."""
 
 
 def init_app(app: Flask, observe: Observe) -> None:
