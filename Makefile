@@ -50,7 +50,7 @@ test-fast: $(DEV) assets ## run the tests that take seconds: no browser, nothing
 faults: $(DEV) assets ## log many people in while workers are killed, and look for what was lost (ARGS="--logins 200")
 	$(BIN)/python -m tests.faults.storm $(ARGS)
 
-bench: $(DEV) assets ## measure what a flow costs the server, beside its budget (ARGS="--seconds 4 --rounds 3")
+bench: $(DEV) assets ## measure what a flow costs the server, beside its budget (ARGS="--flows W3 --rounds 1")
 	$(BIN)/python -m tests.benchmarks.run $(ARGS)
 
 check: $(DEV) assets ## style, types, imports, spelling, translations, migrations

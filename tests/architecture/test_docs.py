@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.benchmarks import run
 from tests.support.documents import PROJECT, blocks
 from vad.cli import main
 from vad.sandbox.demo.command import demo
@@ -79,6 +80,9 @@ def fault_of(words: list[str]) -> str | None:
     if words[0] == "make":
         wrong = [word for word in words[1:] if "=" not in word and word not in targets()]
         arguments = next((word.removeprefix("ARGS=") for word in words if word.startswith("ARGS=--")), "")
+        if not wrong and "bench" in words:
+            unknown = run.parser().parse_known_args(shlex.split(arguments))[1]
+            return f"no option {unknown[0]}" if unknown else None
         return f"no target {wrong[0]}" if wrong else fault_of(["vad", "demo", *shlex.split(arguments)])
     if words[0] != "vad":
         return None
@@ -154,5 +158,7 @@ def test_the_checks_above_see_what_is_wrong() -> None:
     assert not exists("vad.nowhere")
     assert fault_of(["make", "coffee"]) == "no target coffee"
     assert fault_of(["make", "demo", "ARGS=--fast"]) == "no option --fast"
+    assert fault_of(["make", "bench", "ARGS=--fast"]) == "no option --fast"
+    assert fault_of(["make", "bench", "ARGS=--flows W3 --rounds 1"]) is None
     assert fault_of(["vad", "keys", "lose"]) == "no command lose"
     assert "where-is-" in anchors_of(PROJECT / "docs/architecture.md")

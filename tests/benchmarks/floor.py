@@ -3,11 +3,14 @@
 Frozen: it is what VAD is measured against, so it changes only together with the figures in docs/performance.md.
 """
 
+import base64
+import hashlib
 import json
 import os
 import secrets
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 import redis
 from flask import Flask, Response, jsonify, request
@@ -26,7 +29,7 @@ def application() -> Flask:
 
 
 def create(known: dict[str, Any]) -> Flask:
-    """Make the server. `known`: issuer, redis, client_id, client_key, source, source_key."""
+    """Make the server. `known`: issuer, redis, client_id, redirect_uri, client_key, source, source_key."""
     return _Floor(known).app
 
 
@@ -45,21 +48,65 @@ class _Floor:
         self.app = Flask("floor")
         self.app.get("/.well-known/openid-configuration", endpoint="discovery")(lambda: _document(self.discovery))
         self.app.get("/jwks", endpoint="jwks")(lambda: _document(self.jwks))
+        self.app.get("/authorize")(self.authorize)
         self.app.post("/token")(self.token)
         self.app.post("/introspect")(self.introspect)
         self.app.get("/userinfo")(self.userinfo)
 
+    def authorize(self) -> Response:
+        """OIDC Core section 3.1.2, for a browser that has a session; PKCE (RFC 7636) and `iss` (RFC 9207)."""
+        asked, issuer = request.args, self.known["issuer"]
+        known = asked["client_id"] == self.known["client_id"] and asked["redirect_uri"] == self.known["redirect_uri"]
+        if not known or asked["response_type"] != "code" or asked["code_challenge_method"] != "S256":
+            raise BadRequest
+        grant = self.store.get(f"session:{request.cookies['session']}")
+        if grant is None:
+            raise Unauthorized
+        code = secrets.token_urlsafe(32)
+        kept = {"grant": grant, "challenge": asked["code_challenge"], "nonce": asked["nonce"]}
+        self.store.set(f"code:{code}", json.dumps(kept), ex=60)
+        answer = urlencode({"code": code, "state": asked["state"], "iss": issuer})
+        return Response(status=303, headers={"Location": f"{self.known['redirect_uri']}?{answer}"})
+
     def token(self) -> Response:
-        """Refresh, or exchange for a source's token."""
+        """Redeem a code, refresh, or exchange for a source's token."""
         self.authenticate()
-        if request.form["grant_type"] == _EXCHANGE:
-            return self.exchange()
+        match request.form["grant_type"]:
+            case "authorization_code":
+                return self.redeem()
+            case "refresh_token":
+                return self.refresh()
+            case _:
+                return self.exchange()
+
+    def redeem(self) -> Response:
+        """OIDC Core section 3.1.3."""
+        kept = self.store.getdel(f"code:{request.form['code']}")
+        verifier = hashlib.sha256(request.form["code_verifier"].encode()).digest()
+        if kept is None or request.form["redirect_uri"] != self.known["redirect_uri"]:
+            raise BadRequest
+        code = json.loads(str(kept))
+        if base64.urlsafe_b64encode(verifier).rstrip(b"=").decode() != code["challenge"]:
+            raise BadRequest
+        now = int(time.time())
+        claims = {"iss": self.known["issuer"], "aud": self.known["client_id"], "sub": code["grant"]}
+        claims |= {"iat": now, "exp": now + LIFE, "nonce": code["nonce"]}
+        header = {"alg": "ES256", "kid": "floor"}
+        return self.issue(code["grant"], id_token=jwt.encode(header, claims, self.key, algorithms=["ES256"]))
+
+    def refresh(self) -> Response:
+        """RFC 6749 section 6, with rotation."""
         grant = self.store.getdel(f"refresh:{request.form['refresh_token']}")
         if grant is None:
             raise BadRequest
+        return self.issue(str(grant))
+
+    def issue(self, grant: str, **more: str) -> Response:
+        """An access token of the issuer's own, and the refresh token that comes next."""
         fresh = secrets.token_urlsafe(32)
-        self.store.set(f"refresh:{fresh}", str(grant), ex=3600)
-        return jsonify(access_token=self.sign(str(grant), self.known["issuer"]), refresh_token=fresh, expires_in=LIFE)
+        self.store.set(f"refresh:{fresh}", grant, ex=3600)
+        access_token = self.sign(grant, self.known["issuer"])
+        return jsonify(access_token=access_token, refresh_token=fresh, expires_in=LIFE, **more)
 
     def exchange(self) -> Response:
         """RFC 8693, with the person's identifier sealed to the source."""

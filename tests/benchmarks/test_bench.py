@@ -1,30 +1,159 @@
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
-from tests.benchmarks.floor import create
-from tests.benchmarks.load import FLOWS, Figures
-from tests.benchmarks.run import floor_callers, floor_configuration, table
-from tests.support.relying_party_client import new_key
+import psycopg2
+import pytest
+import redis
+
+from tests.benchmarks import floor, naive, report
+from tests.benchmarks.callers import FLOWS, TITLES, App, Caller, Http
+from tests.benchmarks.load import Figures
+from tests.benchmarks.neighbourhood import PEOPLE, Apps, Neighbourhood, people
+from tests.benchmarks.processes import Memory
+from tests.benchmarks.sampling import profiled
+from tests.benchmarks.scaling import Carried, Scaling
+from tests.benchmarks.servers import floor_callers, floor_known, naive_callers, naive_known
+from tests.benchmarks.trips import Trips, Wires, count
+from tests.conftest import CacheServer, DatabaseServer
+from tests.support.database import new_database
+from tests.support.town import town
 from vad.sandbox.ports import free_port
-from vad.sandbox.redis import RedisServer
 from vad.sandbox.serving import serve
 
 
-def test_the_floor_answers_every_flow(server_directory: Path) -> None:
+@pytest.fixture(scope="module")
+def place(
+    postgres: DatabaseServer,
+    migrated_template: str,
+    redis_server: CacheServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Neighbourhood]:
+    """Give a neighbourhood of the bench's own: the consents that it leaves standing are in nobody else's way."""
+    folder, apps = tmp_path_factory.mktemp("bench"), Apps.fresh()
+    with (
+        new_database(postgres, migrated_template) as database,
+        town(folder / "town", database, redis_server.url, [apps.overlay(folder / "overlay")]) as made,
+    ):
+        yield Neighbourhood(made, redis_server.url, apps)
+
+
+def walk(caller: Caller) -> None:
+    """Go every flow, those first that bring the tokens for the others. A wrong answer raises."""
+    with closing(caller):
+        for flow in sorted(FLOWS, key=lambda flow: flow != "W3"):
+            FLOWS[flow](caller)
+
+
+def test_the_floor_answers_every_flow(place: Neighbourhood) -> None:
     """What VAD is measured against does the same work: a flow that is refused would cost nothing."""
-    key, port = new_key("rp-one", use="sig", alg="ES256"), free_port()
-    issuer = f"http://127.0.0.1:{port}"
-    with RedisServer(server_directory / "floor-redis", free_port()) as store:
-        app = create(floor_configuration(issuer, store.url, key))
-        with serve(app, port):
-            (caller,) = floor_callers(issuer, store.url, key, 1)
-            for flow in (FLOWS["W4"], *FLOWS.values()):
-                flow(caller)
-            caller.close()
+    known = floor_known(place, free_port())
+    with serve(floor.create(known), int(known["issuer"].rpartition(":")[2])):
+        (caller,) = floor_callers(known, place.apps.usual, 1)
+        walk(caller)
+
+
+def test_the_naive_server_answers_every_flow(place: Neighbourhood, tmp_path: Path) -> None:
+    """The same holds for the server that VAD must be better than."""
+    with new_database(place.town.database) as database:
+        known = naive_known(place, database.migrate_url, tmp_path, free_port())
+        naive.fill(known, 1)
+        with serve(naive.create(known), int(known["issuer"].rpartition(":")[2])):
+            (caller,) = naive_callers(known, place.apps.usual, 1)
+            walk(caller)
+
+
+@pytest.mark.parametrize("kind", ["usual", "rs256"])
+def test_vad_answers_every_flow(place: Neighbourhood, kind: str) -> None:
+    """Eight people are logged in, and their consents stand: no page comes between the app and its code."""
+    app: App = getattr(place.apps, kind)
+    browsers = place.browsers(app)
+    assert len(browsers) == len(set(people())) == PEOPLE
+    walk(Caller(Http(place.town.issuer), place.town.issuer, app, browsers[0]))
+
+
+def test_a_wrong_answer_ends_the_run(place: Neighbourhood) -> None:
+    """A browser that nobody logged in with gets no code, and is not counted as quick."""
+    with closing(Caller(Http(place.town.issuer), place.town.issuer, place.apps.usual, {})) as caller:
+        with pytest.raises(RuntimeError, match="answered 200, without a redirect"):
+            caller.authorize()
+        with pytest.raises(RuntimeError, match="GET /userinfo was answered 400"):
+            caller.userinfo()
+
+
+def test_the_profile_says_where_the_time_goes(place: Neighbourhood) -> None:
+    """Time is booked on the package where it stood, and on every function of VAD that led there."""
+    head, *lines = profiled(place, "W3", 2.0)
+    assert head.startswith("W3: ")
+    assert any("| vad.web.oidc.token: token " in line for line in lines)
+    assert any("| redis " in line for line in lines)
+
+
+def test_trips_are_turns_of_the_conversation(postgres: DatabaseServer, redis_server: CacheServer) -> None:
+    """Statements that travel together are one trip, and a pipeline is one trip with all of its commands."""
+    with ExitStack() as stack:
+        wires = Wires(stack)
+        sql, store = (wires.through(url) for url in (postgres.app_url, redis_server.url))
+        connection = stack.enter_context(closing(psycopg2.connect(sql.replace("+psycopg2", "", 1))))
+        connection.autocommit = True
+        cursor = stack.enter_context(connection.cursor())
+        client = stack.enter_context(redis.Redis.from_url(store))
+        client.ping()
+        before = wires.so_far()
+        cursor.execute("BEGIN; SELECT 1; COMMIT")
+        cursor.execute("SELECT 1")
+        pipeline = client.pipeline(transaction=False)
+        pipeline.set("vad-bench", 1, px=1).get("vad-bench").execute()
+        client.get("vad-bench")
+        assert [now - then for now, then in zip(wires.so_far(), before, strict=True)] == [2, 2, 3]
+
+
+def test_the_trips_of_a_flow_are_those_it_most_often_makes(place: Neighbourhood) -> None:
+    """At the floor server a refresh is one command each for the assertion, the old token and the new one."""
+    known = floor_known(place, free_port())
+    with ExitStack() as stack:
+        wires = Wires(stack)
+        app = floor.create(known | {"redis": wires.through(known["redis"])})
+        stack.enter_context(serve(app, int(known["issuer"].rpartition(":")[2])))
+        (caller,) = floor_callers(known, place.apps.usual, 1)
+        stack.callback(caller.close)
+        caller.authorize()
+        assert count(caller, "W4", wires) == Trips(0, 3, 3)
 
 
 def test_the_table_says_what_is_over_budget() -> None:
     """A ratio within the budget is quiet; beyond it the line says so."""
-    found = {(flow, name): [Figures(10, 1.0, 1.0, 1.0)] for flow in FLOWS for name in ("floor", "VAD")}
-    assert not any("over budget" in line for line in table(found))
-    found["W4", "VAD"] = [Figures(10, 1.5, 1.0, 1.0)]
-    assert [line[:2] for line in table(found) if "over budget" in line] == ["W4"]
+    found = {(flow, name): [Figures(10, 1.0, 1.0, 1.0)] for flow in FLOWS for name in ("floor", "vad")}
+    assert not any("over budget" in line for line in report.costs(found, {}))
+    found["W4", "vad"] = [Figures(10, 1.5, 1.0, 1.0)]
+    assert [line[2:4] for line in report.costs(found, {}) if "over budget" in line] == ["W4"]
+
+
+def test_the_table_asks_four_times_of_the_naive_server() -> None:
+    """On W3, and there alone."""
+    found = {(flow, "vad"): [Figures(10, 1.0, 1.0, 1.0)] for flow in FLOWS}
+    found |= {(flow, "naive"): [Figures(10, 3.9, 1.0, 1.0)] for flow in FLOWS}
+    assert [line[2:4] for line in report.beside(found) if "short of it" in line] == ["W3"]
+    found["W3", "naive"] = [Figures(10, 4.1, 1.0, 1.0)]
+    assert not any("short of it" in line for line in report.beside(found))
+
+
+def test_the_median_round_counts_and_the_spread_is_shown() -> None:
+    """One round that was disturbed does not move the figure; how far the rounds lie apart stands beside it."""
+    found = {("W4", "vad"): [Figures(10, cost, 1.0, 1.0) for cost in (1.9, 2.0, 9.0)]}
+    (line,) = [line for line in report.costs(found, {}) if TITLES["W4"] in line]
+    assert [cell.strip() for cell in line.split("|")][3:5] == ["2.00", "± 178%"]
+
+
+def test_the_memory_of_others_is_no_verdict() -> None:
+    """The budget is VAD's."""
+    lines = report.memory({"naive": Memory(200, 200, 200), "vad": Memory(80, 119, 121), "granian": Memory(40, 50, 60)})
+    assert [line.split()[1] for line in lines if "over budget" in line] == ["vad"]
+    assert "over budget (RSS)" in lines[3]
+
+
+def test_two_workers_are_held_against_one() -> None:
+    """On cores of their own by what is carried; otherwise by what they carry in the time that they had."""
+    one, two = Carried(100, 200, (1.0,), 0.0), Carried(170, 190, (0.5, 0.5), 0.0)
+    assert "Two workers carry 1.90 x one" in report.workers(Scaling(one, two, 2))[-1]
+    assert "1.70 x one, by flows/s on cores of their own: below 1.8" in report.workers(Scaling(one, two, 4))[-1]

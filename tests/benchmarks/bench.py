@@ -1,0 +1,97 @@
+"""One run of the bench: who takes part, in which order they are asked, and what comes out."""
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+
+from tests.benchmarks import report, scaling
+from tests.benchmarks.callers import FLOWS
+from tests.benchmarks.load import Figures, measure
+from tests.benchmarks.neighbourhood import PEOPLE, built
+from tests.benchmarks.processes import largest, pin
+from tests.benchmarks.sampling import profiled
+from tests.benchmarks.servers import Contender, Servers
+from tests.benchmarks.trips import Trips, Wires, count
+
+CONTENDERS = ("floor", "vad", "granian", "naive", "rs256", "workers")
+_COUNTED = ("floor", "vad", "naive")
+_RS256_FLOWS = ("W3", "WX")
+_ONE = ("--workers", "1")
+
+
+class Bench:
+    """What was asked, where it happens, and VAD itself, where people log in."""
+
+    def __init__(self, asked: argparse.Namespace, folder: Path, stack: ExitStack) -> None:
+        self._asked, self._folder = asked, folder
+        self._flows = [flow for flow in FLOWS if flow in asked.flows]
+        self._cores = sorted(os.sched_getaffinity(0))
+        self._place = stack.enter_context(built(folder))
+        self._servers = Servers(self._place, folder, stack)
+        self._vad = self._servers.serve("vad", self._place.town.layout.port("vad"), {}, *_ONE)
+
+    def rounds(self) -> list[str]:
+        """Everybody in turn; gives the tables."""
+        contenders = [each for name in self._asked.contenders for each in self._contender(name)]
+        for each in contenders:
+            pin(each.pid, self._cores[:1])
+        found: dict[tuple[str, str], list[Figures]] = {}
+        for number in range(self._asked.rounds):
+            turn = number % max(len(contenders), 1)  # nobody always comes first
+            for flow in self._flows:
+                for each in (*contenders[turn:], *contenders[:turn]):
+                    if flow in each.flows:
+                        figures = measure(each.callers, flow, self._asked.seconds, each.pid, self._cores[-1:])
+                        found.setdefault((flow, each.name), []).append(figures)
+        held = {each.name: largest(each.pid) for each in contenders if each.name != "rs256"}
+        trips = {key: made for each in contenders for key, made in self._trips(each.name)}
+        lines = [*report.costs(found, trips), "", *report.beside(found), "", *report.rs256(found)]
+        return [*lines, *report.waits(found), "", *report.all_trips(trips), "", *report.memory(held)]
+
+    def workers(self) -> list[str]:
+        """Two workers against one, each with as much to do as it can carry."""
+        app, issuer, seconds = self._place.apps.usual, self._place.town.issuer, self._asked.seconds
+        one = self._servers.more("one", self._vad, issuer, app, 2 * PEOPLE)
+        two = self._servers.vad("two", 2 * PEOPLE, "--workers", "2")
+        made = [
+            scaling.Scaling(scaling.carried(one, 1, seconds), scaling.carried(two, 2, seconds), len(self._cores))
+            for _ in range(self._asked.rounds)
+        ]
+        return report.workers(sorted(made, key=lambda each: each.times)[len(made) // 2])
+
+    def profile(self, flow: str) -> list[str]:
+        """Where VAD's time goes."""
+        return profiled(self._place, flow, self._asked.seconds * self._asked.rounds)
+
+    def _contender(self, name: str) -> Iterator[Contender]:
+        """The one of this name, started."""
+        apps, issuer = self._place.apps, self._place.town.issuer
+        match name:
+            case "floor":
+                yield self._servers.floor(PEOPLE)
+            case "naive":
+                yield self._servers.naive(PEOPLE)
+            case "vad":
+                yield self._servers.more(name, self._vad, issuer, apps.usual, PEOPLE)
+            case "rs256":
+                callers = self._servers.more(name, self._vad, issuer, apps.rs256, PEOPLE).callers
+                yield Contender(name, self._vad.pid, callers, _RS256_FLOWS)
+            case "granian" if find_spec("granian") is not None:
+                yield self._servers.vad(name, PEOPLE, *_ONE, "--server", "granian")
+
+    def _trips(self, name: str) -> Iterator[tuple[tuple[str, str], Trips]]:
+        """What a contender asks of the stores: another process of the same, with wires in between that count."""
+        if name not in _COUNTED:
+            return
+        with ExitStack() as stack:
+            wires = Wires(stack)
+            servers = Servers(self._place, self._folder, stack, wires.through)
+            made = {"floor": servers.floor, "naive": servers.naive}.get(name)
+            (caller,) = (made(1) if made else servers.vad("counted", 1, *_ONE)).callers
+            caller.authorize()
+            for flow in self._flows:
+                yield (flow, name), count(caller, flow, wires)
+            caller.close()

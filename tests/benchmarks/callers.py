@@ -1,0 +1,177 @@
+"""The flows: one app with one browser and one connection that stays open, at any of the servers."""
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from typing import Any, Protocol
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from tests.support.relying_party_client import ACCESS_TOKEN, ASSERTION_TYPE, TOKEN_EXCHANGE, s256
+
+_REDIRECTS = 4
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By name in lower case."""
+    body: bytes
+    cookies: tuple[str, ...] = ()
+    """Every Set-Cookie."""
+
+
+class Wire(Protocol):
+    """How a request reaches the server."""
+
+    def send(self, method: str, target: str, body: str | None, headers: Mapping[str, str]) -> Answer: ...
+    def close(self) -> None: ...
+
+
+class Http:
+    """A connection to an address; after `close` the next request dials again."""
+
+    def __init__(self, address: str) -> None:
+        self._connection = HTTPConnection(str(urlsplit(address).hostname), urlsplit(address).port, timeout=20)
+
+    def send(self, method: str, target: str, body: str | None, headers: Mapping[str, str]) -> Answer:
+        self._connection.request(method, target, body, dict(headers))
+        answer = self._connection.getresponse()
+        read = answer.read()
+        names = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, names, read, tuple(answer.headers.get_all("Set-Cookie", ())))
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@dataclass(frozen=True)
+class App:
+    """A registered client, the source whose tokens it wants, and what it asks for."""
+
+    client_id: str
+    key: Mapping[str, Any] = field(repr=False)
+    redirect_uri: str
+    source: str
+    scope: str = "openid 51"
+
+
+class Caller:
+    """One browser with a session, and its app."""
+
+    def __init__(self, wire: Wire, issuer: str, app: App, cookies: Mapping[str, str]) -> None:
+        self._wire, self._issuer, self._app = wire, issuer, app
+        self._cookies = dict(cookies)
+        self._key = ECKey.import_key(dict(app.key))
+        self._refresh_token = self._access_token = ""
+
+    def documents(self) -> None:
+        """W1: discovery and keys."""
+        self._json("GET", "/.well-known/openid-configuration")
+        self._json("GET", "/jwks")
+
+    def authorize(self) -> None:
+        """W3: a code by a session that lives and a consent that stands, and its tokens."""
+        app, verifier, state = self._app, secrets.token_urlsafe(48), secrets.token_urlsafe(16)
+        asked = {
+            "response_type": "code",
+            "client_id": app.client_id,
+            "redirect_uri": app.redirect_uri,
+            "scope": app.scope,
+            "state": state,
+            "nonce": secrets.token_urlsafe(16),
+            "code_challenge": s256(verifier),
+            "code_challenge_method": "S256",
+            "resource": app.source,
+        }
+        answer = self._followed(f"/authorize?{urlencode(asked)}")
+        if answer.get("state") != [state] or "code" not in answer:
+            raise RuntimeError(f"no code came back, but {sorted(answer)}")
+        form = {"grant_type": "authorization_code", "code": answer["code"][0], "redirect_uri": app.redirect_uri}
+        given = self._post("/token", {**form, "code_verifier": verifier})
+        if not given["id_token"]:
+            raise RuntimeError("no ID token came back")
+        self._refresh_token, self._access_token = given["refresh_token"], given["access_token"]
+
+    def refresh(self) -> None:
+        """W4."""
+        answer = self._post("/token", {"grant_type": "refresh_token", "refresh_token": self._refresh_token})
+        self._refresh_token, self._access_token = answer["refresh_token"], answer["access_token"]
+
+    def introspect(self) -> None:
+        """W5: of its own token."""
+        if not self._post("/introspect", {"token": self._access_token})["active"]:
+            raise RuntimeError("a living token was called dead")
+
+    def userinfo(self) -> None:
+        """W6."""
+        self._json("GET", "/userinfo", None, {"Authorization": f"Bearer {self._access_token}"})
+
+    def exchange(self) -> None:
+        """WX."""
+        form = {"grant_type": TOKEN_EXCHANGE, "subject_token": self._access_token, "resource": self._app.source}
+        self._post("/token", {**form, "subject_token_type": ACCESS_TOKEN})
+
+    def close(self) -> None:
+        """Hang up; the next request dials again."""
+        self._wire.close()
+
+    def _followed(self, target: str) -> dict[str, list[str]]:
+        """What the app is told once the browser, sent from one address to the next, is back at its door."""
+        for _ in range(_REDIRECTS):
+            cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+            answer = self._wire.send("GET", target, None, {"Cookie": cookies})
+            if answer.status not in {302, 303}:
+                raise RuntimeError(f"GET {target.partition('?')[0]} was answered {answer.status}, without a redirect")
+            self._cookies |= dict(each.partition(";")[0].split("=", 1) for each in answer.cookies)
+            target = answer.headers["location"]
+            if target.startswith(self._app.redirect_uri):
+                return parse_qs(urlsplit(target).query)
+        raise RuntimeError("the browser was sent on and on")
+
+    def _post(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
+        now, client_id = int(time.time()), self._app.client_id
+        claims = {
+            "iss": client_id,
+            "sub": client_id,
+            "aud": f"{self._issuer}/token",
+            "iat": now,
+            "exp": now + 60,
+            "jti": secrets.token_urlsafe(16),
+        }
+        assertion = jwt.encode({"alg": "ES256", "kid": self._key.kid}, claims, self._key, algorithms=["ES256"])
+        proof = {"client_id": client_id, "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
+        body = urlencode({**form, **proof})
+        return dict(self._json("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"}))
+
+    def _json(self, method: str, path: str, body: str | None = None, headers: Mapping[str, str] | None = None) -> Any:
+        answer = self._wire.send(method, path, body, headers or {})
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {path} was answered {answer.status}: {answer.body[:200]!r}")
+        return json.loads(answer.body)
+
+
+FLOWS: Mapping[str, Callable[[Caller], None]] = {
+    "W1": Caller.documents,
+    "W3": Caller.authorize,
+    "W4": Caller.refresh,
+    "W5": Caller.introspect,
+    "W6": Caller.userinfo,
+    "WX": Caller.exchange,
+}
+TITLES: Mapping[str, str] = {
+    "W1": "discovery and keys (2 requests)",
+    "W3": "authorize in a session, then token",
+    "W4": "refresh",
+    "W5": "introspection",
+    "W6": "userinfo",
+    "WX": "token exchange",
+}
