@@ -44,11 +44,12 @@ class Bench:
             for flow in self._flows:
                 for each in (*contenders[turn:], *contenders[:turn]):
                     if flow in each.flows:
-                        figures = measure(each.callers, flow, self._asked.seconds, each.pid, self._cores[-1:])
+                        callers = each.callers[: self._asked.connections]
+                        figures = measure(callers, flow, self._asked.seconds, each.pid, self._cores[-1:])
                         found.setdefault((flow, each.name), []).append(figures)
         held = {each.name: largest(each.pid) for each in contenders if each.name != "rs256"}
         trips = {key: made for each in contenders for key, made in self._trips(each.name)}
-        lines = [*report.costs(found, trips), "", *report.beside(found), "", *report.rs256(found)]
+        lines = [*report.costs(found, trips), "", *report.beside(found), *report.rs256(found)]
         return [*lines, *report.waits(found), "", *report.all_trips(trips), "", *report.memory(held)]
 
     def workers(self) -> list[str]:

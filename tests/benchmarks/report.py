@@ -1,6 +1,10 @@
 """What is printed: tables in Markdown, as docs/performance.md has them."""
 
+import os
+import platform
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from importlib.util import find_spec
 from statistics import median
 
 from tests.benchmarks.callers import TITLES
@@ -58,18 +62,30 @@ def costs(found: Found, trips: Mapping[tuple[str, str], Trips]) -> list[str]:
     return table([*heads, "SQL trips", "Redis trips (commands)", ""], rows)
 
 
+def machine() -> str:
+    """Where it ran, and whether somebody else was there too."""
+    versions = ", ".join(
+        f"{name} {version(name)}" for name in ("gunicorn", "granian", "Flask") if find_spec(name.lower())
+    )
+    cores = len(os.sched_getaffinity(0))
+    busy = os.getloadavg()[0]
+    return f"Python {platform.python_version()}, {versions}; {cores} cores; load average at the start {busy:.1f}"
+
+
 def beside(found: Found) -> list[str]:
-    """VAD under Granian, and the naive server."""
+    """VAD under Granian, and the naive server; nothing where neither took part."""
+    if not _measured(found, "granian") and not _measured(found, "naive"):
+        return []
     rows = []
     for flow in flows(found):
         floor, vad, granian, naive = (_cpu(found, flow, name) for name in ("floor", "vad", "granian", "naive"))
         short = flow == "W3" and vad is not None and naive is not None and naive < NAIVE_TIMES * vad
-        asked = f"{NAIVE_TIMES:.0f} x asked" if flow == "W3" else ""
+        asked = f"{NAIVE_TIMES:.0f} x asked" if flow == "W3" and vad is not None and naive is not None else ""
         verdict = f"{asked}: short of it" if short else asked
         rows.append([flow, *map(_number, (vad, granian)), _ratio(granian, floor), _number(naive), _ratio(naive, vad)])
         rows[-1].append(verdict)
     heads = ["CPU-ms per flow", "VAD, gunicorn", "VAD, Granian", "Granian ÷ floor", "naive", "naive ÷ VAD, gunicorn"]
-    return table([*heads, ""], rows)
+    return [*table([*heads, ""], rows), ""]
 
 
 def rs256(found: Found) -> list[str]:

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from tests.benchmarks.bench import CONTENDERS, Bench
 from tests.benchmarks.callers import FLOWS
+from tests.benchmarks.neighbourhood import PEOPLE
+from tests.benchmarks.report import machine
 
 _LONGEST = 30.0
 """Seconds. A token lives 5 minutes, and a session that nobody uses 15."""
@@ -25,7 +27,8 @@ _LONGEST = 30.0
 
 def main() -> int:
     """Read the command line, run, and print."""
-    asked = parser().parse_args()
+    asked, cores = parser().parse_args(), len(os.sched_getaffinity(0))
+    _say([f"{machine()}; connections: {asked.connections}; rounds: {asked.rounds} of {asked.seconds:g} s"])
     with tempfile.TemporaryDirectory(prefix="vad-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o711)  # PostgreSQL's account passes through
@@ -37,12 +40,12 @@ def main() -> int:
             return 0
         if set(asked.contenders) != {"workers"}:
             _say(bench.rounds())
-        if "workers" in asked.contenders:
+        if "workers" in asked.contenders and cores > 1:
             _say(bench.workers())
     if "W2" in asked.flows:
         _say(["W2 (client authentication and one token) is part of W4 and WX: VAD has no client_credentials."])
-    if len(os.sched_getaffinity(0)) == 1:
-        _say(["One core only: the load ran on the server's."])
+    if cores == 1:
+        _say(["One core only: the load ran on the server's, and two workers are not compared."])
     return 0
 
 
@@ -54,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--contenders", type=_listed(CONTENDERS), default=list(CONTENDERS))
     made.add_argument("--seconds", type=_seconds, default=4.0, help="for each flow, contender and round (at most 30)")
     made.add_argument("--rounds", type=int, default=3)
+    made.add_argument("--connections", type=int, choices=range(1, PEOPLE + 1), default=PEOPLE)
     made.add_argument("--profile", choices=sorted(FLOWS), help="where the time of VAD goes in this flow, and no more")
     return made
 

@@ -47,7 +47,7 @@ class Servers:
 
     def floor(self, callers: int) -> Contender:
         """The floor server, under gunicorn."""
-        known = floor_known(self._place, free_port())
+        known = floor_known(self._place, self._place.redis_url, free_port())
         child = self._gunicorn("floor", known | {"redis": self._through(known["redis"])})
         return Contender("floor", child.pid, floor_callers(known, self._place.apps.usual, callers))
 
@@ -104,9 +104,9 @@ class Servers:
                 return child
 
 
-def floor_known(place: Neighbourhood, port: int) -> dict[str, Any]:
-    """What the floor server must know."""
-    return place.apps.known(f"http://127.0.0.1:{port}") | {"redis": place.redis_url}
+def floor_known(place: Neighbourhood, store: str, port: int) -> dict[str, Any]:
+    """What the floor server must know. In its store it keeps BSNs in clear."""
+    return place.apps.known(f"http://127.0.0.1:{port}") | {"redis": store}
 
 
 def floor_callers(known: Mapping[str, Any], app: App, number: int) -> list[Caller]:

@@ -19,6 +19,7 @@ from tests.conftest import CacheServer, DatabaseServer
 from tests.support.database import new_database
 from tests.support.town import town
 from vad.sandbox.ports import free_port
+from vad.sandbox.redis import RedisServer
 from vad.sandbox.serving import serve
 
 
@@ -38,6 +39,13 @@ def place(
         yield Neighbourhood(made, redis_server.url, apps)
 
 
+@pytest.fixture(scope="module")
+def floor_store(server_directory: Path) -> Iterator[str]:
+    """Give a Redis of the floor's own: it keeps BSNs in clear, which no test must find where VAD keeps its things."""
+    with RedisServer(server_directory / "floor-redis", free_port()) as server:
+        yield server.url
+
+
 def walk(caller: Caller) -> None:
     """Go every flow, those first that bring the tokens for the others. A wrong answer raises."""
     with closing(caller):
@@ -45,9 +53,9 @@ def walk(caller: Caller) -> None:
             FLOWS[flow](caller)
 
 
-def test_the_floor_answers_every_flow(place: Neighbourhood) -> None:
+def test_the_floor_answers_every_flow(place: Neighbourhood, floor_store: str) -> None:
     """What VAD is measured against does the same work: a flow that is refused would cost nothing."""
-    known = floor_known(place, free_port())
+    known = floor_known(place, floor_store, free_port())
     with serve(floor.create(known), int(known["issuer"].rpartition(":")[2])):
         (caller,) = floor_callers(known, place.apps.usual, 1)
         walk(caller)
@@ -108,9 +116,9 @@ def test_trips_are_turns_of_the_conversation(postgres: DatabaseServer, redis_ser
         assert [now - then for now, then in zip(wires.so_far(), before, strict=True)] == [2, 2, 3]
 
 
-def test_the_trips_of_a_flow_are_those_it_most_often_makes(place: Neighbourhood) -> None:
+def test_the_trips_of_a_flow_are_those_it_most_often_makes(place: Neighbourhood, floor_store: str) -> None:
     """At the floor server a refresh is one command each for the assertion, the old token and the new one."""
-    known = floor_known(place, free_port())
+    known = floor_known(place, floor_store, free_port())
     with ExitStack() as stack:
         wires = Wires(stack)
         app = floor.create(known | {"redis": wires.through(known["redis"])})
@@ -136,6 +144,14 @@ def test_the_table_asks_four_times_of_the_naive_server() -> None:
     assert [line[2:4] for line in report.beside(found) if "short of it" in line] == ["W3"]
     found["W3", "naive"] = [Figures(10, 4.1, 1.0, 1.0)]
     assert not any("short of it" in line for line in report.beside(found))
+
+
+def test_who_did_not_take_part_has_no_table() -> None:
+    """A narrower run prints less, and nothing that would look measured."""
+    found = {("W3", name): [Figures(10, 1.0, 1.0, 1.0)] for name in ("floor", "vad")}
+    assert report.beside(found) == report.rs256(found) == []
+    found["W3", "rs256"] = [Figures(10, 2.0, 1.0, 1.0)]
+    assert [cell.strip() for cell in report.rs256(found)[2].split("|")][1:4] == ["W3", "1.00", "2.00"]
 
 
 def test_the_median_round_counts_and_the_spread_is_shown() -> None:
