@@ -117,6 +117,8 @@ def test_every_command_is_told() -> None:
         "vad keys reseal",
         "vad keys retire KEY_ID",
         "vad keys rotate binding --now",
+        "vad keys rotate lookup",
+        "vad keys rehash",
         "umask 077",
         "vad keys rewrap",
         "umask 077",
@@ -153,9 +155,28 @@ def test_keys_are_rotated_and_destroyed(operator: Operator, work: PostgresWork) 
     assert a_person(work, BSN) == person
 
 
+def test_the_look_up_key_is_changed(operator: Operator, work: PostgresWork) -> None:
+    """A process that runs all the while finds the same person; in the end the old key and its hash are gone."""
+    replace, remove = (block.text for block in told()[5:7])
+    person, before = a_person(work, BSN), operator.keys("active")
+    key_id = before.pop(("lookup", "HS256"))
+    publish, rehash, activate = replace.splitlines()
+    operator.does(publish)
+    newcomer = a_person(work, Bsn("999990457"))
+    assert "1 persons are not found by the next look-up key" in operator.does(activate, status=1)
+    assert operator.does(rehash) == "1 persons hashed anew\n"
+    operator.does(activate)
+    assert operator.keys("retired")["lookup", "HS256"] == key_id
+    operator.lets_time_pass("10 seconds")
+    assert f"{key_id} is destroyed" in operator.does(remove.replace("KEY_ID", key_id))
+    assert (a_person(work, BSN), a_person(work, Bsn("999990457"))) == (person, newcomer)
+    made_by = "SELECT DISTINCT bsn_lookup_key_id, bsn_lookup_next_key_id FROM persons"
+    assert ask(operator.database.migrate_url, made_by) == [(None, operator.keys("active")["lookup", "HS256"])]
+
+
 def test_the_master_key_is_changed(operator: Operator, work: PostgresWork) -> None:
     """A process that runs all the while finds the same person at each step; in the end the old key opens nothing."""
-    prepend, rewrap, remove = (block.text for block in told()[5:])
+    prepend, rewrap, remove = (block.text for block in told()[7:])
     person, old = a_person(work, BSN), operator.masters()
     operator.does(prepend)
     assert [key.key_id for key in operator.masters().older] == [old.key_id]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.postgres.postgres_records import PGO, a_consent, a_grant, a_person
+from tests.adapters.postgres.postgres_records import PGO, a_consent, a_grant, a_person, make_known
 from tests.support.database import Server, ask, new_database
 from tests.support.documents import PROJECT, blocks
 from vad.adapters.postgres.database import Database
@@ -73,6 +73,7 @@ def test_a_copy_that_is_put_back_gives_nobody_access(
         return done.stdout
 
     with new_database(postgres, migrated_template) as lost, closing(Database(lost.app_url)) as app:
+        make_known(lost.migrate_url, keyring)
         work = PostgresWork(app, Sealer(keyring), BsnLookup(keyring))
         person, now = a_person(work), datetime.now(UTC)
         grant = a_grant(person)

@@ -8,7 +8,7 @@ import click
 from vad import settings
 from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.postgres import migrate
-from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.database import Database, Limits
 from vad.domain.errors import VadError
 
 
@@ -33,9 +33,9 @@ def migrate_url(known: settings.Settings) -> str:
     return known.database.migrate_url.get_secret_value()
 
 
-def migrated(known: settings.Settings) -> Database:
+def migrated(known: settings.Settings, limits: Limits | None = None) -> Database:
     """The database, as the role that owns the schema; refused while the schema is not the one of this release."""
     url = migrate_url(known)
     if migrate.current(url) != migrate.head():
         raise click.ClickException("the schema is not up to date: run `vad db upgrade` first")
-    return Database(url)
+    return Database(url, limits)

@@ -1,18 +1,18 @@
 """`vad keys`: the keys of VAD."""
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 import click
 
+from vad.adapters.postgres.database import Database, Limits
 from vad.adapters.postgres.key_rotation import PostgresKeyRotation
 from vad.adapters.postgres.keys import PostgresKeys
-from vad.adapters.vault.keyring import KeyRing
+from vad.adapters.postgres.person_keys import PostgresPersonKeys
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.adapters.vault.rotation import may_activate_at
-from vad.adapters.vault.sealing import Sealer
 from vad.bootstrap.foundation import master_key
 from vad.cli.common import known_settings, migrated, plain_errors
+from vad.settings import Settings
 
 _ROW = "{:<17} {:<22} {:<44} {:<8} {:>5}"
 
@@ -52,7 +52,7 @@ def rotate(purpose: str, *, algorithm: str | None, at_once: bool) -> None:
     """Publish the next key of PURPOSE; run again later, make it the active one and retire the one before."""
     with plain_errors():
         known = known_settings()
-        rotation, master = PostgresKeyRotation(migrated(known)), master_key(known)
+        rotation, master = PostgresKeyRotation(_patient(known)), master_key(known)
         moved = rotation.rotate(master, Purpose(purpose), algorithm, datetime.now(UTC), at_once=at_once)
     for key in moved:
         click.echo(_told(key))
@@ -63,7 +63,7 @@ def rotate(purpose: str, *, algorithm: str | None, at_once: bool) -> None:
 def retire(key_id: str) -> None:
     """Destroy the retired key KEY_ID, if nothing needs it any more."""
     with plain_errors():
-        gone = PostgresKeyRotation(migrated(known_settings())).destroy(key_id, datetime.now(UTC))
+        gone = PostgresKeyRotation(_patient(known_settings())).destroy(key_id, datetime.now(UTC))
     click.echo(f"{gone.purpose} {gone.algorithm} {gone.key_id} is destroyed")
 
 
@@ -72,14 +72,17 @@ def reseal() -> None:
     """Seal with the active key what older keys sealed of persons. VAD may run meanwhile."""
     with plain_errors():
         known = known_settings()
-        database = migrated(known)
-        ring = KeyRing(master_key(known), PostgresKeys(database).load())
-        rotation, sealer, active = PostgresKeyRotation(database), Sealer(ring), ring.active(Purpose.SEAL).key_id
-        after, done, total = UUID(int=0), 1, 0
-        while done:
-            done, after = rotation.seal_anew(sealer, active, after)
-            total += done
+        total = sum(PostgresPersonKeys(_patient(known), master_key(known)).seal_anew())
     click.echo(f"{total} persons sealed anew")
+
+
+@keys.command()
+def rehash() -> None:
+    """Let everybody be found by the look-up keys that live, and by no retired one. VAD may run meanwhile."""
+    with plain_errors():
+        known = known_settings()
+        total = sum(PostgresPersonKeys(_patient(known), master_key(known)).hash_anew())
+    click.echo(f"{total} persons hashed anew")
 
 
 @keys.command()
@@ -88,8 +91,13 @@ def rewrap() -> None:
     with plain_errors():
         known = known_settings()
         master = master_key(known)
-        done = PostgresKeyRotation(migrated(known)).rewrap(master, datetime.now(UTC))
+        done = PostgresKeyRotation(_patient(known)).rewrap(master, datetime.now(UTC))
     click.echo(f"{len(done)} keys wrapped anew; master key {master.key_id} opens all of them")
+
+
+def _patient(known: Settings) -> Database:
+    """Persons are counted, and looked through: that takes longer than a request may."""
+    return migrated(known, Limits(connections=1, statement=600_000))
 
 
 def _told(key: StoredKey) -> str:

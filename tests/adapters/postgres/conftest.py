@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.adapters.postgres.postgres_records import AT
+from tests.adapters.postgres.postgres_records import AT, make_known
 from tests.support.database import FreshDatabase, database, migrated_template
-from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.database import Database, Limits
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.adapters.vault.generation import create_secret
 from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
@@ -36,13 +36,14 @@ def app(database: FreshDatabase) -> Iterator[Database]:
 
 @pytest.fixture(scope="module")
 def owner(database: FreshDatabase) -> Iterator[Database]:
-    """Give the connections of the migrating role."""
-    opened = Database(database.migrate_url)
+    """Give the connections of the migrating role; making RSA keys takes seconds where the machine is busy."""
+    opened = Database(database.migrate_url, Limits(lock=60_000))
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="module")
-def work(app: Database, keyring: KeyRing) -> PostgresWork:
+def work(app: Database, database: FreshDatabase, keyring: KeyRing) -> PostgresWork:
     """Give units of work as the service makes them."""
+    make_known(database.migrate_url, keyring)
     return PostgresWork(app, Sealer(keyring), BsnLookup(keyring))

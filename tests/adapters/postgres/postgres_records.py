@@ -8,7 +8,9 @@ from threading import Barrier
 from typing import TypeVar
 from uuid import uuid4
 
+from tests.support.database import ask
 from vad.adapters.postgres.unit_of_work import PostgresWork
+from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import Client, DataService, IdentifierType, ResourceServer
 from vad.domain.consent import UNUSED_LIFE, Consent, Duration
@@ -30,6 +32,16 @@ def a_person(work: PostgresWork, bsn: Bsn = BSN) -> PersonId:
         person = tx.persons.find_or_add(bsn, AT)
         tx.commit()
     return person.person_id
+
+
+def make_known(migrate_url: str, ring: KeyRing) -> None:
+    """Store this ring's look-up key, unopenable: persons are admitted by the keys of the database alone."""
+    key = ring.active(Purpose.LOOKUP)
+    statement = """
+        INSERT INTO keys (key_id, purpose, algorithm, state, sealed, created_at)
+        VALUES (%s, %s, %s, 'active', '', now()) ON CONFLICT DO NOTHING
+    """
+    ask(migrate_url, statement, (key.key_id, key.purpose.value, key.algorithm))
 
 
 def a_grant(person: PersonId, sid: str = "sid") -> Grant:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.postgres.postgres_records import AT, a_person, all_at_once
+from tests.adapters.postgres.postgres_records import AT, a_person, all_at_once, make_known
 from tests.support.database import role_of
 from tests.support.frozen import frozen
 from vad.adapters.postgres import migrate
@@ -39,6 +39,7 @@ def server(server_directory: Path) -> Iterator[PostgresServer]:
 @pytest.fixture
 def own_work(server: PostgresServer, keyring: KeyRing) -> Iterator[PostgresWork]:
     """Give units of work that wait for a short time only."""
+    make_known(server.migrate_url, keyring)
     opened = Database(server.app_url, Limits(connections=8, statement=500))
     yield PostgresWork(opened, Sealer(keyring), BsnLookup(keyring))
     opened.close()
@@ -101,6 +102,7 @@ def test_those_who_answer_are_left_alone(own_work: PostgresWork) -> None:
 
 def test_the_watch_ends_with_its_pool(server: PostgresServer, keyring: KeyRing) -> None:
     """Who closes a database leaves no thread behind."""
+    make_known(server.migrate_url, keyring)
     before = threading.active_count()
     opened = Database(server.app_url, Limits(connections=2, statement=500))
     a_person(PostgresWork(opened, Sealer(keyring), BsnLookup(keyring)))

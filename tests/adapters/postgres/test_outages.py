@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.postgres.postgres_records import AT, BSN, a_grant, a_person, all_at_once
+from tests.adapters.postgres.postgres_records import AT, BSN, a_grant, a_person, all_at_once, make_known
 from tests.support.database import FreshDatabase, ask, new_database, role_of
 from vad.adapters.postgres import migrate
 from vad.adapters.postgres.database import Database, Limits
@@ -39,6 +39,7 @@ def server(server_directory: Path) -> Iterator[PostgresServer]:
 @pytest.fixture
 def own_work(server: PostgresServer, keyring: KeyRing) -> Iterator[PostgresWork]:
     """Give units of work on that server, with several connections in the pool."""
+    make_known(server.migrate_url, keyring)
     opened = Database(server.app_url, Limits(connections=8))
     work = PostgresWork(opened, Sealer(keyring), BsnLookup(keyring))
     all_at_once(8, lambda: a_person(work))
@@ -114,6 +115,7 @@ def test_read_only_is_unavailable_until_it_is_over(
 ) -> None:
     """A standby, or a primary that only reads, gives no token; the first connection to a writable one is found."""
     with new_database(postgres, migrated_template) as made:
+        make_known(made.migrate_url, keyring)
         opened = Database(made.app_url)
         work = PostgresWork(opened, Sealer(keyring), BsnLookup(keyring))
         a_person(work)

@@ -16,6 +16,7 @@ from tests.adapters.postgres.postgres_records import (
     a_person,
     a_source,
     all_at_once,
+    make_known,
 )
 from tests.support.database import FreshDatabase, ask, new_database
 from vad.adapters.postgres.database import Database
@@ -143,9 +144,10 @@ def test_admissions_are_replaced_as_a_whole(app: Database, writer: PostgresRegis
 
 @pytest.mark.parametrize("reads", ["persons", "grants"])
 def test_whoever_reads_a_person_or_a_grant_sees_new_registrations_at_once(
-    app: Database, writer: PostgresRegistrationWriter, keyring: KeyRing, reads: str
+    app: Database, database: FreshDatabase, writer: PostgresRegistrationWriter, keyring: KeyRing, reads: str
 ) -> None:
     """The version rides on trips that every code and token needs: no second of grace for a client that was stopped."""
+    make_known(database.migrate_url, keyring)
     known = PostgresRegistrations(app, Clock())
     work = PostgresWork(app, Sealer(keyring), BsnLookup(keyring), known.refresh_if)
     _apply(writer)
@@ -203,11 +205,12 @@ def test_two_operators_at_once_apply_one_after_the_other(
 
 
 def test_a_sector_stays_once_people_have_logged_in(
-    app: Database, writer: PostgresRegistrationWriter, keyring: KeyRing
+    app: Database, database: FreshDatabase, writer: PostgresRegistrationWriter, keyring: KeyRing
 ) -> None:
     """Rule 32: another sector would make strangers of all of them. Before that a mistake can still be mended."""
     _apply(writer, clients=(replace(a_client(), sector="mistyped"),))
     assert _apply(writer, clients=(a_client(),)).clients == Changes(changed=("pgo",))
+    make_known(database.migrate_url, keyring)
     work = PostgresWork(app, Sealer(keyring), BsnLookup(keyring))
     person = a_person(work)
     with work() as tx:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, literal_column, select
 
-from tests.adapters.postgres.postgres_records import AT, BSN, a_grant, a_person
+from tests.adapters.postgres.postgres_records import AT, BSN, a_grant, a_person, make_known
 from tests.support.database import FreshDatabase, ask, role_of
 from vad.adapters.postgres.database import Database, Limits
 from vad.adapters.postgres.errors import StoreFaultError
@@ -28,6 +28,7 @@ def _connections(database: FreshDatabase) -> int:
 
 
 def _limited(database: FreshDatabase, keyring: KeyRing, limits: Limits) -> tuple[Database, PostgresWork]:
+    make_known(database.migrate_url, keyring)
     opened = Database(database.app_url, limits)
     return opened, PostgresWork(opened, Sealer(keyring), BsnLookup(keyring))
 

@@ -53,11 +53,24 @@ def test_every_algorithm_moves_or_the_one_that_is_named() -> None:
         next_moves(keys, Purpose.SIGNING, "PS256", AT, at_once=True)
 
 
-@pytest.mark.parametrize("purpose", [Purpose.PAIRWISE, Purpose.LOOKUP])
-def test_some_keys_stay(purpose: Purpose) -> None:
+def test_pairwise_keys_stay() -> None:
     """Not even at once: nobody would be who they were."""
     with pytest.raises(RotationRefusedError):
-        next_moves([a_key(purpose, KeyState.ACTIVE)], purpose, None, AT, at_once=True)
+        next_moves([a_key(Purpose.PAIRWISE, KeyState.ACTIVE)], Purpose.PAIRWISE, None, AT, at_once=True)
+
+
+@pytest.mark.parametrize(("slot", "free"), [(1, 2), (2, 1)])
+def test_the_next_look_up_key_takes_the_free_slot(slot: int, free: int) -> None:
+    """It is never active at once, for nobody is found by it yet; while the one before is there, no slot is free."""
+    active = replace(a_key(Purpose.LOOKUP, KeyState.ACTIVE), slot=slot)
+    (move,) = next_moves([active], Purpose.LOOKUP, None, AT, at_once=True)
+    assert (move.slot, move.activates) == (free, False)
+    coming = replace(a_key(Purpose.LOOKUP, KeyState.NEXT), slot=free)
+    (move,) = next_moves([active, coming], Purpose.LOOKUP, None, AT, at_once=True)
+    assert (move.coming, move.activates) == (coming, True)
+    retired = replace(a_key(Purpose.LOOKUP, KeyState.RETIRED), slot=free)
+    with pytest.raises(RotationRefusedError, match="destroy it first"):
+        next_moves([active, retired], Purpose.LOOKUP, None, AT, at_once=False)
 
 
 def test_logging_everybody_out_is_said_in_so_many_words() -> None:

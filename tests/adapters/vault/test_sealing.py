@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vad.adapters.vault.encoding import base64url, from_base64url, joined
-from vad.adapters.vault.errors import SealBrokenError, UnknownKeyError
+from vad.adapters.vault.errors import KeyRingError, SealBrokenError, UnknownKeyError
 from vad.adapters.vault.generation import create_secret
 from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
 from vad.adapters.vault.lookup import BsnLookup
@@ -89,11 +90,31 @@ def test_sealing_twice_gives_two_values() -> None:
 
 
 def test_look_up_is_a_keyed_hash_of_the_digits() -> None:
-    """HMAC-SHA-256 under the look-up key (rule 32), with the id of that key."""
+    """HMAC-SHA-256 under the look-up key (rule 32), with the id of that key; nothing in the slot without a key."""
     key = ring().active(Purpose.LOOKUP)
     expected = hmac.new(key.secret, b"999991772", hashlib.sha256).digest()
-    assert BsnLookup(ring()).of(Bsn("999991772")) == (key.key_id, expected)
-    assert BsnLookup(ring()).of(Bsn("999990019"))[1] != expected
+    assert BsnLookup(ring()).of(Bsn("999991772")) == ((key.key_id, expected), (None, None))
+    assert BsnLookup(ring()).of(Bsn("999990019")).first.value != expected
+
+
+def test_look_up_keys_take_turns() -> None:
+    """Active and next each fill their own slot; a retired key makes nothing; two in one slot are refused."""
+
+    def made(*keys: tuple[KeyState, int]) -> BsnLookup:
+        stored = [replace(create_secret(MASTER, Purpose.LOOKUP, state, AT), slot=slot) for state, slot in keys]
+        return BsnLookup(KeyRing(MASTER, stored))
+
+    bsn = Bsn("999991772")
+    first, second = made((KeyState.ACTIVE, 2), (KeyState.NEXT, 1)).of(bsn)
+    assert first.value is not None
+    assert second.value not in {None, first.value}
+    lookup = made((KeyState.RETIRED, 1), (KeyState.ACTIVE, 2))
+    assert lookup.of(bsn).first == (None, None)
+    assert lookup.key_ids == (None, lookup.of(bsn).second.key_id)
+    with pytest.raises(KeyRingError):
+        made((KeyState.ACTIVE, 2), (KeyState.NEXT, 2))
+    with pytest.raises(UnknownKeyError):
+        made((KeyState.NEXT, 1))
 
 
 @given(st.lists(st.binary(max_size=5), max_size=4), st.lists(st.binary(max_size=5), max_size=4))

@@ -1,13 +1,15 @@
 """Moving keys: publish the next one, make it active, destroy what nothing needs. For the migrating role alone."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import Column, bindparam, delete, func, literal_column, or_, select, update
 
 from vad.adapters.postgres.audit import PostgresAuditLog
 from vad.adapters.postgres.database import Database
-from vad.adapters.postgres.keys import add_keys, lock_keys, named, stored_keys, tell_processes
+from vad.adapters.postgres.keys import add_keys, hold_lookup_alone, lock_keys, named, stored_keys, tell_processes
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.registration_rows import KeyRow
 from vad.adapters.postgres.rows import GrantRow, PersonRow
@@ -18,15 +20,14 @@ from vad.adapters.vault.generation import create
 from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.adapters.vault.master_key import MasterKey
-from vad.adapters.vault.rotation import SPREAD, Move, check_destroyable, next_moves
-from vad.adapters.vault.sealing import Sealed, Sealer
+from vad.adapters.vault.rotation import SPREAD, Move, check_destroyable, check_found, next_moves
 from vad.domain.audit import KeyRetired, KeysRewrapped, KeysRotated
-
-BATCH = 50
-"""Persons. Their rows are locked for milliseconds: a login that writes one of them hardly waits."""
 
 _K, _P, _G = table(KeyRow), table(PersonRow), table(GrantRow)
 _OF_KEY = _K.c.key_id == bindparam("of_key")
+SLOTS: Mapping[int, Column[Any]] = {1: _P.c.bsn_lookup_key_id, 2: _P.c.bsn_lookup_next_key_id}
+"""Where it stands which look-up key made the hash of a slot."""
+
 _RETIRE = Query(update(_K).where(_OF_KEY).values(state=literal_column("'retired'"), retired_at=bindparam("at")))
 _ACTIVATE = Query(update(_K).where(_OF_KEY).values(state=literal_column("'active'"), activated_at=bindparam("at")))
 _REWRAP = Query(update(_K).where(_OF_KEY).values(sealed=bindparam("wrapped")))
@@ -45,21 +46,11 @@ _NAMED_BEFORE = Query(
         _G.c.session_ends_at > bindparam("at"),
     )
 )
-_TO_SEAL_ANEW = Query(
-    select(_P.c.person_id, _P.c.bsn_key_id, _P.c.bsn_sealed, _P.c.evidence_key_id, _P.c.evidence_sealed)
-    .where(
-        _P.c.person_id > bindparam("after"),
-        or_(_P.c.bsn_key_id != bindparam("key"), _P.c.evidence_key_id != bindparam("key")),
-    )
-    .order_by(_P.c.person_id)
-    .limit(literal_column(str(BATCH)))
-    .with_for_update(skip_locked=True)
-)
-_PUT = Query(
-    update(_P)
-    .where(_P.c.person_id == bindparam("of_person"))
-    .values({name: bindparam(name) for name in ("bsn_key_id", "bsn_sealed", "evidence_key_id", "evidence_sealed")})
-)
+_COUNT_PERSONS = select(func.count()).select_from(_P)
+_HASHED_WITH = {slot: Query(_COUNT_PERSONS.where(made_by == bindparam("key"))) for slot, made_by in SLOTS.items()}
+_NOT_HASHED_WITH = {
+    slot: Query(_COUNT_PERSONS.where(made_by.is_distinct_from(bindparam("key")))) for slot, made_by in SLOTS.items()
+}
 
 
 class PostgresKeyRotation:
@@ -80,6 +71,9 @@ class PostgresKeyRotation:
             stored = stored_keys(transaction)
             KeyRing(master, stored)
             moves = next_moves(stored, purpose, algorithm, at, at_once=at_once)
+            if purpose is Purpose.LOOKUP:
+                _check_found(transaction, moves)
+                hold_lookup_alone(transaction)
             moved = {key_id for move in moves for key_id in _carry_out(transaction, master, purpose, move, at)}
             keys = tuple(key for key in stored_keys(transaction) if key.key_id in moved)
             tell_processes(transaction)
@@ -123,36 +117,13 @@ class PostgresKeyRotation:
             log.commit()
             return keys
 
-    def seal_anew(self, sealer: Sealer, active: str, after: UUID) -> tuple[int, UUID]:
-        """Seal the next persons behind `after` with the active key; return how many, and the last of them.
-
-        Rows that somebody is writing are passed over: they are for the next round.
-        """
-        with Transaction(self._database) as transaction:
-            rows = transaction.change(_TO_SEAL_ANEW, after=after, key=active)
-            for person_id, bsn_key, bsn, evidence_key, evidence in rows:
-                new = _again(sealer, person_id, "bsn_sealed", bsn_key, bsn)
-                told = (
-                    None if evidence is None else _again(sealer, person_id, "evidence_sealed", evidence_key, evidence)
-                )
-                transaction.change(
-                    _PUT,
-                    of_person=person_id,
-                    bsn_key_id=new.key_id,
-                    bsn_sealed=new.value,
-                    evidence_key_id=None if told is None else told.key_id,
-                    evidence_sealed=None if told is None else told.value,
-                )
-            transaction.commit()
-            return len(rows), rows[-1][0] if rows else after
-
 
 def _carry_out(
     transaction: Transaction, master: MasterKey, purpose: Purpose, move: Move, at: datetime
 ) -> tuple[str, ...]:
     coming = move.coming
     if coming is None:
-        coming = create(master, purpose, move.algorithm, KeyState.NEXT, at)
+        coming = replace(create(master, purpose, move.algorithm, KeyState.NEXT, at), slot=move.slot)
         add_keys(transaction, [coming])
     if not move.activates:
         return (coming.key_id,)
@@ -161,14 +132,18 @@ def _carry_out(
     return (move.leaving.key_id, coming.key_id)
 
 
+def _check_found(transaction: Transaction, moves: Sequence[Move]) -> None:
+    """Nobody may be lost by it. All who were added since the next key was published have its hash: it gets no worse."""
+    for move in moves:
+        if move.activates and move.coming is not None:
+            check_found(int(transaction.read(_NOT_HASHED_WITH[move.coming.slot], key=move.coming.key_id)[0][0]))
+
+
 def _rows_that_need(transaction: Transaction, key: StoredKey, at: datetime) -> int:
     if key.purpose is Purpose.SEAL:
         return int(transaction.read(_SEALED_WITH, key=key.key_id)[0][0])
     if key.purpose is Purpose.HANDLES and key.retired_at is not None:
         return int(transaction.read(_NAMED_BEFORE, before=key.retired_at + SPREAD, at=at)[0][0])
+    if key.purpose is Purpose.LOOKUP:
+        return int(transaction.read(_HASHED_WITH[key.slot], key=key.key_id)[0][0])
     return 0
-
-
-def _again(sealer: Sealer, person_id: UUID, column: str, key_id: str, value: memoryview) -> Sealed:
-    place = {"table": "persons", "column": column, "row": str(person_id)}
-    return sealer.seal(sealer.open(Sealed(key_id, bytes(value)), **place), **place)

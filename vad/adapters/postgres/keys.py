@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from psycopg2.extras import Json
-from sqlalchemy import bindparam, insert, literal_column, select, update
+from sqlalchemy import ColumnClause, bindparam, func, insert, literal_column, select, update
 
 from vad.adapters.postgres.audit import PostgresAuditLog
 from vad.adapters.postgres.database import Database
@@ -22,12 +22,16 @@ from vad.domain.audit import KeysCreated
 _KEYS = table(KeyRow)
 _C = _KEYS.c
 _COLUMNS = (_C.key_id, _C.purpose, _C.algorithm, _C.state, _C.sealed, _C.public_jwk)
-_TIMES = (_C.created_at, _C.activated_at, _C.retired_at)
+_REST = (_C.created_at, _C.activated_at, _C.retired_at, _C.slot)
 
-_ALL = Query(select(*_COLUMNS, *_TIMES).order_by(_C.created_at, _C.key_id))
-_ADD = Query(insert(_KEYS).values({column.name: bindparam(column.name) for column in (*_COLUMNS, *_TIMES)}))
+_ALL = Query(select(*_COLUMNS, *_REST).order_by(_C.created_at, _C.key_id))
+_ADD = Query(insert(_KEYS).values({column.name: bindparam(column.name) for column in (*_COLUMNS, *_REST)}))
 _BUMP = Query(update(VERSION).values(version=VERSION.c.version + literal_column("1")))
 _LOCK = Query(select(VERSION.c.version).with_for_update())
+_LOOKUP: ColumnClause[int] = literal_column(str(0x_7661_6420_6C6B))
+"""The advisory lock that the trigger `admit_person` shares for as long as a person is being added."""
+_LOOKUP_ALONE = Query(select(func.pg_advisory_xact_lock(_LOOKUP)))
+_LOOKUP_SHARED = Query(select(func.pg_advisory_xact_lock_shared(_LOOKUP)))
 
 
 class PostgresKeys:
@@ -63,14 +67,24 @@ class PostgresKeys:
 def stored_keys(transaction: Transaction) -> tuple[StoredKey, ...]:
     """Return every key, still wrapped, in the order they were made."""
     return tuple(
-        StoredKey(key_id, Purpose(purpose), algorithm, KeyState(state), bytes(sealed), public_jwk, *times)
-        for key_id, purpose, algorithm, state, sealed, public_jwk, *times in transaction.read(_ALL)
+        StoredKey(key_id, Purpose(purpose), algorithm, KeyState(state), bytes(sealed), public_jwk, *rest)
+        for key_id, purpose, algorithm, state, sealed, public_jwk, *rest in transaction.read(_ALL)
     )
 
 
 def lock_keys(transaction: Transaction) -> None:
     """Let nobody else change keys or registrations until this transaction ends."""
     transaction.change(_LOCK)
+
+
+def hold_lookup_alone(transaction: Transaction) -> None:
+    """Let nobody add persons until this transaction ends; whoever is adding one ends first."""
+    transaction.change(_LOOKUP_ALONE)
+
+
+def hold_lookup(transaction: Transaction) -> None:
+    """Let nobody change look-up keys until this transaction ends."""
+    transaction.change(_LOOKUP_SHARED)
 
 
 def tell_processes(transaction: Transaction) -> None:
@@ -92,6 +106,7 @@ def add_keys(transaction: Transaction, keys: Sequence[StoredKey]) -> None:
             created_at=key.created_at,
             activated_at=key.activated_at,
             retired_at=key.retired_at,
+            slot=key.slot,
         )
 
 

@@ -4,16 +4,18 @@ import json
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.query import Query, Row, VersionedQuery
 from vad.adapters.postgres.rows import PersonRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
-from vad.adapters.vault.lookup import BsnLookup
+from vad.adapters.vault.lookup import BsnLookup, Hashes
 from vad.adapters.vault.sealing import Sealed, Sealer
 from vad.domain.age import BirthDate
+from vad.domain.errors import StoreUnavailableError
 from vad.domain.identifiers import Bsn, PersonId
 from vad.domain.person import Evidence
 from vad.services.ports.records import Person
@@ -23,21 +25,32 @@ _C = _PERSONS.c
 READ = (_C.person_id, _C.bsn_key_id, _C.bsn_sealed, _C.evidence_key_id, _C.evidence_sealed)
 
 _GET = VersionedQuery(select(*READ).where(_C.person_id == bindparam("person_id")))
-# While the look-up key is rotated, a person is known by either column.
+# While the look-up key is rotated, a person is known by both columns or by either.
 _FIND = VersionedQuery(
-    select(*READ).where(or_(_C.bsn_lookup == bindparam("lookup"), _C.bsn_lookup_next == bindparam("lookup")))
+    select(*READ).where(or_(_C.bsn_lookup == bindparam("first"), _C.bsn_lookup_next == bindparam("second")))
 )
 _ADD = Query(
     insert(_PERSONS)
     .values(
         {
             name: bindparam(name)
-            for name in ("person_id", "bsn_lookup", "bsn_lookup_key_id", "bsn_sealed", "bsn_key_id", "created_at")
+            for name in (
+                "person_id",
+                "bsn_lookup",
+                "bsn_lookup_key_id",
+                "bsn_lookup_next",
+                "bsn_lookup_next_key_id",
+                "bsn_sealed",
+                "bsn_key_id",
+                "created_at",
+            )
         }
     )
     .on_conflict_do_nothing()
-    .returning(_C.person_id)
 )
+_NEWS = VersionedQuery(select(literal_column("1")))
+"""Brings nothing but the version, and so the keys of this moment."""
+_ATTEMPTS = 3
 _KEEP_EVIDENCE = Query(
     update(_PERSONS)
     .where(_C.person_id == bindparam("of_person"))
@@ -54,13 +67,18 @@ class PostgresPersons:
         self._lookup = lookup
 
     def find_or_add(self, bsn: Bsn, at: datetime) -> Person:
-        key_id, lookup = self._lookup.of(bsn)
-        found = self._transaction.read(_FIND, lookup=lookup)
-        if not found:
-            self._add(bsn, key_id, lookup, at)
-            # Read back even what we added: when somebody else was first, the insert waited for them and did nothing.
-            found = self._transaction.read(_FIND, lookup=lookup)
-        return self.opened(found[0])
+        for _ in range(_ATTEMPTS):
+            hashes = self._lookup.of(bsn)
+            found = self._find(hashes)
+            if not found:
+                self._add(bsn, hashes, at)
+                # Read back even what we added: when somebody else was first, the insert waited and did nothing.
+                found = self._find(hashes)
+            if found:
+                return self.opened(found[0])
+            # Neither there nor added: the table admits nobody by the look-up keys of a moment ago.
+            self._transaction.read(_NEWS)
+        raise StoreUnavailableError("PostgreSQL: the look-up keys are not the ones that this process knows")
 
     def get(self, person_id: PersonId) -> Person | None:
         found = self._transaction.read(_GET, person_id=person_id)
@@ -70,7 +88,13 @@ class PostgresPersons:
         sealed = self._sealer.seal(_written(evidence), table="persons", column="evidence_sealed", row=str(person_id))
         self._transaction.change(_KEEP_EVIDENCE, of_person=person_id, sealed=sealed.value, key_id=sealed.key_id)
 
-    def _add(self, bsn: Bsn, key_id: str, lookup: bytes, at: datetime) -> None:
+    def _find(self, hashes: Hashes) -> list[Row]:
+        found = self._transaction.read(_FIND, first=hashes.first.value, second=hashes.second.value)
+        if len(found) > 1:
+            raise StoreFaultError("PostgreSQL: two persons have one BSN")
+        return found
+
+    def _add(self, bsn: Bsn, hashes: Hashes, at: datetime) -> None:
         person_id = uuid4()
         sealed = self._sealer.seal(
             bsn.reveal().encode("ascii"), table="persons", column="bsn_sealed", row=str(person_id)
@@ -78,8 +102,10 @@ class PostgresPersons:
         self._transaction.change(
             _ADD,
             person_id=person_id,
-            bsn_lookup=lookup,
-            bsn_lookup_key_id=key_id,
+            bsn_lookup=hashes.first.value,
+            bsn_lookup_key_id=hashes.first.key_id,
+            bsn_lookup_next=hashes.second.value,
+            bsn_lookup_next_key_id=hashes.second.key_id,
             bsn_sealed=sealed.value,
             bsn_key_id=sealed.key_id,
             created_at=at,

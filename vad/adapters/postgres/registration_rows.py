@@ -111,6 +111,8 @@ class KeyRow(Base):
             unique=True,
             postgresql_where=text("state = 'active'"),
         ),
+        CheckConstraint("slot IN (1, 2)", "slot_known"),
+        Index("uq_keys_lookup_slot", "slot", unique=True, postgresql_where=text("purpose = 'lookup'")),
         Index("uq_keys_next", "purpose", "algorithm", unique=True, postgresql_where=text("state = 'next'")),
     )
 
@@ -123,3 +125,6 @@ class KeyRow(Base):
     created_at: Mapped[datetime]
     activated_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
+    slot: Mapped[int] = mapped_column(
+        SmallInteger(), server_default=text("1"), comment="of a look-up key: 1 for bsn_lookup, 2 for bsn_lookup_next"
+    )

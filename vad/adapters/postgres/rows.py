@@ -19,15 +19,22 @@ class PersonRow(Base):
 
     __tablename__ = "persons"
     __table_args__ = (
+        CheckConstraint("(bsn_lookup IS NULL) = (bsn_lookup_key_id IS NULL)", "lookup_whole"),
         CheckConstraint("(bsn_lookup_next IS NULL) = (bsn_lookup_next_key_id IS NULL)", "lookup_next_whole"),
+        CheckConstraint("num_nonnulls(bsn_lookup, bsn_lookup_next) > 0", "lookup_there"),
         CheckConstraint("(evidence_sealed IS NULL) = (evidence_key_id IS NULL)", "evidence_whole"),
         CheckConstraint("octet_length(bsn_lookup) = 32", "lookup_is_hmac"),
+        CheckConstraint("octet_length(bsn_lookup_next) = 32", "lookup_next_is_hmac"),
     )
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
-    bsn_lookup: Mapped[bytes] = mapped_column(unique=True, comment="HMAC-SHA-256 of the BSN, never a plain hash")
-    bsn_lookup_key_id: Mapped[str]
-    bsn_lookup_next: Mapped[bytes | None] = mapped_column(unique=True, comment="the same under the next key")
+    bsn_lookup: Mapped[bytes | None] = mapped_column(
+        unique=True, comment="HMAC-SHA-256 of the BSN under the look-up key of slot 1, never a plain hash"
+    )
+    bsn_lookup_key_id: Mapped[str | None]
+    bsn_lookup_next: Mapped[bytes | None] = mapped_column(
+        unique=True, comment="the same under the look-up key of slot 2; keys take turns"
+    )
     bsn_lookup_next_key_id: Mapped[str | None]
     bsn_sealed: Mapped[bytes] = mapped_column(comment="AES-256-GCM; AAD: table, column, row, key id")
     bsn_key_id: Mapped[str]

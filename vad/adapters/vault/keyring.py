@@ -100,7 +100,7 @@ def _opened(master: MasterKey, row: StoredKey) -> Key:
     if expected is not None:
         if (row.algorithm, len(material)) != expected:
             raise KeyRingError(f"key {row.key_id} is not what {row.purpose} needs")
-        return Key(row.key_id, row.purpose, row.algorithm, row.state, None, _secret=material)
+        return Key(row.key_id, row.purpose, row.algorithm, row.state, None, _secret=material, slot=row.slot)
     private = _private_key(material, row)
     # The public half is made anew: a row altered in the database must not publish somebody else's key.
     members = public_members(private.public_key())

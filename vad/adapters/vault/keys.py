@@ -59,6 +59,8 @@ class StoredKey:
     activated_at: datetime | None = None
     """When it became active; None while it is next."""
     retired_at: datetime | None = None
+    slot: int = 1
+    """Of a look-up key: in which of two pairs of columns what it made stands. It never changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Key:
     public_jwk: Mapping[str, object] | None
     _secret: bytes | None = field(default=None, repr=False)
     _private: AsymmetricKey | None = field(default=None, repr=False)
+    slot: int = 1
 
     @property
     def secret(self) -> bytes:

@@ -16,10 +16,9 @@ OUTLIVES = timedelta(hours=1)
 
 _FOR_GOOD: Mapping[Purpose, str] = {
     Purpose.PAIRWISE: "pairwise keys never change: every app would take everybody for a new person",
-    Purpose.LOOKUP: "the look-up key can't be rotated yet: persons are found by it",
 }
 _PUBLISHED = frozenset({Purpose.SIGNING, Purpose.DIGID_SIGNING, Purpose.DIGID_ENCRYPTION})
-_WITH_ROWS = frozenset({Purpose.SEAL, Purpose.HANDLES})
+_WITH_ROWS = frozenset({Purpose.SEAL, Purpose.HANDLES, Purpose.LOOKUP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,8 @@ class Move:
     coming: StoredKey | None
     leaving: StoredKey
     activates: bool
+    slot: int = 1
+    """Of the next key, if that is yet to be made."""
 
 
 def next_moves(
@@ -37,7 +38,8 @@ def next_moves(
 ) -> tuple[Move, ...]:
     """What comes next for this purpose: publish a key where none is waiting, else make the waiting one active.
 
-    `at_once` does both, however short ago a key was published. Raises `RotationRefusedError`.
+    `at_once` does both, however short ago a key was published; but a new look-up key always waits until everybody is
+    found by it. Raises `RotationRefusedError`.
     """
     if purpose in _FOR_GOOD:
         raise RotationRefusedError(_FOR_GOOD[purpose])
@@ -72,6 +74,8 @@ def check_destroyable(key: StoredKey, rows: int, at: datetime) -> None:
 def _move(keys: Sequence[StoredKey], leaving: StoredKey, at: datetime, *, at_once: bool) -> Move:
     use = (leaving.purpose, leaving.algorithm, KeyState.NEXT)
     coming = next((key for key in keys if (key.purpose, key.algorithm, key.state) == use), None)
+    if coming is None and leaving.purpose is Purpose.LOOKUP:
+        return Move(leaving.algorithm, None, leaving, activates=False, slot=_free_slot(keys))
     if coming is None:
         return Move(leaving.algorithm, None, leaving, activates=at_once)
     if not at_once and at < may_activate_at(coming):
@@ -80,3 +84,17 @@ def _move(keys: Sequence[StoredKey], leaving: StoredKey, at: datetime, *, at_onc
             f"rotate again from {may_activate_at(coming):%Y-%m-%d %H:%M:%S} UTC on"
         )
     return Move(leaving.algorithm, coming, leaving, activates=True)
+
+
+def check_found(persons: int) -> None:
+    """Refuse to make a look-up key active by which so many `persons` are not found. Raises `RotationRefusedError`."""
+    if persons:
+        raise RotationRefusedError(f"{persons} persons are not found by the next look-up key: run `vad keys rehash`")
+
+
+def _free_slot(keys: Sequence[StoredKey]) -> int:
+    taken = {key.slot for key in keys if key.purpose is Purpose.LOOKUP}
+    free = {1, 2} - taken
+    if not free:
+        raise RotationRefusedError("a retired look-up key is still there: run `vad keys rehash` and destroy it first")
+    return min(free)
