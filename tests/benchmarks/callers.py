@@ -72,6 +72,8 @@ class Caller:
         self._cookies = dict(cookies)
         self._key = ECKey.import_key(dict(app.key))
         self._refresh_token = self._access_token = ""
+        self.given: Mapping[str, Any] = {}
+        """What the app was answered last, in JSON."""
 
     def documents(self) -> None:
         """W1: discovery and keys."""
@@ -137,7 +139,7 @@ class Caller:
                 return parse_qs(urlsplit(target).query)
         raise RuntimeError("the browser was sent on and on")
 
-    def _post(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
+    def _post(self, path: str, form: Mapping[str, str]) -> Mapping[str, Any]:
         now, client_id = int(time.time()), self._app.client_id
         claims = {
             "iss": client_id,
@@ -150,7 +152,8 @@ class Caller:
         assertion = jwt.encode({"alg": "ES256", "kid": self._key.kid}, claims, self._key, algorithms=["ES256"])
         proof = {"client_id": client_id, "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
         body = urlencode({**form, **proof})
-        return dict(self._json("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"}))
+        self.given = dict(self._json("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"}))
+        return self.given
 
     def _json(self, method: str, path: str, body: str | None = None, headers: Mapping[str, str] | None = None) -> Any:
         answer = self._wire.send(method, path, body, headers or {})

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.benchmarks.servers import floor_callers, floor_known, naive_callers, 
 from tests.benchmarks.trips import Trips, Wires, count
 from tests.conftest import CacheServer, DatabaseServer
 from tests.support.database import new_database
+from tests.support.relying_party_client import header_of
 from tests.support.town import town
 from vad.sandbox.ports import free_port
 from vad.sandbox.redis import RedisServer
@@ -71,13 +74,18 @@ def test_the_naive_server_answers_every_flow(place: Neighbourhood, tmp_path: Pat
             walk(caller)
 
 
-@pytest.mark.parametrize("kind", ["usual", "rs256"])
-def test_vad_answers_every_flow(place: Neighbourhood, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "algorithm"), [("usual", "ES256"), ("rs256", "RS256")])
+def test_vad_answers_every_flow(place: Neighbourhood, kind: str, algorithm: str) -> None:
     """Eight people are logged in, and their consents stand: no page comes between the app and its code."""
     app: App = getattr(place.apps, kind)
     browsers = place.browsers(app)
     assert len(browsers) == len(set(people())) == PEOPLE
-    walk(Caller(Http(place.town.issuer), place.town.issuer, app, browsers[0]))
+    caller = Caller(Http(place.town.issuer), place.town.issuer, app, browsers[0])
+    walk(caller)
+    assert header_of(caller.given["access_token"])["alg"] == algorithm, "the exchange, which came last"
+    with closing(caller):
+        caller.authorize()
+        assert header_of(caller.given["id_token"])["alg"] == algorithm
 
 
 def test_a_wrong_answer_ends_the_run(place: Neighbourhood) -> None:
@@ -173,3 +181,20 @@ def test_two_workers_are_held_against_one() -> None:
     one, two = Carried(100, 200, (1.0,), 0.0), Carried(170, 190, (0.5, 0.5), 0.0)
     assert "Two workers carry 1.90 x one" in report.workers(Scaling(one, two, 2))[-1]
     assert "1.70 x one, by flows/s on cores of their own: below 1.8" in report.workers(Scaling(one, two, 4))[-1]
+
+
+@pytest.mark.slow
+def test_a_whole_run_prints_its_tables() -> None:
+    """From the command line to the tables, with real servers: who was asked for is in there, and nobody else."""
+    asked = ["--flows", "W2,W3", "--contenders", "floor,vad,granian,rs256,workers", "--seconds", "0.1", "--rounds", "1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.run", *asked], capture_output=True, text=True, timeout=110, check=True
+    )
+    lines = done.stdout.splitlines()
+    (costs,) = [line for line in lines if TITLES["W3"] in line]
+    assert costs.count(" - ") == 0, costs
+    assert any(line.startswith("| p50 / p99, ms | floor") for line in lines)
+    assert any(line.startswith("Two workers carry ") for line in lines)
+    assert any(line.startswith("W2 ") for line in lines)
+    assert not any("naive" in line.partition("|")[2].split("|")[0] for line in lines)
+    assert done.stderr == ""
