@@ -82,6 +82,11 @@ class Backroom:
             str(self.person_id(bsn)),
         )
 
+    def forget_names(self) -> None:
+        """Let the minutes be over in which a name is at hand."""
+        for key in list(self.redis.client.scan_iter("vad:*:name")):
+            self.redis.client.delete(key)
+
     def upkeep(self) -> Upkeep:
         """What `vad worker` does, over this town."""
         return Upkeep(self.foundation.work, {}, time.monotonic)

@@ -1,5 +1,7 @@
 """Going on to another app in a live session: once per app, by name, and never for somebody else (rule 37)."""
 
+import re
+
 import pytest
 
 from tests.support.backroom import Backroom
@@ -46,6 +48,29 @@ def test_no_digid_for_a_second_app(
     assert one["sub"] != two["sub"]
     assert one["sid"] != two["sid"]
     assert [event["client_id"] for event in backroom.events("login.reused")] == ["rp-two"]
+
+
+def test_the_name_is_asked_again(at_the_page: Person, backroom: Backroom) -> None:
+    """A name is at hand for 15 minutes and a login lasts longer: the BRP is then asked anew, and the answer kept."""
+    backroom.forget_names()
+    for _ in range(2):
+        at_the_page.open(at_the_page.page.url)
+        assert "U bent al ingelogd als Frouke Jansen." in at_the_page.page.text
+    assert len(list(backroom.redis.client.scan_iter("vad:*:name"))) == 1
+
+
+@pytest.mark.parametrize("mode", ["error500", "garbage", "close"])
+def test_without_a_name_the_page_says_so(at_the_page: Person, backroom: Backroom, mode: str) -> None:
+    """While the BRP is away: no name, the time of the login to know it by, and the same three ways on (ADR 0014)."""
+    backroom.forget_names()
+    with at_the_page.town.misbehaving("brp", mode, times=1):
+        page = at_the_page.open(at_the_page.page.url)
+    assert page.status == 200
+    assert "U bent al ingelogd." in page.text
+    assert re.search(r"We kunnen uw naam nu niet laten zien\. Om \d\d\.\d\d uur is in deze browser ingelogd", page.text)
+    assert {"continue", "cancel", "not-me"} <= page.elements.keys()
+    at_the_page.press("continue")
+    assert "consent-give" in at_the_page.page.elements
 
 
 def test_once_per_app(rp: RelyingParty, other_rp: RelyingParty, person: Person) -> None:

@@ -54,14 +54,15 @@ LOG_OUT: dict[str, Any] = {
     "may_redirect": True,
     "csrf_token": "t",
 }
+_AT = datetime(2026, 2, 3, 9, 30, tzinfo=UTC)
 CONFIRM_LOGIN: dict[str, Any] = {
     "app_name": "Mijn Zorgmap",
     "organisation": "Zorgmap B.V.",
     "name": "Frouke Jansen",
+    "since": _AT,
     "flow": "f",
     "csrf_token": "t",
 }
-_AT = datetime(2026, 2, 3, 9, 30, tzinfo=UTC)
 SESSIONS: dict[str, Any] = {
     "this": OwnSession(Sid("s0"), _AT, _AT, ()),
     "others": (
@@ -76,6 +77,7 @@ REFUSED: dict[str, Any] = {"app_name": "Mijn Zorgmap", "back": "/hulp"}
 STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "activity-empty": ("activity.html", {"entries": ()}),
     "confirm-login": ("confirm_login.html", CONFIRM_LOGIN),
+    "confirm-login-no-name": ("confirm_login.html", CONFIRM_LOGIN | {"name": None}),
     "consent-errors": ("consent.html", CONSENT_ERRORS),
     "log-out": ("logout.html", LOG_OUT),
     "refused": ("refused.html", REFUSED | {"reason": "BLOCKED"}),

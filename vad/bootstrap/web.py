@@ -50,6 +50,7 @@ from vad.services.issuing import Issuing
 from vad.services.login import Login
 from vad.services.logout import Logout
 from vad.services.logout_notices import LogoutNotices
+from vad.services.names import Names
 from vad.services.own_sessions import OwnSessions
 from vad.services.ports.volatile import RateLimit
 from vad.services.revocation import Revocation
@@ -88,10 +89,11 @@ def _services(foundation: Foundation) -> Services:
     sessions, codes = RedisSessions(redis, names), RedisCodes(redis, names)
     replay = RedisReplayGuard(redis, names)
     requests = RedisAuthorizationRequests(redis, names)
-    session_service = SessionService(
-        work, sessions, RedisNameCache(redis, names, keys), LogoutNotices(registrations, pairwise)
-    )
     digid, brp, prs = (_caller(foundation, register) for register in ("digid", "brp", "prs"))
+    register = BrpPersons(settings.brp.base_url, settings.brp.api_key.get_secret_value(), brp)
+    name_cache = RedisNameCache(redis, names, keys)
+    called = Names(work, register, name_cache)
+    session_service = SessionService(work, sessions, called, LogoutNotices(registrations, pairwise))
     hints = JwtIdTokenHints(keys, issuer)
     issuing = Issuing(
         issuer=issuer,
@@ -105,7 +107,6 @@ def _services(foundation: Foundation) -> Services:
     )
     verifier = JwtVerifier(keys, issuer)
     living = LivingTokens(issuer, work, registrations, issuing, verifier, handles)
-    register = BrpPersons(settings.brp.base_url, settings.brp.api_key.get_secret_value(), brp)
     return Services(
         issuer=issuer,
         client_assertion_algorithms=client_assertions.ALGORITHMS[Profile.NLGOV],
@@ -130,7 +131,7 @@ def _services(foundation: Foundation) -> Services:
             work=work,
             provider=_digid(foundation, digid),
             register=register,
-            names=RedisNameCache(redis, names, keys),
+            names=name_cache,
             pending=RedisPendingLogins(redis, names),
             requests=requests,
             sessions=sessions,
@@ -145,7 +146,7 @@ def _services(foundation: Foundation) -> Services:
         token_exchange=TokenExchange(work, issuing, verifier, handles),
         introspection=Introspection(living),
         revocation=Revocation(work, verifier, handles),
-        userinfo=UserInfo(living, pairwise, register, RedisNameCache(redis, names, keys)),
+        userinfo=UserInfo(living, pairwise, called),
         activity=Activity(work, registrations),
         health=_health(foundation, redis, (digid, brp, prs)),
         client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay),

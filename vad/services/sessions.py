@@ -7,8 +7,9 @@ from vad.domain.audit import SessionEnded
 from vad.domain.identifiers import ClientId
 from vad.domain.session import Session
 from vad.services.logout_notices import LogoutNotices
+from vad.services.names import Names
 from vad.services.ports.records import UnitOfWorkFactory
-from vad.services.ports.volatile import NameCache, Sessions
+from vad.services.ports.volatile import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class SessionService:
 
     work: UnitOfWorkFactory
     sessions: Sessions
-    names: NameCache
+    names: Names
     notices: LogoutNotices
 
     def current(self, cookie: str | None, at: datetime) -> Session | None:
@@ -32,10 +33,9 @@ class SessionService:
         """The session that this browser could still end, however long ago its last request was."""
         return self.sessions.get(cookie) if cookie else None
 
-    def name(self, session: Session) -> str | None:
-        """Who is logged in, as the BRP writes the name; None when that is not at hand."""
-        known = self.names.get(session.person_id)
-        return known.full_name if known else None
+    def name(self, session: Session, at: datetime) -> str | None:
+        """Who is logged in, as the BRP writes the name; None when that can't be had now."""
+        return self.names.shown(session.person_id, at)
 
     def log_out(self, cookie: str | None, at: datetime, client_id: ClientId | None = None) -> None:
         """End the session and every grant that rests on it. Without a session there is nothing to do.

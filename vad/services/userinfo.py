@@ -5,12 +5,9 @@ from datetime import datetime
 
 from vad.domain import claims
 from vad.domain.age import years_old
-from vad.domain.errors import RegisterUnavailableError
 from vad.services.introspection import LivingTokens
-from vad.services.ports.outside import PersonRegister
-from vad.services.ports.records import Person
+from vad.services.names import Names
 from vad.services.ports.tokens import Pairwise
-from vad.services.ports.volatile import NameCache, PersonName
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +27,7 @@ class UserInfo:
 
     tokens: LivingTokens
     pairwise: Pairwise
-    register: PersonRegister
-    names: NameCache
+    names: Names
 
     def of(self, access_token: str, at: datetime) -> UserInfoResponse | None:
         """None unless this is the issuer's own access token and all that it rests on holds now.
@@ -44,14 +40,4 @@ class UserInfo:
             return None
         request, evidence = living.allowed.permit.request, living.allowed.permit.evidence
         sub = self.pairwise.subject(claims.sector_of_client(request.client), request.actor)
-        return UserInfoResponse(sub, self._name(living.standing.person, at).full_name, years_old(evidence.birth, at))
-
-    def _name(self, person: Person, at: datetime) -> PersonName:
-        known = self.names.get(person.person_id)
-        if known is not None:
-            return known
-        found = self.register.look_up(person.bsn, at)
-        if found is None:
-            raise RegisterUnavailableError("brp: it does not know somebody who logged in")
-        self.names.keep(person.person_id, found.name)
-        return found.name
+        return UserInfoResponse(sub, self.names.of(living.standing.person, at).full_name, years_old(evidence.birth, at))

@@ -42,7 +42,7 @@ def activity() -> Response:
     if session is None:
         return see_other(url_for("login.login"))
     entries = [_line(entry) for entry in services().activity.of(session, at)]
-    return render("activity.html", entries=entries, name=services().sessions.name(session))
+    return render("activity.html", entries=entries, name=services().sessions.name(session, at))
 
 
 def _line(entry: ActivityEntry) -> Line:

@@ -58,7 +58,8 @@ def _page(step: Step) -> Response:
     g.form_action_origins = [origin(situation.request.redirect_uri)]
     return render(
         "confirm_login.html",
-        name=services().sessions.name(situation.session),
+        name=services().sessions.name(situation.session, now()),
+        since=situation.session.auth_time,
         app_name=situation.client.name,
         organisation=situation.client.organisation,
         flow=situation.request.flow,

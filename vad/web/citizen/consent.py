@@ -79,7 +79,7 @@ def _page(step: Step, asked: AskConsent, errors: set[str] | None = None) -> Resp
     return render(
         "consent.html",
         status=400 if errors else 200,
-        name=services().sessions.name(situation.session) if situation.session else None,
+        name=services().sessions.name(situation.session, now()) if situation.session else None,
         app_name=situation.client.name,
         organisation=situation.client.organisation,
         sources=[_shown(step, number, source) for number, source in enumerate(asked.sources, 1)],

@@ -43,7 +43,7 @@ def given_consents() -> Response:
         "given_consents.html",
         apps=apps,
         stopped=stopped,
-        name=services().sessions.name(session),
+        name=services().sessions.name(session, at),
         csrf_token=services().csrf.token(cookie),
     )
 

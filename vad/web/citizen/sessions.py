@@ -25,7 +25,7 @@ def sessions() -> Response:
         this=own.this(session),
         others=own.others(session, at),
         stopped=request.args.get("gestopt") == "ja",
-        name=services().sessions.name(session),
+        name=services().sessions.name(session, at),
         csrf_token=services().csrf.token(cookie),
     )
 
