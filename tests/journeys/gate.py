@@ -24,6 +24,7 @@ STATES = (
     "consent-error-duration",
     "consent-errors",
     "consent-login-only",
+    "consent-restored",
     "digid",
     "expired",
     "given-consents",
@@ -35,6 +36,8 @@ STATES = (
     "logged-out",
     "login",
     "login-cancelled",
+    "login-ended",
+    "login-ended-kept",
     "login-failed",
     "login-level",
     "login-own",
@@ -47,6 +50,8 @@ STATES = (
     "refused-age-unknown",
     "refused-deceased",
     "refused-register-away",
+    "sessions",
+    "sessions-stopped",
 )
 """Every page and main state, by the name of its record."""
 
@@ -67,7 +72,7 @@ FAILED = frozenset(
 _FRAME = frozenset({"activity", "digid", "login", "pgo-home"})
 """Where the focus is looked at in the frame as well, which is the same on every page of a program."""
 
-_OF_THE_DAY = frozenset({"activity"})
+_OF_THE_DAY = frozenset({"activity", "sessions", "sessions-stopped"})
 """Where the dates are those of the test."""
 
 _PROGRAMS = {"digid": {"nl": "Test-DigiD", "en": "Test DigiD"}, "pgo": {"nl": "Mijn Zorgmap", "en": "Mijn Zorgmap"}}

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from tests.journeys.small_png import smaller
+from tests.support.backroom import Backroom
 from tests.support.person import FROUKE
-from tests.support.visitor import Visitor
+from tests.support.visitor import NewVisitor, Visitor
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 WIDTH = 1000
@@ -46,10 +47,40 @@ def test_take_screenshots(visitor: Visitor) -> None:
     take(visitor, "9-error")
 
 
-def take(visitor: Visitor, name: str) -> None:
-    """Write one picture of the whole page, whatever is in focus and however high it is."""
-    visitor.page.set_viewport_size({"width": WIDTH, "height": 480})
-    visitor.page.evaluate("document.activeElement.blur()")
-    taken = smaller(visitor.page.screenshot(full_page=True, animations="disabled"))
+def test_take_screenshots_of_a_login_that_ends(new_visitor: NewVisitor, backroom: Backroom) -> None:
+    """My sessions, a second app, the warning before the login ends by time, and what one reads afterwards."""
+    elsewhere, visitor = new_visitor(), new_visitor()
+    elsewhere.start()
+    elsewhere.log_in(FROUKE)
+    visitor.page.clock.install()
+    visitor.open(f"{visitor.town.issuer}/mijn/sessies")
+    visitor.log_in(FROUKE)
+    visitor.sees("Waar ben ik ingelogd?")
+    take(visitor, "10-sessions")
+    visitor.start()
+    visitor.sees("Doorgaan naar Mijn Zorgmap?")
+    take(visitor, "14-second-app")
+    visitor.press("#continue")
+    visitor.sees("Mag Mijn Zorgmap deze gegevens krijgen?")
+    visitor.choose("#source-1")
+    visitor.choose("#duration-once")
+    visitor.page.clock.fast_forward(13 * 60_000)
+    visitor.page.wait_for_selector("#timeout[open]")
+    take(visitor, "11-nearly-logged-out", whole=False)
+    (cookie,) = (each for each in visitor.page.context.cookies() if each.get("name") == "vad_session")
+    backroom.make_idle(cookie.get("value", ""))
+    visitor.page.clock.fast_forward(2 * 60_000)
+    visitor.sees("Inloggen bij Mijn Zorgmap")
+    take(visitor, "12-logged-out-by-time")
+    visitor.log_in(FROUKE)
+    visitor.page.wait_for_selector("#source-1:checked")
+    take(visitor, "13-answers-kept")
+
+
+def take(visitor: Visitor, name: str, *, whole: bool = True) -> None:
+    """Write one picture: of the whole page, whatever is in focus and however high it is, or of a window at its top."""
+    visitor.page.set_viewport_size({"width": WIDTH, "height": 480 if whole else 720})
+    visitor.page.evaluate("document.activeElement.blur()" if whole else "window.scrollTo(0, 0)")
+    taken = smaller(visitor.page.screenshot(full_page=whole, animations="disabled"))
     assert len(taken) <= LARGEST, f"{name}.png has {len(taken)} bytes"
     (IMAGES / f"{name}.png").write_bytes(taken)

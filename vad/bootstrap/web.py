@@ -25,6 +25,7 @@ from vad.adapters.prs.pseudonyms import PrsPseudonyms
 from vad.adapters.redis.authorization_requests import RedisAuthorizationRequests
 from vad.adapters.redis.codes import RedisCodes
 from vad.adapters.redis.connection import RedisConnection
+from vad.adapters.redis.consent_drafts import RedisConsentDrafts
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
@@ -125,7 +126,7 @@ def _services(foundation: Foundation) -> Services:
             sessions=sessions,
             cross_client=settings.sso.cross_client,
         ),
-        consents=ConsentService(issuer, work, requests, random),
+        consents=ConsentService(issuer, work, requests, RedisConsentDrafts(redis, names, keys), handles, random),
         given_consents=GivenConsents(work, registrations),
         login=Login(
             work=work,

@@ -128,6 +128,10 @@ class Authorize:
             tx.commit()
         self.sessions.update(session_cookie, lambda known: known.logged_in_to(client_id))
 
+    def hold(self, request: AuthorizationRequest) -> None:
+        """Somebody who is logged in is at a page of this flow: it must not end before their login does."""
+        self.requests.hold(request.flow)
+
     def refused_by_person(self, request: AuthorizationRequest) -> None:
         """Record that the person said no."""
         self.requests.keep(replace(request, refused=True))

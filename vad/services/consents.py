@@ -15,8 +15,11 @@ from vad.domain.identifiers import ConsentId, ResourceId
 from vad.domain.session import Session
 from vad.services.authorize import Step
 from vad.services.ports.records import UnitOfWorkFactory
-from vad.services.ports.tokens import Randomness
-from vad.services.ports.volatile import AuthorizationRequests
+from vad.services.ports.tokens import Handles, Randomness
+from vad.services.ports.volatile import AuthorizationRequests, ConsentDraft, ConsentDrafts
+
+_DIGEST = 64
+"""Characters of a `shown_digest`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class ConsentService:
     issuer: str
     work: UnitOfWorkFactory
     requests: AuthorizationRequests
+    drafts: ConsentDrafts
+    handles: Handles
     random: Randomness
 
     def shown_digest(self, step: Step) -> str:
@@ -58,8 +63,7 @@ class ConsentService:
         situation, session = step.situation, step.situation.session
         asked = _asked(step)
         known = frozenset(source.identifier for source in asked)
-        same = hmac.compare_digest(form.shown_digest.encode(errors="replace"), self.shown_digest(step).encode())
-        if not same or not form.chosen <= known:
+        if not _same_digest(form.shown_digest, self.shown_digest(step)) or not form.chosen <= known:
             raise StaleFlowError("the form shows something else than is asked now")
         if session is None or (asked and not form.chosen and not may_choose_none(step)):
             raise StaleFlowError("nothing was chosen")
@@ -79,6 +83,29 @@ class ConsentService:
             tx.commit()
         given = (*request.consents, *(consent.consent_id for consent in consents))
         self.requests.keep(replace(request, consents=given, consent_answered=True))
+
+    def owner(self, step: Step) -> str:
+        """Whose page this is; the form brings it back, for a login that has ended can't tell any more."""
+        session, request = step.situation.session, step.situation.request
+        return self.handles.owner(session.person_id, request.flow) if session is not None else ""
+
+    def keep_draft(self, step: Step, owner: str, draft: ConsentDraft) -> bool:
+        """Keep what the owner of the form filled in until they have logged in again; False if there was nothing."""
+        chosen = draft.chosen & {source.identifier for source in step.situation.sources}
+        if not chosen and draft.duration is None:
+            return False
+        flow = step.situation.request.flow
+        # Only what can be of use, so that nobody stores what they like.
+        self.drafts.add(flow, owner, replace(draft, chosen=chosen, shown_digest=draft.shown_digest[:_DIGEST]))
+        self.requests.hold(flow)
+        return True
+
+    def take_draft(self, step: Step) -> ConsentDraft | None:
+        """What the person of the session filled in, once; None when the page shows something else than it did then."""
+        draft = self.drafts.take(step.situation.request.flow, self.owner(step))
+        if draft is None or not _same_digest(draft.shown_digest, self.shown_digest(step)):
+            return None
+        return draft
 
     def refuse(self, step: Step, at: datetime) -> None:
         """Record that the person does not agree."""
@@ -120,6 +147,10 @@ class ConsentService:
             given_at=at,
             until=session.ends_at if duration is Duration.ONCE else at + UNUSED_LIFE,
         )
+
+
+def _same_digest(sent: str, ours: str) -> bool:
+    return hmac.compare_digest(sent.encode(errors="replace"), ours.encode())
 
 
 def may_choose_none(step: Step) -> bool:

@@ -34,6 +34,8 @@ class LoginResult:
     failure: LoginFailure | None
     flow_cookie: str | None = None
     session_cookie: str | None = None
+    page: str = ""
+    """Which of VAD's own pages the person wanted; for a login without a flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,19 @@ class Login:
     random: Randomness
 
     def begin(
-        self, flow_cookie: str, flow: str | None, minimum: LevelOfAssurance, at: datetime, *, language: str
+        self,
+        flow_cookie: str,
+        flow: str | None,
+        minimum: LevelOfAssurance,
+        at: datetime,
+        *,
+        language: str,
+        page: str = "",
     ) -> str:
-        """Where to send the browser. The visit is bound to it; `flow` names the authorization request, if any."""
+        """Where to send the browser. The visit is bound to it.
+
+        `flow` names the authorization request, if any; `page` the page of VAD's own that was asked for.
+        """
         login = PendingLogin(
             state=self.random.token(),
             nonce=self.random.token(),
@@ -64,6 +76,7 @@ class Login:
             began_at=at,
             flow=flow,
             language=language,
+            page=page,
         )
         address = self.provider.begin(login)
         self.pending.add(login)
@@ -108,7 +121,7 @@ class Login:
             self.session_service.end(browser.session_cookie, old, at, reason="login_failed")
         if request is not None:
             self.requests.keep(replace(request, login_failure=failure))
-        return LoginResult(login.flow, failure)
+        return LoginResult(login.flow, failure, page=login.page)
 
     def _succeeded(self, login: PendingLogin, browser: Browser, identity: Identity, at: datetime) -> LoginResult:
         with self.work() as tx:
@@ -147,7 +160,7 @@ class Login:
             if old is None or old.person_id != person.person_id:
                 request = replace(request, consents=(), consent_answered=False)
             self.requests.keep(replace(request, browser=binding, login_answered=True, login_failure=None))
-        return LoginResult(login.flow, None, flow_cookie, session_cookie)
+        return LoginResult(login.flow, None, flow_cookie, session_cookie, login.page)
 
     def _session(self, person: Person, identity: Identity, old: Session | None, at: datetime) -> Session:
         """A new session; logging in again as the same person keeps the `sid` and its apps (rule 36)."""

@@ -29,6 +29,16 @@ class SessionService:
 
         return self.sessions.update(cookie, used) if cookie else None
 
+    def peek(self, cookie: str | None, at: datetime) -> Session | None:
+        """The live session of this browser, for what a page does by itself: no activity of the person."""
+        session = self.known(cookie)
+        return session if session is not None and session.live(at) else None
+
+    def ended_idle(self, cookie: str | None, at: datetime) -> bool:
+        """Whether this browser was logged in and the person then did nothing for too long."""
+        session = self.known(cookie)
+        return session is not None and not session.live(at)
+
     def known(self, cookie: str | None) -> Session | None:
         """The session that this browser could still end, however long ago its last request was."""
         return self.sessions.get(cookie) if cookie else None

@@ -9,7 +9,7 @@ from vad.domain.authorization import LogIn
 from vad.domain.errors import LoginFailure, RegisterUnavailableError, StaleFlowError
 from vad.services.authorize import Step
 from vad.services.ports.volatile import RateLimit
-from vad.web.support import rate_limits
+from vad.web.support import own_pages, rate_limits
 from vad.web.support.cookies import FLOW, SESSION, browser, drop_cookie, set_cookie
 from vad.web.support.errors import page_expired
 from vad.web.support.i18n import current_language
@@ -47,7 +47,10 @@ def answer() -> Response:
         raise page_expired()
     flow, cancelled = request.form.get("flow") or None, request.form.get("action") == "cancel"
     if flow is None:
-        return see_other(url_for("login.login")) if cancelled else _to_digid(cookies.flow_cookie, None, _OWN_MINIMUM)
+        page = own_pages.known(request.form.get("page"))
+        if cancelled:
+            return see_other(url_for("login.login", pagina=page))
+        return _to_digid(cookies.flow_cookie, None, _OWN_MINIMUM, page)
     step = _step(flow)
     if cancelled:
         services().authorize.refused_by_person(step.situation.request)
@@ -65,9 +68,9 @@ def callback() -> Response:
     if result.flow is not None:
         response = see_other(url_for("authorize.resume", flow=result.flow))
     elif result.failure is not None:
-        response = see_other(url_for("login.login", error=result.failure.value))
+        response = see_other(url_for("login.login", error=result.failure.value, pagina=result.page or None))
     else:
-        response = see_other(url_for("activity.activity"))
+        response = see_other(own_pages.address(result.page))
     if result.session_cookie is None:
         drop_cookie(response, SESSION)
     else:
@@ -77,12 +80,13 @@ def callback() -> Response:
     return response
 
 
-def _to_digid(flow_cookie: str, step: Step | None, minimum: LevelOfAssurance) -> Response:
+def _to_digid(flow_cookie: str, step: Step | None, minimum: LevelOfAssurance, page: str = "") -> Response:
     services().health.require()
     rate_limits.per_address(RateLimit.LOGIN)
     flow = step.situation.request.flow if step else None
     try:
-        return see_other(services().login.begin(flow_cookie, flow, minimum, now(), language=current_language()))
+        language = current_language()
+        return see_other(services().login.begin(flow_cookie, flow, minimum, now(), language=language, page=page))
     except RegisterUnavailableError:
         return _page(step, LoginFailure.FAILED, 503) if step else _own_page(LoginFailure.FAILED, 503)
 
@@ -100,12 +104,17 @@ def _page(step: Step, failure: LoginFailure | None, status: int = 200) -> Respon
     g.ui_locales = " ".join(known.ui_locales)
     # A form that ends in a redirect elsewhere: to DigiD, or on cancelling to the app.
     g.form_action_origins = [services().digid_origin, origin(known.redirect_uri)]
+    ended = _ended()
     return render(
         "login.html",
         status=status,
+        logged_in=ended is None,
         app_name=step.situation.client.name,
         error=failure.value if failure else None,
         flow=known.flow,
+        page="",
+        ended=ended,
+        kept=request.args.get("bewaard") == "ja",
         csrf_token=services().csrf.token(flow_cookie),
     )
 
@@ -113,16 +122,28 @@ def _page(step: Step, failure: LoginFailure | None, status: int = 200) -> Respon
 def _own_page(failure: LoginFailure | None, status: int = 200) -> Response:
     flow_cookie = browser().flow_cookie or services().random.token()
     g.form_action_origins = [services().digid_origin]
+    ended = _ended()
     response = render(
         "login.html",
         status=status,
+        logged_in=ended is None,
         app_name=None,
         error=failure.value if failure else None,
         flow="",
+        page=own_pages.known(request.values.get("pagina") or request.form.get("page")),
+        ended=ended,
+        kept=False,
         csrf_token=services().csrf.token(flow_cookie),
     )
     set_cookie(response, FLOW, flow_cookie)
     return response
+
+
+def _ended() -> str | None:
+    """How the login of this browser ended, if one did: "idle" by doing nothing, or "over" in another way."""
+    if services().sessions.ended_idle(browser().session_cookie, now()):
+        return "idle"
+    return "over" if request.args.get("verlopen") == "ja" else None
 
 
 def _failure(value: str | None) -> LoginFailure | None:

@@ -7,7 +7,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from vad.domain.errors import StaleFlowError, UnavailableError
 from vad.web import health, login
-from vad.web.citizen import activity, confirm_login, consent, given_consents, logout, sessions
+from vad.web.citizen import activity, confirm_login, consent, expiry, given_consents, logout, sessions
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.oidc import authorize, introspection, metadata, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
@@ -23,7 +23,14 @@ LONGEST_TARGET = 8 * 1024
 """Characters of path and query together. `vad.wsgi` lets gunicorn take more, so that it is this limit that answers."""
 _MACHINES = frozenset({"metadata", "token", "introspection", "revocation", "userinfo", "health"})
 _SPENDING = frozenset(
-    {"authorize.authorize", "authorize.resume", "login.callback", "end_session.end_session", "end_session.resume"}
+    {
+        "authorize.authorize",
+        "authorize.resume",
+        "consent.consent",
+        "login.callback",
+        "end_session.end_session",
+        "end_session.resume",
+    }
 )
 """Endpoints whose GET uses up, or makes, what works once."""
 
@@ -54,6 +61,7 @@ def init_app(app: Flask, known: Services, operator: Operator, observe: Observe, 
     app.register_blueprint(login.blueprint)  # /inloggen /digid/callback
     app.register_blueprint(confirm_login.blueprint)  # /doorgaan
     app.register_blueprint(consent.blueprint)  # /toestemming
+    app.register_blueprint(expiry.blueprint)  # /auth/session/renew /verlopen
     app.register_blueprint(activity.blueprint)  # /mijn /mijn/activiteit
     app.register_blueprint(given_consents.blueprint)  # /mijn/toestemmingen
     app.register_blueprint(sessions.blueprint)  # /mijn/sessies

@@ -142,3 +142,13 @@ def test_sessions_look_unrelated_to_each_client(sid: str, other: str) -> None:
     assert seen != pairwise.session(Sid(sid), ClientId("b"))
     assert (seen == pairwise.session(Sid(other), ClientId("a"))) == (sid == other)
     assert seen != pairwise.subject(Sector(sid), PersonId(UUID(int=7)))
+
+
+def test_the_owner_of_a_page_is_told_to_nobody() -> None:
+    """One keyed value per person and flow: nobody makes one, and two flows of one person can't be compared."""
+    one, other = PersonId(UUID(int=1)), PersonId(UUID(int=2))
+    made = {HANDLES.owner(person, flow) for person in (one, other) for flow in ("a", "b")}
+    assert len(made) == 4
+    assert all(len(value) == 43 for value in made)
+    assert HANDLES.owner(one, "a") == SivHandles(keyring()).owner(one, "a")
+    assert HANDLES.owner(one, "a") != STRANGERS.owner(one, "a")

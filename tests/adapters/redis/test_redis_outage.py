@@ -19,6 +19,7 @@ from tests.adapters.redis.volatile_stores import (
     Server,
     Stores,
     code_value,
+    draft,
     login,
     request,
     session,
@@ -43,6 +44,7 @@ CALLS: dict[str, Callable[[Stores], object]] = {
     "requests.add": lambda stores: stores.requests.add(request()),
     "requests.get": lambda stores: stores.requests.get("f"),
     "requests.keep": lambda stores: stores.requests.keep(request()),
+    "requests.hold": lambda stores: stores.requests.hold("f"),
     "requests.take": lambda stores: stores.requests.take("f"),
     "logins.add": lambda stores: stores.logins.add(login()),
     "logins.take": lambda stores: stores.logins.take("s", BROWSER),
@@ -51,6 +53,8 @@ CALLS: dict[str, Callable[[Stores], object]] = {
     "replay.first_use": lambda stores: stores.replay.first_use("p", "v", AT + timedelta(minutes=1), AT),
     "names.get": lambda stores: stores.names.get(PERSON),
     "names.keep": lambda stores: stores.names.keep(PERSON, PersonName("x")),
+    "drafts.add": lambda stores: stores.drafts.add("f", "o", draft()),
+    "drafts.take": lambda stores: stores.drafts.take("f", "o"),
     "check": lambda stores: stores.redis.check(),
 }
 

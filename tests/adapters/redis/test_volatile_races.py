@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from tests.adapters.redis.volatile_stores import AT, BROWSER, CLIENT, Stores, code_value, login, request, session
+from tests.adapters.redis.volatile_stores import AT, BROWSER, CLIENT, Stores, code_value, draft, login, request, session
 from vad.domain.identifiers import ClientId
 from vad.domain.session import Session
 
@@ -45,6 +45,12 @@ def test_a_request_is_taken_by_one_of_many(stores: Stores) -> None:
     """64 visits of one finished flow: one code."""
     stores.requests.add(request())
     assert winners(lambda _: stores.requests.take(request().flow)) == 1
+
+
+def test_a_draft_is_taken_by_one_of_many(stores: Stores) -> None:
+    """64 windows of one flow, half of them somebody else's: exactly one shows what was kept."""
+    stores.drafts.add("flow", "owner", draft())
+    assert winners(lambda number: stores.drafts.take("flow", "owner" if number % 2 else "somebody")) == 1
 
 
 def test_a_single_use_value_is_new_to_one_of_many(stores: Stores) -> None:

@@ -14,6 +14,7 @@ from tests.adapters.redis.volatile_stores import (
     PERSON,
     Stores,
     code_value,
+    draft,
     fresh_keyring,
     login,
     near,
@@ -58,6 +59,21 @@ def test_a_moved_or_foreign_name_is_absent(stores: Stores) -> None:
         assert stores.names.get(other) is None
 
 
+def test_a_draft_is_sealed_for_its_flow(stores: Stores) -> None:
+    """Redis can't read it; one that was moved or altered counts as absent, and is gone."""
+    stores.drafts.add("flow", "owner", draft())
+    ((first, value),) = stores.stored().items()
+    assert b"bron-a" not in value
+    stores.drafts.add("another", "owner", draft())
+    second = next(name for name in stores.stored() if name != first)
+    for planted in (value, value[:-1], value[:32], value[:32] + b"no.key"):
+        stores.redis.client.set(second, planted)
+        with structlog.testing.capture_logs() as lines:
+            assert stores.drafts.take("another", "owner") is None
+        assert [(line["event"], line["kind"]) for line in lines] == [("stored_value_not_understood", "ConsentDraft")]
+        assert second not in stores.stored()
+
+
 def test_what_finds_a_value_is_not_in_redis(stores: Stores) -> None:
     """Cookies, flows, DigiD's `state`, codes and person ids can't be read there, so reading Redis opens no session."""
     stores.sessions.add("cookie-secret", session())
@@ -66,13 +82,14 @@ def test_what_finds_a_value_is_not_in_redis(stores: Stores) -> None:
     stores.codes.add("code-secret", code_value())
     stores.replay.first_use("jti", "jti-secret", AT + timedelta(minutes=5), AT)
     stores.names.keep(PERSON, PersonName("Frouke"))
+    stores.drafts.add("flow-secret", "owner-secret", draft())
     everything = stores.stored()
-    assert len(everything) == 8
+    assert len(everything) == 9
     for name, value in everything.items():
         assert b"-secret" not in value
         assert "-secret" not in name
         assert name.startswith("vad:{")
-    assert len(Stores.over(stores.redis).stored()) == 8
+    assert len(Stores.over(stores.redis).stored()) == 9
     assert Stores.over(stores.redis).sessions.get("cookie-secret") is None
 
 

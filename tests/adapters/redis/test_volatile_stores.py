@@ -13,6 +13,7 @@ from tests.adapters.redis.volatile_stores import (
     MINUTE,
     Stores,
     code_value,
+    draft,
     login,
     near,
     request,
@@ -161,6 +162,30 @@ def test_keeping_a_request_does_not_move_its_end(stores: Stores) -> None:
     stores.redis.client.pexpire(stores.name_of("authorization_request"), 30_000)
     stores.requests.keep(request(refused=True))
     assert near(stores.milliseconds_left("authorization_request"), 30_000)
+
+
+def test_a_request_is_held_while_a_login_may_last(stores: Stores) -> None:
+    """Two hours and a quarter from each page on, never shorter than it had; one that is gone is not held."""
+    stores.requests.hold("flow-secret")
+    assert stores.stored() == {}
+    stores.requests.add(request())
+    stores.requests.hold(request().flow)
+    assert near(stores.milliseconds_left("authorization_request"), 135 * MINUTE)
+    stores.redis.client.pexpire(stores.name_of("authorization_request"), 200 * MINUTE)
+    stores.requests.hold(request().flow)
+    assert near(stores.milliseconds_left("authorization_request"), 200 * MINUTE)
+
+
+def test_a_draft_is_for_its_owner_once(stores: Stores) -> None:
+    """Another person gets nothing and spoils nothing; its owner gets it once, within an hour, in that flow alone."""
+    for each in (draft(), replace(draft(), chosen=frozenset(), duration=None)):
+        stores.drafts.add("flow", "owner", each)
+        assert near(stores.milliseconds_left("consent_draft"), 60 * MINUTE)
+        for stranger in ("", "Owner", "owner ", "o\ud800"):
+            assert stores.drafts.take("flow", stranger) is None
+        assert stores.drafts.take("another", "owner") is None
+        assert stores.drafts.take("flow", "owner") == each
+        assert stores.drafts.take("flow", "owner") is None
 
 
 def test_a_pending_login_is_for_one_browser_once(stores: Stores) -> None:

@@ -9,6 +9,7 @@ from tests.adapters.redis.volatile_stores import (
     PERSON,
     Stores,
     code_value,
+    draft,
     login,
     request,
     session,
@@ -26,6 +27,7 @@ def use_everything(stores: Stores) -> None:
     assert stores.sessions.end("cookie") == session()
     stores.requests.add(request())
     stores.requests.keep(request())
+    stores.requests.hold(request().flow)
     assert stores.requests.get(request().flow) == request()
     assert stores.requests.take(request().flow) == request()
     stores.logins.add(login())
@@ -36,3 +38,6 @@ def use_everything(stores: Stores) -> None:
     assert stores.replay.first_use("jti", "1", AT + timedelta(minutes=5), AT)
     stores.names.keep(PERSON, PersonName("Frouke"))
     assert stores.names.get(PERSON) == PersonName("Frouke")
+    stores.drafts.add("flow", "owner", draft())
+    assert stores.drafts.take("flow", "somebody") is None
+    assert stores.drafts.take("flow", "owner") == draft()

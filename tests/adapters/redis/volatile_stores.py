@@ -8,6 +8,7 @@ from uuid import UUID
 from vad.adapters.redis.authorization_requests import RedisAuthorizationRequests
 from vad.adapters.redis.codes import RedisCodes
 from vad.adapters.redis.connection import RedisConnection
+from vad.adapters.redis.consent_drafts import RedisConsentDrafts
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
@@ -18,11 +19,12 @@ from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
 from vad.adapters.vault.master_key import MasterKey
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization import AuthorizationRequest
+from vad.domain.consent import Duration
 from vad.domain.errors import LoginFailure
 from vad.domain.grant import Grant, GrantState
 from vad.domain.identifiers import ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
 from vad.domain.session import Session
-from vad.services.ports.volatile import AuthorizationCode, PendingLogin
+from vad.services.ports.volatile import AuthorizationCode, ConsentDraft, PendingLogin
 
 AT = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
 CLIENT = ClientId("pgo-1")
@@ -51,6 +53,7 @@ class Stores:
     codes: RedisCodes
     replay: RedisReplayGuard
     names: RedisNameCache
+    drafts: RedisConsentDrafts
 
     @classmethod
     def over(cls, redis: RedisConnection, keyring: KeyRing | None = None) -> Self:
@@ -65,6 +68,7 @@ class Stores:
             RedisCodes(redis, keys),
             RedisReplayGuard(redis, keys),
             RedisNameCache(redis, keys, ring),
+            RedisConsentDrafts(redis, keys, ring),
         )
 
     def stored(self) -> dict[str, bytes]:
@@ -149,6 +153,11 @@ def login(**changes: object) -> PendingLogin:
         **changes,
     }
     return PendingLogin(**values)  # type: ignore[arg-type]
+
+
+def draft() -> ConsentDraft:
+    """What stood on a consent page."""
+    return ConsentDraft(frozenset({"https://bron-a.example"}), Duration.UNTIL_STOPPED, "0" * 64)
 
 
 def code_value(client: ClientId = CLIENT) -> AuthorizationCode:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from vad.adapters.vault.encoding import base64url, from_base64url, joined
 from vad.adapters.vault.keyring import Purpose
 from vad.adapters.vault.rings import PerRing, Rings
-from vad.domain.identifiers import GrantId
+from vad.domain.identifiers import GrantId, PersonId
 
 _SALT = 16
 _TAG = 16
@@ -64,6 +64,9 @@ class SivHandles:
 
     def browser(self, cookie: str) -> bytes:
         return hmac.digest(self._binding, joined("browser", cookie), hashlib.sha256)
+
+    def owner(self, person_id: PersonId, flow: str) -> str:
+        return base64url(hmac.digest(self._binding, joined("owner", person_id.hex, flow), hashlib.sha256))
 
     def _opened(self, value: bytes, context: list[bytes]) -> bytes | None:
         opened = _opened_by(self._keys(), value, context)

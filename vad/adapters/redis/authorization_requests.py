@@ -11,9 +11,16 @@ from vad.domain.access import DenyReason
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization import AuthorizationRequest
 from vad.domain.errors import LoginFailure
+from vad.domain.session import ABSOLUTE_LIFE
 
 LIFE = timedelta(minutes=15)
-"""From the start; nothing that the person does moves it."""
+"""From the start."""
+HELD = ABSOLUTE_LIFE + LIFE
+"""From each page on that somebody who is logged in sees: as long as they can stay there, and to log in again."""
+_HOLD = """
+if redis.call('PTTL', KEYS[1]) >= tonumber(ARGV[1]) then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[1])
+"""
 
 CODEC = Codec(
     AuthorizationRequest,
@@ -61,6 +68,10 @@ class RedisAuthorizationRequests:
     def keep(self, request: AuthorizationRequest) -> None:
         key, value = self._key(request.flow), CODEC.dump(request)
         self._redis.write(lambda client: client.set(key, value, xx=True, keepttl=True))
+
+    def hold(self, flow: str) -> None:
+        key, life = self._key(flow), int(HELD / timedelta(milliseconds=1))
+        self._redis.write(lambda client: client.register_script(_HOLD)(keys=[key], args=[life]))
 
     def take(self, flow: str) -> AuthorizationRequest | None:
         key = self._key(flow)

@@ -18,6 +18,7 @@ CODEC = Codec(
         "began_at": TIME,
         "flow": optional(TEXT),
         "language": TEXT,
+        "page": TEXT,
     },
     left_out=frozenset({"state", "browser"}),
 )

@@ -84,6 +84,9 @@ class Handles(Protocol):
     def browser(self, cookie: str) -> bytes:
         """Keyed hash of a flow cookie, for what is bound to that browser."""
 
+    def owner(self, person_id: PersonId, flow: str) -> str:
+        """Says whose page of this flow it is, to nobody but ourselves."""
+
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 """`client_assertion_type` of `private_key_jwt` (RFC 7523 section 2.2): of our clients, and of VAD as DigiD's client."""

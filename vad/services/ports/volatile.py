@@ -8,6 +8,7 @@ from typing import Protocol
 
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization import AuthorizationRequest
+from vad.domain.consent import Duration
 from vad.domain.grant import Grant
 from vad.domain.identifiers import ClientId, PersonId, Sid
 from vad.domain.session import Session
@@ -65,8 +66,32 @@ class AuthorizationRequests(Protocol):
     def keep(self, request: AuthorizationRequest) -> None:
         """Replace it, only if it is still there; its end does not move."""
 
+    def hold(self, flow: str) -> None:
+        """Let it live as long as a login may from now on, and then a while to log in again; never shorter."""
+
     def take(self, flow: str) -> AuthorizationRequest | None:
         """Remove it and return it: one winner among any number of callers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentDraft:
+    """What stood on the consent page when a login ended: no answer, only what the page shows again."""
+
+    chosen: frozenset[str]
+    """Identifiers of the ticked sources."""
+    duration: Duration | None
+    shown_digest: str
+    """Of what the page had shown: it is of no use on a page that shows something else."""
+
+
+class ConsentDrafts(Protocol):
+    """Drafts, sealed, for an hour; one per flow."""
+
+    def add(self, flow: str, owner: str, draft: ConsentDraft) -> None:
+        """Keep it for this owner (`Handles.owner`)."""
+
+    def take(self, flow: str, owner: str) -> ConsentDraft | None:
+        """Remove and return it, but only for its owner; anybody else leaves it untouched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +109,8 @@ class PendingLogin:
     """The authorization request it is for; None for a login to VAD's own pages."""
     language: str = "nl"
     """The language that the person reads here, for DigiD to speak too (`ui_locales`)."""
+    page: str = ""
+    """Which of VAD's own pages the person wanted, by its name; for a login without a flow."""
 
 
 class PendingLogins(Protocol):

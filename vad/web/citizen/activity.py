@@ -6,10 +6,12 @@ from datetime import datetime
 from flask import Blueprint, Response, url_for
 
 from vad.services.activity import ActivityEntry
+from vad.web.support import own_pages
 from vad.web.support.cookies import browser
 from vad.web.support.pages import render
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now, services
+from vad.web.support.timeout import timeout
 
 blueprint = Blueprint("activity", __name__)
 
@@ -40,9 +42,14 @@ def activity() -> Response:
     at = now()
     session = services().sessions.current(browser().session_cookie, at)
     if session is None:
-        return see_other(url_for("login.login"))
+        return own_pages.log_in_first(own_pages.ACTIVITY)
     entries = [_line(entry) for entry in services().activity.of(session, at)]
-    return render("activity.html", entries=entries, name=services().sessions.name(session, at))
+    return render(
+        "activity.html",
+        entries=entries,
+        name=services().sessions.name(session, at),
+        timeout=timeout(session, at, page=own_pages.ACTIVITY),
+    )
 
 
 def _line(entry: ActivityEntry) -> Line:

@@ -10,6 +10,7 @@ from vad.web.support.errors import page_expired
 from vad.web.support.pages import render
 from vad.web.support.redirects import origin, see_other
 from vad.web.support.services import now, services
+from vad.web.support.timeout import timeout
 
 blueprint = Blueprint("confirm_login", __name__)
 
@@ -20,6 +21,7 @@ def confirm_login() -> Response:
     step = _step(request.args.get("flow", ""))
     if not isinstance(step.next, ConfirmLogin):
         return see_other(url_for("authorize.resume", flow=step.situation.request.flow))
+    services().authorize.hold(step.situation.request)
     return _page(step)
 
 
@@ -63,5 +65,6 @@ def _page(step: Step) -> Response:
         app_name=situation.client.name,
         organisation=situation.client.organisation,
         flow=situation.request.flow,
+        timeout=timeout(situation.session, now(), flow=situation.request.flow),
         csrf_token=services().csrf.token(flow_cookie),
     )

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, g, request, url_for
 
-from vad.domain.authorization import AskConsent, services_at
+from vad.domain.authorization import AskConsent, LogIn, services_at
 from vad.domain.client import ResourceServer
 from vad.domain.consent import Duration
 from vad.domain.errors import StaleFlowError
 from vad.services.authorize import Step
 from vad.services.consents import ConsentForm
+from vad.services.ports.volatile import ConsentDraft
 from vad.web.support.cookies import browser
 from vad.web.support.errors import page_expired
 from vad.web.support.i18n import current_language
 from vad.web.support.pages import render
-from vad.web.support.redirects import origin, see_other
+from vad.web.support.redirects import origin, page_stays, see_other
 from vad.web.support.services import now, services
+from vad.web.support.timeout import timeout
 
 blueprint = Blueprint("consent", __name__)
 
@@ -39,7 +41,8 @@ def consent() -> Response:
     step = _step(request.args.get("flow", ""))
     if not isinstance(step.next, AskConsent):
         return see_other(url_for("authorize.resume", flow=step.situation.request.flow))
-    return _page(step, step.next)
+    services().authorize.hold(step.situation.request)
+    return _page(step, step.next, services().consents.take_draft(step))
 
 
 @blueprint.post("/toestemming")
@@ -47,21 +50,47 @@ def answer() -> Response:
     """Record the person's answer and return to the authorization endpoint."""
     if not services().csrf.valid(browser().flow_cookie, request.form.get("csrf_token")):
         raise page_expired()
-    step = _step(request.form.get("flow", ""))
+    action, flow = request.form.get("action"), request.form.get("flow", "")
+    if action == "keep":
+        return _time_is_over(flow)
+    step = _step(flow)
     on = see_other(url_for("authorize.resume", flow=step.situation.request.flow))
+    if isinstance(step.next, LogIn) and action == "give":
+        return _log_in_again(step)
     if not isinstance(step.next, AskConsent):
         return on
-    if request.form.get("action") != "give":
+    if action != "give":
         services().consents.refuse(step, now())
         return on
-    duration = _DURATIONS.get(request.form.get("duration", ""))
-    chosen = frozenset(request.form.getlist("source"))
+    sent = _sent()
+    duration, chosen = sent.duration, sent.chosen
     errors = {"source"} if step.next.sources and not chosen and not step.next.optional else set()
     if duration is None or errors:
-        return _page(step, step.next, errors | ({"duration"} if duration is None else set()))
-    form = ConsentForm(chosen, duration, request.form.get("shown_digest", ""))
+        return _page(step, step.next, sent, errors=errors | ({"duration"} if duration is None else set()))
+    form = ConsentForm(chosen, duration, sent.shown_digest)
     services().consents.give(step, form, now())
     return on
+
+
+def _sent() -> ConsentDraft:
+    """What stands in the form."""
+    duration = _DURATIONS.get(request.form.get("duration", ""))
+    return ConsentDraft(frozenset(request.form.getlist("source")), duration, request.form.get("shown_digest", ""))
+
+
+def _time_is_over(flow: str) -> Response:
+    """What the page sends by itself once its time is over. While the login lives after all the page stays."""
+    at, cookies = now(), browser()
+    if services().sessions.peek(cookies.session_cookie, at) is not None:
+        return page_stays()
+    return _log_in_again(services().authorize.step(flow, cookies.flow_cookie, None, at))
+
+
+def _log_in_again(step: Step) -> Response:
+    """To the login page, with what was filled in kept for its owner alone."""
+    kept = services().consents.keep_draft(step, request.form.get("owner", ""), _sent())
+    flow = step.situation.request.flow
+    return see_other(url_for("login.login", flow=flow, verlopen="ja", bewaard="ja" if kept else None))
 
 
 def _step(flow: str) -> Step:
@@ -70,7 +99,9 @@ def _step(flow: str) -> Step:
     return services().authorize.step(flow, cookies.flow_cookie, session, at)
 
 
-def _page(step: Step, asked: AskConsent, errors: set[str] | None = None) -> Response:
+def _page(
+    step: Step, asked: AskConsent, filled_in: ConsentDraft | None, *, errors: frozenset[str] | set[str] = frozenset()
+) -> Response:
     flow_cookie, situation = browser().flow_cookie, step.situation
     if flow_cookie is None:
         raise StaleFlowError("no flow cookie")
@@ -83,11 +114,14 @@ def _page(step: Step, asked: AskConsent, errors: set[str] | None = None) -> Resp
         app_name=situation.client.name,
         organisation=situation.client.organisation,
         sources=[_shown(step, number, source) for number, source in enumerate(asked.sources, 1)],
-        chosen=set(request.form.getlist("source")),
-        duration=request.form.get("duration"),
-        errors=errors or set(),
+        chosen=filled_in.chosen if filled_in else frozenset(),
+        duration=filled_in.duration if filled_in else None,
+        restored=filled_in is not None and not errors,
+        errors=errors,
+        owner=services().consents.owner(step),
         shown_digest=services().consents.shown_digest(step),
         flow=situation.request.flow,
+        timeout=timeout(situation.session, now(), flow=situation.request.flow),
         csrf_token=services().csrf.token(flow_cookie),
     )
 

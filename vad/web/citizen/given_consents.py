@@ -8,12 +8,14 @@ from flask import Blueprint, Response, request, url_for
 from vad.domain.client import DataService
 from vad.domain.consent import Duration
 from vad.domain.identifiers import ClientId
+from vad.web.support import own_pages
 from vad.web.support.cookies import browser
 from vad.web.support.errors import page_expired
 from vad.web.support.i18n import current_language
 from vad.web.support.pages import render
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now, services
+from vad.web.support.timeout import timeout
 
 blueprint = Blueprint("given_consents", __name__)
 
@@ -33,7 +35,7 @@ def given_consents() -> Response:
     at, cookie = now(), browser().session_cookie
     session = services().sessions.current(cookie, at)
     if session is None or cookie is None:
-        return see_other(url_for("login.login"))
+        return own_pages.log_in_first(own_pages.CONSENTS)
     apps = [
         (app, [Line(g.source, _names(g.data_services), g.duration is Duration.ONCE) for g in app.given])
         for app in services().given_consents.of(session, at)
@@ -44,6 +46,7 @@ def given_consents() -> Response:
         apps=apps,
         stopped=stopped,
         name=services().sessions.name(session, at),
+        timeout=timeout(session, at, page=own_pages.CONSENTS),
         csrf_token=services().csrf.token(cookie),
     )
 
@@ -56,7 +59,7 @@ def stop() -> Response:
         raise page_expired()
     session = services().sessions.current(cookie, at)
     if session is None:
-        return see_other(url_for("login.login"))
+        return own_pages.log_in_first(own_pages.CONSENTS)
     ended = services().given_consents.withdraw(session, ClientId(request.form.get("app", "")), at)
     return see_other(url_for("given_consents.given_consents", gestopt="ja" if ended else None))
 

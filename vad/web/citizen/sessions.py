@@ -3,11 +3,13 @@
 from flask import Blueprint, Response, request, url_for
 
 from vad.domain.identifiers import Sid
+from vad.web.support import own_pages
 from vad.web.support.cookies import browser
 from vad.web.support.errors import page_expired
 from vad.web.support.pages import render
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now, services
+from vad.web.support.timeout import timeout
 
 blueprint = Blueprint("sessions", __name__)
 
@@ -18,7 +20,7 @@ def sessions() -> Response:
     at, cookie = now(), browser().session_cookie
     session = services().sessions.current(cookie, at)
     if session is None or cookie is None:
-        return see_other(url_for("login.login"))
+        return own_pages.log_in_first(own_pages.SESSIONS)
     own = services().own_sessions
     return render(
         "sessions.html",
@@ -26,6 +28,7 @@ def sessions() -> Response:
         others=own.others(session, at),
         stopped=request.args.get("gestopt") == "ja",
         name=services().sessions.name(session, at),
+        timeout=timeout(session, at, page=own_pages.SESSIONS),
         csrf_token=services().csrf.token(cookie),
     )
 
@@ -38,7 +41,7 @@ def stop() -> Response:
         raise page_expired()
     session = services().sessions.current(cookie, at)
     if session is None:
-        return see_other(url_for("login.login"))
+        return own_pages.log_in_first(own_pages.SESSIONS)
     own = services().own_sessions
     if request.form.get("action") == "others":
         stopped = own.stop_others(session, at)

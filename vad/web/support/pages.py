@@ -11,6 +11,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from vad.web.support import assets
 from vad.web.support.i18n import LANGUAGE_ARGUMENT, LANGUAGES, Language, current_language
+from vad.web.support.timeout import Timeout
 
 _EXTENSION = "vad.pages"
 _TEMPLATES: Final = Path(__file__).parents[1] / "templates"
@@ -28,12 +29,14 @@ class LanguageLink:
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around the content: languages, the root of our addresses, and the log-out button's CSRF token."""
+    """What stands around the content. `root` is that of our addresses, `logout_token` the CSRF token of the button."""
 
     language: Language
     language_links: tuple[LanguageLink, ...]
     root: str
     logout_token: str | None
+    timeout: Timeout | None
+    """When the login ends, on a page that warns of it."""
 
 
 def init_app(app: Flask, *, logout_token: Callable[[], str | None]) -> None:
@@ -52,20 +55,22 @@ def init_app(app: Flask, *, logout_token: Callable[[], str | None]) -> None:
     assets.init_app(app)
 
 
-def render(template: str, *, status: int = 200, logged_in: bool = True, **context: Any) -> Response:
+def render(
+    template: str, *, status: int = 200, logged_in: bool = True, timeout: Timeout | None = None, **context: Any
+) -> Response:
     """Render a page that no cache keeps.
 
-    `logged_in=False` drops the log-out button, for instance right after logging out. A page with a form takes
-    `csrf_token` in its context.
+    `logged_in=False` drops the log-out button, for instance right after logging out. `timeout` makes the page warn
+    before the login ends. A page with a form takes `csrf_token` in its context.
     """
-    body = render_template(template, frame=_frame(logged_in=logged_in), **context)
+    body = render_template(template, frame=_frame(timeout, logged_in=logged_in), **context)
     response = make_response(body, status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Language"] = current_language()
     return response
 
 
-def _frame(*, logged_in: bool) -> Frame:
+def _frame(timeout: Timeout | None, *, logged_in: bool) -> Frame:
     token: str | None = current_app.extensions[_EXTENSION]() if logged_in else None
     language = current_language()
     return Frame(
@@ -73,6 +78,7 @@ def _frame(*, logged_in: bool) -> Frame:
         language_links=_language_links(language),
         root=request.script_root,
         logout_token=token,
+        timeout=timeout,
     )
 
 

@@ -1,8 +1,9 @@
-"""Redirects that are safe after a form."""
+"""Where the browser goes next: on, safely after a form, or nowhere."""
 
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Response, redirect
+from flask import Response, make_response, redirect
 
 SEE_OTHER = 303
 """Never 307: it would repeat a form, with all that is in it, at the next address (RFC 9700 section 4.12)."""
@@ -11,6 +12,13 @@ SEE_OTHER = 303
 def see_other(location: str) -> Response:
     """Send the browser on with a GET; no cache keeps it."""
     response: Response = redirect(location, SEE_OTHER)  # type: ignore[assignment]  # Flask makes its own Response
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def page_stays() -> Response:
+    """An answer that leaves the browser at the page where it is (RFC 9110 section 15.3.5)."""
+    response = make_response("", HTTPStatus.NO_CONTENT)
     response.headers["Cache-Control"] = "no-store"
     return response
 

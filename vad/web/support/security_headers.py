@@ -21,13 +21,15 @@ _CSP: Final = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
     f"{_FORM_ACTION_SELF}; frame-ancestors 'none'; base-uri 'none'"
 )
+_SCRIPT: Final = "script-src 'self'; connect-src 'self'; "
 
 
 def init_app(app: Flask, *, https: bool) -> None:
     """Put the security headers on every response that did not set its own.
 
     A view whose form ends in a redirect elsewhere (browsers hold redirects to `form-action` as well) names those
-    origins in `g.form_action_origins`. `https` says whether people reach us over https; only then HSTS is sent.
+    origins in `g.form_action_origins`. One whose page has a script of ours sets `g.page_script`. `https` says whether
+    people reach us over https; only then HSTS is sent.
     """
     fixed = (*_HEADERS, _HSTS) if https else _HEADERS
 
@@ -35,7 +37,7 @@ def init_app(app: Flask, *, https: bool) -> None:
     def add_security_headers(response: Response) -> Response:
         origins, headers = g.get("form_action_origins"), response.headers
         own = {name.lower() for name, _ in headers}
-        policy = _policy(origins) if origins else _CSP
+        policy = (_SCRIPT if g.get("page_script") else "") + (_policy(origins) if origins else _CSP)
         headers.extend([each for each in (("Content-Security-Policy", policy), *fixed) if each[0].lower() not in own])
         return response
 
