@@ -68,6 +68,7 @@ fix: $(DEV) ## let ruff repair and format what it can
 requirements: $(DEV) ## pin the packages of requirements*.in anew (UPGRADE=1: to their newest versions)
 	$(COMPILE) -o requirements.txt requirements.in
 	$(COMPILE) -o requirements-granian.txt requirements-granian.in
+	$(COMPILE) -o requirements-otel.txt requirements-otel.in
 	$(COMPILE) -o requirements-sandbox.txt requirements-sandbox.in
 	$(COMPILE) -o requirements-dev.txt requirements-dev.in
 	$(COMPILE) -o deploy/requirements-build.txt deploy/requirements-build.in

@@ -36,6 +36,7 @@ from vad.adapters.configuration.sections import (
     Redis,
     Service,
     Sso,
+    Tracing,
 )
 
 _POSTGRES = ("postgresql+psycopg2",)
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     sso: Sso = Sso()
     limits: Limits = Limits()
     metrics: Metrics = Metrics()
+    tracing: Tracing = Tracing()
     log: Log = Log()
 
     @classmethod

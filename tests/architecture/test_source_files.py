@@ -47,7 +47,7 @@ DECLARATIONS = {
 OF_OUR_OWN = {
     "vad.domain.authorization": frozenset({"ConsentId"}),
     "vad.services.correlation": frozenset({"Correlation"}),
-    "vad.settings": frozenset({"Http", "Keys", "Limits", "Log", "Metrics", "Outgoing", "Sso"}),
+    "vad.settings": frozenset({"Http", "Keys", "Limits", "Log", "Metrics", "Outgoing", "Sso", "Tracing"}),
 }
 """Values of our own that stand for a default."""
 

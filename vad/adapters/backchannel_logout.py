@@ -8,6 +8,7 @@ from vad.adapters.jose.logout_tokens import LogoutTokens
 from vad.domain.identifiers import ClientId
 from vad.services.deliveries import UndeliverableError
 from vad.services.ports.records import OutboxMessage, Registrations
+from vad.services.trace_context import Calls
 
 _TAKEN, _REFUSED = frozenset({200, 204}), 400
 
@@ -15,10 +16,13 @@ _TAKEN, _REFUSED = frozenset({200, 204}), 400
 class BackchannelLogout:
     """`vad.services.deliveries.Deliverer` for messages of kind `backchannel-logout`."""
 
-    def __init__(self, registrations: Registrations, tokens: LogoutTokens, limits: Limits) -> None:
+    def __init__(
+        self, registrations: Registrations, tokens: LogoutTokens, limits: Limits, calls: Calls | None = None
+    ) -> None:
         self._registrations = registrations
         self._tokens = tokens
         self._limits = limits
+        self._calls = calls
         self._callers: dict[ClientId, HttpCaller] = {}
         self._adding = Lock()
 
@@ -41,5 +45,7 @@ class BackchannelLogout:
         """Each app has its own connections and its own circuit: one that hangs must not hold up another."""
         with self._adding:
             if client_id not in self._callers:
-                self._callers[client_id] = HttpCaller(f"backchannel logout {client_id}", limits=self._limits)
+                self._callers[client_id] = HttpCaller(
+                    f"backchannel logout {client_id}", limits=self._limits, calls=self._calls
+                )
             return self._callers[client_id]

@@ -16,6 +16,7 @@ from vad.adapters.vault.keys import KeyState
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.sealing import Sealer
+from vad.bootstrap.tracing import Traces, open_traces
 from vad.settings import Settings
 
 
@@ -29,6 +30,7 @@ class Foundation:
     registrations: PostgresRegistrations
     work: PostgresWork
     metrics: Metrics
+    traces: Traces | None
 
     @property
     def keyring(self) -> KeyRing:
@@ -42,16 +44,18 @@ class Foundation:
                 yield ActiveKey(key.purpose.value, key.algorithm, (key.activated_at or key.created_at).timestamp())
 
 
-def lay_foundation(settings: Settings) -> Foundation:
-    """Open the key ring, and the stores that are needed to read it."""
+def lay_foundation(settings: Settings, program: str = "web") -> Foundation:
+    """Open the key ring, and the stores that are needed to read it. `program` is what figures and traces call us."""
+    traces = open_traces(settings, program)  # before the stores: it notes how their libraries are called
     database = Database(
         settings.database.url.get_secret_value(), DatabaseLimits(connections=settings.database.pool_size)
     )
     keys = LiveKeyRing(database, partial(master_key, settings))
     registrations = PostgresRegistrations(database, beside=keys.refresh_if)
     metrics = Metrics()
+    metrics.tell_build(program)
     work = PostgresWork(database, Sealer(keys), BsnLookup(keys), registrations.refresh_if, metrics.event)
-    return Foundation(settings, database, keys, registrations, work, metrics)
+    return Foundation(settings, database, keys, registrations, work, metrics, traces)
 
 
 def master_key(settings: Settings) -> MasterKey:

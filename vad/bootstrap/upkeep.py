@@ -22,7 +22,7 @@ _LONGEST_CALL = 5.0
 
 def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     """What `vad worker` runs, and what it counts."""
-    foundation = lay_foundation(settings)
+    foundation = lay_foundation(settings, "worker")
     metrics = foundation.metrics
 
     def observe(message: OutboxMessage, outcome: DeliveryOutcome) -> None:
@@ -35,9 +35,9 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
         foundation.registrations,
         LogoutTokens(foundation.keys, settings.service.issuer),
         limits,
+        foundation.traces,
     )
     deliverers: Mapping[str, Deliverer] = {SECURITY_ALERT: alerts.raise_security_alert, BACKCHANNEL_LOGOUT: logout}
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe)
-    metrics.tell_build("worker")
     metrics.watch(upkeep.backlog, deliverers)
     return upkeep, metrics

@@ -62,6 +62,7 @@ from vad.services.userinfo import UserInfo
 from vad.settings import Settings
 from vad.web import routes
 from vad.web.citizen.information import Operator
+from vad.web.support import tracing
 from vad.web.support.csrf import CsrfProtector
 from vad.web.support.metrics import Exposition
 from vad.web.support.services import Published, Services
@@ -69,13 +70,14 @@ from vad.web.support.services import Published, Services
 
 def create_app(settings: Settings) -> Flask:
     """The web application. Raises `ConfigurationFileError`, `StoreUnavailableError` when it can't start."""
-    foundation = lay_foundation(settings)
-    foundation.metrics.tell_build("web")
+    foundation = lay_foundation(settings, "web")
     foundation.metrics.tell_keys(foundation.active_keys)
     app = Flask("vad.web")
     app.url_map.strict_slashes = True
     operator = Operator(**settings.operator.model_dump())
     routes.init_app(app, _services(foundation), operator, foundation.metrics.request, https=settings.service.secure)
+    if foundation.traces is not None:
+        tracing.init_app(app, foundation.traces.begin_request)
     proxies = settings.http.trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
@@ -205,7 +207,7 @@ def _caller(foundation: Foundation, register: str) -> HttpCaller:
     """Each register has its own connections and its own circuit: one that hangs must not hold up another."""
     settings = foundation.settings
     limits = Limits(connect=settings.outgoing.connect_timeout, total=settings.outgoing.total_timeout)
-    return HttpCaller(register, limits=limits, observer=foundation.metrics)
+    return HttpCaller(register, limits=limits, observer=foundation.metrics, calls=foundation.traces)
 
 
 def _documents(foundation: Foundation) -> Callable[[], Published]:

@@ -150,6 +150,18 @@ class Metrics(_Section):
     )
 
 
+class Tracing(_Section):
+    """Traces for OpenTelemetry; needs the optional packages of `requirements-otel.txt`."""
+
+    endpoint: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="Where traces go: the address of a collector for OTLP over HTTP, such as "
+        "`http://127.0.0.1:4318/v1/traces`. Without it nothing is traced.",
+    )
+    sampled: float = Field(default=1.0, ge=0, le=1, description="The part of the requests that is traced.")
+
+
 class Log(_Section):
     """Logging."""
 

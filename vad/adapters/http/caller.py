@@ -14,7 +14,9 @@ from urllib3.exceptions import HTTPError
 from vad.adapters.http import strict_json
 from vad.adapters.http.circuit import Circuit
 from vad.adapters.http.deadline import DeadlineAdapter
+from vad.adapters.http.new_traces import NewTraces
 from vad.domain.errors import RegisterUnavailableError
+from vad.services.trace_context import Calls, trace_id_of
 
 JSON = "application/json"
 _PIECE = 8 * 1024
@@ -67,7 +69,7 @@ class HttpCaller:
     `register` names it in errors. `ca_bundle` is a file of root certificates to trust instead of the usual ones.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each by name, each with what is usual
         self,
         register: str,
         *,
@@ -76,9 +78,11 @@ class HttpCaller:
         ca_bundle: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         observer: Observer | None = None,
+        calls: Calls | None = None,
     ) -> None:
         self._register = register
         self._observer = observer or _Nobody()
+        self._calls = calls or NewTraces()
         self._limits = limits or Limits()
         self._circuit = circuit or Circuit(monotonic=monotonic)
         self._verify = ca_bundle or True
@@ -126,12 +130,15 @@ class HttpCaller:
         self._adapter.close()
 
     def _call(self, request: requests.Request, statuses: Collection[int], content_types: Collection[str]) -> Answer:
-        fault, started = "", self._monotonic()
+        fault, started, named, log = "", self._monotonic(), None, structlog.get_logger(__name__)
         try:
-            with self._circuit.attempt():
+            with self._circuit.attempt(), self._calls.named(self._register) as traceparent:
+                named = trace_id_of(traceparent)
+                request.headers["traceparent"] = traceparent
                 answer = self._exchange(request, statuses, content_types)
             if answer.status in statuses:
                 self._tell("answered", started)
+                log.debug("register_called", register=self._register, status=answer.status, call_trace=named)
                 return answer
             fault = f"status {answer.status}"
         except RegisterUnavailableError as error:
@@ -140,7 +147,7 @@ class HttpCaller:
             # Such exceptions hold the request and their texts its URL: only the kind goes on, and nothing is chained.
             fault = type(error).__name__
         self._tell("failed", started)
-        structlog.get_logger(__name__).warning("register_unavailable", register=self._register, fault=fault)
+        log.warning("register_unavailable", register=self._register, fault=fault, call_trace=named)
         raise RegisterUnavailableError(f"{self._register}: {fault}")
 
     def _tell(self, outcome: str, started: float) -> None:

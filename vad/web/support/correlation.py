@@ -1,7 +1,6 @@
 """Giving every request a name, for the log and the audit log (rule 39)."""
 
 import ipaddress
-import re
 from functools import lru_cache
 from secrets import token_hex
 
@@ -9,9 +8,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from vad.services.correlation import Correlation, correlated
-
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-"""W3C Trace Context: the trace id names the caller's larger piece of work."""
+from vad.services.trace_context import trace_id_of
 
 
 def init_app(app: Flask) -> None:
@@ -20,8 +17,9 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         request_id = token_hex(16)
-        traced = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
-        found = Correlation(request_id, traced.group(1) if traced else request_id, _origin(request.remote_addr))
+        named = request.headers.get("traceparent")
+        trace_id = trace_id_of(named) if named else None
+        found = Correlation(request_id, trace_id or request_id, _origin(request.remote_addr))
         g.request_id = request_id
         g.correlated = correlated(found)
         g.correlated.__enter__()
