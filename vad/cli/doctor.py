@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from itertools import chain
+from functools import partial
 
 import click
 
@@ -13,7 +13,7 @@ from vad.cli.common import known_settings, plain_errors
 from vad.cli.doctor_keys import keys
 from vad.cli.doctor_outside import outside
 from vad.cli.doctor_stores import stores
-from vad.cli.findings import Finding, Level
+from vad.cli.findings import Finding, Level, every
 from vad.settings import Settings
 
 
@@ -36,6 +36,8 @@ def _all(known: Settings) -> Iterator[Finding]:
     yield Finding("settings", Level.OK, f"read; deployment is {known.service.deployment}")
     database = Database(known.database.url.get_secret_value(), Limits(connections=1))
     try:
-        yield from chain(stores(known, database), keys(known, database), outside(known))
+        yield from every("stores", partial(stores, known, database))
+        yield from every("keys", partial(keys, known, database))
+        yield from every("outside", partial(outside, known))
     finally:
         database.close()

@@ -1,6 +1,6 @@
 """What `vad doctor` found: one line per check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,11 +25,22 @@ class Finding:
 
 
 def found(check: str, look: Callable[[], tuple[Level, str]]) -> Finding:
-    """Look; what raises is a failure, told in our own words or by its class alone."""
+    """Look; what raises is a failure."""
     try:
         level, text = look()
-    except VadError as error:
-        return Finding(check, Level.FAIL, str(error))
-    except Exception as error:  # noqa: BLE001 - its text may hold an address with a password
-        return Finding(check, Level.FAIL, type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - as `_failure` says
+        return _failure(check, error)
     return Finding(check, level, text)
+
+
+def every(group: str, findings: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """Each of a group's findings; what ends the group before its time is one more, and ends no other group."""
+    try:
+        yield from findings()
+    except Exception as error:  # noqa: BLE001 - as `_failure` says
+        yield _failure(group, error)
+
+
+def _failure(check: str, error: Exception) -> Finding:
+    """Told in our own words or by its class alone: another's text may hold an address with a password."""
+    return Finding(check, Level.FAIL, str(error) if isinstance(error, VadError) else type(error).__name__)

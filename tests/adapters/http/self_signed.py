@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def self_signed(directory: Path) -> tuple[Path, Path]:
-    """Write a certificate that signs itself, and its key; gives both paths."""
+def self_signed(directory: Path, lasts: timedelta = timedelta(hours=1)) -> tuple[Path, Path]:
+    """Write a certificate that signs itself and lasts so long from now, and its key; gives both paths."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     at = datetime.now(UTC)
@@ -20,8 +20,8 @@ def self_signed(directory: Path) -> tuple[Path, Path]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(at - timedelta(minutes=1))
-        .not_valid_after(at + timedelta(hours=1))
+        .not_valid_before(at - timedelta(days=400))
+        .not_valid_after(at + lasts)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
         .sign(key, hashes.SHA256())
     )

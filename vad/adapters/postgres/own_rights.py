@@ -1,32 +1,66 @@
 """What PostgreSQL says of its clock, and of what VAD's own role may do there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import literal_column, select, text
 
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
 
+GRANTED: Mapping[str, str] = {
+    "admissions": "SELECT",
+    "alembic_version": "SELECT",
+    "audit_events": "INSERT, SELECT",
+    "clients": "SELECT",
+    "configuration_version": "SELECT",
+    "consents": "INSERT, SELECT, UPDATE (lapse_recorded, until, withdrawn_at)",
+    "data_services": "SELECT",
+    "grants": "INSERT, SELECT, UPDATE (refresh_generation, refreshed_at, state)",
+    "keys": "SELECT",
+    "outbox": "DELETE, INSERT, SELECT, UPDATE (attempts, due_at, state)",
+    "persons": "INSERT, SELECT, UPDATE (evidence_key_id, evidence_sealed)",
+    "resource_servers": "SELECT",
+}
+"""What the migrations grant to the role of the service, table by table. On a table that is not here it has no right."""
+
 _CLOCK = Query(select(literal_column("clock_timestamp()")))
-_RIGHTS = Query(
+_ROLE = Query(
     select(
-        literal_column("has_table_privilege('audit_events', 'UPDATE, DELETE, TRUNCATE')"),
         literal_column("has_schema_privilege(current_schema(), 'CREATE')"),
         literal_column("(SELECT rolsuper OR rolcreaterole OR rolcreatedb FROM pg_roles WHERE rolname = current_user)"),
     )
+)
+_HELD = Query(
+    text("""
+    WITH tables AS (
+        SELECT oid, relname::text AS name FROM pg_class
+        WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+    )
+    SELECT name, privilege, NULL FROM tables,
+        unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS privilege
+    WHERE has_table_privilege(oid, privilege)
+    UNION ALL
+    SELECT name, privilege, attname::text FROM tables
+        JOIN pg_attribute ON attrelid = oid AND attnum > 0 AND NOT attisdropped,
+        unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) AS privilege
+    WHERE has_column_privilege(oid, attnum, privilege) AND NOT has_table_privilege(oid, privilege)
+    ORDER BY 1, 2, 3
+    """)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """More than VAD's role should have."""
+    """What a role may do, whether it was granted to it, to a role that it is in, or to everybody."""
 
-    changes_log: bool
     makes_tables: bool
     rules: bool
     """Superuser, or one that makes roles or databases."""
+    held: Mapping[str, str]
+    """Of each table, written as in `GRANTED`."""
 
 
 def clock(database: Database) -> datetime:
@@ -39,4 +73,19 @@ def clock(database: Database) -> datetime:
 def rights(database: Database) -> Rights:
     """What the role of this connection may do."""
     with Transaction(database) as transaction:
-        return Rights(*transaction.read(_RIGHTS)[0])
+        makes_tables, rules = transaction.read(_ROLE)[0]
+        rows = transaction.read(_HELD)
+    columns: dict[str, dict[str, list[str]]] = {}
+    for table, privilege, column in rows:
+        columns.setdefault(table, {}).setdefault(privilege, []).extend([column] if column else [])
+    held = {
+        table: ", ".join(f"{name} ({', '.join(only)})" if only else name for name, only in sorted(privileges.items()))
+        for table, privileges in columns.items()
+    }
+    return Rights(makes_tables, rules, held)
+
+
+def differences(held: Mapping[str, str]) -> list[str]:
+    """Where that is more or less than what was granted, in words."""
+    wrong = sorted(table for table in held.keys() | GRANTED.keys() if held.get(table) != GRANTED.get(table))
+    return [f"{table}: {held.get(table, 'nothing')} instead of {GRANTED.get(table, 'nothing')}" for table in wrong]
