@@ -49,8 +49,8 @@ class Bench:
                         found.setdefault((flow, each.name), []).append(figures)
         held = {each.name: largest(each.pid) for each in contenders if each.name != "rs256"}
         trips = {key: made for each in contenders for key, made in self._trips(each.name)}
-        lines = [*report.costs(found, trips), "", *report.beside(found), *report.rs256(found)]
-        return [*lines, *report.waits(found), "", *report.all_trips(trips), "", *report.memory(held)]
+        lines = [*report.costs(found, trips), *report.beside(found), *report.rs256(found)]
+        return [*lines, *report.waits(found), "", *report.all_trips(trips), *report.memory(held)]
 
     def workers(self) -> list[str]:
         """Two workers against one, each with as much to do as it can carry."""

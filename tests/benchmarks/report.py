@@ -39,6 +39,8 @@ def flows(found: Found) -> list[str]:
 
 def costs(found: Found, trips: Mapping[tuple[str, str], Trips]) -> list[str]:
     """Processor time of VAD beside the floor's and the budget, and the trips that it makes for it."""
+    if not _measured(found, "floor") and not _measured(found, "vad"):
+        return []
     rows = []
     for flow in flows(found):
         floor, vad = (_cpu(found, flow, name) for name in ("floor", "vad"))
@@ -59,17 +61,15 @@ def costs(found: Found, trips: Mapping[tuple[str, str], Trips]) -> list[str]:
             ]
         )
     heads = ["CPU-ms per flow", "floor", "VAD", "spread", "VAD ÷ floor", "budget"]
-    return table([*heads, "SQL trips", "Redis trips (commands)", ""], rows)
+    return [*table([*heads, "SQL trips", "Redis trips (commands)", ""], rows), ""]
 
 
 def machine() -> str:
     """Where it ran, and whether somebody else was there too."""
-    versions = ", ".join(
-        f"{name} {version(name)}" for name in ("gunicorn", "granian", "Flask") if find_spec(name.lower())
-    )
-    cores = len(os.sched_getaffinity(0))
-    busy = os.getloadavg()[0]
-    return f"Python {platform.python_version()}, {versions}; {cores} cores; load average at the start {busy:.1f}"
+    servers = [name for name in ("gunicorn", "granian") if find_spec(name) is not None]
+    versions = ", ".join(f"{name} {version(name)}" for name in servers)
+    cores, busy = len(os.sched_getaffinity(0)), os.getloadavg()[0]
+    return f"Python {platform.python_version()}, {versions}; cores: {cores}; load average at the start: {busy:.1f}"
 
 
 def beside(found: Found) -> list[str]:
@@ -110,13 +110,13 @@ def waits(found: Found) -> list[str]:
 
 
 def all_trips(trips: Mapping[tuple[str, str], Trips]) -> list[str]:
-    """The trips of each contender."""
+    """The trips of each contender that they were counted of."""
     names = list(dict.fromkeys(name for _, name in trips))
     rows = []
     for flow in [flow for flow in TITLES if all((flow, name) in trips for name in names)]:
         made = [trips[flow, name] for name in names]
         rows.append([flow, *(f"{each.sql} + {each.redis} ({each.redis_commands})" for each in made)])
-    return table(["SQL + Redis trips (Redis commands)", *names], rows)
+    return [*table(["SQL + Redis trips (Redis commands)", *names], rows), ""] if names else []
 
 
 def memory(held: Mapping[str, Memory]) -> list[str]:

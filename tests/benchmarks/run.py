@@ -21,13 +21,15 @@ from tests.benchmarks.callers import FLOWS
 from tests.benchmarks.neighbourhood import PEOPLE
 from tests.benchmarks.report import machine
 
-_LONGEST = 30.0
-"""Seconds. A token lives 5 minutes, and a session that nobody uses 15."""
+_LONGEST, _WHOLE = 30.0, 6000.0
+"""Seconds, of one measurement and of all: a token lives 5 minutes, a session 2 hours."""
 
 
 def main() -> int:
     """Read the command line, run, and print."""
     asked, cores = parser().parse_args(), len(os.sched_getaffinity(0))
+    if asked.seconds * 1.2 * asked.rounds * len(asked.flows) * len(asked.contenders) > _WHOLE:
+        parser().error("that takes longer than people stay logged in")
     _say([f"{machine()}; connections: {asked.connections}; rounds: {asked.rounds} of {asked.seconds:g} s"])
     with tempfile.TemporaryDirectory(prefix="vad-bench-") as name, ExitStack() as stack:
         folder = Path(name)
@@ -56,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--flows", type=_listed(flows), default=flows)
     made.add_argument("--contenders", type=_listed(CONTENDERS), default=list(CONTENDERS))
     made.add_argument("--seconds", type=_seconds, default=4.0, help="for each flow, contender and round (at most 30)")
-    made.add_argument("--rounds", type=int, default=3)
+    made.add_argument("--rounds", type=int, choices=range(1, 10), default=3)
     made.add_argument("--connections", type=int, choices=range(1, PEOPLE + 1), default=PEOPLE)
     made.add_argument("--profile", choices=sorted(FLOWS), help="where the time of VAD goes in this flow, and no more")
     return made
