@@ -2,8 +2,8 @@
 
 import argparse
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tests.benchmarks.neighbourhood import PEOPLE, built
 from tests.benchmarks.processes import largest, pin
 from tests.benchmarks.sampling import profiled
 from tests.benchmarks.servers import Contender, Servers
-from tests.benchmarks.trips import Trips, Wires, count
+from tests.benchmarks.trips import Trip, Trips, Wires, usual
 
 CONTENDERS = ("floor", "vad", "granian", "naive", "rs256", "workers")
 _COUNTED = ("floor", "vad", "naive")
@@ -48,7 +48,8 @@ class Bench:
                         figures = measure(callers, flow, self._asked.seconds, each.pid, self._cores[-1:])
                         found.setdefault((flow, each.name), []).append(figures)
         held = {each.name: largest(each.pid) for each in contenders if each.name != "rs256"}
-        trips = {key: made for each in contenders for key, made in self._trips(each.name)}
+        counted = {each.name: self._trips(each.name, self._flows) for each in contenders if each.name in _COUNTED}
+        trips = {(flow, name): Trips.of(made) for name, each in counted.items() for flow, made in each.items()}
         lines = [*report.costs(found, trips), *report.beside(found), *report.rs256(found)]
         return [*lines, *report.waits(found), "", *report.all_trips(trips), *report.memory(held)]
 
@@ -64,8 +65,10 @@ class Bench:
         return report.workers(sorted(made, key=lambda each: each.times)[len(made) // 2])
 
     def profile(self, flow: str) -> list[str]:
-        """Where VAD's time goes."""
-        return profiled(self._place, flow, self._asked.seconds * self._asked.rounds)
+        """Where VAD's time goes, and its trips."""
+        lines = profiled(self._place, flow, self._asked.seconds * self._asked.rounds)
+        (trips,) = self._trips("vad", [flow]).values()
+        return [*lines, "", *report.itinerary(trips)]
 
     def _contender(self, name: str) -> Iterator[Contender]:
         """The one of this name, started."""
@@ -83,16 +86,13 @@ class Bench:
             case "granian" if find_spec("granian") is not None:
                 yield self._servers.vad(name, PEOPLE, *_ONE, "--server", "granian")
 
-    def _trips(self, name: str) -> Iterator[tuple[tuple[str, str], Trips]]:
-        """What a contender asks of the stores: another process of the same, with wires in between that count."""
-        if name not in _COUNTED:
-            return
+    def _trips(self, name: str, flows: Sequence[str]) -> dict[str, list[Trip]]:
+        """What a contender asks of the stores: another process of the same, with wires in between that listen."""
         with ExitStack() as stack:
             wires = Wires(stack)
             servers = Servers(self._place, self._folder, stack, wires.through)
             made = {"floor": servers.floor, "naive": servers.naive}.get(name)
             (caller,) = (made(1) if made else servers.vad("counted", 1, *_ONE)).callers
-            caller.authorize()
-            for flow in self._flows:
-                yield (flow, name), count(caller, flow, wires)
-            caller.close()
+            with closing(caller):
+                caller.authorize()
+                return {flow: usual(caller, flow, wires) for flow in flows}

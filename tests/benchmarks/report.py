@@ -11,7 +11,7 @@ from tests.benchmarks.callers import TITLES
 from tests.benchmarks.load import Figures
 from tests.benchmarks.processes import Memory
 from tests.benchmarks.scaling import FLOW, Carried, Scaling
-from tests.benchmarks.trips import Trips
+from tests.benchmarks.trips import Trip, Trips
 
 BUDGETS = {
     "W1": (1.2, 0.0),
@@ -117,6 +117,12 @@ def all_trips(trips: Mapping[tuple[str, str], Trips]) -> list[str]:
         made = [trips[flow, name] for name in names]
         rows.append([flow, *(f"{each.sql} + {each.redis} ({each.redis_commands})" for each in made)])
     return [*table(["SQL + Redis trips (Redis commands)", *names], rows), ""] if names else []
+
+
+def itinerary(trips: Sequence[Trip]) -> list[str]:
+    """The trips of one flow, in their order."""
+    rows = [[str(number), trip.store, ", ".join(trip.said)] for number, trip in enumerate(trips, start=1)]
+    return table(["trip", "to", "what for"], rows)
 
 
 def memory(held: Mapping[str, Memory]) -> list[str]:

@@ -16,7 +16,7 @@ from tests.benchmarks.processes import Memory
 from tests.benchmarks.sampling import profiled
 from tests.benchmarks.scaling import Carried, Scaling
 from tests.benchmarks.servers import floor_callers, floor_known, naive_callers, naive_known
-from tests.benchmarks.trips import Trips, Wires, count
+from tests.benchmarks.trips import Trips, Wires, usual
 from tests.conftest import CacheServer, DatabaseServer
 from tests.support.database import new_database
 from tests.support.relying_party_client import header_of
@@ -115,13 +115,19 @@ def test_trips_are_turns_of_the_conversation(postgres: DatabaseServer, redis_ser
         cursor = stack.enter_context(connection.cursor())
         client = stack.enter_context(redis.Redis.from_url(store))
         client.ping()
-        before = wires.so_far()
-        cursor.execute("BEGIN; SELECT 1; COMMIT")
+        wires.trips.clear()
+        cursor.execute("BEGIN; SELECT 'FROM nobody' FROM pg_class LIMIT 1; COMMIT")
         cursor.execute("SELECT 1")
         pipeline = client.pipeline(transaction=False)
         pipeline.set("vad-bench", 1, px=1).get("vad-bench").execute()
         client.get("vad-bench")
-        assert [now - then for now, then in zip(wires.so_far(), before, strict=True)] == [2, 2, 3]
+        assert [(trip.store, trip.said) for trip in wires.trips] == [
+            ("PostgreSQL", ["BEGIN", "SELECT", "FROM pg_class", "COMMIT"]),
+            ("PostgreSQL", ["SELECT"]),
+            ("Redis", ["SET", "GET"]),
+            ("Redis", ["GET"]),
+        ]
+        assert Trips.of(wires.trips) == Trips(sql=2, redis=2, redis_commands=3)
 
 
 def test_the_trips_of_a_flow_are_those_it_most_often_makes(place: Neighbourhood, floor_store: str) -> None:
@@ -134,7 +140,7 @@ def test_the_trips_of_a_flow_are_those_it_most_often_makes(place: Neighbourhood,
         (caller,) = floor_callers(known, place.apps.usual, 1)
         stack.callback(caller.close)
         caller.authorize()
-        assert count(caller, "W4", wires) == Trips(0, 3, 3)
+        assert [trip.said for trip in usual(caller, "W4", wires)] == [["SET"], ["GETDEL"], ["SET"]]
 
 
 def test_the_table_says_what_is_over_budget() -> None:

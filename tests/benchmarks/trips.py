@@ -1,15 +1,16 @@
-"""How often a flow goes to a store: a wire in between that counts.
+"""How often a flow goes to a store: a wire in between that listens.
 
 A trip is a turn of the conversation: somebody sends after the other side has spoken. Statements that travel together
 are one trip, and so is a pipeline or a script; the commands for Redis are counted apart.
 """
 
+import re
 import select
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from statistics import median
 from urllib.parse import urlsplit
@@ -19,6 +20,19 @@ import hiredis
 from tests.benchmarks.callers import FLOWS, Caller
 
 _REPEATS = 15
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
+_CLAUSE = re.compile(
+    r"(?i)\b(?:begin|commit|rollback|select|for update|(?:insert into|delete from|update|from|join) \w+)\b"
+)
+
+
+@dataclass(frozen=True)
+class Trip:
+    """One of them."""
+
+    store: str
+    said: list[str] = field(default_factory=list)
+    """The commands for Redis by name, or the clauses of the SQL with their tables; never a value."""
 
 
 @dataclass(frozen=True)
@@ -29,18 +43,24 @@ class Trips:
     redis: int
     redis_commands: int
 
+    @classmethod
+    def of(cls, trips: Sequence[Trip]) -> "Trips":
+        """Count them."""
+        commands = [len(trip.said) for trip in trips if trip.store == "Redis"]
+        return cls(len(trips) - len(commands), len(commands), sum(commands))
+
 
 class Wire(ThreadingTCPServer):
-    """Stands before a store and passes everything on."""
+    """Stands before a store, passes everything on, and adds each trip to a list."""
 
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, trips: list[Trip]) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
         self._url = urlsplit(url)
-        self._lock = threading.Lock()
-        self.trips = self.commands = 0
+        self.store = "Redis" if self._url.scheme.startswith("redis") else "PostgreSQL"
+        self.trips = trips
 
     @property
     def url(self) -> str:
@@ -53,17 +73,6 @@ class Wire(ThreadingTCPServer):
         """Where the store is."""
         return str(self._url.hostname), int(self._url.port or 0)
 
-    @property
-    def speaks_redis(self) -> bool:
-        """Whether commands can be told apart."""
-        return self._url.scheme.startswith("redis")
-
-    def count(self, *, trips: int, commands: int) -> None:
-        """Add what was seen."""
-        with self._lock:
-            self.trips += trips
-            self.commands += commands
-
 
 class _Conversation(BaseRequestHandler):
     server: Wire
@@ -73,7 +82,7 @@ class _Conversation(BaseRequestHandler):
             self._pass_on(store)
 
     def _pass_on(self, store: socket.socket) -> None:
-        asking, reader = False, hiredis.Reader()
+        trip, reader = None, hiredis.Reader()
         for each in (self.request, store):
             each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while True:
@@ -81,26 +90,34 @@ class _Conversation(BaseRequestHandler):
                 said = speaker.recv(65536)
                 if not said:
                     return
-                if speaker is self.request:
-                    self.server.count(trips=not asking, commands=self._commands(reader, said))
-                asking = speaker is self.request
-                (store if asking else self.request).sendall(said)
+                if speaker is store:
+                    trip = None
+                    self.request.sendall(said)
+                    continue
+                if trip is None:
+                    trip = Trip(self.server.store)
+                    self.server.trips.append(trip)
+                trip.said.extend(_commands(reader, said) if trip.store == "Redis" else _clauses(said))
+                store.sendall(said)
 
-    def _commands(self, reader: hiredis.Reader, said: bytes) -> int:
-        """How many commands are complete now: to the reader of answers they are lists like any other."""
-        if not self.server.speaks_redis:
-            return 0
-        reader.feed(said)
-        found = 0
-        while reader.gets() is not False:
-            found += 1
-        return found
+
+def _commands(reader: hiredis.Reader, said: bytes) -> Iterator[str]:
+    """The commands that are complete now: to the reader of answers they are lists like any other."""
+    reader.feed(said)
+    while (command := reader.gets()) is not False:
+        yield command[0].decode(errors="replace").upper()
+
+
+def _clauses(said: bytes) -> list[str]:
+    """What a simple query (`Q`) is about."""
+    text = _LITERAL.sub("", said[5:].decode(errors="replace")) if said[:1] == b"Q" else ""
+    return _CLAUSE.findall(text)
 
 
 @contextmanager
-def wire(url: str) -> Iterator[Wire]:
-    """Count what goes to this store."""
-    with Wire(url) as server:
+def wire(url: str, trips: list[Trip]) -> Iterator[Wire]:
+    """Listen to what goes to this store."""
+    with Wire(url, trips) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
@@ -115,24 +132,19 @@ class Wires:
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
-        self._laid: list[Wire] = []
+        self.trips: list[Trip] = []
 
     def through(self, url: str) -> str:
         """The address by way of a wire."""
-        self._laid.append(self._stack.enter_context(wire(url)))
-        return self._laid[-1].url
-
-    def so_far(self) -> tuple[int, int, int]:
-        """Trips to PostgreSQL, trips to Redis, commands for Redis."""
-        sql, redis = ([each for each in self._laid if each.speaks_redis is which] for which in (False, True))
-        return sum(each.trips for each in sql), sum(each.trips for each in redis), sum(each.commands for each in redis)
+        return self._stack.enter_context(wire(url, self.trips)).url
 
 
-def count(caller: Caller, flow: str, wires: Wires) -> Trips:
-    """Go a flow some times, alone; the median leaves out what only happens now and then."""
-    seen: list[tuple[int, ...]] = []
+def usual(caller: Caller, flow: str, wires: Wires) -> list[Trip]:
+    """The trips of a flow, gone alone some times: those of the median, which lacks what only happens now and then."""
+    seen = []
     for _ in range(_REPEATS):
-        before = wires.so_far()
+        wires.trips.clear()
         FLOWS[flow](caller)
-        seen.append(tuple(now - then for now, then in zip(wires.so_far(), before, strict=True)))
-    return Trips(*(round(median(column)) for column in zip(*seen, strict=True)))
+        seen.append(wires.trips.copy())
+    middle = median(map(len, seen))
+    return next(trips for trips in seen if len(trips) == middle)
