@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import datetime
-from itertools import count
 
 import pytest
 
@@ -27,15 +26,6 @@ from vad.domain.identifiers import Bsn, PersonId
 
 MASTER = MasterKey(os.urandom(32))
 STAGES = ("publish", "hash anew", "activate", "hash anew", "destroy")
-
-
-def bsns() -> Iterator[Bsn]:
-    """Give one valid test number after the other."""
-    for number in count(99_990_000):
-        digits = str(number)
-        check = sum(int(digit) * weight for digit, weight in zip(digits, range(9, 1, -1), strict=True)) % 11
-        if check < 10:
-            yield Bsn(f"{digits}{check}")
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ from tests.adapters.postgres.lookup_under_test import (
     STAGES,
     Operator,
     Process,
-    bsns,
     database,
     log_in_at_once,
     operator,
     start,
 )
 from tests.adapters.postgres.postgres_records import AT
+from tests.support.bsns import bsns
 from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.person_keys import BATCH, PostgresPersonKeys
 from vad.adapters.vault.errors import RotationRefusedError

@@ -6,8 +6,9 @@ from contextlib import closing
 import psycopg2
 import pytest
 
-from tests.adapters.postgres.lookup_under_test import MASTER, Operator, bsns, database, operator
+from tests.adapters.postgres.lookup_under_test import MASTER, Operator, database, operator
 from tests.adapters.postgres.postgres_records import AT, a_person
+from tests.support.bsns import bsns
 from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.database import Database, Limits
 from vad.adapters.postgres.key_rotation import PostgresKeyRotation
