@@ -24,7 +24,7 @@ from vad.sandbox.demo.configuration import DEFAULTS, PROJECT
 from vad.sandbox.demo.programs import environment
 from vad.sandbox.redis import RedisServer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 PEOPLE = [bsn.reveal() for bsn in islice(bsns(), 150)]
 _LIMITS = ("AUTHORIZE_PER_ADDRESS", "LOGIN_PER_ADDRESS", "TOKEN_PER_CLIENT", "INTROSPECTION_PER_SOURCE")

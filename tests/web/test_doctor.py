@@ -35,8 +35,10 @@ def visit(monkeypatch: pytest.MonkeyPatch, known: Settings) -> tuple[Result, dic
 
 
 def test_all_is_well(monkeypatch: pytest.MonkeyPatch, vad_town: Town) -> None:
-    """Every check says OK, the exit status is 0, and no secret is shown."""
+    """Every check says OK, the exit status is 0, and no secret is shown. No next key is published in this town."""
     result, found = visit(monkeypatch, vad_town.settings)
+    ahead, text = found.pop("next signing keys")
+    assert (ahead, text.partition(":")[0]) == ("WARN", "none is published for ES256, PS256, RS256")
     assert {level for level, _ in found.values()} == {"OK"}, found
     assert result.exit_code == 0
     expected = {"settings", "postgresql clock", "redis clock", "schema", "roles", "outbox", "master key"}

@@ -1,29 +1,35 @@
 """`vad doctor` on the master key and the key ring."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
 from vad.adapters.jose.signer import OWN_ALGORITHM
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.keys import PostgresKeys
+from vad.adapters.postgres.registration_queries import read_snapshot
+from vad.adapters.postgres.transaction import Transaction
+from vad.adapters.vault.generation import KEY_PAIRS, SECRETS
 from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.bootstrap.foundation import master_key
 from vad.cli.findings import Finding, Level, found
 from vad.settings import Settings
 
-_OLD_DAYS = 365
+_FOR_GOOD = frozenset({Purpose.PAIRWISE, Purpose.BINDING})
+"""Never changed, or only in need: they grow as old as they grow."""
 
 
 def keys(known: Settings, database: Database) -> Iterator[Finding]:
-    """Open everything once, then look at each purpose."""
+    """Open everything once, then look at each purpose, and at what others count on."""
     opened = found("master key", partial(_opens, known, database))
     yield opened
-    if opened.level is Level.OK:
+    if opened.level is not Level.FAIL:
         stored = PostgresKeys(database).load()
         for purpose in Purpose:
-            yield found(f"keys {purpose.value}", partial(_purpose, stored, purpose))
+            yield found(f"keys {purpose.value}", partial(_purpose, stored, purpose, known))
+        yield found("next signing keys", partial(_published_ahead, stored))
+        yield found("signing algorithms", partial(_demanded, stored, database))
 
 
 def _opens(known: Settings, database: Database) -> tuple[Level, str]:
@@ -37,14 +43,48 @@ def _opens(known: Settings, database: Database) -> tuple[Level, str]:
     return Level.OK, f"opens all {len(stored)} keys"
 
 
-def _purpose(stored: tuple[StoredKey, ...], purpose: Purpose) -> tuple[Level, str]:
-    own = [key for key in stored if key.purpose is purpose]
-    active = [key for key in own if key.state is KeyState.ACTIVE]
-    if not active or (purpose is Purpose.SIGNING and OWN_ALGORITHM not in {key.algorithm for key in active}):
+def _purpose(stored: Sequence[StoredKey], purpose: Purpose, known: Settings) -> tuple[Level, str]:
+    active = _in_state(stored, purpose, KeyState.ACTIVE)
+    if not active or (purpose is Purpose.SIGNING and OWN_ALGORITHM not in active):
         return Level.FAIL, "an active key is missing: run `vad keys init`"
     now = datetime.now(UTC)
-    days = max((now - (key.activated_at or key.created_at)).days for key in active)
-    coming = sorted(key.algorithm for key in own if key.state is KeyState.NEXT)
-    text = f"{', '.join(sorted(key.algorithm for key in active))}; oldest active for {days} days"
-    old = purpose in {Purpose.SIGNING, Purpose.DIGID_SIGNING} and days > _OLD_DAYS
-    return (Level.WARN if old else Level.OK), f"{text}; next: {', '.join(coming) or 'none'}"
+    days = max((now - (key.activated_at or key.created_at)).days for key in active.values())
+    coming = ", ".join(sorted(_in_state(stored, purpose, KeyState.NEXT)))
+    text = f"{', '.join(sorted(active))}; oldest active for {days} days; next: {coming or 'none'}"
+    most = known.keys.secret_days if purpose in SECRETS else known.keys.published_days
+    if days > most and purpose not in _FOR_GOOD:
+        return Level.WARN, f"{text}; older than {most} days: rotate it"
+    return Level.OK, text
+
+
+def _published_ahead(stored: Sequence[StoredKey]) -> tuple[Level, str]:
+    """With one published ahead, a key that leaked is replaced without anybody refusing what the new one signs."""
+    active, coming = (_in_state(stored, Purpose.SIGNING, state) for state in (KeyState.ACTIVE, KeyState.NEXT))
+    lacking = sorted(active.keys() - coming.keys())
+    if lacking:
+        return Level.WARN, f"none is published for {', '.join(lacking)}: run `vad keys rotate signing`"
+    return Level.OK, f"published for {', '.join(sorted(coming))}"
+
+
+def _demanded(stored: Sequence[StoredKey], database: Database) -> tuple[Level, str]:
+    """What registrations demand of ID tokens and of access tokens for sources."""
+    with Transaction(database) as transaction:
+        snapshot = read_snapshot(transaction)
+    demanded = {OWN_ALGORITHM: "VAD itself"}
+    demanded |= {each.id_token_signed_response_alg: each.client_id for each in snapshot.clients.values() if each.active}
+    demanded |= {
+        each.access_token_signing_alg: each.identifier for each in snapshot.resource_servers.values() if each.active
+    }
+    active = _in_state(stored, Purpose.SIGNING, KeyState.ACTIVE)
+    lacking = sorted(demanded.keys() - active.keys())
+    if not lacking:
+        return Level.OK, f"a key for each of {', '.join(sorted(demanded))}"
+    made = all((Purpose.SIGNING, algorithm) in KEY_PAIRS for algorithm in lacking)
+    mend = "run `vad keys init`" if made else "change the registration"
+    told = ", ".join(f"{algorithm} ({demanded[algorithm]})" for algorithm in lacking)
+    return Level.FAIL, f"no active key for {told}: {mend}"
+
+
+def _in_state(stored: Sequence[StoredKey], purpose: Purpose, state: KeyState) -> dict[str, StoredKey]:
+    """The keys of a purpose in this state, by algorithm: there is one of each at most."""
+    return {key.algorithm: key for key in stored if (key.purpose, key.state) == (purpose, state)}

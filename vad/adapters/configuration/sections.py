@@ -69,6 +69,12 @@ class Keys(_Section):
         default=None, description="File with the master key; below it older ones, while it changes."
     )
     master_key: SecretStr | None = Field(default=None, description="The master key itself, where a file can't be.")
+    published_days: int = Field(
+        default=365, ge=1, description="`vad doctor` warns of an older key for signing, or for DigiD."
+    )
+    secret_days: int = Field(
+        default=730, ge=1, description="`vad doctor` warns of an older key for sealing, look-up, handles or caches."
+    )
 
 
 class Digid(_Section):

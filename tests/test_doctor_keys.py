@@ -1,0 +1,103 @@
+"""`vad doctor` on keys: how old, what comes next, and whether there is one for every algorithm that is demanded."""
+
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from tests.test_cli import CLIENT, Operator, operator, ready
+from vad import settings
+from vad.adapters.postgres.database import Database
+from vad.adapters.vault.master_key import MasterKey
+from vad.cli.doctor_keys import keys
+from vad.cli.findings import Level
+
+__all__ = ["operator", "ready"]
+
+Look = Callable[[], dict[str, tuple[Level, str]]]
+
+
+@pytest.fixture
+def look(ready: Operator, monkeypatch: pytest.MonkeyPatch) -> Look:
+    """Give a function that looks at the keys of an installation that has just been made; `ready` is its operator."""
+    assert ready.run("keys", "init").exit_code == 0
+    monkeypatch.setenv("VAD__DATABASE__URL", ready.database.app_url)
+    monkeypatch.setenv("VAD__DATABASE__MIGRATE_URL", ready.database.migrate_url)
+    monkeypatch.setenv("VAD__REDIS__URL", "redis://127.0.0.1:1/0")
+
+    def findings() -> dict[str, tuple[Level, str]]:
+        with closing(Database(ready.database.app_url)) as database:
+            found = keys(settings.load((ready.folder,)), database)
+            return {finding.check: (finding.level, finding.text) for finding in found}
+
+    return findings
+
+
+def test_a_next_signing_key_belongs_to_every_algorithm(ready: Operator, look: Look) -> None:
+    """A warning names the algorithms without one, until it is published."""
+    assert look()["next signing keys"] == (
+        Level.WARN,
+        "none is published for ES256, PS256, RS256: run `vad keys rotate signing`",
+    )
+    assert ready.run("keys", "rotate", "signing", "--algorithm", "ES256").exit_code == 0
+    assert look()["next signing keys"][1].startswith("none is published for PS256, RS256: ")
+    assert ready.run("keys", "rotate", "signing", "--algorithm", "PS256").exit_code == 0
+    assert ready.run("keys", "rotate", "signing", "--algorithm", "RS256").exit_code == 0
+    found = look()
+    assert found["next signing keys"] == (Level.OK, "published for ES256, PS256, RS256")
+    assert {level for level, _ in found.values()} == {Level.OK}
+
+
+@pytest.mark.parametrize(
+    ("setting", "purposes"),
+    [
+        ("published_days", {"signing", "digid_signing", "digid_encryption"}),
+        ("secret_days", {"seal", "lookup", "handles", "cache"}),
+    ],
+)
+def test_a_key_that_is_too_old_is_told(ready: Operator, look: Look, setting: str, purposes: set[str]) -> None:
+    """Older than its setting is a warning; keys that never change, and the one that logs everybody out, may be old."""
+    ready.rows("UPDATE keys SET activated_at = now() - interval '40 days' RETURNING 1")
+    ready.write("ages.toml", f"[keys]\n{setting} = 40")
+    assert [check for check, (level, _) in look().items() if level is Level.WARN] == ["next signing keys"]
+    ready.write("ages.toml", f"[keys]\n{setting} = 39")
+    found = look()
+    old = {f"keys {purpose}" for purpose in purposes}
+    assert {check for check, (level, _) in found.items() if level is Level.WARN} == old | {"next signing keys"}
+    assert all(found[f"keys {purpose}"][1].endswith("; older than 39 days: rotate it") for purpose in purposes)
+
+
+def test_every_algorithm_that_is_demanded_has_a_key(ready: Operator, look: Look) -> None:
+    """Of VAD itself and of every active registration; what is not active demands nothing."""
+    ready.write("clients.toml", f'{CLIENT}id_token_signed_response_alg = "PS256"\n')
+    assert ready.run("clients", "apply").exit_code == 0
+    assert look()["signing algorithms"] == (Level.OK, "a key for each of ES256, PS256")
+    ready.rows("DELETE FROM keys WHERE purpose = 'signing' AND algorithm = 'PS256' RETURNING 1")
+    level, text = look()["signing algorithms"]
+    assert (level, text) == (Level.FAIL, "no active key for PS256 (app): run `vad keys init`")
+    ready.write("clients.toml", "")
+    assert ready.run("clients", "apply").exit_code == 0
+    assert look()["signing algorithms"] == (Level.OK, "a key for each of ES256")
+    ready.rows("DELETE FROM keys WHERE purpose = 'signing' RETURNING 1")
+    found = look()
+    assert found["keys signing"][0] is Level.FAIL
+    assert found["signing algorithms"] == (Level.FAIL, "no active key for ES256 (VAD itself): run `vad keys init`")
+
+
+def test_an_older_master_key_is_told_until_it_is_gone(ready: Operator, look: Look) -> None:
+    """First that it still wraps keys, then that nothing needs it; the other checks go on meanwhile."""
+    file = ready.folder / "master.key"
+    old, new = file.read_text(), MasterKey.generate_text(demo=True)
+    file.write_text(f"{new}\n{old}")
+    level, text = look()["master key"]
+    assert level is Level.WARN
+    assert text.endswith("run `vad keys rewrap`")
+    assert "keys seal" in look()
+    assert ready.run("keys", "rewrap").exit_code == 0
+    level, text = look()["master key"]
+    assert level is Level.WARN
+    assert "take the older ones away" in text
+    file.write_text(new)
+    assert look()["master key"][0] is Level.OK
+    file.write_text(old)
+    assert {check: level for check, (level, _) in look().items()} == {"master key": Level.FAIL}
