@@ -27,6 +27,7 @@ STATES = (
     "consent-restored",
     "digid",
     "expired",
+    "form-post",
     "given-consents",
     "given-consents-stopped",
     "information-accessibility",

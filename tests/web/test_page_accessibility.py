@@ -17,6 +17,7 @@ from tests.web.presentation import presentation_app
 from vad.domain.identifiers import ClientId, Sid
 from vad.domain.logout import LogoutRequest
 from vad.services.own_sessions import OwnSession
+from vad.web.oidc.authorization_response import Back
 from vad.web.support.errors import app_not_set_up, temporarily_unavailable
 from vad.web.support.pages import render
 
@@ -73,7 +74,7 @@ SESSIONS: dict[str, Any] = {
     "name": "Frouke Jansen",
     "csrf_token": "t",
 }
-REFUSED: dict[str, Any] = {"app_name": "Mijn Zorgmap", "back": "/hulp"}
+REFUSED: dict[str, Any] = {"app_name": "Mijn Zorgmap", "back": Back("/hulp", ())}
 STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "activity-empty": ("activity.html", {"entries": ()}),
     "confirm-login": ("confirm_login.html", CONFIRM_LOGIN),
@@ -81,6 +82,7 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "consent-errors": ("consent.html", CONSENT_ERRORS),
     "log-out": ("logout.html", LOG_OUT),
     "refused": ("refused.html", REFUSED | {"reason": "BLOCKED"}),
+    "refused-form": ("refused.html", REFUSED | {"reason": "BLOCKED", "back": Back("/hulp", (("error", "x"),))}),
     "sessions": ("sessions.html", SESSIONS),
     "refused-age": ("refused.html", REFUSED | {"reason": "AGE_SELF"}),
 }

@@ -6,6 +6,7 @@ Pages never route to each other. Each records one fact and returns here.
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from vad.domain.access import AccessRequest, Deny, DenyReason, Facts, Permit, decide, minimum_level
@@ -16,6 +17,13 @@ from vad.domain.errors import LoginFailure
 from vad.domain.identifiers import ClientId, ConsentId, ResourceId
 from vad.domain.person import Evidence
 from vad.domain.session import Session
+
+
+class ResponseMode(StrEnum):
+    """How the answer reaches the app (OAuth 2.0 Multiple Response Type Encoding Practices, Form Post Response Mode)."""
+
+    QUERY = "query"
+    FORM_POST = "form_post"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,7 @@ class AuthorizationRequest:
     """Seconds (OIDC Core 3.1.2.1)."""
     acr_values: tuple[LevelOfAssurance, ...] = ()
     ui_locales: tuple[str, ...] = ()
+    response_mode: ResponseMode = ResponseMode.QUERY
     hinted: str = ""
     """Whom the app expects: the `sub` of its `id_token_hint`. Empty: anybody."""
     # Recorded by the pages:

@@ -17,6 +17,7 @@ from vad.domain.authorization import (
     LogIn,
     NextStep,
     Refuse,
+    ResponseMode,
     Situation,
     next_step,
     services_at,
@@ -46,6 +47,7 @@ class AuthorizationResponse:
 
     redirect_uri: str
     state: str
+    mode: ResponseMode
     code: str | None = None
     error: ProtocolError | None = None
 
@@ -154,7 +156,7 @@ class Authorize:
         grant = replace(grant, code_hash=self.handles.code_hash(code))
         value = AuthorizationCode(grant, request.redirect_uri, request.code_challenge, request.nonce)
         self.codes.add(code, value)
-        return AuthorizationResponse(request.redirect_uri, request.state, code=code)
+        return _answer(request, code=code)
 
     def refuse(self, step: Step, at: datetime, *, error: ProtocolError | None = None) -> AuthorizationResponse:
         """Send the app away without a code, with its event. `error` overrides the one that the refusal leads to."""
@@ -165,7 +167,7 @@ class Authorize:
         """Refuse for a reason that a page explains. It can be shown again; the event is written the first time."""
         request, error = step.situation.request, denials.at_authorize(reason)
         if request.refusal is not None:
-            return AuthorizationResponse(request.redirect_uri, request.state, error=error)
+            return _answer(request, error=error)
         answer = self._refused(request, step, at, error)
         # Only now: what was told without its event would stay without it.
         self.requests.keep(replace(request, refusal=reason))
@@ -188,7 +190,7 @@ class Authorize:
         with self.work() as tx:
             tx.audit.append(refused, at=at)
             tx.commit()
-        return AuthorizationResponse(request.redirect_uri, request.state, error=error)
+        return _answer(request, error=error)
 
     def without_pages(self, step: Step, at: datetime) -> AuthorizationResponse | None:
         """With `prompt=none`: the error that a page step turns into (OIDC Core 3.1.2.6); None: no page is needed."""
@@ -267,6 +269,12 @@ class Authorize:
         offered = frozenset(service for source in sources for service in source.data_services)
         if not request.data_services <= offered:
             raise ProtocolError("invalid_scope", "the scope holds a value that no requested resource offers")
+
+
+def _answer(
+    request: AuthorizationRequest, *, code: str | None = None, error: ProtocolError | None = None
+) -> AuthorizationResponse:
+    return AuthorizationResponse(request.redirect_uri, request.state, request.response_mode, code, error)
 
 
 def _facts(tx: UnitOfWork, request: AuthorizationRequest, session: Session) -> Facts:

@@ -18,7 +18,7 @@ from vad.adapters.vault.generation import create_secret
 from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
 from vad.adapters.vault.master_key import MasterKey
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.authorization import AuthorizationRequest
+from vad.domain.authorization import AuthorizationRequest, ResponseMode
 from vad.domain.consent import Duration
 from vad.domain.errors import LoginFailure
 from vad.domain.grant import Grant, GrantState
@@ -131,6 +131,7 @@ def request(**changes: object) -> AuthorizationRequest:
         "max_age": 0,
         "acr_values": (LevelOfAssurance.HOOG, LevelOfAssurance.MIDDEN),
         "ui_locales": ("nl",),
+        "response_mode": ResponseMode.FORM_POST,
         "login_failure": LoginFailure.LEVEL,
         "login_answered": True,
         "refused": False,

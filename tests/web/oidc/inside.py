@@ -41,10 +41,13 @@ class Inside:
 
     def expire(self, kind: str, name: str) -> int:
         """Let the time of a value in Redis run out; returns how many seconds it had left."""
-        key = StoreKeys(self.keyring).of(kind, name)
-        left = self.redis.ttl(key)
-        assert self.redis.delete(key) == 1, "there was no such value"
-        return int(left)
+        left = self.seconds_left(kind, name)
+        assert self.redis.delete(StoreKeys(self.keyring).of(kind, name)) == 1, "there was no such value"
+        return left
+
+    def seconds_left(self, kind: str, name: str) -> int:
+        """How long a value in Redis still lives."""
+        return int(self.redis.ttl(StoreKeys(self.keyring).of(kind, name)))
 
     def grant_id(self, token: str) -> str:
         """The grant that a token comes from."""

@@ -145,9 +145,11 @@ def test_many_at_once_get_one_code(rp: RelyingParty, person: Person, inside: Ins
 
 
 def test_a_flow_is_over_after_a_while(rp: RelyingParty, person: Person, inside: Inside) -> None:
-    """A request lives a quarter of an hour from its start, whatever the person does meanwhile."""
-    _, flow = at_the_consent(rp, person)
-    assert 0 < inside.expire("authorization_request", flow) <= 15 * 60
+    """A request lives a quarter of an hour; once somebody is logged in at its page, as long as a login (ADR 0014)."""
+    _, flow = at_the_login(rp, person)
+    assert 0 < inside.seconds_left("authorization_request", flow) <= 15 * 60
+    person.log_in(FROUKE)
+    assert 2 * 60 * 60 < inside.expire("authorization_request", flow) <= 135 * 60
     assert is_over(get(person, f"{rp.issuer}/authorize/resume?flow={flow}"))
     assert person.consent().status == 400
 

@@ -34,7 +34,7 @@ def test_what_must_be_there_is(vad_town: Town, known: dict[str, Any]) -> None:
     assert known["token_endpoint"] == f"{vad_town.issuer}/token"
     assert known["jwks_uri"] == f"{vad_town.issuer}/jwks"
     assert known["response_types_supported"] == ["code"]
-    assert known["response_modes_supported"] == ["query"]
+    assert known["response_modes_supported"] == ["query", "form_post"]
     assert known["subject_types_supported"] == ["pairwise"]
     assert {"ES256", "RS256"} <= set(known["id_token_signing_alg_values_supported"])
     assert "none" not in known["id_token_signing_alg_values_supported"]

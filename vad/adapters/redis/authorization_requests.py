@@ -9,7 +9,7 @@ from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.domain.access import DenyReason
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.authorization import AuthorizationRequest
+from vad.domain.authorization import AuthorizationRequest, ResponseMode
 from vad.domain.errors import LoginFailure
 from vad.domain.session import ABSOLUTE_LIFE
 
@@ -38,6 +38,7 @@ CODEC = Codec(
         "max_age": optional(NUMBER),
         "acr_values": many(choice(LevelOfAssurance)),
         "ui_locales": many(TEXT),
+        "response_mode": choice(ResponseMode),
         "hinted": TEXT,
         "login_failure": optional(choice(LoginFailure)),
         "login_answered": FLAG,

@@ -12,7 +12,7 @@ from authlib.oauth2 import OAuth2Error
 from werkzeug.datastructures import MultiDict
 
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.authorization import AuthorizationRequest
+from vad.domain.authorization import AuthorizationRequest, ResponseMode
 from vad.domain.client import Client
 from vad.domain.errors import InvalidIdentifierError, ProtocolError
 from vad.domain.identifiers import ClientId, ResourceId
@@ -56,6 +56,7 @@ def read(sent: MultiDict[str, str], client: Client, flow: tuple[str, bytes], at:
         prompt=_prompt(asked),
         max_age=_max_age(asked),
         acr_values=_acr_values(asked),
+        response_mode=mode(asked),
         ui_locales=tuple((asked.get("ui_locales") or "").split()[:8]),
     )
 
@@ -73,9 +74,15 @@ def _code_flow(asked: MultiDict[str, str]) -> None:
         raise ProtocolError("unsupported_response_type", "response_type must be code")
 
 
-def _query_mode(asked: MultiDict[str, str]) -> None:
-    if asked.get("response_mode", "query") != "query":
-        raise ProtocolError("invalid_request", "response_mode must be query")
+def mode(asked: MultiDict[str, str]) -> ResponseMode:
+    """How the answer goes back, an error too; by query where the request does not say it clearly."""
+    values = asked.getlist("response_mode")
+    return ResponseMode(values[0]) if len(values) == 1 and values[0] in set(ResponseMode) else ResponseMode.QUERY
+
+
+def _known_mode(asked: MultiDict[str, str]) -> None:
+    if asked.get("response_mode", "query") not in set(ResponseMode):
+        raise ProtocolError("invalid_request", "response_mode must be query or form_post")
 
 
 def _display(asked: MultiDict[str, str]) -> None:
@@ -92,7 +99,7 @@ def _bounded(asked: MultiDict[str, str]) -> None:
 _RULES: tuple[Callable[[MultiDict[str, str]], None], ...] = (
     _nothing_unsupported,
     _code_flow,
-    _query_mode,
+    _known_mode,
     _display,
     _bounded,
 )

@@ -1,8 +1,7 @@
 """The authorization endpoint (OIDC Core 3.1.2): takes a request, and takes it up again after every page."""
 
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote
 
-import structlog
 from flask import Blueprint, Response, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
@@ -13,6 +12,7 @@ from vad.domain.errors import ProtocolError
 from vad.services.authorize import AuthorizationResponse, Step
 from vad.services.ports.volatile import RateLimit
 from vad.web.oidc import authorization_request
+from vad.web.oidc.authorization_response import respond, way_back
 from vad.web.support import rate_limits
 from vad.web.support.cookies import FLOW, browser, set_cookie
 from vad.web.support.errors import app_not_set_up
@@ -39,7 +39,8 @@ def authorize() -> Response:
         frozen = authorization_request.read(asked, client, flow, now())
         services().authorize.begin(frozen, asked.get("id_token_hint"))
     except ProtocolError as error:
-        return _respond(AuthorizationResponse(redirect_uri, _state(asked), error=error))
+        answer = AuthorizationResponse(redirect_uri, _state(asked), authorization_request.mode(asked), error=error)
+        return respond(answer, client.name)
     response = see_other(url_for("authorize.resume", flow=frozen.flow))
     set_cookie(response, FLOW, flow_cookie)
     return response
@@ -51,9 +52,10 @@ def resume() -> Response:
     at, cookies = now(), browser()
     session = services().sessions.current(cookies.session_cookie, at)
     step = services().authorize.step(request.args.get("flow", ""), cookies.flow_cookie, session, at)
+    name = step.situation.client.name
     without_pages = services().authorize.without_pages(step, at)
     if without_pages is not None:
-        return _respond(without_pages)
+        return respond(without_pages, name)
     match step.next:
         case LogIn():
             return see_other(url_for("login.login", flow=step.situation.request.flow))
@@ -62,12 +64,12 @@ def resume() -> Response:
         case AskConsent():
             return see_other(url_for("consent.consent", flow=step.situation.request.flow))
         case Issue():
-            return _respond(services().authorize.issue(step, at))
+            return respond(services().authorize.issue(step, at), name)
         case SomebodyElse():
-            return _respond(services().authorize.somebody_else(step, at))
+            return respond(services().authorize.somebody_else(step, at), name)
         case Refuse(reason):
             if reason is None or "none" in step.situation.request.prompt:
-                return _respond(services().authorize.refuse(step, at))
+                return respond(services().authorize.refuse(step, at), name)
             return _explain(step, reason, services().authorize.refuse_and_tell(step, reason, at))
 
 
@@ -96,26 +98,5 @@ def _explain(step: Step, reason: DenyReason, refusal: AuthorizationResponse) -> 
         status=403,
         reason=reason.value,
         app_name=step.situation.client.name,
-        back=_location(refusal),
+        back=way_back(refusal),
     )
-
-
-def _respond(answer: AuthorizationResponse) -> Response:
-    if answer.error is not None:
-        structlog.get_logger(__name__).info(
-            "authorization_refused", error=answer.error.error, detail=answer.error.detail
-        )
-    return see_other(_location(answer))
-
-
-def _location(answer: AuthorizationResponse) -> str:
-    """The redirect URI with the answer added to its query; `iss` always (RFC 9207)."""
-    added = [("code", answer.code)] if answer.code is not None else []
-    if answer.error is not None:
-        added += [("error", answer.error.error), ("error_description", answer.error.description)]
-    if answer.state:
-        added.append(("state", answer.state))
-    added.append(("iss", services().issuer))
-    parts = urlsplit(answer.redirect_uri)
-    query = "&".join(part for part in (parts.query, urlencode(added)) if part)
-    return urlunsplit(parts._replace(query=query))

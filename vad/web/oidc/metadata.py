@@ -30,7 +30,7 @@ def discovery(
         "end_session_endpoint": f"{issuer}/logout",
         "scopes_supported": ["openid", *scopes],
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": [
             "authorization_code",
             "refresh_token",

@@ -56,26 +56,33 @@ def init_app(app: Flask, *, logout_token: Callable[[], str | None]) -> None:
 
 
 def render(
-    template: str, *, status: int = 200, logged_in: bool = True, timeout: Timeout | None = None, **context: Any
+    template: str,
+    *,
+    status: int = 200,
+    logged_in: bool = True,
+    once: bool = False,
+    timeout: Timeout | None = None,
+    **context: Any,
 ) -> Response:
     """Render a page that no cache keeps.
 
-    `logged_in=False` drops the log-out button, for instance right after logging out. `timeout` makes the page warn
+    `logged_in=False` drops the log-out button, for instance right after logging out. `once` is for a page that can't be
+    asked for again: it offers no other language. `timeout` makes the page warn
     before the login ends. A page with a form takes `csrf_token` in its context.
     """
-    body = render_template(template, frame=_frame(timeout, logged_in=logged_in), **context)
+    body = render_template(template, frame=_frame(timeout, logged_in=logged_in, once=once), **context)
     response = make_response(body, status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Language"] = current_language()
     return response
 
 
-def _frame(timeout: Timeout | None, *, logged_in: bool) -> Frame:
+def _frame(timeout: Timeout | None, *, logged_in: bool, once: bool) -> Frame:
     token: str | None = current_app.extensions[_EXTENSION]() if logged_in else None
     language = current_language()
     return Frame(
         language=language,
-        language_links=_language_links(language),
+        language_links=() if once else _language_links(language),
         root=request.script_root,
         logout_token=token,
         timeout=timeout,
