@@ -99,12 +99,13 @@ class Watched(Group):
 
 
 class Cluster(Group):
-    """Three nodes that share the slots; none has a replica."""
+    """Three nodes that share the slots; with `replicas`, each has one that takes its place when it dies."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, replicas: bool = False) -> None:
         super().__init__(directory)
-        first = _ports(3)
+        first = _ports(6 if replicas else 3)
         self.nodes = [(LOOPBACK, port) for port in range(first, first + 3)]
+        self.replicas = [(LOOPBACK, port) for port in range(first + 3, first + 6)] if replicas else []
 
     def __enter__(self) -> Self:
         try:
@@ -117,12 +118,28 @@ class Cluster(Group):
                     client.execute_command("CLUSTER SET-CONFIG-EPOCH", number + 1)
                     client.cluster("ADDSLOTS", *range(number * SLOTS // 3, (number + 1) * SLOTS // 3))
                     client.cluster("MEET", LOOPBACK, ports[0])
+            for (_, port), (_, other) in zip(self.nodes, self.replicas, strict=False):
+                self._join(port, other)
             for port in ports:
                 _wait_for(lambda port=port: self._whole(port))  # type: ignore[misc]
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def _join(self, port: int, replica: int) -> None:
+        """Start a replica of the node at this port."""
+        self.start(replica, "cluster-enabled yes", "cluster-node-timeout 2000")
+        _wait_for(lambda: self._answers(replica))
+        with self.client(port) as node, self.client(replica) as client:
+            name = str(node.execute_command("CLUSTER MYID"), "ascii")
+
+            def replicates() -> bool:
+                client.cluster("MEET", LOOPBACK, port)  # again: on a busy machine a handshake may come to nothing
+                return bool(client.execute_command("CLUSTER REPLICATE", name))
+
+            _wait_for(replicates)
+            _wait_for(lambda: client.info("replication")["master_link_status"] == "up")
 
     def _answers(self, port: int) -> bool:
         with self.client(port) as client:

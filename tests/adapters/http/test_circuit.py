@@ -121,3 +121,29 @@ def test_threads_share_it(clock: Clock) -> None:
     with ThreadPoolExecutor(8) as pool:
         admitted = [pool.submit(call) for _ in range(8)]
     assert sum(each.result() for each in admitted) == 1
+
+
+def test_while_calls_hang_no_more_begin(clock: Clock) -> None:
+    """Five that are 2.5 seconds old refuse the next, before one has failed; one that is answered makes room."""
+    circuit = Circuit(monotonic=clock)
+    hanging = [circuit.attempt() for _ in range(5)]
+    for number, call in enumerate(hanging):
+        clock.now = number * 0.1
+        call.__enter__()
+    clock.now = 2.9
+    assert not is_open(circuit), "the fifth is not that old yet"
+    clock.now = 3.0
+    assert is_open(circuit)
+    assert not circuit.open, "nothing has failed: nobody is told so"
+    hanging.pop().__exit__(None, None, None)
+    assert not is_open(circuit)
+    clock.now = 9.0
+    assert not is_open(circuit), "four are no reason"
+    assert not hanging.pop().__exit__(KeyError, KeyError(), None)
+    assert not is_open(circuit), "nor are three and one that failed"
+    fail(circuit)
+    fail(circuit)
+    assert is_open(circuit), "three that hang and two that failed are"
+    for call in hanging:
+        call.__exit__(None, None, None)
+    assert not is_open(circuit)

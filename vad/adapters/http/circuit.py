@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from threading import Lock
 
 from vad.domain.errors import RegisterUnavailableError
@@ -11,11 +12,18 @@ from vad.domain.errors import RegisterUnavailableError
 class Circuit:
     """Opens after `failures` failures in a row; from `seconds` later on one call at a time probes the register.
 
-    Safe to share among threads. `monotonic` tells seconds that never jump.
+    A call that hangs, `slow` seconds old, counts as a failure for whether another may begin: a register that hangs must
+    not take up every thread before the first of them gives up. Safe to share among threads. `monotonic` tells seconds
+    that never jump.
     """
 
     def __init__(
-        self, *, failures: int = 5, seconds: float = 10.0, monotonic: Callable[[], float] = time.monotonic
+        self,
+        *,
+        failures: int = 5,
+        seconds: float = 10.0,
+        slow: float = 2.5,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limit = failures
         self._seconds = seconds
@@ -24,6 +32,9 @@ class Circuit:
         self._failures = 0
         self._opened_at: float | None = None
         self._probing = False
+        self._slow = slow
+        self._under_way: dict[object, float] = {}
+        """When each began, the oldest first."""
 
     @property
     def open(self) -> bool:
@@ -39,25 +50,35 @@ class Circuit:
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """One call: an exception inside is a failure. Raises `RegisterUnavailableError` at once while it is open."""
-        probe = self._admit()
+        call = object()
+        probe = self._admit(call)
         try:
             yield
         except BaseException:
-            self._failed(probe=probe)
+            self._failed(call, probe=probe)
             raise
-        self._succeeded(probe=probe)
+        self._succeeded(call, probe=probe)
 
-    def _admit(self) -> bool:
+    def _admit(self, call: object) -> bool:
         with self._lock:
+            now = self._monotonic()
             if self._opened_at is None:
-                return False
-            if self._probing or self._monotonic() < self._opened_at + self._seconds:
+                if self._hangs(now):
+                    raise RegisterUnavailableError("too many calls hang")
+            elif self._probing or now < self._opened_at + self._seconds:
                 raise RegisterUnavailableError("the circuit is open")
-            self._probing = True
-            return True
+            self._under_way[call] = now
+            self._probing = self._opened_at is not None
+            return self._probing
 
-    def _failed(self, *, probe: bool) -> None:
+    def _hangs(self, now: float) -> bool:
+        """Whether failures in a row, and calls that hang and will probably fail, are together enough to open it."""
+        lacking = max(self._limit - self._failures, 1)
+        return next(islice(self._under_way.values(), lacking - 1, None), now) < now - self._slow
+
+    def _failed(self, call: object, *, probe: bool) -> None:
         with self._lock:
+            del self._under_way[call]
             self._failures += 1
             # A call that began before the circuit opened says nothing new: only a probe starts the waiting again.
             if probe or (self._opened_at is None and self._failures >= self._limit):
@@ -65,8 +86,9 @@ class Circuit:
             if probe:
                 self._probing = False
 
-    def _succeeded(self, *, probe: bool) -> None:
+    def _succeeded(self, call: object, *, probe: bool) -> None:
         with self._lock:
+            del self._under_way[call]
             if self._opened_at is None or probe:
                 self._failures, self._opened_at = 0, None
             if probe:
