@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 _BUDGET = 10.0
 """Seconds that a request may take at most."""
 _HELD = 14.0
-_CLIENTS = 20
+_CLIENTS = 40
 
 
 def ask(served: Served, path: str) -> tuple[int, float]:

@@ -1,6 +1,7 @@
 """The way to Redis (one server, Sentinel or a cluster): bounded pools, short time-outs, one translation of errors."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from vad.domain.errors import StoreUnavailableError
 
 TIMEOUT = 2.0
 """Seconds to connect, to answer, and to wait for a free connection."""
+_BETWEEN_TRIES = 0.5
+"""Seconds in which nobody asks a Redis that did not answer in time; then one at a time does."""
 MAX_CONNECTIONS = 32
 """Per server that a process talks to."""
 
@@ -46,13 +49,16 @@ class Access:
 class RedisConnection:
     """Runs commands. Every failure becomes a `StoreUnavailableError`; a Redis that comes back is used again by itself.
 
-    Safe to share among threads. Connects when first used.
+    While one hangs, all but one caller are told so at once: it must not hold every thread of the process. Safe to share
+    among threads. Connects when first used.
     """
 
     def __init__(self, connect: Callable[[], Redis]) -> None:
         self._connect = connect
         self._client: Redis | None = None
         self._lock = threading.Lock()
+        self._hangs_until = 0.0
+        """By the clock that never jumps; 0 as long as it answers."""
 
     @property
     def client(self) -> Redis:
@@ -104,16 +110,41 @@ class RedisConnection:
 
     def read(self, command: Callable[[Redis], Answer]) -> Answer:
         """Run a command that changes nothing; repeated once on a new connection when the first one failed."""
-        with _translated():
+        with self._asking():
             try:
                 return command(self.client)
-            except (RedisConnectionError, RedisTimeoutError):
+            except RedisConnectionError:
                 return command(self.client)
 
     def write(self, command: Callable[[Redis], Answer]) -> Answer:
         """Run a command that changes something: never repeated, for nobody knows whether it was carried out."""
-        with _translated():
+        with self._asking():
             return command(self.client)
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        if self._hangs_until:
+            self._try_alone()
+        try:
+            yield
+        except RedisTimeoutError as error:
+            self._hangs_until = time.monotonic() + _BETWEEN_TRIES
+            raise StoreUnavailableError(f"Redis: {type(error).__name__}") from error
+        except (RedisError, RedisClusterException, OSError) as error:
+            if self._hangs_until:
+                self._hangs_until = time.monotonic() + _BETWEEN_TRIES
+            raise StoreUnavailableError(f"Redis: {type(error).__name__}") from error
+        if self._hangs_until:
+            self._hangs_until = 0.0
+
+    def _try_alone(self) -> None:
+        """Let one caller try, once in a while. Raises `StoreUnavailableError` for all others."""
+        with self._lock:
+            now = time.monotonic()
+            if now < self._hangs_until:
+                raise StoreUnavailableError("Redis: did not answer a moment ago")
+            # Whoever tries hears within this time; until then it is the only one.
+            self._hangs_until = now + 2 * TIMEOUT
 
     def check(self) -> None:
         """Raise `StoreUnavailableError` unless Redis answers."""
@@ -139,11 +170,3 @@ def _options() -> dict[str, Any]:
 def _no_retry() -> Retry:
     """redis-py would repeat any command, a GETDEL too; what may be repeated is decided in `read`."""
     return Retry(NoBackoff(), 0)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (RedisError, RedisClusterException, OSError) as error:
-        raise StoreUnavailableError(f"Redis: {type(error).__name__}") from error
