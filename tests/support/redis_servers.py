@@ -154,9 +154,10 @@ class Cluster(Group):
 def _ports(count: int) -> int:
     """The first of free ports in a row. Low: the nodes of a cluster also talk to each other, on these + 10000.
 
-    Other processes that run tests look elsewhere: until its server listens, a port is free for all.
+    Those too must stay below the ports that the kernel hands out, from 32768 on. Other processes that run tests look
+    elsewhere: until its server listens, a port is free for all.
     """
-    return free_range(count, lowest=20500 + os.getpid() % 1000 * 10)
+    return free_range(count, lowest=20500 + os.getpid() % 220 * 10)
 
 
 def _wait_for(condition: Callable[[], bool]) -> None:

@@ -24,6 +24,8 @@ from vad.adapters.http.new_traces import new_traceparent
 from vad.services import correlation
 
 _ERROR = 500
+_LONGEST_EXPORT = 3.0
+"""Seconds for a batch, every new try included: a process that ends sends its last one first."""
 _TOLD = frozenset(
     {
         "http.request.method",
@@ -89,7 +91,9 @@ class OpenTelemetry:
         self._provider = TracerProvider(
             sampler=TraceIdRatioBased(sampled), resource=resource, id_generator=_AsCorrelated()
         )
-        self._provider.add_span_processor(BatchSpanProcessor(_NoMore(OTLPSpanExporter(endpoint))))
+        self._provider.add_span_processor(
+            BatchSpanProcessor(_NoMore(OTLPSpanExporter(endpoint, timeout=_LONGEST_EXPORT)))
+        )
         self._tracer = self._provider.get_tracer("vad", version("vad"))
         self._instrumentors = (Psycopg2Instrumentor(), RedisInstrumentor())
         for each in self._instrumentors:
