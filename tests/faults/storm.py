@@ -50,6 +50,7 @@ _OK = 200
 _RECOVERY = 10.0
 """Seconds within which logins must succeed again after a kill."""
 _NO_LIMITS = "1000000"
+_AFTER_A_FAILURE = 1.0
 _STORE_AWAY = 1.0
 """Seconds until a store that was killed is started again."""
 
@@ -71,8 +72,8 @@ class Told:
     pulse: Pulse | None = None
 
 
-def one_login(town: Town, key: dict[str, Any], bsn: str, told: Told, racers: int) -> None:
-    """The whole way, noting each thing that was promised; whatever a kill cuts short is just that."""
+def one_login(town: Town, key: dict[str, Any], bsn: str, told: Told, racers: int) -> bool:
+    """The whole way, noting each thing that was promised; whatever a kill cuts short is just that. Tells of success."""
     person = Person(town, urlsplit(REDIRECT).netloc)
     rp = RelyingParty(town.issuer, "rp-one", REDIRECT, key)
     try:
@@ -90,9 +91,11 @@ def one_login(town: Town, key: dict[str, Any], bsn: str, told: Told, racers: int
             _go_on(rp, won[0].json(), told)
         with told.lock:
             told.outcomes["done" if won else "cut short"] += 1
+        return bool(won)
     except (requests.RequestException, PageError, AssertionError, KeyError, StopIteration) as error:
         with told.lock:
             told.outcomes[f"cut short: {type(error).__name__}"] += 1
+        return False
     finally:
         person.leave()
         rp.http.close()
@@ -243,8 +246,10 @@ def storm(folder: Path, logins: int, seconds: float, *, stores: bool = False) ->
         begun = time.monotonic()
 
         def visit(number: int) -> None:
-            if time.monotonic() < deadline:
-                one_login(made, key, PEOPLE[number % len(PEOPLE)], told, racers=1 + number % 2)
+            # Who was cut short waits a little: a store that is away must not use up all logins in no time.
+            who, racers = PEOPLE[number % len(PEOPLE)], 1 + number % 2
+            if time.monotonic() < deadline and not one_login(made, key, who, told, racers):
+                done.wait(_AFTER_A_FAILURE)
 
         with ThreadPoolExecutor(8) as crowd:
             list(crowd.map(visit, range(logins)))
