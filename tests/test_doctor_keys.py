@@ -67,6 +67,18 @@ def test_a_key_that_is_too_old_is_told(ready: Operator, look: Look, setting: str
     assert all(found[f"keys {purpose}"][1].endswith("; older than 39 days: rotate it") for purpose in purposes)
 
 
+def test_a_retired_key_that_was_left_is_told(ready: Operator, look: Look) -> None:
+    """It would still verify what somebody signs with a copy of it; destroyed at once it is gone."""
+    assert ready.run("keys", "rotate", "signing", "--algorithm", "ES256", "--now").exit_code == 0
+    assert look()["retired keys"] == (Level.OK, "1, none for over a day")
+    ready.rows("UPDATE keys SET retired_at = retired_at - interval '25 hours' WHERE state = 'retired' RETURNING 1")
+    level, text = look()["retired keys"]
+    assert (level, text) == (Level.WARN, "1 retired for over a day (signing): run `vad keys retire`")
+    ((old,),) = ready.rows("SELECT key_id FROM keys WHERE state = 'retired'")
+    assert ready.run("keys", "retire", str(old), "--now").exit_code == 0
+    assert look()["retired keys"] == (Level.OK, "0, none for over a day")
+
+
 def test_every_algorithm_that_is_demanded_has_a_key(ready: Operator, look: Look) -> None:
     """Of VAD itself and of every active registration; what is not active demands nothing."""
     ready.write("clients.toml", f'{CLIENT}id_token_signed_response_alg = "PS256"\n')

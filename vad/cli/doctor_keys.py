@@ -1,7 +1,7 @@
 """`vad doctor` on the master key and the key ring."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from vad.adapters.jose.signer import OWN_ALGORITHM
@@ -16,6 +16,7 @@ from vad.bootstrap.foundation import master_key
 from vad.cli.findings import Finding, Level, found
 from vad.settings import Settings
 
+_LEFT_OVER = timedelta(days=1)
 _FOR_GOOD = frozenset({Purpose.PAIRWISE, Purpose.BINDING})
 """Never changed, or only in need: they grow as old as they grow."""
 
@@ -28,6 +29,7 @@ def keys(known: Settings, database: Database) -> Iterator[Finding]:
         stored = PostgresKeys(database).load()
         for purpose in Purpose:
             yield found(f"keys {purpose.value}", partial(_purpose, stored, purpose, known))
+        yield found("retired keys", partial(_left_over, stored))
         yield found("next signing keys", partial(_published_ahead, stored))
         yield found("signing algorithms", partial(_demanded, stored, database))
 
@@ -55,6 +57,16 @@ def _purpose(stored: Sequence[StoredKey], purpose: Purpose, known: Settings) -> 
     if days > most and purpose not in _FOR_GOOD:
         return Level.WARN, f"{text}; older than {most} days: rotate it"
     return Level.OK, text
+
+
+def _left_over(stored: Sequence[StoredKey]) -> tuple[Level, str]:
+    """A retired key still opens and verifies: whoever has a copy of one that nobody needs can do harm with it."""
+    now = datetime.now(UTC)
+    retired = [key for key in stored if key.state is KeyState.RETIRED]
+    old = sorted(key.purpose.value for key in retired if now - (key.retired_at or key.created_at) > _LEFT_OVER)
+    if old:
+        return Level.WARN, f"{len(old)} retired for over a day ({', '.join(old)}): run `vad keys retire`"
+    return Level.OK, f"{len(retired)}, none for over a day"
 
 
 def _published_ahead(stored: Sequence[StoredKey]) -> tuple[Level, str]:

@@ -60,10 +60,11 @@ def rotate(purpose: str, *, algorithm: str | None, at_once: bool) -> None:
 
 @keys.command(context_settings={"ignore_unknown_options": True})  # an id may begin with a hyphen
 @click.argument("key_id")
-def retire(key_id: str) -> None:
+@click.option("--now", "at_once", is_flag=True, help="It leaked: what it made is worth nothing any more.")
+def retire(key_id: str, *, at_once: bool) -> None:
     """Destroy the retired key KEY_ID, if nothing needs it any more."""
     with plain_errors():
-        gone = PostgresKeyRotation(_patient(known_settings())).destroy(key_id, datetime.now(UTC))
+        gone = PostgresKeyRotation(_patient(known_settings())).destroy(key_id, datetime.now(UTC), at_once=at_once)
     click.echo(f"{gone.purpose} {gone.algorithm} {gone.key_id} is destroyed")
 
 

@@ -91,5 +91,15 @@ def test_a_key_is_destroyed_when_nothing_needs_it(purpose: Purpose, life: timede
     with pytest.raises(RotationRefusedError, match="may be needed until"):
         check_destroyable(retired, 0, AT + life - MOMENT)
     for state in (KeyState.ACTIVE, KeyState.NEXT):
-        with pytest.raises(RotationRefusedError, match="only a retired key"):
-            check_destroyable(replace(retired, state=state), 0, AT + life)
+        for at_once in (False, True):
+            with pytest.raises(RotationRefusedError, match="only a retired key"):
+                check_destroyable(replace(retired, state=state), 0, AT + life, at_once=at_once)
+
+
+def test_a_key_that_leaked_is_destroyed_at_once() -> None:
+    """What it made is worth nothing from then on; but no person is lost for it."""
+    for purpose, rows in ((Purpose.SIGNING, 0), (Purpose.HANDLES, 3), (Purpose.CACHE, 0), (Purpose.SEAL, 0)):
+        check_destroyable(a_key(purpose, KeyState.RETIRED, retired_at=AT), rows, AT, at_once=True)
+    for purpose in (Purpose.SEAL, Purpose.LOOKUP):
+        with pytest.raises(RotationRefusedError, match="needed by 1 rows"):
+            check_destroyable(a_key(purpose, KeyState.RETIRED, retired_at=AT), 1, AT, at_once=True)

@@ -83,14 +83,14 @@ class PostgresKeyRotation:
             log.commit()
             return keys
 
-    def destroy(self, key_id: str, at: datetime) -> StoredKey:
-        """Delete a retired key that nothing needs any more; return what it was."""
+    def destroy(self, key_id: str, at: datetime, *, at_once: bool = False) -> StoredKey:
+        """Delete a retired key that nothing needs any more, or that leaked (`at_once`); return what it was."""
         with Transaction(self._database) as transaction:
             lock_keys(transaction)
             key = next((key for key in stored_keys(transaction) if key.key_id == key_id), None)
             if key is None:
                 raise UnknownKeyError(f"there is no key {key_id}")
-            check_destroyable(key, _rows_that_need(transaction, key, at), at)
+            check_destroyable(key, _rows_that_need(transaction, key, at), at, at_once=at_once)
             transaction.change(_DESTROY, of_key=key_id)
             tell_processes(transaction)
             log = PostgresAuditLog(transaction)

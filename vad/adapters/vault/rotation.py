@@ -18,6 +18,8 @@ _FOR_GOOD: Mapping[Purpose, str] = {
     Purpose.PAIRWISE: "pairwise keys never change: every app would take everybody for a new person",
 }
 _PUBLISHED = frozenset({Purpose.SIGNING, Purpose.DIGID_SIGNING, Purpose.DIGID_ENCRYPTION})
+_READ_BACK = frozenset({Purpose.SEAL, Purpose.LOOKUP})
+"""Without these keys a person is lost; without the others somebody logs in again."""
 _WITH_ROWS = frozenset({Purpose.SEAL, Purpose.HANDLES, Purpose.LOOKUP})
 
 
@@ -60,12 +62,17 @@ def may_activate_at(coming: StoredKey) -> datetime:
     return coming.created_at + (PUBLISHED_AHEAD if coming.purpose in _PUBLISHED else SPREAD)
 
 
-def check_destroyable(key: StoredKey, rows: int, at: datetime) -> None:
-    """Refuse to destroy a key that is in use, or that `rows` rows still need. Raises `RotationRefusedError`."""
+def check_destroyable(key: StoredKey, rows: int, at: datetime, *, at_once: bool = False) -> None:
+    """Refuse to destroy a key that is in use, or that `rows` rows still need. Raises `RotationRefusedError`.
+
+    `at_once` is for a key that leaked: what it made is worth nothing any more. No row is lost for that.
+    """
     if key.state is not KeyState.RETIRED:
         raise RotationRefusedError(f"{key.key_id} is {key.state}: only a retired key can be destroyed")
-    if rows:
+    if rows and (key.purpose in _READ_BACK or not at_once):
         raise RotationRefusedError(f"{key.key_id} is needed by {rows} rows")
+    if at_once:
+        return
     ends = (key.retired_at or key.created_at) + (SPREAD if key.purpose in _WITH_ROWS else OUTLIVES)
     if at < ends:
         raise RotationRefusedError(f"{key.key_id} may be needed until {ends:%Y-%m-%d %H:%M:%S} UTC")
