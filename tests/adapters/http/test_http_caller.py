@@ -137,3 +137,14 @@ def test_refusals_do_not_open_the_circuit(register: str, seen: list[dict[str, An
     for _ in range(7):
         assert failure(ask(caller, f"{register}/refused")) == "register: status 403"
     assert len(seen) == 7
+
+
+def test_reading_does_not_make_up_for_what_fails(register: str) -> None:
+    """A register that can be read, and that fails at what it is for, is left alone at that; it may still be read."""
+    caller = HttpCaller("register")
+    for _ in range(5):
+        assert caller.get(f"{register}/ok").status == 200
+        failure(lambda: caller.post_form(f"{register}/broken", {}, statuses={200}))
+    assert caller.degraded
+    assert failure(lambda: caller.post_form(f"{register}/form", {}, statuses={400})) == "register: the circuit is open"
+    assert caller.get(f"{register}/ok").status == 200

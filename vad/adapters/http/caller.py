@@ -69,12 +69,11 @@ class HttpCaller:
     `register` names it in errors. `ca_bundle` is a file of root certificates to trust instead of the usual ones.
     """
 
-    def __init__(  # noqa: PLR0913 - each by name, each with what is usual
+    def __init__(
         self,
         register: str,
         *,
         limits: Limits | None = None,
-        circuit: Circuit | None = None,
         ca_bundle: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         observer: Observer | None = None,
@@ -84,7 +83,8 @@ class HttpCaller:
         self._observer = observer or _Nobody()
         self._calls = calls or NewTraces()
         self._limits = limits or Limits()
-        self._circuit = circuit or Circuit(monotonic=monotonic)
+        # Apart: that DigiD tells of itself says nothing of whether it gives tokens.
+        self._circuits = {method: Circuit(monotonic=monotonic) for method in ("GET", "POST")}
         self._verify = ca_bundle or True
         self._monotonic = monotonic
         self._free = BoundedSemaphore(self._limits.connections)
@@ -123,7 +123,7 @@ class HttpCaller:
     @property
     def degraded(self) -> bool:
         """Whether the register kept failing of late, so that it is left alone for a while."""
-        return self._circuit.open
+        return any(circuit.open for circuit in self._circuits.values())
 
     def close(self) -> None:
         """Close idle connections."""
@@ -132,7 +132,7 @@ class HttpCaller:
     def _call(self, request: requests.Request, statuses: Collection[int], content_types: Collection[str]) -> Answer:
         fault, started, named, log = "", self._monotonic(), None, structlog.get_logger(__name__)
         try:
-            with self._circuit.attempt(), self._calls.named(self._register) as traceparent:
+            with self._circuits[request.method].attempt(), self._calls.named(self._register) as traceparent:
                 named = trace_id_of(traceparent)
                 request.headers["traceparent"] = traceparent
                 answer = self._exchange(request, statuses, content_types)
