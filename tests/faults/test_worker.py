@@ -14,6 +14,7 @@ import psycopg2
 import pytest
 
 from tests.support.backroom import Backroom
+from tests.support.frozen import frozen
 from tests.support.own_stores import Stores
 from tests.support.person import HENDRIK, Person
 from tests.support.relying_party_client import RelyingParty
@@ -189,6 +190,20 @@ def test_it_outlives_an_outage(start: Start, stores: Stores, backroom: Backroom)
     other.signal(signal.SIGTERM)
     assert other.wait(2.0)
     stores.postgres.start()
+    fill(backroom, 3)
+    wait(worker, lambda: waiting(backroom) == 0)
+    assert len(alerts(worker)) == 3
+
+
+def test_it_outlives_a_store_that_hangs(start: Start, stores: Stores, backroom: Backroom) -> None:
+    """PostgreSQL says nothing any more: the worker gives up waiting, ends in time if told to, and else goes on."""
+    worker, other = start(), start()
+    for each in (worker, other):
+        wait_until_ready(each)
+    with frozen(stores.postgres.pid):
+        wait(worker, lambda: lines(worker, "worker_waits") != [])
+        other.signal(signal.SIGTERM)
+        assert other.wait(10.0)
     fill(backroom, 3)
     wait(worker, lambda: waiting(backroom) == 0)
     assert len(alerts(worker)) == 3
