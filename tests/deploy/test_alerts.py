@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,10 @@ from tests.support.person import FROUKE, Person, tokens
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 from tests.support.town_fixtures import REDIRECT
+from vad.adapters.vault.keys import Purpose
 from vad.bootstrap.upkeep import create_upkeep
+from vad.domain import audit
+from vad.services.deliveries import DeliveryOutcome
 from vad.web.support.services import services
 
 FILE = DEPLOY / "prometheus" / "alerts.yaml"
@@ -75,6 +79,22 @@ def test_every_alert_is_about_a_figure_that_exists(rule: dict[str, Any], told: T
         assert set(_MATCHER.findall(matchers)) <= labels
         by = re.findall(r"by \(([^)]*)\)", rule["expr"])
         assert {label.strip() for each in by for label in each.split(",")} <= labels
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
+def test_every_value_that_an_alert_looks_for_can_come(rule: dict[str, Any], the_town: Town) -> None:
+    """A misspelt event, outcome, program, route or purpose would make an alert that never fires."""
+    known = {
+        "type": {event.type for event in audit.AuditEvent.__subclasses__()},
+        "outcome": {"answered", "failed", *(outcome.value for outcome in DeliveryOutcome)},
+        "program": {"web", "worker"},
+        "status": {str(status.value) for status in HTTPStatus},
+        "endpoint": {rule.endpoint for rule in the_town.app.url_map.iter_rules()},
+        "purpose": {purpose.value for purpose in Purpose},
+    }
+    for name, how, value in re.findall(r'(\w+)\s*(=~|!~|!=|=)"([^"]+)"', rule["expr"]):
+        for wanted in value.split("|") if "~" in how else (value,):
+            assert any(re.fullmatch(wanted, each) for each in known[name]), (name, wanted)
 
 
 def test_rules_have_the_form_of_prometheus() -> None:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 LIMIT = 1.5
 """Seconds: half a second for a statement, and one more before the watch ends it."""
-LONGEST = LIMIT + 1.5
+LONGEST = LIMIT + 3.0
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_a_read_ends(server: PostgresServer, own_work: PostgresWork) -> None:
         assert max(waits) > LIMIT - 0.5, "it was the watch that ended them"
         again = all_at_once(8, lambda: refused(lambda: a_person(own_work)))
         # One of them may be trying to connect, which libpq gives two seconds.
-        assert sorted(again)[-2] < 0.5
+        assert sorted(again)[-2] < 1.0
     recovered(own_work)
 
 

@@ -33,10 +33,10 @@ def test_a_redis_that_hangs(server_directory: Path) -> None:
         redis.check()
         with frozen(server.child.pid):
             first = list(crowd.map(lambda _: refused(redis), range(8)))
-            assert max(first) < TIMEOUT + 1.0, "none of them tried twice"
+            assert max(first) < TIMEOUT + 1.5, "none of them tried twice"
             assert min(first) > TIMEOUT - 0.5
             following = sorted(crowd.map(lambda _: refused(redis), range(8)))
-            assert following[-2] < 0.5
+            assert following[-2] < 1.0
         deadline = time.monotonic() + 3 * TIMEOUT
         while True:
             try:
