@@ -53,14 +53,14 @@ def costs(found: Found, trips: Mapping[tuple[str, str], Trips]) -> list[str]:
                 f"{flow}: {TITLES[flow]}",
                 _number(floor),
                 _number(vad),
-                _spread(found, flow, "vad"),
+                f"{_spread(found, flow, 'floor')}, {_spread(found, flow, 'vad')}",
                 _ratio(vad, floor),
                 _number(budget),
                 *([str(made.sql), f"{made.redis} ({made.redis_commands})"] if made else ["-", "-"]),
                 "over budget" if over else "",
             ]
         )
-    heads = ["CPU-ms per flow", "floor", "VAD", "spread", "VAD ÷ floor", "budget"]
+    heads = ["CPU-ms per flow", "floor", "VAD", "spread of both", "VAD ÷ floor", "budget"]
     return [*table([*heads, "SQL trips", "Redis trips (commands)", ""], rows), ""]
 
 

@@ -44,7 +44,7 @@ def main() -> int:
             _say(bench.rounds())
         if "workers" in asked.contenders and cores > 1:
             _say(bench.workers())
-    if "W2" in asked.flows:
+    if "W2" in asked.flows and set(asked.contenders) != {"workers"}:
         _say(["W2 (client authentication and one token) is part of W4 and WX: VAD has no client_credentials."])
     if cores == 1:
         _say(["One core only: the load ran on the server's, and two workers are not compared."])
