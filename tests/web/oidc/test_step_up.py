@@ -61,3 +61,28 @@ def test_what_was_given_before_counts_no_more(
     assert source.introspect(token).json()["active"]
     demand("hoog")
     assert source.introspect(token).json() == {"active": False}
+
+
+def test_a_session_that_is_too_weak_for_a_source(rp: RelyingParty, person: Person, demand: Demand) -> None:
+    """Rules 1, 35 and 36: a source that demands Hoog asks for another login, at Hoog, in the same session."""
+    held = tokens(rp, person, (SOURCE, SOUTH), SCOPE)
+    demand("hoog")
+    assert rp.exchange(held["access_token"], SOURCE).json()["error"] == "insufficient_user_authentication"
+    person.open(rp.ask(resources=(SOURCE,), scope=SCOPE, prompt="none").url)
+    assert person.answer is not None
+    assert person.answer["error"] == "login_required"
+    asked = rp.ask(resources=(SOURCE,), scope=SCOPE)
+    stronger = rp.redeem(asked, person.authorize(asked, level="hoog")).json()
+    before, after = claims_of(held["id_token"]), claims_of(stronger["id_token"])
+    assert (after["acr"], after["sid"]) == (HIGH, before["sid"])
+    assert claims_of(rp.exchange(stronger["access_token"], SOURCE).json()["access_token"])["acr"] == HIGH
+    assert rp.refresh(held["refresh_token"]).status_code == 200
+
+
+def test_a_login_too_weak_for_a_source_gives_nothing(rp: RelyingParty, person: Person, demand: Demand) -> None:
+    """Rule 35: the level that came back counts; a visit to DigiD that ends below the demand is no login."""
+    demand("hoog")
+    person.open(rp.ask(resources=(SOURCE,), scope=SCOPE).url)
+    person.log_in(level="substantieel", outcome="too_low")
+    assert "niet veilig genoeg voor zorggegevens" in person.page.text
+    assert "vad_session" not in person.cookies
