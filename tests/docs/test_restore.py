@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.postgres.postgres_records import PGO, a_consent, a_grant, a_person, make_known
+from tests.adapters.postgres.postgres_records import PGO, a_consent, a_grant, a_person, make, make_known
 from tests.support.database import Server, ask, new_database
 from tests.support.documents import PROJECT, blocks
 from vad.adapters.postgres.database import Database
@@ -76,11 +76,10 @@ def test_a_copy_that_is_put_back_gives_nobody_access(
         make_known(lost.migrate_url, keyring)
         work = PostgresWork(app, Sealer(keyring), BsnLookup(keyring))
         person, now = a_person(work), datetime.now(UTC)
-        grant = a_grant(person)
+        grant = make(work, a_grant(person))
         lasting = a_consent(person, until=datetime(2100, 1, 1, tzinfo=UTC))
         once = a_consent(person, Duration.ONCE, until=datetime(2100, 1, 1, tzinfo=UTC))
         with work() as tx:
-            assert tx.grants.add(grant)
             tx.consents.add((lasting, once))
             tx.commit()
         run(commands("pg_dump"), lost.migrate_url, lost.app_url)

@@ -29,9 +29,10 @@ from vad.domain.grant import Grant
 from vad.domain.identifiers import GrantId
 from vad.domain.session import Session
 from vad.services import denials
-from vad.services.ports.records import Registrations, UnitOfWork, UnitOfWorkFactory
+from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, IdTokenHints, Pairwise, Randomness
 from vad.services.ports.volatile import AuthorizationCode, AuthorizationRequests, Codes, Sessions
+from vad.services.requested_sources import requested_sources
 
 _PAGES: Mapping[type[NextStep], str] = {
     LogIn: "login_required",
@@ -58,6 +59,8 @@ class Step:
 
     next: NextStep
     situation: Situation
+    kept: bool = True
+    """Whether the request is kept, to be answered once whoever comes with it; False: it is being answered right now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +79,30 @@ class Authorize:
     cross_client: bool
     """Whether a login to one app may do for another (rule 37)."""
 
-    def begin(self, request: AuthorizationRequest, id_token_hint: str | None = None) -> None:
-        """Keep a request whose client, redirect URI and PKCE are in order.
+    def begin(
+        self, request: AuthorizationRequest, session: Session | None, id_token_hint: str | None = None
+    ) -> Step | None:
+        """Take in a request whose client, redirect URI and PKCE are in order.
+
+        The step, where it can be answered at once: nobody has to be asked anything. None: it is kept, and taken up
+        again by `step`.
 
         Raises `ProtocolError` where its resources and scopes do not fit each other or the client, or its hint is none.
         """
         client = self._client(request)
         if id_token_hint:
             request = replace(request, hinted=self._hinted(id_token_hint, client))
-        sources = tuple(self._source(request, resource) for resource in request.resources)
-        self._check_scope(request, sources)
-        for source in sources:
+        for source in requested_sources(self.registrations, request):
             if not source.admits(client.client_id, services_at(request, source)):
                 self._record_unqualified(request, source)
                 raise denials.at_authorize(DenyReason.NOT_QUALIFIED)
+        # A form from another site comes without the session's cookie: only the GET that follows tells who it is.
+        if session is not None:
+            step = self._step(request, session, request.received_at)
+            if isinstance(step.next, Issue) or "none" in request.prompt:
+                return replace(step, kept=False)
         self.requests.add(request)
+        return None
 
     def request(self, flow: str, flow_cookie: str | None) -> AuthorizationRequest:
         """The request of this flow. Raises `StaleFlowError` when it is over or belongs to another browser."""
@@ -105,7 +117,9 @@ class Authorize:
 
     def step(self, flow: str, flow_cookie: str | None, session: Session | None, at: datetime) -> Step:
         """What comes next for this flow. Changes nothing."""
-        request = self.request(flow, flow_cookie)
+        return self._step(self.request(flow, flow_cookie), session, at)
+
+    def _step(self, request: AuthorizationRequest, session: Session | None, at: datetime) -> Step:
         client = self._client(request)
         # A source that was withdrawn since is left to the decision: the app gets its refusal, and the log its event.
         found = tuple(self.registrations.resource_server(resource) for resource in request.resources)
@@ -113,7 +127,9 @@ class Authorize:
         situation = Situation(request, client, sources, session, cross_client=self.cross_client)
         if session is not None:
             with self.work() as tx:
-                situation = replace(situation, facts=_facts(tx, request, session))
+                person, consents = tx.standings.of_request(session.person_id, request.client_id, request.consents)
+            facts = Facts(person.evidence if person else None, consents)
+            situation = replace(situation, facts=facts)
             if request.hinted:
                 sector = claims.sector_of_client(client)
                 situation = replace(situation, subject=self.pairwise.subject(sector, session.person_id))
@@ -147,7 +163,7 @@ class Authorize:
         if not isinstance(step.next, Issue) or session is None:
             raise TypeError("a code comes from an Issue step alone")
         grant = self._grant(situation, session, step.next.permits, at)
-        with self._taken(situation.request) as request, self.work() as tx:
+        with self._taken(step) as request, self.work() as tx:
             standing = {c.consent_id for p in step.next.permits for c in p.consents if c.duration != Duration.ONCE}
             tx.consents.extend(tuple(standing), at + UNUSED_LIFE)
             tx.audit.append(*(_granted(permit, session) for permit in step.next.permits), at=at)
@@ -160,7 +176,7 @@ class Authorize:
 
     def refuse(self, step: Step, at: datetime, *, error: ProtocolError | None = None) -> AuthorizationResponse:
         """Send the app away without a code, with its event. `error` overrides the one that the refusal leads to."""
-        with self._taken(step.situation.request) as request:
+        with self._taken(step) as request:
             return self._refused(request, step, at, error)
 
     def refuse_and_tell(self, step: Step, reason: DenyReason, at: datetime) -> AuthorizationResponse:
@@ -218,8 +234,12 @@ class Authorize:
             tx.commit()
 
     @contextmanager
-    def _taken(self, request: AuthorizationRequest) -> Iterator[AuthorizationRequest]:
+    def _taken(self, step: Step) -> Iterator[AuthorizationRequest]:
         """The request, taken out for good: one winner. Where a store is away it is put back, to be tried again."""
+        request = step.situation.request
+        if not step.kept:
+            yield request
+            return
         taken = self.requests.take(request.flow)
         if taken is None:
             raise StaleFlowError("the flow has been answered already")
@@ -257,32 +277,11 @@ class Authorize:
             raise StaleFlowError("the client is not registered any more")
         return client
 
-    def _source(self, request: AuthorizationRequest, resource: str) -> ResourceServer:
-        source = self.registrations.resource_server(resource)
-        if source is None or not source.active:
-            raise ProtocolError("invalid_target", "unknown resource")
-        if not request.data_services & frozenset(source.data_services):
-            raise ProtocolError("invalid_scope", "the scope holds nothing that this resource offers")
-        return source
-
-    def _check_scope(self, request: AuthorizationRequest, sources: tuple[ResourceServer, ...]) -> None:
-        offered = frozenset(service for source in sources for service in source.data_services)
-        if not request.data_services <= offered:
-            raise ProtocolError("invalid_scope", "the scope holds a value that no requested resource offers")
-
 
 def _answer(
     request: AuthorizationRequest, *, code: str | None = None, error: ProtocolError | None = None
 ) -> AuthorizationResponse:
     return AuthorizationResponse(request.redirect_uri, request.state, request.response_mode, code, error)
-
-
-def _facts(tx: UnitOfWork, request: AuthorizationRequest, session: Session) -> Facts:
-    """The one loader of facts for the authorize endpoint."""
-    person = tx.persons.get(session.person_id)
-    standing = tx.consents.standing(session.person_id, session.person_id, request.client_id)
-    given_now = tx.consents.get(request.consents) if request.consents else ()
-    return Facts(person.evidence if person else None, (*standing, *given_now))
 
 
 def _granted(permit: Permit, session: Session) -> AuditEvent:

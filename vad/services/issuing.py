@@ -7,12 +7,12 @@ from vad.domain import claims
 from vad.domain.access import AccessDeniedError, AccessRequest, Deny, DenyReason, Facts, Permit, decide
 from vad.domain.audit import AuditEvent, TokenIssued
 from vad.domain.client import Client, IdentifierType, ResourceServer
-from vad.domain.grant import Grant, GrantState
+from vad.domain.grant import Grant
 from vad.domain.identifiers import Bsn
 from vad.services.attempts import Attempt
 from vad.services.denials import Refusal, refusal
 from vad.services.ports.outside import PseudonymService
-from vad.services.ports.records import Registrations, Standing, UnitOfWorkFactory
+from vad.services.ports.records import GrantLive, Registrations, Standing, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Pairwise, SubjectSealer, TokenSigner
 
 CODE = "authorization_code"
@@ -99,11 +99,14 @@ class Issuing:
     def standing_of(self, grant: Grant) -> Standing:
         """What a grant that is not written yet rests on. Raises `AccessDeniedError` for a person who is not known."""
         with self.work() as tx:
-            person = tx.persons.get(grant.actor)
-            consents = tx.consents.get(grant.consents)
-        if person is None:
+            standing = tx.standings.of_unwritten(grant)
+        if standing is None:
             raise AccessDeniedError(Deny(DenyReason.INDETERMINATE))
-        return Standing(grant, person, consents)
+        return standing
+
+    def asks_register(self, source: ResourceServer | None) -> bool:
+        """Whether a token for this source takes a call to a register, which may last."""
+        return source is not None and source.identifier_type is IdentifierType.RID
 
     def decide(self, request: TokenRequest, standing: Standing, at: datetime) -> Allowed:
         """Take the decision again on what is true now. Raises `ProtocolError` `invalid_scope`, `AccessDeniedError`."""
@@ -159,13 +162,11 @@ class Issuing:
         does not count for the answer to a code: a second use of that code meanwhile. The first use is the rightful one;
         it is answered, and what it gets is dead already wherever VAD is asked (RFC 6749 section 4.1.2).
         """
+        live = GrantLive(request.grant.grant_id, at, or_revoked=request.grant_type == CODE)
         with self.work() as tx:
-            grant = tx.grants.hold(request.grant.grant_id)
-            replayed = grant is not None and grant.state is GrantState.REVOKED and request.grant_type == CODE
-            if grant is None or not (grant.live(at) or replayed):
+            tx.audit.append(issued(minted, request.grant, request.grant_type), at=at)
+            if not tx.commit_if(live):
                 raise refusal(Refusal.GRANT_ENDED)
-            tx.audit.append(issued(minted, grant, request.grant_type), at=at)
-            tx.commit()
 
     def _context(self, grant: Grant, at: datetime) -> claims.TokenContext:
         return claims.TokenContext(self.issuer, at, grant.auth_time)

@@ -14,7 +14,7 @@ from vad.domain.grant import Grant, RefreshUse
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
 from vad.services.issuing import CODE, Allowed, Issuing, Minted, TokenRequest, TokenResponse, issued
-from vad.services.ports.records import Standing, UnitOfWork, UnitOfWorkFactory
+from vad.services.ports.records import GrantMade, RefreshRotated, Standing, UnitOfWork, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles
 from vad.services.ports.volatile import AuthorizationCode, Codes, ReplayGuard, Sessions
 
@@ -71,8 +71,9 @@ class Tokens:
         The code is spent by the first authentic client that presents it, whatever else is wrong. One that was spent
         before takes back all that it gave (RFC 9700 section 4.5).
 
-        The grant is written before anything is signed: whatever happens while a register is asked, a second use of the
-        code and a log-out included, finds it and stops it.
+        Grant and token are written together, unless a register must be asked for the token. Then the grant comes first:
+        whatever happens while the register takes its time, a second use of the code and a log-out included, finds the
+        grant and stops it.
         """
         attempt = Attempt(client, CODE)
         with recorded(self.work, attempt, at):
@@ -85,10 +86,15 @@ class Tokens:
             standing = self.issuing.standing_of(grant)
             allowed = self.issuing.decide(asked, standing, at)
             login = allowed if source is None else self.issuing.decide(replace(asked, source=None), standing, at)
-            self._write(grant, redemption.code, at)
+            lasting = self.issuing.asks_register(source)
+            if lasting:
+                self._write(grant, redemption.code, at)
             minted = self._minted(allowed, grant, at)
             id_token = self.issuing.id_token(login.permit, grant, code.nonce, minted.token, at)
-            self.issuing.commit(minted, asked, at)
+            if lasting:
+                self.issuing.commit(minted, asked, at)
+            else:
+                self._write(grant, redemption.code, at, issued(minted, grant, CODE))
         refresh_token = self.handles.refresh_token(grant.grant_id, 0) if REFRESH in client.grant_types else None
         return minted.response(id_token=id_token, refresh_token=refresh_token)
 
@@ -105,12 +111,16 @@ class Tokens:
             source = self.issuing.source(attempt, grant, request.resources)
             asked = TokenRequest(client, grant, source, request.scope, REFRESH)
             minted = self.issuing.mint(self.issuing.decide(asked, standing, at), grant, at)
+            event = issued(minted, grant, REFRESH)
             with self.work() as tx:
-                # Losing the race means that a twin of this very request, seconds ago at most, has rotated: a retry.
-                if not tx.grants.rotate_refresh(grant.grant_id, generation, at):
+                tx.audit.append(event, at=at)
+                rotated = tx.commit_if(RefreshRotated(grant.grant_id, generation, at))
+            if not rotated:
+                # Somebody was first. If it was a twin of this very request, seconds ago at most, this is a retry.
+                with self.work() as tx:
                     _check_retry(tx, grant, generation, at)
-                tx.audit.append(issued(minted, grant, REFRESH), at=at)
-                tx.commit()
+                    tx.audit.append(event, at=at)
+                    tx.commit()
         return minted.response(refresh_token=self.handles.refresh_token(grant.grant_id, generation + 1))
 
     def _taken(self, attempt: Attempt, redemption: CodeRedemption, at: datetime) -> AuthorizationCode:
@@ -127,13 +137,12 @@ class Tokens:
         self._revoke(attempt.grant, "code_reused", at, alert=True)
         raise refusal(Refusal.CODE_USED)
 
-    def _write(self, grant: Grant, code: str, at: datetime) -> None:
+    def _write(self, grant: Grant, code: str, at: datetime, *more: AuditEvent) -> None:
         """Make the grant, and end it at once if its code was used again, or its login ended, too early to find it."""
         with self.work() as tx:
-            if not tx.grants.add(grant):
+            tx.audit.append(_event(GrantCreated, grant), *more, at=at)
+            if not tx.commit_if(GrantMade(grant)):
                 raise refusal(Refusal.CODE_USED)
-            tx.audit.append(_event(GrantCreated, grant), at=at)
-            tx.commit()
         if self._seen_before(grant.client_id, code, at):
             self._revoke(grant, "code_reused", at, alert=True)
         self._check_login(grant)

@@ -16,6 +16,7 @@ from vad.domain.client import Client, DataService, IdentifierType, ResourceServe
 from vad.domain.consent import UNUSED_LIFE, Consent, Duration
 from vad.domain.grant import Grant
 from vad.domain.identifiers import Bsn, ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
+from vad.services.ports.records import GrantMade
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 BSN = Bsn("999991772")
@@ -61,6 +62,13 @@ def a_grant(person: PersonId, sid: str = "sid") -> Grant:
         consents=(ConsentId(uuid4()), ConsentId(uuid4())),
         created_at=AT,
     )
+
+
+def make(work: PostgresWork, grant: Grant) -> Grant:
+    """Store a grant, as the redemption of its code does."""
+    with work() as tx:
+        assert tx.commit_if(GrantMade(grant))
+    return grant
 
 
 def a_consent(person: PersonId, duration: Duration = Duration.UNTIL_STOPPED, until: datetime | None = None) -> Consent:

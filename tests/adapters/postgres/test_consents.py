@@ -6,12 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from tests.adapters.postgres.postgres_records import AT, BSN, OTHER_BSN, a_consent, a_person, all_at_once
+from tests.adapters.postgres.postgres_records import AT, BSN, OTHER_BSN, a_consent, a_grant, a_person, all_at_once
 from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.domain.consent import Consent, Duration
 from vad.domain.identifiers import ClientId, ConsentId, PersonId
+from vad.services.ports.records import UnitOfWork
 
 NEXT_YEAR = AT + timedelta(days=365)
 
@@ -28,6 +29,12 @@ def _stored(work: PostgresWork, *consents: Consent) -> None:
         tx.commit()
 
 
+def _of(tx: UnitOfWork, person: PersonId, *consent_ids: ConsentId) -> dict[ConsentId, Consent]:
+    standing = tx.standings.of_unwritten(replace(a_grant(person), consents=consent_ids))
+    assert standing is not None
+    return {consent.consent_id: consent for consent in standing.consents}
+
+
 def test_consents_come_back_as_they_were_given(work: PostgresWork, person: PersonId) -> None:
     """By id: either duration, in one answer; unknown ids are left out, and no ids ask nothing."""
     standing, once = a_consent(person), a_consent(person, Duration.ONCE, AT + timedelta(hours=1))
@@ -35,9 +42,9 @@ def test_consents_come_back_as_they_were_given(work: PostgresWork, person: Perso
     _stored(work, standing, once, to_log_in)
     with work() as tx:
         ids = [standing.consent_id, once.consent_id, to_log_in.consent_id, ConsentId(uuid4())]
-        found = {consent.consent_id: consent for consent in tx.consents.get(ids)}
+        found = _of(tx, person, *ids)
         assert found == {consent.consent_id: consent for consent in (standing, once, to_log_in)}
-        assert tx.consents.get([]) == ()
+        assert _of(tx, person) == {}
 
 
 def test_standing_consents_are_those_of_one_person_subject_and_app(work: PostgresWork, person: PersonId) -> None:
@@ -53,7 +60,23 @@ def test_standing_consents_are_those_of_one_person_subject_and_app(work: Postgre
         replace(a_consent(person), client_id=ClientId("app-a"), subject=other),
     )
     with work() as tx:
-        assert tx.consents.standing(person, person, ClientId("app-a")) == (mine,)
+        assert tx.standings.of_request(person, ClientId("app-a"), ())[1] == (mine,)
+
+
+def test_a_consent_that_was_given_for_a_request_counts_for_it(work: PostgresWork, person: PersonId) -> None:
+    """For once too, beside those that stand; not if it is for another app or by somebody else."""
+    app, other = ClientId("app-c"), a_person(work, OTHER_BSN)
+    once = replace(a_consent(person, Duration.ONCE, NEXT_YEAR), client_id=app)
+    standing = replace(a_consent(person), client_id=app)
+    elsewhere = replace(a_consent(person, Duration.ONCE, NEXT_YEAR), client_id=ClientId("app-d"))
+    theirs = replace(a_consent(other, Duration.ONCE, NEXT_YEAR), client_id=app)
+    _stored(work, once, standing, elsewhere, theirs)
+    with work() as tx:
+        asked = [once.consent_id, elsewhere.consent_id, theirs.consent_id]
+        known, found = tx.standings.of_request(person, app, asked)
+        assert known is not None
+        assert {each.consent_id for each in found} == {once.consent_id, standing.consent_id}
+        assert tx.standings.of_request(PersonId(uuid4()), app, asked) == (None, ())
 
 
 def test_use_moves_the_end_on_and_never_back(work: PostgresWork, person: PersonId) -> None:
@@ -67,7 +90,7 @@ def test_use_moves_the_end_on_and_never_back(work: PostgresWork, person: PersonI
             tx.consents.extend(ids, until)
             tx.commit()
     with work() as tx:
-        ends = {consent.consent_id: consent.until for consent in tx.consents.get(ids)}
+        ends = {consent_id: consent.until for consent_id, consent in _of(tx, person, *ids).items()}
     assert ends == {
         standing.consent_id: NEXT_YEAR,
         once.consent_id: once.until,
@@ -117,7 +140,7 @@ def test_a_recorded_lapse_is_final(work: PostgresWork, person: PersonId) -> None
         tx.consents.extend([consent.consent_id], NEXT_YEAR)
         tx.commit()
     with work() as tx:
-        assert [each.until for each in tx.consents.get([consent.consent_id])] == [consent.until]
+        assert _of(tx, person, consent.consent_id)[consent.consent_id].until == consent.until
 
 
 def test_the_database_refuses_a_consent_that_ends_before_it_begins(

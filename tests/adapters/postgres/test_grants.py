@@ -3,17 +3,19 @@
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 from uuid import uuid4
 
 import pytest
 
-from tests.adapters.postgres.postgres_records import AT, a_grant, a_person, all_at_once
+from tests.adapters.postgres.postgres_records import AT, a_grant, a_person, all_at_once, make
 from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.unit_of_work import PostgresWork
+from vad.domain.audit import TokenIssued
 from vad.domain.grant import Grant, GrantState
-from vad.domain.identifiers import GrantId, PersonId, Sid
+from vad.domain.identifiers import Bsn, GrantId, PersonId, Sid
+from vad.services.ports.records import GrantLive, GrantMade, RefreshRotated
 
 
 @pytest.fixture
@@ -22,22 +24,15 @@ def person(work: PostgresWork) -> PersonId:
     return a_person(work)
 
 
-def _stored(work: PostgresWork, grant: Grant) -> Grant:
-    with work() as tx:
-        assert tx.grants.add(grant)
-        tx.commit()
-    return grant
-
-
 def _get(work: PostgresWork, grant: Grant) -> Grant | None:
     with work() as tx:
         return tx.grants.get(grant.grant_id)
 
 
-def test_a_grant_comes_back_as_it_was_stored(work: PostgresWork, person: PersonId) -> None:
+def test_a_grant_comes_back_as_it_wasmake(work: PostgresWork, person: PersonId) -> None:
     """By its id and by its code's hash; unknown ones are None."""
-    grant = _stored(work, a_grant(person))
-    bare = _stored(work, replace(a_grant(person), data_services=frozenset(), resources=(), consents=()))
+    grant = make(work, a_grant(person))
+    bare = make(work, replace(a_grant(person), data_services=frozenset(), resources=(), consents=()))
     assert _get(work, grant) == grant
     assert _get(work, bare) == bare
     with work() as tx:
@@ -52,38 +47,50 @@ def test_a_code_makes_one_grant_ever(work: PostgresWork, person: PersonId) -> No
 
     def redeem() -> bool:
         with work() as tx:
-            added = tx.grants.add(replace(grant, grant_id=GrantId(uuid4())))
-            if added:
-                tx.commit()
-        return added
+            return tx.commit_if(GrantMade(replace(grant, grant_id=GrantId(uuid4()))))
 
     assert sorted(all_at_once(8, redeem)) == [False] * 7 + [True]
     with work() as tx:
-        assert not tx.grants.add(grant)
+        assert not tx.commit_if(GrantMade(grant))
 
 
-def test_a_failed_redemption_leaves_the_unit_of_work_usable(work: PostgresWork, person: PersonId) -> None:
-    """A spent code is an answer, not an error: what must be done about it fits in the same transaction."""
-    grant = _stored(work, a_grant(person))
+def test_events_are_written_with_their_condition_or_not_at_all(work: PostgresWork) -> None:
+    """Whoever was too late leaves no trace of a token; whoever was first leaves exactly theirs."""
+    person = a_person(work, Bsn("999992211"))
+    grant = a_grant(person)
+    conditions = (GrantMade(grant), RefreshRotated(grant.grant_id, 0, AT), GrantLive(grant.grant_id, AT))
+
+    def commits() -> list[bool]:
+        kept = []
+        for condition in conditions:
+            with work() as tx:
+                tx.audit.append(TokenIssued(actor=person, grant_id=grant.grant_id), at=AT)
+                kept.append(tx.commit_if(condition))
+        return kept
+
+    assert commits() == [True, True, True]
+    assert commits() == [False, False, True]
     with work() as tx:
-        assert not tx.grants.add(replace(a_grant(person), code_hash=grant.code_hash))
-        assert tx.grants.revoke(grant.grant_id)
-        tx.commit()
-    revoked = _get(work, grant)
-    assert revoked is not None
-    assert revoked.state is GrantState.REVOKED
+        assert len(tx.audit.about(person, types={TokenIssued.type}, since=AT, limit=9)) == 4
+
+
+def test_what_is_committed_on_a_condition_changes_nothing_else(work: PostgresWork, person: PersonId) -> None:
+    """The statement is a transaction by itself: what was changed before it would not belong to it."""
+    grant = make(work, a_grant(person))
+    with work() as tx:
+        tx.grants.end_session(Sid("nobody's"))
+        with pytest.raises(RuntimeError):
+            tx.commit_if(GrantLive(grant.grant_id, AT))
 
 
 def test_a_refresh_token_has_one_successor(work: PostgresWork, person: PersonId) -> None:
     """Of 32 at once that present the same generation one rotates; the others learn that they were late."""
-    grant = _stored(work, a_grant(person))
+    grant = make(work, a_grant(person))
     at = AT + timedelta(minutes=5)
 
     def rotate() -> bool:
         with work() as tx:
-            won = tx.grants.rotate_refresh(grant.grant_id, 0, at)
-            tx.commit()
-        return won
+            return tx.commit_if(RefreshRotated(grant.grant_id, 0, at))
 
     assert sorted(all_at_once(32, rotate)) == [False] * 31 + [True]
     assert _get(work, grant) == replace(grant, refresh_generation=1, refreshed_at=at)
@@ -91,17 +98,61 @@ def test_a_refresh_token_has_one_successor(work: PostgresWork, person: PersonId)
 
 def test_only_a_live_grant_rotates(work: PostgresWork, person: PersonId) -> None:
     """Not another generation, not at the session's end, not once it was taken back."""
-    grant = _stored(work, a_grant(person))
+    grant = make(work, a_grant(person))
+    refused = [RefreshRotated(grant.grant_id, 1, AT), RefreshRotated(grant.grant_id, 0, grant.session_ends_at)]
+    for condition in refused:
+        with work() as tx:
+            assert not tx.commit_if(condition)
     with work() as tx:
-        assert not tx.grants.rotate_refresh(grant.grant_id, 1, AT)
-        assert not tx.grants.rotate_refresh(grant.grant_id, 0, grant.session_ends_at)
         assert tx.grants.revoke(grant.grant_id)
-        assert not tx.grants.rotate_refresh(grant.grant_id, 0, AT)
+        tx.commit()
+    with work() as tx:
+        assert not tx.commit_if(RefreshRotated(grant.grant_id, 0, AT))
+
+
+def test_only_a_live_grant_meets_the_condition_that_it_is(work: PostgresWork, person: PersonId) -> None:
+    """Not at its session's end, not once it was ended; taken back only where that does not count."""
+    grant, ended = make(work, a_grant(person)), make(work, a_grant(person, "over"))
+
+    def live(asked: Grant, at: datetime = AT, *, or_revoked: bool = False) -> bool:
+        with work() as tx:
+            return tx.commit_if(GrantLive(asked.grant_id, at, or_revoked=or_revoked))
+
+    assert live(grant)
+    assert not live(grant, grant.session_ends_at)
+    with work() as tx:
+        assert tx.grants.revoke(grant.grant_id)
+        assert tx.grants.end_session(Sid("over")) == 1
+        tx.commit()
+    assert [live(each, or_revoked=but) for each in (grant, ended) for but in (False, True)] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_stop_that_is_under_way_is_waited_for(work: PostgresWork, person: PersonId) -> None:
+    """Who asks whether a grant is live while it is being taken back hears that it is not."""
+    grant = make(work, a_grant(person))
+
+    def live() -> bool:
+        with work() as tx:
+            return tx.commit_if(GrantLive(grant.grant_id, AT))
+
+    with ThreadPoolExecutor(1) as pool:
+        with work() as tx:
+            assert tx.grants.revoke(grant.grant_id)
+            asking = pool.submit(live)
+            with pytest.raises(TimeoutError):
+                asking.result(timeout=0.2)
+            tx.commit()
+        assert asking.result(timeout=20) is False
 
 
 def test_a_grant_that_is_held_waits_to_be_ended(work: PostgresWork, person: PersonId) -> None:
     """Two may hold it at once; who ends it comes after both, and whoever holds it then sees that it ended."""
-    grant = _stored(work, a_grant(person))
+    grant = make(work, a_grant(person))
     ended = Event()
 
     def revoke() -> None:
@@ -123,7 +174,7 @@ def test_a_grant_that_is_held_waits_to_be_ended(work: PostgresWork, person: Pers
 
 def test_a_grant_is_taken_back_once(work: PostgresWork, person: PersonId) -> None:
     """The second to try learns that it was done; so each revocation leaves one event."""
-    grant = _stored(work, a_grant(person))
+    grant = make(work, a_grant(person))
 
     def revoke() -> bool:
         with work() as tx:
@@ -136,8 +187,8 @@ def test_a_grant_is_taken_back_once(work: PostgresWork, person: PersonId) -> Non
 
 def test_ending_a_session_ends_its_active_grants(work: PostgresWork, person: PersonId) -> None:
     """All of this session and none of another; what was revoked before stays revoked."""
-    first, second = (_stored(work, a_grant(person, "ending")) for _ in range(2))
-    revoked, other = _stored(work, a_grant(person, "ending")), _stored(work, a_grant(person, "going on"))
+    first, second = (make(work, a_grant(person, "ending")) for _ in range(2))
+    revoked, other = make(work, a_grant(person, "ending")), make(work, a_grant(person, "going on"))
     with work() as tx:
         tx.grants.revoke(revoked.grant_id)
         assert tx.grants.end_session(Sid("ending")) == 2
@@ -151,4 +202,4 @@ def test_ending_a_session_ends_its_active_grants(work: PostgresWork, person: Per
 def test_a_grant_is_about_a_known_person(work: PostgresWork) -> None:
     """The database refuses a grant of nobody."""
     with work() as tx, pytest.raises(StoreFaultError, match="fk_grants_actor"):
-        tx.grants.add(a_grant(PersonId(uuid4())))
+        tx.commit_if(GrantMade(a_grant(PersonId(uuid4()))))

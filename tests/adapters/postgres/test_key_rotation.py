@@ -7,7 +7,7 @@ from datetime import timedelta
 import psycopg2
 import pytest
 
-from tests.adapters.postgres.postgres_records import AT, a_grant, a_person
+from tests.adapters.postgres.postgres_records import AT, a_grant, a_person, make
 from tests.adapters.postgres.test_persons import EVIDENCE
 from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.database import Database
@@ -95,10 +95,7 @@ def test_a_key_that_named_a_living_grant_stays(rotation: PostgresKeyRotation, ow
     """Refresh tokens live as long as the session that they rest on."""
     ring = KeyRing(MASTER, PostgresKeys(owner).load())
     work = PostgresWork(app, Sealer(ring), BsnLookup(ring))
-    grant = a_grant(a_person(work, Bsn(BSNS[0])))
-    with work() as tx:
-        tx.grants.add(grant)
-        tx.commit()
+    grant = make(work, a_grant(a_person(work, Bsn(BSNS[0]))))
     old = ring.active(Purpose.HANDLES).key_id
     rotation.rotate(MASTER, Purpose.HANDLES, None, grant.created_at, at_once=True)
     with pytest.raises(RotationRefusedError, match="needed by 1 rows"):

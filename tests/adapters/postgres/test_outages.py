@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.postgres.postgres_records import AT, BSN, a_grant, a_person, all_at_once, make_known
+from tests.adapters.postgres.postgres_records import AT, BSN, PGO, a_consent, a_grant, a_person, all_at_once, make_known
 from tests.support.database import FreshDatabase, ask, new_database, role_of
 from vad.adapters.postgres import migrate
 from vad.adapters.postgres.database import Database, Limits
@@ -16,9 +16,9 @@ from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.sealing import Sealer
 from vad.domain.audit import LoginSucceeded
 from vad.domain.errors import StoreUnavailableError
-from vad.domain.identifiers import Sid
 from vad.sandbox.ports import free_port
 from vad.sandbox.postgres import PostgresServer
+from vad.services.ports.records import GrantMade
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +57,7 @@ def test_a_restart_is_not_noticed_by_what_comes_after(server: PostgresServer, ow
     server.kill()
     server.start()
     with own_work() as tx:
-        assert tx.grants.add(a_grant(person, "after the crash"))
+        tx.consents.add([a_consent(person)])
         tx.audit.append(LoginSucceeded(actor=person), at=AT)
         tx.commit()
 
@@ -66,8 +66,14 @@ def test_a_restart_is_not_noticed_by_what_comes_after(server: PostgresServer, ow
     with own_work() as tx:
         tx.audit.append(LoginSucceeded(actor=person), at=AT)
         tx.commit()
+
+    server.stop()
+    server.start()
     with own_work() as tx:
-        assert len(tx.audit.about(person, types=TYPES, since=AT, limit=5)) == 2
+        tx.audit.append(LoginSucceeded(actor=person), at=AT)
+        assert tx.commit_if(GrantMade(a_grant(person)))
+    with own_work() as tx:
+        assert len(tx.audit.about(person, types=TYPES, since=AT, limit=5)) == 3
 
 
 def test_away_is_told_at_once_and_ends_by_itself(server: PostgresServer, own_work: PostgresWork) -> None:
@@ -92,13 +98,14 @@ def test_a_connection_lost_in_the_middle_loses_the_whole(server: PostgresServer,
     """Once something was changed nothing is tried again: half of it may not be done twice."""
     person = a_person(own_work)
     with own_work() as tx:
-        tx.grants.add(a_grant(person, "cut off"))
+        consent = a_consent(person)
+        tx.consents.add([consent])
         ask(server.url("postgres"), END_OTHERS, (role_of(server.app_url),))
         tx.audit.append(LoginSucceeded(actor=person), at=AT)
         with pytest.raises(StoreUnavailableError):
             tx.commit()
     with own_work() as tx:
-        assert tx.grants.end_session(Sid("cut off")) == 0
+        assert consent not in tx.standings.of_request(person, PGO, ())[1]
 
 
 def test_a_read_is_repeated_on_a_new_connection(server: PostgresServer, own_work: PostgresWork) -> None:

@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
-from tests.adapters.postgres.postgres_records import AT, BSN, OTHER_BSN, a_consent, a_grant, a_person, all_at_once
+from tests.adapters.postgres.postgres_records import AT, BSN, OTHER_BSN, a_consent, a_grant, a_person, all_at_once, make
 from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.adapters.vault.errors import SealBrokenError
@@ -91,10 +91,10 @@ def test_a_sealed_value_does_not_open_in_another_column(work: PostgresWork, data
 def test_no_bsn_in_a_dump_of_the_database(work: PostgresWork, database: FreshDatabase) -> None:
     """Rule 31: whoever gets hold of a backup finds no BSN and no birth date, as text, bytes or hexadecimal."""
     person_id = a_person(work)
+    make(work, a_grant(person_id))
     with work() as tx:
         tx.persons.keep_evidence(person_id, EVIDENCE)
         tx.consents.add([a_consent(person_id)])
-        tx.grants.add(a_grant(person_id))
         tx.audit.append(LoginSucceeded(actor=person_id, represented=person_id), at=AT)
         tx.outbox.add("mail", {"person": str(person_id)}, AT)
         tx.commit()

@@ -16,6 +16,7 @@ from tests.adapters.postgres.postgres_records import (
     a_person,
     a_source,
     all_at_once,
+    make,
     make_known,
 )
 from tests.support.database import FreshDatabase, ask, new_database
@@ -152,10 +153,7 @@ def test_whoever_reads_a_person_or_a_grant_sees_new_registrations_at_once(
     work = PostgresWork(app, Sealer(keyring), BsnLookup(keyring), known.refresh_if)
     _apply(writer)
     person = a_person(work)
-    grant = a_grant(person)
-    with work() as tx:
-        tx.grants.add(grant)
-        tx.commit()
+    grant = make(work, a_grant(person))
     assert known.client("pgo") == a_client()
     _apply(writer, clients=())
     assert known.client("pgo") == a_client(), "the clock stands still, and nothing was read here"
@@ -212,10 +210,7 @@ def test_a_sector_stays_once_people_have_logged_in(
     assert _apply(writer, clients=(a_client(),)).clients == Changes(changed=("pgo",))
     make_known(database.migrate_url, keyring)
     work = PostgresWork(app, Sealer(keyring), BsnLookup(keyring))
-    person = a_person(work)
-    with work() as tx:
-        tx.grants.add(a_grant(person))
-        tx.commit()
+    make(work, a_grant(a_person(work)))
     with pytest.raises(RegistrationError, match="pgo"):
         _apply(writer, clients=(replace(a_client(), sector="other"), a_client("second")))
     assert PostgresRegistrations(app).client("second") is None

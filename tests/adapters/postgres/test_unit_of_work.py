@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, literal_column, select
 
-from tests.adapters.postgres.postgres_records import AT, BSN, a_grant, a_person, make_known
+from tests.adapters.postgres.postgres_records import AT, BSN, a_consent, a_grant, a_person, make, make_known
 from tests.support.database import FreshDatabase, ask, role_of
 from vad.adapters.postgres.database import Database, Limits
 from vad.adapters.postgres.errors import StoreFaultError
@@ -19,7 +20,7 @@ from vad.adapters.vault.sealing import Sealer
 from vad.domain.audit import LoginSucceeded, TokenIssued
 from vad.domain.errors import StoreUnavailableError
 from vad.domain.identifiers import Bsn, PersonId, Sid
-from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
+from vad.services.ports.records import GrantMade, UnitOfWork, UnitOfWorkFactory
 
 
 def _connections(database: FreshDatabase) -> int:
@@ -49,27 +50,52 @@ def test_what_is_not_committed_is_undone(work: PostgresWork) -> None:
         with work() as tx:
             person = tx.persons.find_or_add(bsn, AT).person_id
             found.append(person)
-            tx.grants.add(a_grant(person, "undone"))
+            tx.consents.add([a_consent(person)])
             raise LookupError
 
     with pytest.raises(LookupError):
         fail_half_way()
     with work() as tx:
         assert tx.persons.get(found[0]) is None
-        assert tx.grants.end_session(Sid("undone")) == 0
+    with work() as tx:
+        assert tx.consents.live(found[0], AT) == ()
 
 
 def test_a_change_and_its_event_commit_together(work: PostgresWork) -> None:
     """An event that the database refuses takes the change along: no token without its log line."""
-    person = a_person(work)
+    person = a_person(work, Bsn("999990457"))
     grant = a_grant(person)
+    refused = TokenIssued(actor=person, reason="no such text in jsonb: \0")
     with work() as tx:
-        tx.grants.add(grant)
-        tx.audit.append(TokenIssued(actor=person, reason="no such text in jsonb: \0"), at=AT)
+        tx.consents.add([a_consent(person)])
+        tx.audit.append(refused, at=AT)
         with pytest.raises(StoreFaultError):
             tx.commit()
     with work() as tx:
+        tx.audit.append(refused, at=AT)
+        with pytest.raises(StoreFaultError):
+            tx.commit_if(GrantMade(grant))
+    with work() as tx:
         assert tx.grants.get(grant.grant_id) is None
+        assert tx.consents.live(person, AT) == ()
+
+
+def test_a_change_that_nobody_waits_for_belongs_to_the_rest(work: PostgresWork) -> None:
+    """It is kept with the commit, and undone when there is none."""
+    person = a_person(work, Bsn("999990664"))
+    consent = a_consent(person)
+    with work() as tx:
+        tx.consents.add([consent])
+        tx.commit()
+    later = consent.until + timedelta(days=1)
+    for commits in (False, True):
+        with work() as tx:
+            tx.consents.extend([consent.consent_id], later)
+            if commits:
+                tx.commit()
+        with work() as tx:
+            [now] = [each for each in tx.consents.live(person, AT) if each.consent_id == consent.consent_id]
+        assert (now.until == later) is commits
 
 
 def test_nothing_can_be_done_after_its_end(work: PostgresWork) -> None:
@@ -81,10 +107,12 @@ def test_nothing_can_be_done_after_its_end(work: PostgresWork) -> None:
     with work() as left:
         left.persons.get(person)
     with work() as failed, pytest.raises(StoreFaultError):
-        failed.grants.add(a_grant(person, sid=None))  # type: ignore[arg-type]
+        failed.consents.add([a_consent(person, until=AT)])
     uses: tuple[Callable[[UnitOfWork], object], ...] = (
         lambda tx: tx.persons.get(person),
-        lambda tx: tx.grants.add(a_grant(person)),
+        lambda tx: tx.consents.add([a_consent(person)]),
+        lambda tx: tx.consents.extend([a_consent(person).consent_id], AT),
+        lambda tx: tx.commit_if(GrantMade(a_grant(person))),
         lambda tx: tx.audit.append(LoginSucceeded(), at=AT),
         lambda tx: tx.commit(),
     )
@@ -112,7 +140,7 @@ def test_no_connection_goes_back_in_the_middle_of_something(database: FreshDatab
     opened, work = _limited(database, keyring, Limits(connections=1))
     person = a_person(work)
     with work() as tx:
-        tx.grants.add(a_grant(person))
+        tx.consents.add([a_consent(person)])
     idle = "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'vad'"
     assert "idle in transaction" not in {state for (state,) in ask(database.superuser_url, idle)}
     opened.close()
@@ -132,10 +160,7 @@ def test_when_every_connection_is_taken_the_wait_is_short(database: FreshDatabas
 def test_a_lock_is_not_waited_for_long(database: FreshDatabase, keyring: KeyRing) -> None:
     """What somebody else holds too long is unavailable; the connection stays good for the next."""
     opened, work = _limited(database, keyring, Limits(lock=50))
-    grant = a_grant(a_person(work))
-    with work() as tx:
-        tx.grants.add(grant)
-        tx.commit()
+    grant = make(work, a_grant(a_person(work)))
     with work() as holder:
         assert holder.grants.revoke(grant.grant_id)
         with work() as waiting, pytest.raises(StoreUnavailableError, match="LockNotAvailable 55P03"):
@@ -159,7 +184,7 @@ def test_errors_repeat_no_value(work: PostgresWork) -> None:
     person = a_person(work, BSN)
     grant = replace(a_grant(person, sid="secret-sid"), session_ends_at=AT)
     with work() as tx, pytest.raises(StoreFaultError, match="ck_grants_session_ends_after_login") as refused:
-        tx.grants.add(grant)
+        tx.commit_if(GrantMade(grant))
     assert "secret-sid" not in str(refused.value)
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__

@@ -1,11 +1,13 @@
 """The authorization endpoint and what the app asks of the login: prompt, max_age, acr_values (OIDC Core 3.1.2.1)."""
 
 from collections.abc import Callable
+from urllib.parse import urljoin
 
 import pytest
+import requests
 
 from tests.support.person import FROUKE, PIETER, Person
-from tests.support.relying_party_client import Asked, RelyingParty, claims_of
+from tests.support.relying_party_client import Asked, RelyingParty, answer_of, claims_of
 from tests.support.town import Town
 from tests.web.oidc.inside import SOURCE
 
@@ -68,6 +70,30 @@ def test_none_with_standing_consent(vad_town: Town, rp: RelyingParty, person: Pe
     assert told(person, wider)["error"] == "consent_required"
     elsewhere = rp.ask(scope="openid 48", resources=(SOURCE, vad_town.address("hospital")), prompt="none")
     assert told(person, elsewhere)["error"] == "consent_required"
+
+
+def test_what_needs_no_page_is_answered_at_once(rp: RelyingParty, person: Person) -> None:
+    """With a login and a standing consent the answer to the request itself goes back to the app, in one trip."""
+    person.authorize(asking(rp), duration="until_stopped")
+    for asked in (asking(rp), asking(rp, prompt="none")):
+        answer = person.send("GET", asked.url)
+        heard = answer_of(answer.headers["Location"])
+        assert (answer.status_code, set(heard)) == (303, {"code", "state", "iss"})
+        assert rp.redeem(asked, heard["code"]).status_code == 200
+    refused = person.send("GET", rp.ask(scope="openid 48 51", resources=(SOURCE,), prompt="none").url)
+    assert answer_of(refused.headers["Location"])["error"] == "consent_required"
+
+
+def test_a_form_from_another_site_is_told_apart_after_a_redirect(rp: RelyingParty, person: Person) -> None:
+    """A browser keeps the session's cookie back from such a POST; the GET that follows has it (SameSite=Lax)."""
+    person.authorize(asking(rp), duration="until_stopped")
+    asked, cookies = asking(rp, prompt="none"), person.cookies
+    address, _, _ = asked.url.partition("?")
+    posted = requests.post(address, data=asked.parameters, allow_redirects=False, timeout=20)
+    assert posted.status_code == 303
+    kept = cookies | posted.cookies.get_dict()
+    back = requests.get(urljoin(address, posted.headers["Location"]), cookies=kept, allow_redirects=False, timeout=20)
+    assert "code" in answer_of(back.headers["Location"])
 
 
 def test_none_is_for_the_person_who_agreed(rp: RelyingParty, new_person: Callable[[], Person]) -> None:

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Text, any_, bindparam, cast, func, select, text, union
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy import ColumnElement, Select, Text, any_, bindparam, cast, exists, func, select, text, union
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.rows import AuditEventRow
@@ -38,7 +39,7 @@ _SHOWN = (
 )
 
 
-def _append() -> Query:
+def _append(*only_if: ColumnElement[bool]) -> Insert:
     """One text for any number of events, so that it is compiled once: they come as one JSON array.
 
     An event that is there already stays as it is: after a lost connection the same events may have to be sent again.
@@ -48,8 +49,15 @@ def _append() -> Query:
         .table_valued(*_WRITTEN)
         .render_derived(name="event", with_types=True)
     )
-    added = insert(_EVENTS).from_select([column.name for column in _WRITTEN], select(*given.c))
-    return Query(added.on_conflict_do_nothing(index_elements=[_C.event_id]))
+    added = insert(_EVENTS).from_select([column.name for column in _WRITTEN], select(*given.c).where(*only_if))
+    return added.on_conflict_do_nothing(index_elements=[_C.event_id])
+
+
+def appending_if(condition: Select[Any] | ReturningInsert[Any] | ReturningUpdate[Any]) -> Query:
+    """One statement that appends events only if `condition` gives a row; it says how many rows there were."""
+    met = condition.cte("met")
+    added = _append(exists(select(met))).cte("added")
+    return Query(select(func.count()).select_from(met).add_cte(added))
 
 
 def _about() -> Query:
@@ -68,7 +76,7 @@ def _about() -> Query:
     return Query(union(*halves).order_by(text("recorded_at DESC"), text("event_id")).limit(bindparam("most")))
 
 
-_APPEND = _append()
+_APPEND = Query(_append())
 _ABOUT = _about()
 
 
@@ -144,6 +152,16 @@ class PostgresAuditLog:
             self._transaction.commit(_APPEND, events=self._take())
         else:
             self._transaction.commit()
+        self._count()
+
+    def commit_if(self, appending: Query, **values: Any) -> bool:
+        """Commit the events that wait by a statement of `appending_if`; False when its condition gave no row."""
+        [[met]] = self._transaction.conclude(appending, events=self._take(), **values)
+        if met:
+            self._count()
+        return bool(met)
+
+    def _count(self) -> None:
         for kind, reason in self._uncounted:
             self._counted(kind, reason)
 

@@ -27,19 +27,10 @@ COLUMNS = (
     _C.until,
     _C.withdrawn_at,
 )
-_STANDING = _C.duration == literal_column(f"'{Duration.UNTIL_STOPPED.value}'")  # as in the predicates of the indexes
+STANDING = _C.duration == literal_column(f"'{Duration.UNTIL_STOPPED.value}'")  # as in the predicates of the indexes
 _THESE = _C.consent_id == any_(bindparam("consent_ids", type_=ARRAY(Uuid())))
 
 _ADD = Query(insert(_CONSENTS).values({column.name: bindparam(column.name) for column in COLUMNS}))
-_OF_PERSON = Query(
-    select(*COLUMNS).where(
-        _STANDING,
-        _C.person_id == bindparam("person_id"),
-        _C.subject == bindparam("subject"),
-        _C.client_id == bindparam("client_id"),
-    )
-)
-_GET = Query(select(*COLUMNS).where(_THESE))
 _HOLDS = (_C.withdrawn_at.is_(None), _C.until > bindparam("at"))
 _LIVE = Query(
     select(*COLUMNS).where(_C.person_id == bindparam("person_id"), *_HOLDS).order_by(_C.given_at, _C.consent_id)
@@ -53,12 +44,12 @@ _WITHDRAW = Query(
 # A consent whose end is in the log stays ended, and no use ever shortens one.
 _EXTEND = Query(
     update(_CONSENTS)
-    .where(_THESE, _STANDING, _C.withdrawn_at.is_(None), ~_C.lapse_recorded, _C.until < bindparam("new_end"))
+    .where(_THESE, STANDING, _C.withdrawn_at.is_(None), ~_C.lapse_recorded, _C.until < bindparam("new_end"))
     .values(until=bindparam("new_end"))
 )
 _LAPSED = (
     select(_C.consent_id)
-    .where(_STANDING, _C.withdrawn_at.is_(None), ~_C.lapse_recorded, _C.until <= bindparam("at"))
+    .where(STANDING, _C.withdrawn_at.is_(None), ~_C.lapse_recorded, _C.until <= bindparam("at"))
     .order_by(_C.until)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -90,15 +81,6 @@ class PostgresConsents:
                 withdrawn_at=consent.withdrawn_at,
             )
 
-    def standing(self, person_id: PersonId, subject: PersonId, client_id: ClientId) -> tuple[Consent, ...]:
-        rows = self._transaction.read(_OF_PERSON, person_id=person_id, subject=subject, client_id=client_id)
-        return tuple(map(consent_of, rows))
-
-    def get(self, consent_ids: Sequence[ConsentId]) -> tuple[Consent, ...]:
-        if not consent_ids:
-            return ()
-        return tuple(map(consent_of, self._transaction.read(_GET, consent_ids=list(consent_ids))))
-
     def live(self, person_id: PersonId, at: datetime) -> tuple[Consent, ...]:
         return tuple(map(consent_of, self._transaction.read(_LIVE, person_id=person_id, at=at)))
 
@@ -108,7 +90,7 @@ class PostgresConsents:
 
     def extend(self, consent_ids: Sequence[ConsentId], until: datetime) -> None:
         if consent_ids:
-            self._transaction.change(_EXTEND, consent_ids=list(consent_ids), new_end=until)
+            self._transaction.later(_EXTEND, consent_ids=list(consent_ids), new_end=until)
 
     def lapsed_unrecorded(self, at: datetime, limit: int) -> tuple[Consent, ...]:
         return tuple(map(consent_of, self._transaction.change(_RECORD_LAPSED, at=at, most=limit)))

@@ -3,8 +3,8 @@
 Nothing pings: a connection that turns out to be broken makes all of its generation be forgotten, and `transaction` asks
 once for a new one. So a restart of PostgreSQL heals by itself and costs nothing when there is none.
 
-While no connection can be made, one caller at a time tries, and the others are told at once: a server that hangs must
-not hold all threads of the process.
+While a server does not even refuse, one caller at a time tries, and the others are told at once: a server that hangs
+must not hold all threads of the process.
 """
 
 import threading
@@ -26,7 +26,9 @@ from vad.domain.errors import UnavailableError
 
 _DRIVER = "postgresql+psycopg2"
 _BETWEEN_TRIES = 0.5
-"""Seconds in which nobody tries to connect after it failed."""
+"""Seconds in which nobody tries to connect after it was waited for in vain."""
+_AT_ONCE = 0.5
+"""Seconds within which a refusal costs nobody anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +91,30 @@ class Database:
     def _connect(self, _dialect: object, _record: object, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         try:
             with self._circuit.attempt():
-                made = psycopg2.connect(*args, connection_factory=WatchedConnection, **named)
+                made = _tried(args, named)
         except UnavailableError:
             raise psycopg2.OperationalError("could not connect a moment ago") from None
+        if isinstance(made, psycopg2.OperationalError):
+            raise made
         self._watch.over(made)
         return made
 
     def __repr__(self) -> str:
         return f"Database({self._engine.url.render_as_string(hide_password=True)})"
+
+
+def _tried(args: tuple[Any, ...], named: dict[str, Any]) -> WatchedConnection | psycopg2.OperationalError:
+    """A connection, or the refusal of a server that said no at once: it holds nobody up, and may say yes the next time.
+
+    Raises what `psycopg2.connect` does where it was waited for in vain.
+    """
+    began = time.monotonic()
+    try:
+        return psycopg2.connect(*args, connection_factory=WatchedConnection, **named)
+    except psycopg2.OperationalError as refused:
+        if time.monotonic() - began >= _AT_ONCE:
+            raise
+        return refused
 
 
 def parse(url: str) -> URL:

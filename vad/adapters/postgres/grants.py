@@ -1,8 +1,8 @@
-"""The grants store: one row per redeemed code, and the one place where it is decided who was first."""
+"""The grants store: one row per redeemed code. `MADE` and `ROTATED` decide who was first."""
 
-from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy import and_, bindparam, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vad.adapters.postgres.query import Query, Row, VersionedQuery
@@ -34,21 +34,32 @@ COLUMNS = (
     _C.refreshed_at,
 )
 _ACTIVE = _C.state == literal_column(f"'{GrantState.ACTIVE.value}'")  # as in the predicate of the index
+_REVOKED = _C.state == literal_column(f"'{GrantState.REVOKED.value}'")
 _THIS = _C.grant_id == bindparam("this_grant")
 
-_ADD = Query(
+MADE = (
     insert(_GRANTS)
     .values({column.name: bindparam(column.name) for column in COLUMNS})
     .on_conflict_do_nothing(index_elements=[_C.code_hash])
+    .returning(_C.grant_id)
 )
-_GET = VersionedQuery(select(*COLUMNS).where(_THIS))
-_HOLD = Query(select(*COLUMNS).where(_THIS).with_for_update(read=True))
-_BY_CODE = Query(select(*COLUMNS).where(_C.code_hash == bindparam("code_hash")))
-_ROTATE = Query(
+"""A row when this grant is the first that its code makes; `values_of` says what it takes."""
+ROTATED = (
     update(_GRANTS)
     .where(_THIS, _ACTIVE, _C.refresh_generation == bindparam("generation"), _C.session_ends_at > bindparam("at"))
     .values(refresh_generation=_C.refresh_generation + literal_column("1"), refreshed_at=bindparam("at"))
+    .returning(_C.grant_id)
 )
+"""A row when this generation was still the current one of a live grant."""
+LIVE = (
+    select(_C.grant_id)
+    .where(_THIS, or_(and_(_ACTIVE, _C.session_ends_at > bindparam("at")), and_(_REVOKED, bindparam("or_revoked"))))
+    .with_for_update(read=True)
+)
+"""A row when this grant is live, and is held so."""
+_GET = VersionedQuery(select(*COLUMNS).where(_THIS))
+_HOLD = Query(select(*COLUMNS).where(_THIS).with_for_update(read=True))
+_BY_CODE = Query(select(*COLUMNS).where(_C.code_hash == bindparam("code_hash")))
 _REVOKE = Query(update(_GRANTS).where(_THIS, _ACTIVE).values(state=GrantState.REVOKED.value))
 _END_SESSION = Query(
     update(_GRANTS).where(_C.sid == bindparam("this_session"), _ACTIVE).values(state=GrantState.ENDED.value)
@@ -62,28 +73,6 @@ class PostgresGrants:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def add(self, grant: Grant) -> bool:
-        added = self._transaction.count(
-            _ADD,
-            grant_id=grant.grant_id,
-            code_hash=grant.code_hash,
-            sid=grant.sid,
-            client_id=grant.client_id,
-            actor=grant.actor,
-            subject=grant.subject,
-            level=grant.level.value,
-            auth_time=grant.auth_time,
-            session_ends_at=grant.session_ends_at,
-            data_services=sorted(grant.data_services),
-            resources=list(grant.resources),
-            consents=list(grant.consents),
-            created_at=grant.created_at,
-            state=grant.state.value,
-            refresh_generation=grant.refresh_generation,
-            refreshed_at=grant.refreshed_at,
-        )
-        return added == 1
-
     def get(self, grant_id: GrantId) -> Grant | None:
         return _one(self._transaction.read(_GET, this_grant=grant_id))
 
@@ -92,9 +81,6 @@ class PostgresGrants:
 
     def by_code(self, code_hash: bytes) -> Grant | None:
         return _one(self._transaction.read(_BY_CODE, code_hash=code_hash))
-
-    def rotate_refresh(self, grant_id: GrantId, generation: int, at: datetime) -> bool:
-        return self._transaction.count(_ROTATE, this_grant=grant_id, generation=generation, at=at) == 1
 
     def revoke(self, grant_id: GrantId) -> bool:
         return self._transaction.count(_REVOKE, this_grant=grant_id) == 1
@@ -105,6 +91,28 @@ class PostgresGrants:
     def clients_of(self, sid: Sid) -> tuple[ClientId, ...]:
         # In the transaction that may have just ended them, which sees what it did.
         return tuple(ClientId(row[0]) for row in self._transaction.change(_CLIENTS_OF, this_session=sid))
+
+
+def values_of(grant: Grant) -> dict[str, Any]:
+    """What a grant's row holds."""
+    return {
+        "grant_id": grant.grant_id,
+        "code_hash": grant.code_hash,
+        "sid": grant.sid,
+        "client_id": grant.client_id,
+        "actor": grant.actor,
+        "subject": grant.subject,
+        "level": grant.level.value,
+        "auth_time": grant.auth_time,
+        "session_ends_at": grant.session_ends_at,
+        "data_services": sorted(grant.data_services),
+        "resources": list(grant.resources),
+        "consents": list(grant.consents),
+        "created_at": grant.created_at,
+        "state": grant.state.value,
+        "refresh_generation": grant.refresh_generation,
+        "refreshed_at": grant.refreshed_at,
+    }
 
 
 def _one(rows: list[Row]) -> Grant | None:

@@ -1,14 +1,19 @@
-"""A grant and all that it rests on, in one trip: the grant, who logged in, and the consents, each by its key."""
+"""What a decision rests on, in one trip: the grant if there is one, who logged in, and the consents, by their keys."""
 
-from sqlalchemy import any_, bindparam, select
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, Uuid, and_, any_, bindparam, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from vad.adapters.postgres import consents, grants, persons
-from vad.adapters.postgres.query import VersionedQuery
+from vad.adapters.postgres.query import Row, VersionedQuery
 from vad.adapters.postgres.rows import ConsentRow, GrantRow, PersonRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
-from vad.domain.identifiers import GrantId
-from vad.services.ports.records import Standing
+from vad.domain.consent import Consent
+from vad.domain.grant import Grant
+from vad.domain.identifiers import ClientId, ConsentId, GrantId, PersonId
+from vad.services.ports.records import Person, Standing
 
 _GRANTS, _PERSONS, _CONSENTS = table(GrantRow), table(PersonRow), table(ConsentRow)
 _G, _P = len(grants.COLUMNS), len(persons.READ)
@@ -23,6 +28,26 @@ _OF = VersionedQuery(
     .where(_GRANTS.c.grant_id == bindparam("this_grant"))
 )
 """One row per consent: a grant rests on a few at most."""
+_THESE = _CONSENTS.c.consent_id == any_(bindparam("consent_ids", type_=ARRAY(Uuid())))
+
+
+def _of_person(these: ColumnElement[bool]) -> VersionedQuery:
+    return VersionedQuery(
+        select(*persons.READ, *consents.COLUMNS)
+        .select_from(_PERSONS.outerjoin(_CONSENTS, these))
+        .where(_PERSONS.c.person_id == bindparam("this_person"))
+    )
+
+
+_OF_UNWRITTEN = _of_person(_THESE)
+_OF_REQUEST = _of_person(
+    and_(
+        _CONSENTS.c.person_id == bindparam("this_person"),
+        _CONSENTS.c.subject == bindparam("this_person"),
+        _CONSENTS.c.client_id == bindparam("client_id"),
+        or_(consents.STANDING, _THESE),
+    )
+)
 
 
 class PostgresStandings:
@@ -36,9 +61,20 @@ class PostgresStandings:
         rows = self._transaction.read(_OF, this_grant=grant_id)
         if not rows:
             return None
-        given = (row[_G + _P :] for row in rows)
-        return Standing(
-            grants.grant_of(rows[0][:_G]),
-            self._opener.opened(rows[0][_G : _G + _P]),
-            tuple(consents.consent_of(row) for row in given if row[0] is not None),
+        return Standing(grants.grant_of(rows[0][:_G]), *self._opened([row[_G:] for row in rows]))
+
+    def of_unwritten(self, grant: Grant) -> Standing | None:
+        rows = self._transaction.read(_OF_UNWRITTEN, this_person=grant.actor, consent_ids=list(grant.consents))
+        return Standing(grant, *self._opened(rows)) if rows else None
+
+    def of_request(
+        self, person_id: PersonId, client_id: ClientId, given_now: Collection[ConsentId]
+    ) -> tuple[Person | None, tuple[Consent, ...]]:
+        rows = self._transaction.read(
+            _OF_REQUEST, this_person=person_id, client_id=client_id, consent_ids=list(given_now)
         )
+        return self._opened(rows) if rows else (None, ())
+
+    def _opened(self, rows: Sequence[Row]) -> tuple[Person, tuple[Consent, ...]]:
+        given = (row[_P:] for row in rows)
+        return self._opener.opened(rows[0][:_P]), tuple(consents.consent_of(row) for row in given if row[0] is not None)

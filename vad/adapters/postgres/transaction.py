@@ -20,7 +20,9 @@ from vad.adapters.postgres.errors import StoreFaultError, leads_nowhere, transla
 from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.watch import WatchedConnection
 
-_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_Statement = tuple[str, dict[str, Any] | None]
+_BEGIN: _Statement = ("BEGIN ISOLATION LEVEL READ COMMITTED", None)
+_COMMIT: _Statement = ("COMMIT", None)
 
 Notice = Callable[[int, "Transaction"], None]
 """Is told the version of the registrations whenever a read brings it, and may read in the same transaction."""
@@ -33,7 +35,7 @@ class Transaction:
     (`RuntimeError`).
     """
 
-    __slots__ = ("_begun", "_connection", "_cursor", "_database", "_notice", "_over", "_pool", "_waiting")
+    __slots__ = ("_begun", "_connection", "_cursor", "_database", "_later", "_notice", "_over", "_pool", "_waiting")
 
     def __init__(self, database: Database, notice: Notice | None = None) -> None:
         self._database = database
@@ -44,6 +46,7 @@ class Transaction:
         self._waiting: WatchedConnection | None = None
         self._begun = False
         self._over = False
+        self._later: list[_Statement] = []
 
     @property
     def over(self) -> bool:
@@ -52,7 +55,7 @@ class Transaction:
 
     def read(self, query: Query, **values: Any) -> list[Row]:
         """Return the rows of a query that locks and changes nothing."""
-        rows = self._send(query.text, query.values(values)).fetchall()
+        rows = self._send((query.text, query.values(values))).fetchall()
         if not query.brings_version:
             return rows
         if rows and self._notice is not None:
@@ -74,13 +77,32 @@ class Transaction:
         `last` must be harmless to run twice: if it is the only trip, it may have to be made again.
         """
         if last is not None:
-            text = f"{last.text}; COMMIT" if self._begun else f"{_BEGIN}; {last.text}; COMMIT"
-            self._check(self._send(text, last.values(values)))
-        elif self._begun:
-            self._check(self._send("COMMIT", None))
+            self._check(self._send(*self._opening(), (last.text, last.values(values)), _COMMIT))
+        elif self._begun or self._later:
+            self._check(self._send(*self._opening(), _COMMIT))
         elif self._over:
             raise RuntimeError("this transaction is over")
         self.close()
+
+    def conclude(self, query: Query, **values: Any) -> list[Row]:
+        """Run one statement that is a transaction by itself, and return its rows.
+
+        It must bear being run twice, as the `last` of `commit`.
+        """
+        if self._begun or self._later:
+            raise RuntimeError("this transaction has begun")
+        rows = self._send((query.text, query.values(values))).fetchall()
+        self.close()
+        return rows
+
+    def later(self, query: Query, **values: Any) -> None:
+        """Run a change whose outcome nobody waits for, in the next trip that changes or commits.
+
+        It must bear being run twice, as the `last` of `commit`.
+        """
+        if self._over:
+            raise RuntimeError("this transaction is over")
+        self._later.append((query.text, query.values(values)))
 
     def close(self) -> None:
         """Give the connection back; what was not committed is undone."""
@@ -97,7 +119,12 @@ class Transaction:
     ) -> None:
         self.close()
 
-    def _send(self, text: str, values: dict[str, Any] | None) -> extensions.cursor:
+    def _opening(self) -> list[_Statement]:
+        """What goes before the statement of a trip that changes something."""
+        later, self._later = self._later, []
+        return later if self._begun else [_BEGIN, *later]
+
+    def _send(self, *statements: _Statement) -> extensions.cursor:
         """Make one trip. The first on a connection that proves to be dead is made once more on a new one.
 
         That is safe: a first trip reads, or begins what dies with its connection, or is a commit that bears repeating.
@@ -109,7 +136,7 @@ class Transaction:
             attempts -= 1
             try:
                 cursor = self._cursor or self._connect()
-                self._execute(cursor, text, values)
+                self._execute(cursor, b"; ".join(cursor.mogrify(text, values) for text, values in statements))
             except (psycopg2.Error, SQLAlchemyError) as error:
                 if self._lose(error) and attempts:
                     continue
@@ -117,19 +144,19 @@ class Transaction:
                 raise translate(error) from None
             return cursor
 
-    def _execute(self, cursor: extensions.cursor, text: str, values: dict[str, Any] | None) -> None:
+    def _execute(self, cursor: extensions.cursor, text: bytes) -> None:
         """Send it and wait, known to the watch for as long as that takes."""
         waiting = self._waiting
         if waiting is None:
             raise TypeError("not a connection that is watched over")
         waiting.since = time.monotonic()
         try:
-            cursor.execute(text, values)
+            cursor.execute(text)
         finally:
             waiting.since = 0.0
 
     def _change(self, query: Query, values: dict[str, Any]) -> extensions.cursor:
-        cursor = self._send(query.text if self._begun else f"{_BEGIN}; {query.text}", query.values(values))
+        cursor = self._send(*self._opening(), (query.text, query.values(values)))
         self._begun = True
         return cursor
 

@@ -3,7 +3,8 @@
 from types import TracebackType
 from typing import Self
 
-from vad.adapters.postgres.audit import Counted, PostgresAuditLog, uncounted
+from vad.adapters.postgres import grants
+from vad.adapters.postgres.audit import Counted, PostgresAuditLog, appending_if, uncounted
 from vad.adapters.postgres.consents import PostgresConsents
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.grants import PostgresGrants
@@ -13,6 +14,9 @@ from vad.adapters.postgres.standings import PostgresStandings
 from vad.adapters.postgres.transaction import Notice, Transaction
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.sealing import Sealer
+from vad.services.ports.records import Condition, GrantLive, GrantMade, RefreshRotated
+
+_IF_MADE, _IF_ROTATED, _IF_LIVE = (appending_if(each) for each in (grants.MADE, grants.ROTATED, grants.LIVE))
 
 
 class PostgresUnitOfWork:
@@ -33,6 +37,15 @@ class PostgresUnitOfWork:
 
     def commit(self) -> None:
         self.audit.commit()
+
+    def commit_if(self, condition: Condition) -> bool:
+        match condition:
+            case GrantMade(grant):
+                return self.audit.commit_if(_IF_MADE, **grants.values_of(grant))
+            case RefreshRotated(grant_id, generation, at):
+                return self.audit.commit_if(_IF_ROTATED, this_grant=grant_id, generation=generation, at=at)
+            case GrantLive(grant_id, at, or_revoked):
+                return self.audit.commit_if(_IF_LIVE, this_grant=grant_id, at=at, or_revoked=or_revoked)
 
     def __enter__(self) -> Self:
         return self

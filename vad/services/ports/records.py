@@ -48,22 +48,27 @@ class Standing:
 
 
 class Standings(Protocol):
-    """The one loader of facts about a grant: whatever is decided again is decided on this."""
+    """The one loader of facts: whatever is decided is decided on this."""
 
     def of(self, grant_id: GrantId) -> Standing | None:
         """None where there is no such grant."""
+
+    def of_unwritten(self, grant: Grant) -> Standing | None:
+        """For a grant that is not written yet. None where its actor is not known."""
+
+    def of_request(
+        self, person_id: PersonId, client_id: ClientId, given_now: Collection[ConsentId]
+    ) -> tuple[Person | None, tuple[Consent, ...]]:
+        """Who asks, and what may carry it: consents "until I stop" for this app, and those given for this request.
+
+        Consents are about the person's own data; ended ones included.
+        """
 
 
 class Consents(Protocol):
     """Consents, live and past."""
 
     def add(self, consents: Sequence[Consent]) -> None: ...
-
-    def standing(self, person_id: PersonId, subject: PersonId, client_id: ClientId) -> tuple[Consent, ...]:
-        """All consents "until I stop" of this person about this subject for this app, ended ones included."""
-
-    def get(self, consent_ids: Sequence[ConsentId]) -> tuple[Consent, ...]:
-        """These consents as they are now, of either duration, ended ones included."""
 
     def live(self, person_id: PersonId, at: datetime) -> tuple[Consent, ...]:
         """Every consent of this person that holds at `at`, the oldest first."""
@@ -79,10 +84,7 @@ class Consents(Protocol):
 
 
 class Grants(Protocol):
-    """Grant rows. Their code hash is unique: a code that made one can never make another."""
-
-    def add(self, grant: Grant) -> bool:
-        """Store it. False when its code has been redeemed before."""
+    """Grant rows. `UnitOfWork.commit_if` makes them, with the events that tell of them."""
 
     def get(self, grant_id: GrantId) -> Grant | None: ...
 
@@ -93,12 +95,6 @@ class Grants(Protocol):
         """
 
     def by_code(self, code_hash: bytes) -> Grant | None: ...
-
-    def rotate_refresh(self, grant_id: GrantId, generation: int, at: datetime) -> bool:
-        """Move from this refresh generation to the next, if it is still the current one of a live grant.
-
-        False when somebody else was first.
-        """
 
     def revoke(self, grant_id: GrantId) -> bool:
         """Take an active grant back. False when it was not active any more."""
@@ -180,6 +176,35 @@ class Outbox(Protocol):
         """What is not delivered, by kind."""
 
 
+@dataclass(frozen=True, slots=True)
+class GrantMade:
+    """This grant is written. Not met when its code has made one before."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshRotated:
+    """A live grant moves from this refresh generation to the next. Not met when somebody else was first."""
+
+    grant_id: GrantId
+    generation: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLive:
+    """This grant is live, and stays so until the commit: what would end it waits, or has ended it and is seen."""
+
+    grant_id: GrantId
+    at: datetime
+    or_revoked: bool = False
+    """Having been taken back does not count against it."""
+
+
+Condition = GrantMade | RefreshRotated | GrantLive
+
+
 class UnitOfWork(Protocol):
     """One transaction. What was changed and its audit event commit together or not at all."""
 
@@ -198,6 +223,12 @@ class UnitOfWork(Protocol):
 
     def commit(self) -> None:
         """Make it durable. Leaving the `with` block without it rolls everything back."""
+
+    def commit_if(self, condition: Condition) -> bool:
+        """Make the events durable together with this condition, in one trip; False, and nothing is written, if unmet.
+
+        For a unit of work that changes nothing else.
+        """
 
 
 class UnitOfWorkFactory(Protocol):

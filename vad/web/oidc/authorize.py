@@ -1,5 +1,6 @@
 """The authorization endpoint (OIDC Core 3.1.2): takes a request, and takes it up again after every page."""
 
+from datetime import datetime
 from urllib.parse import quote
 
 from flask import Blueprint, Response, g, request, url_for
@@ -30,17 +31,20 @@ _LONGEST_STATE = 7 * 1024
 def authorize() -> Response:
     """Take an authorization request. Where it can't be told safely who asks, a page says so: never a redirect."""
     rate_limits.per_address(RateLimit.AUTHORIZE)
-    asked = request.form if request.method == "POST" else request.args
+    asked, at = request.form if request.method == "POST" else request.args, now()
     client, redirect_uri = _addressee(asked)
     random, handles = services().random, services().handles
     flow_cookie = browser().flow_cookie or random.token()
     try:
         flow = random.token(), handles.browser(flow_cookie)
-        frozen = authorization_request.read(asked, client, flow, now())
-        services().authorize.begin(frozen, asked.get("id_token_hint"))
+        frozen = authorization_request.read(asked, client, flow, at)
+        session = services().sessions.current(browser().session_cookie, at)
+        step = services().authorize.begin(frozen, session, asked.get("id_token_hint"))
     except ProtocolError as error:
         answer = AuthorizationResponse(redirect_uri, _state(asked), authorization_request.mode(asked), error=error)
         return respond(answer, client.name)
+    if step is not None:
+        return _answer(step, at)
     response = see_other(url_for("authorize.resume", flow=frozen.flow))
     set_cookie(response, FLOW, flow_cookie)
     return response
@@ -51,7 +55,10 @@ def resume() -> Response:
     """Compute the next step from the facts: a page, a code, or a refusal."""
     at, cookies = now(), browser()
     session = services().sessions.current(cookies.session_cookie, at)
-    step = services().authorize.step(request.args.get("flow", ""), cookies.flow_cookie, session, at)
+    return _answer(services().authorize.step(request.args.get("flow", ""), cookies.flow_cookie, session, at), at)
+
+
+def _answer(step: Step, at: datetime) -> Response:
     name = step.situation.client.name
     without_pages = services().authorize.without_pages(step, at)
     if without_pages is not None:
