@@ -9,8 +9,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from opentelemetry.instrumentation.psycopg2 import Psycopg2Instrumentor
-from opentelemetry.instrumentation.redis import RedisInstrumentor
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
@@ -21,6 +19,7 @@ from tests.support.town import Town, town
 from tests.support.town_fixtures import REDIRECT
 from vad.adapters.configuration.files import ConfigurationFileError
 from vad.bootstrap import web
+from vad.bootstrap.tracing import EXTENSION
 from vad.sandbox.redis import RedisServer
 
 pytestmark = pytest.mark.slow
@@ -109,8 +108,7 @@ def traced(
         patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
         with town(server_directory / "traced-town", database, redis_server.url, [overlay, folder]) as built:
             yield built
-        for instrumentor in (Psycopg2Instrumentor(), RedisInstrumentor()):
-            instrumentor.uninstrument()
+            built.app.extensions[EXTENSION].close()
 
 
 class Walk:

@@ -7,12 +7,18 @@ from vad.adapters.configuration.files import ConfigurationFileError
 from vad.services.trace_context import Calls
 from vad.settings import Settings
 
+EXTENSION = "vad.traces"
+"""Where an application keeps its `Traces`, for whoever ends it before its process."""
+
 
 class Traces(Calls, Protocol):
     """What notes requests and calls: `vad.adapters.tracing.OpenTelemetry`."""
 
     def begin_request(self, name: str, method: str, /) -> Callable[[int], None]:
         """One request begins; the result is told how it ended."""
+
+    def close(self) -> None:
+        """Send what is left, and note nothing any more. A process that ends does so by itself."""
 
 
 def open_traces(settings: Settings, program: str) -> Traces | None:

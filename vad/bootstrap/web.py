@@ -39,6 +39,7 @@ from vad.adapters.vault.rings import PerRing
 from vad.bootstrap import running
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
+from vad.bootstrap.tracing import EXTENSION
 from vad.domain.client import Profile
 from vad.domain.errors import StoreUnavailableError
 from vad.services.activity import Activity
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> Flask:
     routes.init_app(app, _services(foundation), operator, foundation.metrics.request, https=settings.service.secure)
     if foundation.traces is not None:
         tracing.init_app(app, foundation.traces.begin_request)
+        app.extensions[EXTENSION] = foundation.traces
     proxies = settings.http.trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
