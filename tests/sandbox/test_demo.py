@@ -144,7 +144,7 @@ def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path
         assert demo.ask("migrate_url", "SELECT text FROM kept") == [("still here",)]
         os.kill(demo.description["pids"]["VAD worker"], signal.SIGKILL)
         told = _read_until("VAD worker ended by itself", demo.process)
-        assert told[-1].startswith('Error: VAD worker ended by itself: {"event": "worker_ready", ')
+        assert told[-1].startswith('Error: VAD worker ended by itself: {"event":"worker_ready",')
         assert demo.process.wait(60) == 1
         assert demo.nothing_is_left()
 
