@@ -1,6 +1,7 @@
 """Authlib's authorization server, taught to read our requests and to say no by default."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
@@ -22,9 +23,12 @@ _EXTENSION = "vad.oidc"
 
 
 class _Payload(FlaskOAuth2Payload):  # type: ignore[misc]
-    """Parameters from one place alone: Authlib would mix query and body. Those without a value are left out."""
+    """Parameters from one place alone: Authlib would mix query and body. Those without a value are left out.
 
-    @property
+    Read once: Authlib asks for them twenty times.
+    """
+
+    @cached_property
     def data(self) -> MultiDict[str, str]:
         sent: Request = self._request
         return parameters.with_value(sent.form if sent.method == "POST" else sent.args)
@@ -38,7 +42,7 @@ class _Request(FlaskOAuth2Request):  # type: ignore[misc]
         self._request = flask_request
         self.payload = _Payload(flask_request)
 
-    @property
+    @cached_property
     def form(self) -> MultiDict[str, str]:
         """The parameters of the token endpoint."""
         return parameters.with_value(self._request.form)
