@@ -41,6 +41,43 @@ def test_many_at_once_pass_no_more_often(limits: RedisRateLimits) -> None:
     assert passed.count(True) == 5
 
 
+def commands(stores: Stores) -> int:
+    """How many scripts Redis ran: each count is one."""
+    run: dict[str, dict[str, int]] = stores.redis.client.info("commandstats")
+    return run.get("cmdstat_evalsha", {}).get("calls", 0)
+
+
+def test_a_program_that_asks_all_the_time_is_counted_in_lots(stores: Stores) -> None:
+    """Two processes let no more pass together than the limit, and make a tenth of the trips."""
+    keys, most = StoreKeys(fresh_keyring()), 3_000
+    processes = [RedisRateLimits(stores.redis, keys, {RateLimit.TOKEN: most}) for _ in range(2)]
+    before = commands(stores)
+    passed = [process.take(RateLimit.TOKEN, "pgo") for _ in range(1_000) for process in processes]
+    assert all(passed)
+    assert commands(stores) - before <= 2 * 1_000 / 10 + 2
+    passed += [process.take(RateLimit.TOKEN, "pgo") for _ in range(1_000) for process in processes]
+    assert passed.count(True) == most
+    assert processes[0].take(RateLimit.TOKEN, "another app")
+
+
+def test_a_lot_is_of_no_use_a_minute_later(stores: Stores) -> None:
+    """What was counted ahead is counted anew once its window is over."""
+    now = 0.0
+    limits = RedisRateLimits(stores.redis, StoreKeys(fresh_keyring()), {RateLimit.TOKEN: 3_000}, lambda: now)
+    for moment, counted in ((0.0, 1), (59.0, 0), (60.0, 1)):
+        now, before = moment, commands(stores)
+        assert limits.take(RateLimit.TOKEN, "pgo")
+        assert commands(stores) - before == counted
+
+
+def test_many_at_once_use_up_every_lot_that_was_counted(stores: Stores) -> None:
+    """Threads that find no lot at the same moment lose none of those that they count."""
+    limits = RedisRateLimits(stores.redis, StoreKeys(fresh_keyring()), {RateLimit.TOKEN: 3_000})
+    with ThreadPoolExecutor(16) as pool:
+        passed = list(pool.map(lambda _: limits.take(RateLimit.TOKEN, "pgo"), range(3_200)))
+    assert passed.count(True) == 3_000
+
+
 def test_no_address_stands_in_redis(limits: RedisRateLimits, stores: Stores) -> None:
     """A network address is personal data: Redis holds a keyed hash, which ends by itself."""
     limits.take(RateLimit.LOGIN, ADDRESS)

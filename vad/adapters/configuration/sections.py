@@ -136,7 +136,9 @@ class Limits(_Section):
 
     authorize_per_address: int = Field(default=60, ge=1, description="Authorization requests per network address.")
     login_per_address: int = Field(default=20, ge=1, description="Visits to DigiD per network address.")
-    token_per_client: int = Field(default=3000, ge=1, description="Token requests per client.")
+    token_per_client: int = Field(
+        default=3000, ge=1, description="Token requests per client; counted ahead in lots of ten."
+    )
     introspection_per_source: int = Field(
         default=6000, ge=1, description="Questions about tokens (introspection) per data source."
     )
