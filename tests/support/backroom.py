@@ -40,6 +40,13 @@ class Backroom:
         """Let the person of this session cookie have done nothing for more than 15 minutes."""
         self.change_session(cookie, last_active=datetime.now(UTC) - timedelta(minutes=16))
 
+    def end_session(self, cookie: str) -> None:
+        """Let the session of this cookie be over and gone, as if somebody had logged out elsewhere."""
+        known = self.sessions.get(cookie)
+        assert known is not None
+        self.sessions.end(known.sid)
+        self.sessions.remove(self.sessions.place(cookie))
+
     def change_session(self, cookie: str, **changes: Any) -> None:
         """Let the session of this cookie be another one than it is, in these fields."""
         assert self.sessions.update(cookie, lambda known: replace(known, **changes)) is not None

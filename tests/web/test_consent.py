@@ -116,7 +116,7 @@ def test_a_wider_request_asks_again(rp: RelyingParty, person: Person) -> None:
 def test_a_session_that_ended_meanwhile_gives_nothing(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
     """Who was logged out between page and answer logs in again and is asked again."""
     reach(person, rp, (LAB,))
-    backroom.sessions.end(person.cookies["vad_session"])
+    backroom.end_session(person.cookies["vad_session"])
     status, _ = post(person, source=[LAB], duration=["once"])
     assert status == 303
     assert backroom.events("consent.given") == []
@@ -134,7 +134,7 @@ def test_the_next_person_in_the_same_flow_is_asked_anew(
     reach(person, rp, (LAB,), FROUKE)
     page = person.page
     assert post(person, source=[LAB], duration=[duration])[0] == 303
-    backroom.sessions.end(person.cookies["vad_session"])
+    backroom.end_session(person.cookies["vad_session"])
     person.open(page.url)
     person.log_in(PIETER)
     assert "consent-give" in person.page.elements
@@ -148,11 +148,11 @@ def test_what_another_agreed_to_chooses_nothing_for_me(
     reach(person, rp, (LAB,), PIETER)
     person.consent(duration="until_stopped")
     code_of(person)
-    backroom.sessions.end(person.cookies["vad_session"])
+    backroom.end_session(person.cookies["vad_session"])
     reach(person, rp, sources, FROUKE)
     page = person.page
     assert post(person, source=list(sources), duration=["once"])[0] == 303
-    backroom.sessions.end(person.cookies["vad_session"])
+    backroom.end_session(person.cookies["vad_session"])
     person.open(page.url)
     person.log_in(PIETER)
     shown = [f.value for form in person.page.forms for f in form.fields if f.name == "source"]

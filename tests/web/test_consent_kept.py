@@ -104,7 +104,7 @@ def test_a_look_at_the_headers_uses_nothing_up(asked: Person, backroom: Backroom
 
 def test_it_survives_the_absolute_end_and_a_lost_session(asked: Person, backroom: Backroom) -> None:
     """The form says whose it is, so the answers are kept when nobody knows the login any more."""
-    backroom.sessions.end(asked.cookies["vad_session"])
+    backroom.end_session(asked.cookies["vad_session"])
     fill_in(asked)
     assert "U bent uitgelogd. Log opnieuw in." in asked.page.text
     assert KEPT in asked.page.text

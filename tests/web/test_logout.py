@@ -88,7 +88,7 @@ def test_a_session_that_is_gone_already_is_no_error(person: Person, backroom: Ba
     """The form of a session that ended meanwhile still leads to the page, and the browser drops its cookie."""
     person.open(f"{person.town.issuer}/inloggen")
     person.log_in(FROUKE)
-    backroom.sessions.end(person.cookies["vad_session"])
+    backroom.end_session(person.cookies["vad_session"])
     assert person.press("logout").heading == "U bent uitgelogd"
     assert "vad_session" not in person.cookies
 

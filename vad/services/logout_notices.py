@@ -1,11 +1,9 @@
 """Telling every app of a session that it has ended (OIDC Back-Channel Logout 1.0)."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from vad.domain import claims
-from vad.domain.identifiers import ClientId
 from vad.domain.session import Session
 from vad.services.ports.records import Registrations, UnitOfWork
 from vad.services.ports.tokens import Pairwise
@@ -21,19 +19,16 @@ class LogoutNotices:
     registrations: Registrations
     pairwise: Pairwise
 
-    def queue(
-        self, tx: UnitOfWork, session: Session, at: datetime, told: Collection[ClientId] = ()
-    ) -> frozenset[ClientId]:
-        """Queue one message per app that holds a grant of this session and is not `told` yet; returns all of them.
+    def queue(self, tx: UnitOfWork, session: Session, at: datetime) -> None:
+        """Queue one message per app that holds a grant of this session.
 
         In the transaction that ends the session: neither is without the other. The grant may be in any state. An app
         that gave it back, or from which it was taken, still has a session of its own. What is queued names the person
         as that app knows them, so that whoever reads the outbox can't follow them from app to app.
         """
-        clients = tx.grants.clients_of(session.sid)
-        for client_id in clients:
+        for client_id in tx.grants.clients_of(session.sid):
             client = self.registrations.client(client_id)
-            if client is None or not client.active or not client.backchannel_logout_uri or client_id in told:
+            if client is None or not client.active or not client.backchannel_logout_uri:
                 continue
             message = {
                 "client_id": client_id,
@@ -41,4 +36,3 @@ class LogoutNotices:
                 "sid": self.pairwise.session(session.sid, client_id),
             }
             tx.outbox.add(BACKCHANNEL_LOGOUT, message, at)
-        return frozenset({*told, *clients})

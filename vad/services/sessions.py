@@ -66,11 +66,13 @@ class SessionService:
     def end_at(
         self, place: str, session: Session, at: datetime, *, reason: str, client_id: ClientId | None = None
     ) -> None:
-        """End the grants of this session, with its event and what its apps must hear, and then the session itself.
+        """End this session, then its grants with its event and what its apps must hear, and only then remove it.
 
-        In this order: were the session gone first and PostgreSQL away, the grants would live on unseen. A code that was
-        redeemed in between still saw the session, so its grant is looked for once more.
+        In this order. A code that is being redeemed writes its grant and then asks whether the session has ended: its
+        grant is either seen here or refused there. And whatever fails leaves the session to be found, so that logging
+        out can be tried again: then the event and the notices may come twice, but no grant is left to live on unseen.
         """
+        self.sessions.end(session.sid)
         with self.work() as tx:
             tx.grants.end_session(session.sid)
             tx.audit.append(
@@ -83,10 +85,6 @@ class SessionService:
                 ),
                 at=at,
             )
-            told = self.notices.queue(tx, session, at)
+            self.notices.queue(tx, session, at)
             tx.commit()
-        self.sessions.end_at(place)
-        with self.work() as tx:
-            tx.grants.end_session(session.sid)
-            self.notices.queue(tx, session, at, told)
-            tx.commit()
+        self.sessions.remove(place)

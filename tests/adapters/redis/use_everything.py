@@ -24,7 +24,8 @@ def use_everything(stores: Stores) -> None:
     assert stores.sessions.get("cookie") == session()
     assert [kept.session for kept in stores.sessions.of(session().person_id, session().last_active)] == [session()]
     assert not stores.sessions.ended(session().sid)
-    assert stores.sessions.end("cookie") == session()
+    stores.end_session("cookie")
+    assert stores.sessions.ended(session().sid)
     stores.requests.add(request())
     stores.requests.keep(request())
     stores.requests.hold(request().flow)

@@ -71,6 +71,13 @@ class Stores:
             RedisConsentDrafts(redis, keys, ring),
         )
 
+    def end_session(self, cookie: str) -> None:
+        """End the session of this cookie, and remove it."""
+        known = self.sessions.get(cookie)
+        assert known is not None
+        self.sessions.end(known.sid)
+        self.sessions.remove(self.sessions.place(cookie))
+
     def stored(self) -> dict[str, bytes]:
         """Everything that is in this Redis now."""
         names = [str(name, "ascii") for name in self.redis.client.scan_iter()]

@@ -104,20 +104,15 @@ class RedisSessions:
                 return changed
         raise StoreUnavailableError("Redis: a session did not stop changing")
 
-    def end(self, cookie: str) -> Session | None:
-        return self.end_at(self._key(cookie))
+    def end(self, sid: Sid) -> None:
+        mark = self._mark(sid)
+        self._redis.write(lambda client: client.delete(mark))
 
-    def end_at(self, place: str) -> Session | None:
-        key = place
-        session = CODEC.load(cast("bytes | None", self._redis.write(lambda client: client.getdel(key))))
-        if session is not None:
-            mark = self._mark(session.sid)
-            self._redis.write(lambda client: client.delete(mark))
-        return session
+    def remove(self, place: str) -> None:
+        self._redis.write(lambda client: client.delete(place))
 
     def forget(self, cookie: str) -> None:
-        key = self._key(cookie)
-        self._redis.write(lambda client: client.delete(key))
+        self.remove(self._key(cookie))
 
     def ended(self, sid: Sid) -> bool:
         mark = self._mark(sid)

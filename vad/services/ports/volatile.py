@@ -37,17 +37,17 @@ class Sessions(Protocol):
         nothing changed, when no session is there (an ended one never comes back) or `change` says None.
         """
 
-    def end(self, cookie: str) -> Session | None:
-        """Remove it; returns what was there."""
-
     def place(self, cookie: str) -> str:
         """Where the session of this cookie is kept."""
 
     def of(self, person_id: PersonId, at: datetime) -> tuple[KeptSession, ...]:
         """The sessions of this person until their absolute end, and nobody else's. May miss some: it may be lost."""
 
-    def end_at(self, place: str) -> Session | None:
-        """As `end`, for a session that is not this browser's."""
+    def end(self, sid: Sid) -> None:
+        """From now on `ended` says so. Its place still finds it, so that whoever fails halfway can try again."""
+
+    def remove(self, place: str) -> None:
+        """Remove what is kept there: the last step of ending a session."""
 
     def forget(self, cookie: str) -> None:
         """Remove what this cookie finds; the session itself goes on under another one."""
