@@ -188,6 +188,8 @@ def access_request(situation: Situation, session: Session, source: ResourceServe
     )
 
 
+_TO_ANSWER = timedelta(minutes=5)
+"""What the person has for the other pages after a login for this very request, however young the app wants it."""
 _ASKING_WHO = frozenset({"login", "select_account"})
 """At DigiD people choose an account by logging in to it."""
 
@@ -195,10 +197,11 @@ _ASKING_WHO = frozenset({"login", "select_account"})
 def _must_log_in(request: AuthorizationRequest, session: Session, minimum: LevelOfAssurance, at: datetime) -> bool:
     if not session.live(at) or session.level < minimum:
         return True
-    if request.login_answered:
-        return False
-    too_old = request.max_age is not None and at > session.auth_time + timedelta(seconds=request.max_age)
-    return too_old or not _ASKING_WHO.isdisjoint(request.prompt)
+    if request.max_age is not None:
+        demanded = timedelta(seconds=request.max_age)
+        if at > session.auth_time + (max(demanded, _TO_ANSWER) if request.login_answered else demanded):
+            return True
+    return not request.login_answered and not _ASKING_WHO.isdisjoint(request.prompt)
 
 
 def _hindrance(situation: Situation, session: Session, at: datetime) -> Deny | None:

@@ -98,7 +98,7 @@ class Authorize:
                 raise denials.at_authorize(DenyReason.NOT_QUALIFIED)
         # A form from another site comes without the session's cookie: only the GET that follows tells who it is.
         if session is not None:
-            step = self._step(request, session, request.received_at)
+            step = self.step_of(request, session, request.received_at)
             if isinstance(step.next, Issue) or "none" in request.prompt:
                 return replace(step, kept=False)
         self.requests.add(request)
@@ -117,9 +117,10 @@ class Authorize:
 
     def step(self, flow: str, flow_cookie: str | None, session: Session | None, at: datetime) -> Step:
         """What comes next for this flow. Changes nothing."""
-        return self._step(self.request(flow, flow_cookie), session, at)
+        return self.step_of(self.request(flow, flow_cookie), session, at)
 
-    def _step(self, request: AuthorizationRequest, session: Session | None, at: datetime) -> Step:
+    def step_of(self, request: AuthorizationRequest, session: Session | None, at: datetime) -> Step:
+        """As `step`, for a request that is at hand."""
         client = self._client(request)
         # A source that was withdrawn since is left to the decision: the app gets its refusal, and the log its event.
         found = tuple(self.registrations.resource_server(resource) for resource in request.resources)

@@ -1,11 +1,13 @@
 """The authorization endpoint and what the app asks of the login: prompt, max_age, acr_values (OIDC Core 3.1.2.1)."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
 
 import pytest
 import requests
 
+from tests.support.backroom import Backroom
 from tests.support.person import FROUKE, PIETER, Person
 from tests.support.relying_party_client import Asked, RelyingParty, answer_of, claims_of
 from tests.support.town import Town
@@ -150,6 +152,50 @@ def test_max_age(rp: RelyingParty, person: Person) -> None:
     person.log_in()
     assert person.answer is not None
     assert "auth_time" in claims_of(rp.redeem(again, person.answer["code"]).json()["id_token"])
+
+
+def test_max_age_still_counts_after_the_login(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """Who logs in for `max_age=0` and answers after more than five minutes logs in once more, for that app."""
+    backroom.forget_consents()
+    asked = asking(rp, max_age="0")
+    person.open(asked.url)
+    person.log_in()
+    assert "consent-give" in person.page.elements
+    long_ago = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=6)
+    backroom.change_session(person.cookies["vad_session"], auth_time=long_ago)
+    person.consent()
+    assert "login-submit" in person.page.elements
+    assert "Wat u invulde, is bewaard." in person.page.text
+    assert "U bent uitgelogd" not in person.page.text
+    person.log_in()
+    person.press("consent-give")
+    assert person.answer is not None
+    claims = claims_of(rp.redeem(asked, person.answer["code"]).json()["id_token"])
+    assert claims["auth_time"] > long_ago.timestamp()
+
+
+def test_none_keeps_nobody_logged_in(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """Rule 36: an app that asks without the person gets its code, and the 15 minutes go on; another request counts."""
+    person.authorize(asking(rp), duration="until_stopped")
+    backroom.forget_consents()
+    cookie = person.cookies["vad_session"]
+    long_ago = datetime.now(UTC) - timedelta(minutes=14)
+    backroom.change_session(cookie, last_active=long_ago)
+    assert told(person, asking(rp, prompt="none"))["error"] == "consent_required"
+    # As a form of another site, which brings the session only to the page that takes it up again.
+    parameters = dict(asking(rp, prompt="none").parameters)
+    way_on = requests.post(f"{rp.issuer}/authorize", data=parameters, allow_redirects=False, timeout=20)
+    person.plant("vad_flow", way_on.cookies["vad_flow"])
+    person.open(f"{rp.issuer}{way_on.headers['Location']}")
+    assert person.answer is not None
+    assert person.answer["error"] == "consent_required"
+    session = backroom.sessions.get(cookie)
+    assert session is not None
+    assert session.last_active == long_ago
+    stands_at(person, asking(rp), "consent-give")
+    session = backroom.sessions.get(cookie)
+    assert session is not None
+    assert session.last_active > long_ago
 
 
 def test_a_higher_level_asks_again(rp: RelyingParty, person: Person) -> None:

@@ -66,6 +66,14 @@ def test_the_page_may_send_to_the_app_alone(rp: RelyingParty, person: Person) ->
     assert person.page.status == 400
 
 
+@pytest.mark.parametrize("wrong", [{"prompt": "none"}, {"scope": "openid 99"}, {"nonce": None}])
+def test_the_page_speaks_the_language_that_was_asked(
+    rp: RelyingParty, person: Person, wrong: dict[str, str | None]
+) -> None:
+    """`ui_locales` counts for the page with the form as for every other page."""
+    assert person.open(ask(rp, ui_locales="en nl", **wrong).url).heading == "You go back to Test rp-one"
+
+
 @pytest.mark.parametrize(
     ("changes", "error"),
     [

@@ -7,9 +7,10 @@ from flask import Blueprint, Response, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from vad.domain.access import DenyReason
-from vad.domain.authorization import AskConsent, ConfirmLogin, Issue, LogIn, Refuse, SomebodyElse
+from vad.domain.authorization import AskConsent, AuthorizationRequest, ConfirmLogin, Issue, LogIn, Refuse, SomebodyElse
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
+from vad.domain.session import Session
 from vad.services.authorize import AuthorizationResponse, Step
 from vad.services.ports.volatile import RateLimit
 from vad.web.oidc import authorization_request
@@ -32,14 +33,14 @@ def authorize() -> Response:
     """Take an authorization request. Where it can't be told safely who asks, a page says so: never a redirect."""
     rate_limits.per_address(RateLimit.AUTHORIZE)
     asked, at = request.form if request.method == "POST" else request.args, now()
+    g.ui_locales = asked.get("ui_locales", "")
     client, redirect_uri = _addressee(asked)
     random, handles = services().random, services().handles
     flow_cookie = browser().flow_cookie or random.token()
     try:
         flow = random.token(), handles.browser(flow_cookie)
         frozen = authorization_request.read(asked, client, flow, at)
-        session = services().sessions.current(browser().session_cookie, at)
-        step = services().authorize.begin(frozen, session, asked.get("id_token_hint"))
+        step = services().authorize.begin(frozen, _session(frozen, at), asked.get("id_token_hint"))
     except ProtocolError as error:
         answer = AuthorizationResponse(redirect_uri, _state(asked), authorization_request.mode(asked), error=error)
         return respond(answer, client.name)
@@ -53,13 +54,20 @@ def authorize() -> Response:
 @blueprint.get("/authorize/resume")
 def resume() -> Response:
     """Compute the next step from the facts: a page, a code, or a refusal."""
-    at, cookies = now(), browser()
-    session = services().sessions.current(cookies.session_cookie, at)
-    return _answer(services().authorize.step(request.args.get("flow", ""), cookies.flow_cookie, session, at), at)
+    at = now()
+    asked = services().authorize.request(request.args.get("flow", ""), browser().flow_cookie)
+    return _answer(services().authorize.step_of(asked, _session(asked, at), at), at)
+
+
+def _session(asked: AuthorizationRequest, at: datetime) -> Session | None:
+    """The live session of this browser. What the app does without the person keeps nobody logged in (rule 36)."""
+    sessions, cookie = services().sessions, browser().session_cookie
+    return sessions.peek(cookie, at) if "none" in asked.prompt else sessions.current(cookie, at)
 
 
 def _answer(step: Step, at: datetime) -> Response:
     name = step.situation.client.name
+    g.ui_locales = " ".join(step.situation.request.ui_locales)
     without_pages = services().authorize.without_pages(step, at)
     if without_pages is not None:
         return respond(without_pages, name)
@@ -99,7 +107,6 @@ def _state(asked: MultiDict[str, str]) -> str:
 
 def _explain(step: Step, reason: DenyReason, refusal: AuthorizationResponse) -> Response:
     """Tell the person why, in plain words; the app hears no more than that it was refused."""
-    g.ui_locales = " ".join(step.situation.request.ui_locales)
     return render(
         "refused.html",
         status=403,
