@@ -4,9 +4,11 @@ Spans say what was done and how long it took, by names of our own. None holds an
 statement or the text of an exception: any of them may carry a code, a token or a BSN.
 """
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from typing import Any
 
 from opentelemetry import trace
 from opentelemetry.context import Context, attach, detach
@@ -17,7 +19,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
-from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased, Sampler, SamplingResult
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from vad.adapters.http.new_traces import new_traceparent
@@ -33,7 +35,6 @@ _TOLD = frozenset(
         "error.type",
         "db.system",
         "db.name",
-        "db.statement",
         "net.peer.name",
         "net.peer.port",
         "vad.endpoint",
@@ -41,7 +42,7 @@ _TOLD = frozenset(
         "vad.call_trace",
     }
 )
-"""The attributes that leave. Those of `db` come from libraries, which put no values in them."""
+"""The attributes that leave. No statement is among them: those of VAD reach the driver with their values in them."""
 
 
 class _AsCorrelated(RandomIdGenerator):
@@ -50,6 +51,22 @@ class _AsCorrelated(RandomIdGenerator):
     def generate_trace_id(self) -> int:
         known = correlation.current().correlation_id
         return int(known, 16) if known else super().generate_trace_id()
+
+
+class _Drawn(Sampler):
+    """Notes this part of all requests, by lot: a caller that chooses the trace id does not choose what is noted."""
+
+    def __init__(self, part: float) -> None:
+        self._part = part
+
+    def should_sample(self, *args: Any, **named: Any) -> SamplingResult:
+        """Draw."""
+        drawn = random.random() < self._part  # noqa: S311 - no secret
+        return (ALWAYS_ON if drawn else ALWAYS_OFF).should_sample(*args, **named)
+
+    def get_description(self) -> str:
+        """Return its name."""
+        return f"Drawn({self._part})"
 
 
 class _NoMore(SpanExporter):
@@ -89,7 +106,7 @@ class OpenTelemetry:
     def __init__(self, endpoint: str, sampled: float, program: str) -> None:
         resource = Resource({"service.name": f"vad-{program}", "service.version": version("vad")})
         self._provider = TracerProvider(
-            sampler=TraceIdRatioBased(sampled), resource=resource, id_generator=_AsCorrelated()
+            sampler=ParentBased(_Drawn(sampled)), resource=resource, id_generator=_AsCorrelated()
         )
         self._provider.add_span_processor(
             BatchSpanProcessor(_NoMore(OTLPSpanExporter(endpoint, timeout=_LONGEST_EXPORT)))
