@@ -23,6 +23,8 @@ TIMEOUT = 2.0
 """Seconds to connect, to answer, and to wait for a free connection."""
 _BETWEEN_TRIES = 0.5
 """Seconds in which nobody asks a Redis that did not answer in time; then one at a time does."""
+_AT_ONCE = 0.5
+"""Seconds within which a failure held nobody up. Sentinel and a cluster tell of silence by errors of many kinds."""
 MAX_CONNECTIONS = 32
 """Per server that a process talks to."""
 
@@ -56,16 +58,23 @@ class RedisConnection:
     def __init__(self, connect: Callable[[], Redis]) -> None:
         self._connect = connect
         self._client: Redis | None = None
-        self._lock = threading.Lock()
+        self._connecting, self._trying = threading.Lock(), threading.Lock()
         self._hangs_until = 0.0
         """By the clock that never jumps; 0 as long as it answers."""
 
     @property
     def client(self) -> Redis:
-        """The client of redis-py. That of a cluster asks for its nodes as it is made, and raises where none answers."""
+        """The client of redis-py. That of a cluster asks for its nodes as it is made, and raises where none answers.
+
+        One caller makes it. The others wait no longer for that than for a server which is well.
+        """
         if self._client is None:
-            with self._lock:
+            if not self._connecting.acquire(timeout=_AT_ONCE):
+                raise RedisConnectionError("somebody else connects, and gets no answer")
+            try:
                 self._client = self._client or self._connect()
+            finally:
+                self._connecting.release()
         return self._client
 
     @classmethod
@@ -109,11 +118,14 @@ class RedisConnection:
         return cls(connect)
 
     def read(self, command: Callable[[Redis], Answer]) -> Answer:
-        """Run a command that changes nothing; repeated once on a new connection when the first one failed."""
+        """Run a command that changes nothing; repeated once on a new connection when the first one failed at once."""
         with self._asking():
+            began = time.monotonic()
             try:
                 return command(self.client)
             except RedisConnectionError:
+                if time.monotonic() - began >= _AT_ONCE:
+                    raise
                 return command(self.client)
 
     def write(self, command: Callable[[Redis], Answer]) -> Answer:
@@ -123,28 +135,31 @@ class RedisConnection:
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
-        if self._hangs_until:
-            self._try_alone()
+        alone = self._hangs_until > 0.0
+        if alone:
+            self._begin_trial()
+        began = time.monotonic()
         try:
             yield
-        except RedisTimeoutError as error:
-            self._hangs_until = time.monotonic() + _BETWEEN_TRIES
-            raise StoreUnavailableError(f"Redis: {type(error).__name__}") from error
         except (RedisError, RedisClusterException, OSError) as error:
-            if self._hangs_until:
-                self._hangs_until = time.monotonic() + _BETWEEN_TRIES
-            raise StoreUnavailableError(f"Redis: {type(error).__name__}") from error
-        if self._hangs_until:
-            self._hangs_until = 0.0
-
-    def _try_alone(self) -> None:
-        """Let one caller try, once in a while. Raises `StoreUnavailableError` for all others."""
-        with self._lock:
             now = time.monotonic()
-            if now < self._hangs_until:
-                raise StoreUnavailableError("Redis: did not answer a moment ago")
-            # Whoever tries hears within this time; until then it is the only one.
-            self._hangs_until = now + 2 * TIMEOUT
+            if self._hangs_until or isinstance(error, RedisTimeoutError) or now - began >= _AT_ONCE:
+                self._hangs_until = now + _BETWEEN_TRIES
+            raise StoreUnavailableError(f"Redis: {type(error).__name__}") from error
+        else:
+            if self._hangs_until:
+                self._hangs_until = 0.0
+        finally:
+            if alone:
+                self._trying.release()
+
+    def _begin_trial(self) -> None:
+        """Let one caller try, once in a while. Raises `StoreUnavailableError` for all others."""
+        if self._trying.acquire(blocking=False):
+            if time.monotonic() >= self._hangs_until:
+                return
+            self._trying.release()
+        raise StoreUnavailableError("Redis: did not answer a moment ago")
 
     def check(self) -> None:
         """Raise `StoreUnavailableError` unless Redis answers."""
