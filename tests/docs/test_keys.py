@@ -151,7 +151,7 @@ def test_keys_are_rotated_and_destroyed(operator: Operator, work: PostgresWork) 
     assert operator.does(reseal) == "1 persons sealed anew\n"
     assert "is destroyed" in operator.does(retire.replace("KEY_ID", seal))
     assert "may be needed until" in operator.does(retire.replace("KEY_ID", before["cache", "A256GCM"]), status=1)
-    operator.lets_time_pass("1 hour")
+    operator.lets_time_pass("3 hours")
     assert "is destroyed" in operator.does(retire.replace("KEY_ID", before["cache", "A256GCM"]))
     operator.does(binding)
     assert operator.keys("active")["binding", "HS256"] != before["binding", "HS256"]

@@ -116,7 +116,7 @@ def change_signing_keys(operator: KeyOperator, people: People) -> None:
     operator.ages("signing", "10 minutes")
     operator.keys("rotate", "signing")
     people.go_round()
-    operator.ages("signing", "1 hour")
+    operator.ages("signing", "3 hours")
     operator.until_retired("signing")
     people.go_round()
 

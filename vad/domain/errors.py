@@ -75,4 +75,4 @@ class RegisterUnavailableError(UnavailableError):
 
 
 class CodeSpentError(UnavailableError):
-    """A register was away when an authorization code had been spent: only a new authorization request helps."""
+    """A store or register was away when a code had been spent: only a new authorization request helps."""

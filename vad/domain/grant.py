@@ -10,6 +10,9 @@ from vad.domain.identifiers import ClientId, ConsentId, GrantId, PersonId, Resou
 REFRESH_RETRY_WINDOW = timedelta(seconds=30)
 """Within this time the client gets the same successor again when it repeats a refresh whose answer got lost."""
 
+CLOCK_SKEW = timedelta(seconds=60)
+"""That the clock of another process may be ahead of this one's."""
+
 
 class GrantState(StrEnum):
     """Whether tokens may still come from it."""
@@ -59,7 +62,10 @@ class Grant:
         """What it means that the refresh token of this generation is presented at `at`."""
         if generation == self.refresh_generation:
             return RefreshUse.ROTATE
-        just_rotated = self.refreshed_at is not None and at <= self.refreshed_at + REFRESH_RETRY_WINDOW
+        just_rotated = (
+            self.refreshed_at is not None
+            and self.refreshed_at - CLOCK_SKEW <= at <= self.refreshed_at + REFRESH_RETRY_WINDOW
+        )
         if generation == self.refresh_generation - 1 and just_rotated:
             return RefreshUse.RETRY
         return RefreshUse.REUSE

@@ -5,7 +5,7 @@ It begins where the client has proved who it is. What comes before is the noise 
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from enum import StrEnum
 from vad.domain.access import AccessDeniedError, minimum_level
 from vad.domain.audit import TokenRefused
 from vad.domain.client import Client, ResourceServer
-from vad.domain.errors import CodeSpentError, ProtocolError, RegisterUnavailableError
+from vad.domain.errors import CodeSpentError, ProtocolError, RegisterUnavailableError, StoreUnavailableError
 from vad.domain.grant import Grant
 from vad.services import denials
 from vad.services.ports.records import UnitOfWorkFactory
@@ -49,7 +49,12 @@ def recorded(work: UnitOfWorkFactory, attempt: Attempt, at: datetime) -> Iterato
         reason = error.detail if isinstance(error.detail, StrEnum) else error.error.upper()
         _record(work, attempt, reason, {"error": error.error}, at)
         raise
-    except (RegisterUnavailableError, CodeSpentError):
+    except CodeSpentError:
+        # Nothing left, and the client must hear that its code is of no use any more, whoever is away.
+        with suppress(StoreUnavailableError):
+            _record(work, attempt, REGISTER_UNAVAILABLE, {}, at)
+        raise
+    except RegisterUnavailableError:
         _record(work, attempt, REGISTER_UNAVAILABLE, {}, at)
         raise
 

@@ -121,19 +121,20 @@ class Authorize:
 
     def step_of(self, request: AuthorizationRequest, session: Session | None, at: datetime) -> Step:
         """As `step`, for a request that is at hand."""
-        client = self._client(request)
-        # A source that was withdrawn since is left to the decision: the app gets its refusal, and the log its event.
-        found = tuple(self.registrations.resource_server(resource) for resource in request.resources)
-        sources = tuple(source for source in found if source is not None)
-        situation = Situation(request, client, sources, session, cross_client=self.cross_client)
+        facts = Facts(None)
         if session is not None:
             with self.work() as tx:
                 person, consents = tx.standings.of_request(session.person_id, request.client_id, request.consents)
             facts = Facts(person.evidence if person else None, consents)
-            situation = replace(situation, facts=facts)
-            if request.hinted:
-                sector = claims.sector_of_client(client)
-                situation = replace(situation, subject=self.pairwise.subject(sector, session.person_id))
+        # Only now: the trip brought word of registrations that changed since.
+        client = self._client(request)
+        # A source that was withdrawn is left to the decision: the app gets its refusal, and the log its event.
+        found = tuple(self.registrations.resource_server(resource) for resource in request.resources)
+        sources = tuple(source for source in found if source is not None)
+        situation = Situation(request, client, sources, session, facts, cross_client=self.cross_client)
+        if session is not None and request.hinted:
+            sector = claims.sector_of_client(client)
+            situation = replace(situation, subject=self.pairwise.subject(sector, session.person_id))
         return Step(next_step(situation, at), situation)
 
     def confirm_login(self, step: Step, session_cookie: str, at: datetime) -> None:

@@ -8,7 +8,7 @@ from vad.domain.access import AccessDeniedError, AccessRequest, Deny, DenyReason
 from vad.domain.audit import AuditEvent, TokenIssued
 from vad.domain.client import Client, IdentifierType, ResourceServer
 from vad.domain.grant import Grant
-from vad.domain.identifiers import Bsn
+from vad.domain.identifiers import Bsn, ConsentId
 from vad.services.attempts import Attempt
 from vad.services.denials import Refusal, refusal
 from vad.services.ports.outside import PseudonymService
@@ -60,6 +60,11 @@ class Minted:
     permit: Permit
     expires_in: int
     """Seconds."""
+
+    @property
+    def consents(self) -> tuple[ConsentId, ...]:
+        """What carries it."""
+        return tuple(consent.consent_id for consent in self.permit.consents)
 
     def response(self, *, id_token: str | None = None, refresh_token: str | None = None) -> TokenResponse:
         """The answer, with what else leaves beside it."""
@@ -158,15 +163,21 @@ class Issuing:
     def commit(self, minted: Minted, request: TokenRequest, at: datetime) -> None:
         """Write the event, after which the token may leave. Raises `ProtocolError` when the grant was stopped.
 
-        The grant is held, so that a stop commits either before, and is seen, or after the token was given. One stop
+        Grant and consent are held, so that a stop commits either before, and is seen, or after the token was given.
+        What was stopped meanwhile the decision says when it is taken again: `AccessDeniedError`. One stop of the grant
         does not count for the answer to a code: a second use of that code meanwhile. The first use is the rightful one;
         it is answered, and what it gets is dead already wherever VAD is asked (RFC 6749 section 4.1.2).
         """
-        live = GrantLive(request.grant.grant_id, at, or_revoked=request.grant_type == CODE)
+        grant_id, code = request.grant.grant_id, request.grant_type == CODE
         with self.work() as tx:
             tx.audit.append(issued(minted, request.grant, request.grant_type), at=at)
-            if not tx.commit_if(live):
-                raise refusal(Refusal.GRANT_ENDED)
+            if tx.commit_if(GrantLive(grant_id, at, minted.consents, or_revoked=code)):
+                return
+        with self.work() as tx:
+            standing = tx.standings.of(grant_id)
+        if standing is not None and standing.grant.live(at):
+            self.decide(request, standing, at)
+        raise refusal(Refusal.GRANT_ENDED)
 
     def _context(self, grant: Grant, at: datetime) -> claims.TokenContext:
         return claims.TokenContext(self.issuer, at, grant.auth_time)

@@ -4,17 +4,18 @@ import base64
 import hashlib
 import hmac
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from vad.domain.audit import AuditEvent, GrantCreated, GrantRevoked
 from vad.domain.client import Client
-from vad.domain.errors import CodeSpentError, ProtocolError, RegisterUnavailableError
+from vad.domain.errors import CodeSpentError, ProtocolError, UnavailableError
 from vad.domain.grant import Grant, RefreshUse
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
-from vad.services.issuing import CODE, Allowed, Issuing, Minted, TokenRequest, TokenResponse, issued
-from vad.services.ports.records import GrantMade, RefreshRotated, Standing, UnitOfWork, UnitOfWorkFactory
+from vad.services.issuing import CODE, Issuing, Minted, TokenRequest, TokenResponse, issued
+from vad.services.ports.records import GrantMade, RefreshRotated, Standing, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles
 from vad.services.ports.volatile import AuthorizationCode, Codes, ReplayGuard, Sessions
 
@@ -78,24 +79,12 @@ class Tokens:
         attempt = Attempt(client, CODE)
         with recorded(self.work, attempt, at):
             code = self._taken(attempt, redemption, at)
-            grant = code.grant
-            _check_binding(code, redemption)
-            self._check_login(grant)
-            source = self.issuing.source(attempt, grant, redemption.resources)
-            asked = TokenRequest(client, grant, source, None, CODE)
-            standing = self.issuing.standing_of(grant)
-            allowed = self.issuing.decide(asked, standing, at)
-            login = allowed if source is None else self.issuing.decide(replace(asked, source=None), standing, at)
-            lasting = self.issuing.asks_register(source)
-            if lasting:
-                self._write(grant, redemption.code, at)
-            minted = self._minted(allowed, grant, at)
-            id_token = self.issuing.id_token(login.permit, grant, code.nonce, minted.token, at)
-            if lasting:
-                self.issuing.commit(minted, asked, at)
-            else:
-                self._write(grant, redemption.code, at, issued(minted, grant, CODE))
-        refresh_token = self.handles.refresh_token(grant.grant_id, 0) if REFRESH in client.grant_types else None
+            try:
+                minted, id_token = self._redeemed(attempt, code, redemption, at)
+            except UnavailableError as error:
+                self._give_up(code.grant, at)
+                raise CodeSpentError("a store or a register is away, and the code is spent") from error
+        refresh_token = self.handles.refresh_token(code.grant.grant_id, 0) if REFRESH in client.grant_types else None
         return minted.response(id_token=id_token, refresh_token=refresh_token)
 
     def refresh(self, client: Client, request: RefreshRequest, at: datetime) -> TokenResponse:
@@ -114,13 +103,9 @@ class Tokens:
             event = issued(minted, grant, REFRESH)
             with self.work() as tx:
                 tx.audit.append(event, at=at)
-                rotated = tx.commit_if(RefreshRotated(grant.grant_id, generation, at))
+                rotated = tx.commit_if(RefreshRotated(grant.grant_id, generation, at, minted.consents))
             if not rotated:
-                # Somebody was first. If it was a twin of this very request, seconds ago at most, this is a retry.
-                with self.work() as tx:
-                    _check_retry(tx, grant, generation, at)
-                    tx.audit.append(event, at=at)
-                    tx.commit()
+                self._retried(asked, generation, event, at)
         return minted.response(refresh_token=self.handles.refresh_token(grant.grant_id, generation + 1))
 
     def _taken(self, attempt: Attempt, redemption: CodeRedemption, at: datetime) -> AuthorizationCode:
@@ -137,23 +122,82 @@ class Tokens:
         self._revoke(attempt.grant, "code_reused", at, alert=True)
         raise refusal(Refusal.CODE_USED)
 
-    def _write(self, grant: Grant, code: str, at: datetime, *more: AuditEvent) -> None:
-        """Make the grant, and end it at once if its code was used again, or its login ended, too early to find it."""
+    def _redeemed(
+        self, attempt: Attempt, code: AuthorizationCode, redemption: CodeRedemption, at: datetime
+    ) -> tuple[Minted, str]:
+        """The access token and the ID token of a code that was taken."""
+        grant = code.grant
+        _check_binding(code, redemption)
+        self._check_login(grant)
+        standing = self.issuing.standing_of(grant)
+        source = self.issuing.source(attempt, grant, redemption.resources)
+        asked = TokenRequest(attempt.client, grant, source, None, CODE)
+        allowed = self.issuing.decide(asked, standing, at)
+        login = allowed if source is None else self.issuing.decide(replace(asked, source=None), standing, at)
+        lasting = self.issuing.asks_register(source)
+        if lasting:
+            self._write(grant, redemption.code, at)
+        minted = self.issuing.mint(allowed, grant, at)
+        id_token = self.issuing.id_token(login.permit, grant, code.nonce, minted.token, at)
+        if lasting:
+            self.issuing.commit(minted, asked, at)
+        else:
+            self._write(grant, redemption.code, at, minted)
+        return minted, id_token
+
+    def _give_up(self, grant: Grant, at: datetime) -> None:
+        """A grant that can't give its first token gives none; where even that can't be written, it ends by time."""
+        with suppress(UnavailableError):
+            self._revoke(grant, "register_unavailable", at, alert=False)
+
+    def _retried(self, asked: TokenRequest, generation: int, event: AuditEvent, at: datetime) -> None:
+        """Give the same answer again, if it was a twin of this very request that was first, seconds ago at most.
+
+        Everything is looked at again, the stop of a consent included. Raises `ProtocolError`, `AccessDeniedError`.
+        """
+        grant_id = asked.grant.grant_id
+        with self.work() as tx:
+            current, standing = tx.grants.hold(grant_id), tx.standings.of(grant_id)
+            if current is None or standing is None or not current.live(at):
+                raise refusal(Refusal.GRANT_ENDED)
+            self.issuing.decide(asked, standing, at)
+            retry = current.refresh_use(generation, at) is RefreshUse.RETRY
+            if retry:
+                tx.audit.append(event, at=at)
+                tx.commit()
+        if not retry:
+            self._revoke(current, "refresh_token_reused", at, alert=True)
+            raise refusal(Refusal.REFRESH_TOKEN_USED)
+
+    def _write(self, grant: Grant, code: str, at: datetime, minted: Minted | None = None) -> None:
+        """Make the grant, and end it at once if its code was used again, or its login ended, too early to find it.
+
+        With the token that was `minted` from it, if it could be at once.
+        """
+        more = () if minted is None else (issued(minted, grant, CODE),)
         with self.work() as tx:
             tx.audit.append(_event(GrantCreated, grant), *more, at=at)
-            if not tx.commit_if(GrantMade(grant)):
-                raise refusal(Refusal.CODE_USED)
+            made = tx.commit_if(GrantMade(grant, at, None if minted is None else minted.consents))
+        if not made:
+            self._refuse_unmade(grant, minted, at)
         if self._seen_before(grant.client_id, code, at):
             self._revoke(grant, "code_reused", at, alert=True)
         self._check_login(grant)
 
-    def _minted(self, allowed: Allowed, grant: Grant, at: datetime) -> Minted:
-        """Sign; a grant that can't give its first token gives none at all."""
-        try:
-            return self.issuing.mint(allowed, grant, at)
-        except RegisterUnavailableError as error:
-            self._revoke(grant, "register_unavailable", at, alert=False)
-            raise CodeSpentError("a register is away, and the code is spent") from error
+    def _refuse_unmade(self, grant: Grant, minted: Minted | None, at: datetime) -> None:
+        """Say why a grant could not be made: its consent was stopped this moment, or its code made one before.
+
+        The latter takes back what it made (RFC 9700 section 4.5), though Redis did not know of it any more.
+        """
+        if minted is not None:
+            request = minted.permit.request
+            asked = TokenRequest(request.client, grant, request.source, None, CODE)
+            self.issuing.decide(asked, self.issuing.standing_of(grant), at)
+        with self.work() as tx:
+            known = tx.grants.by_code(grant.code_hash)
+        if known is not None:
+            self._revoke(known, "code_reused", at, alert=True)
+        raise refusal(Refusal.CODE_USED)
 
     def _refreshed(self, attempt: Attempt, token: str, at: datetime) -> tuple[Standing, int]:
         """The live grant behind a refresh token that may be used, and the token's generation."""
@@ -214,15 +258,6 @@ def _event(kind: type[AuditEvent], grant: Grant, reason: str | None = None) -> A
         grant_id=grant.grant_id,
         reason=reason,
     )
-
-
-def _check_retry(tx: UnitOfWork, grant: Grant, generation: int, at: datetime) -> None:
-    """Raise unless this repeats the last refresh of a grant that lives, and goes on living until `tx` is over."""
-    current = tx.grants.hold(grant.grant_id)
-    if current is None or not current.live(at):
-        raise refusal(Refusal.GRANT_ENDED)
-    if current.refresh_use(generation, at) is not RefreshUse.RETRY:
-        raise refusal(Refusal.REFRESH_TOKEN_USED)
 
 
 def _check_binding(code: AuthorizationCode, redemption: CodeRedemption) -> None:

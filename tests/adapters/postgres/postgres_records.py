@@ -67,7 +67,7 @@ def a_grant(person: PersonId, sid: str = "sid") -> Grant:
 def make(work: PostgresWork, grant: Grant) -> Grant:
     """Store a grant, as the redemption of its code does."""
     with work() as tx:
-        assert tx.commit_if(GrantMade(grant))
+        assert tx.commit_if(GrantMade(grant, AT, None))
     return grant
 
 

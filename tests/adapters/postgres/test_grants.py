@@ -9,12 +9,12 @@ from uuid import uuid4
 
 import pytest
 
-from tests.adapters.postgres.postgres_records import AT, a_grant, a_person, all_at_once, make
+from tests.adapters.postgres.postgres_records import AT, PGO, a_consent, a_grant, a_person, all_at_once, make
 from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.domain.audit import TokenIssued
 from vad.domain.grant import Grant, GrantState
-from vad.domain.identifiers import Bsn, GrantId, PersonId, Sid
+from vad.domain.identifiers import Bsn, ConsentId, GrantId, PersonId, Sid
 from vad.services.ports.records import GrantLive, GrantMade, RefreshRotated
 
 
@@ -22,6 +22,21 @@ from vad.services.ports.records import GrantLive, GrantMade, RefreshRotated
 def person(work: PostgresWork) -> PersonId:
     """Give a person."""
     return a_person(work)
+
+
+def agreed_by(work: PostgresWork, person: PersonId) -> tuple[ConsentId, ...]:
+    """Give a consent that holds."""
+    consent = a_consent(person)
+    with work() as tx:
+        tx.consents.add([consent])
+        tx.commit()
+    return (consent.consent_id,)
+
+
+@pytest.fixture
+def agreed(work: PostgresWork, person: PersonId) -> tuple[ConsentId, ...]:
+    """Give a consent that holds."""
+    return agreed_by(work, person)
 
 
 def _get(work: PostgresWork, grant: Grant) -> Grant | None:
@@ -47,18 +62,20 @@ def test_a_code_makes_one_grant_ever(work: PostgresWork, person: PersonId) -> No
 
     def redeem() -> bool:
         with work() as tx:
-            return tx.commit_if(GrantMade(replace(grant, grant_id=GrantId(uuid4()))))
+            return tx.commit_if(GrantMade(replace(grant, grant_id=GrantId(uuid4())), AT, None))
 
     assert sorted(all_at_once(8, redeem)) == [False] * 7 + [True]
     with work() as tx:
-        assert not tx.commit_if(GrantMade(grant))
+        assert not tx.commit_if(GrantMade(grant, AT, None))
 
 
 def test_events_are_written_with_their_condition_or_not_at_all(work: PostgresWork) -> None:
     """Whoever was too late leaves no trace of a token; whoever was first leaves exactly theirs."""
     person = a_person(work, Bsn("999992211"))
-    grant = a_grant(person)
-    conditions = (GrantMade(grant), RefreshRotated(grant.grant_id, 0, AT), GrantLive(grant.grant_id, AT))
+    agreed = agreed_by(work, person)
+    grant = replace(a_grant(person), consents=agreed)
+    rotated, live = RefreshRotated(grant.grant_id, 0, AT, agreed), GrantLive(grant.grant_id, AT, agreed)
+    conditions = (GrantMade(grant, AT, agreed), rotated, live)
 
     def commits() -> list[bool]:
         kept = []
@@ -80,26 +97,29 @@ def test_what_is_committed_on_a_condition_changes_nothing_else(work: PostgresWor
     with work() as tx:
         tx.grants.end_session(Sid("nobody's"))
         with pytest.raises(RuntimeError):
-            tx.commit_if(GrantLive(grant.grant_id, AT))
+            tx.commit_if(GrantLive(grant.grant_id, AT, ()))
 
 
-def test_a_refresh_token_has_one_successor(work: PostgresWork, person: PersonId) -> None:
+def test_a_refresh_token_has_one_successor(work: PostgresWork, person: PersonId, agreed: tuple[ConsentId, ...]) -> None:
     """Of 32 at once that present the same generation one rotates; the others learn that they were late."""
     grant = make(work, a_grant(person))
     at = AT + timedelta(minutes=5)
 
     def rotate() -> bool:
         with work() as tx:
-            return tx.commit_if(RefreshRotated(grant.grant_id, 0, at))
+            return tx.commit_if(RefreshRotated(grant.grant_id, 0, at, agreed))
 
     assert sorted(all_at_once(32, rotate)) == [False] * 31 + [True]
     assert _get(work, grant) == replace(grant, refresh_generation=1, refreshed_at=at)
 
 
-def test_only_a_live_grant_rotates(work: PostgresWork, person: PersonId) -> None:
+def test_only_a_live_grant_rotates(work: PostgresWork, person: PersonId, agreed: tuple[ConsentId, ...]) -> None:
     """Not another generation, not at the session's end, not once it was taken back."""
     grant = make(work, a_grant(person))
-    refused = [RefreshRotated(grant.grant_id, 1, AT), RefreshRotated(grant.grant_id, 0, grant.session_ends_at)]
+    refused = [
+        RefreshRotated(grant.grant_id, 1, AT, agreed),
+        RefreshRotated(grant.grant_id, 0, grant.session_ends_at, agreed),
+    ]
     for condition in refused:
         with work() as tx:
             assert not tx.commit_if(condition)
@@ -107,16 +127,18 @@ def test_only_a_live_grant_rotates(work: PostgresWork, person: PersonId) -> None
         assert tx.grants.revoke(grant.grant_id)
         tx.commit()
     with work() as tx:
-        assert not tx.commit_if(RefreshRotated(grant.grant_id, 0, AT))
+        assert not tx.commit_if(RefreshRotated(grant.grant_id, 0, AT, agreed))
 
 
-def test_only_a_live_grant_meets_the_condition_that_it_is(work: PostgresWork, person: PersonId) -> None:
+def test_only_a_live_grant_meets_the_condition_that_it_is(
+    work: PostgresWork, person: PersonId, agreed: tuple[ConsentId, ...]
+) -> None:
     """Not at its session's end, not once it was ended; taken back only where that does not count."""
     grant, ended = make(work, a_grant(person)), make(work, a_grant(person, "over"))
 
     def live(asked: Grant, at: datetime = AT, *, or_revoked: bool = False) -> bool:
         with work() as tx:
-            return tx.commit_if(GrantLive(asked.grant_id, at, or_revoked=or_revoked))
+            return tx.commit_if(GrantLive(asked.grant_id, at, agreed, or_revoked=or_revoked))
 
     assert live(grant)
     assert not live(grant, grant.session_ends_at)
@@ -132,13 +154,15 @@ def test_only_a_live_grant_meets_the_condition_that_it_is(work: PostgresWork, pe
     ]
 
 
-def test_a_stop_that_is_under_way_is_waited_for(work: PostgresWork, person: PersonId) -> None:
+def test_a_stop_that_is_under_way_is_waited_for(
+    work: PostgresWork, person: PersonId, agreed: tuple[ConsentId, ...]
+) -> None:
     """Who asks whether a grant is live while it is being taken back hears that it is not."""
     grant = make(work, a_grant(person))
 
     def live() -> bool:
         with work() as tx:
-            return tx.commit_if(GrantLive(grant.grant_id, AT))
+            return tx.commit_if(GrantLive(grant.grant_id, AT, agreed))
 
     with ThreadPoolExecutor(1) as pool:
         with work() as tx:
@@ -148,6 +172,46 @@ def test_a_stop_that_is_under_way_is_waited_for(work: PostgresWork, person: Pers
                 asking.result(timeout=0.2)
             tx.commit()
         assert asking.result(timeout=20) is False
+
+
+def test_nothing_is_issued_once_its_consent_was_stopped(work: PostgresWork) -> None:
+    """Rule 3: none of the conditions is met any more, however late the stop came; one other consent is enough."""
+    person = a_person(work, Bsn("999991322"))
+    stopped = agreed_by(work, person)
+    grant = replace(a_grant(person), consents=stopped)
+    other = make(work, a_grant(person))
+    with work() as tx:
+        assert len(tx.consents.withdraw(person, PGO, AT)) == 1
+        tx.commit()
+    left = agreed_by(work, person)
+    for consents, met in ((stopped, False), ((), False), ((*stopped, *left), True)):
+        for condition in (
+            GrantMade(replace(grant, grant_id=GrantId(uuid4()), code_hash=secrets.token_bytes(32)), AT, consents),
+            RefreshRotated(other.grant_id, 0, AT, consents),
+            GrantLive(other.grant_id, AT, consents),
+        ):
+            with work() as tx:
+                assert tx.commit_if(condition) is met, condition
+
+
+def test_a_stop_of_consent_that_is_under_way_is_waited_for(
+    work: PostgresWork, person: PersonId, agreed: tuple[ConsentId, ...]
+) -> None:
+    """Who issues while the consent is being stopped hears that it is gone."""
+    grant = make(work, a_grant(person))
+
+    def live() -> bool:
+        with work() as tx:
+            return tx.commit_if(GrantLive(grant.grant_id, AT, agreed))
+
+    with ThreadPoolExecutor(1) as pool:
+        with work() as tx:
+            tx.consents.withdraw(person, PGO, AT)
+            issuing = pool.submit(live)
+            with pytest.raises(TimeoutError):
+                issuing.result(timeout=0.2)
+            tx.commit()
+        assert issuing.result(timeout=20) is False
 
 
 def test_a_grant_that_is_held_waits_to_be_ended(work: PostgresWork, person: PersonId) -> None:
@@ -202,4 +266,4 @@ def test_ending_a_session_ends_its_active_grants(work: PostgresWork, person: Per
 def test_a_grant_is_about_a_known_person(work: PostgresWork) -> None:
     """The database refuses a grant of nobody."""
     with work() as tx, pytest.raises(StoreFaultError, match="fk_grants_actor"):
-        tx.commit_if(GrantMade(a_grant(PersonId(uuid4()))))
+        tx.commit_if(GrantMade(a_grant(PersonId(uuid4())), AT, None))

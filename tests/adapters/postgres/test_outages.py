@@ -71,7 +71,7 @@ def test_a_restart_is_not_noticed_by_what_comes_after(server: PostgresServer, ow
     server.start()
     with own_work() as tx:
         tx.audit.append(LoginSucceeded(actor=person), at=AT)
-        assert tx.commit_if(GrantMade(a_grant(person)))
+        assert tx.commit_if(GrantMade(a_grant(person), AT, None))
     with own_work() as tx:
         assert len(tx.audit.about(person, types=TYPES, since=AT, limit=5)) == 3
 

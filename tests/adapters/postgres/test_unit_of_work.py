@@ -74,7 +74,7 @@ def test_a_change_and_its_event_commit_together(work: PostgresWork) -> None:
     with work() as tx:
         tx.audit.append(refused, at=AT)
         with pytest.raises(StoreFaultError):
-            tx.commit_if(GrantMade(grant))
+            tx.commit_if(GrantMade(grant, AT, None))
     with work() as tx:
         assert tx.grants.get(grant.grant_id) is None
         assert tx.consents.live(person, AT) == ()
@@ -112,7 +112,7 @@ def test_nothing_can_be_done_after_its_end(work: PostgresWork) -> None:
         lambda tx: tx.persons.get(person),
         lambda tx: tx.consents.add([a_consent(person)]),
         lambda tx: tx.consents.extend([a_consent(person).consent_id], AT),
-        lambda tx: tx.commit_if(GrantMade(a_grant(person))),
+        lambda tx: tx.commit_if(GrantMade(a_grant(person), AT, None)),
         lambda tx: tx.audit.append(LoginSucceeded(), at=AT),
         lambda tx: tx.commit(),
     )
@@ -184,7 +184,7 @@ def test_errors_repeat_no_value(work: PostgresWork) -> None:
     person = a_person(work, BSN)
     grant = replace(a_grant(person, sid="secret-sid"), session_ends_at=AT)
     with work() as tx, pytest.raises(StoreFaultError, match="ck_grants_session_ends_after_login") as refused:
-        tx.commit_if(GrantMade(grant))
+        tx.commit_if(GrantMade(grant, AT, None))
     assert "secret-sid" not in str(refused.value)
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__

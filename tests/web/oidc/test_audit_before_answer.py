@@ -93,8 +93,14 @@ def test_no_code_is_redeemed_without_its_event(
 ) -> None:
     """No token leaves, no grant is left half written, and the person gets on with a new login at the app."""
     asked, code = with_code(rp, person)
+    alerts = inside.ask("SELECT count(*) FROM outbox WHERE kind = 'security-alert'")
     with outage():
-        assert nothing_left(rp.redeem(asked, code))
+        answer = rp.redeem(asked, code)
+        assert nothing_left(answer)
+        assert answer.status_code != 503 or "begin a new authorization request" in answer.text
+    # Who tries again all the same is no thief.
+    assert rp.redeem(asked, code).json()["error"] == "invalid_grant"
+    assert inside.ask("SELECT count(*) FROM outbox WHERE kind = 'security-alert'") == alerts
     assert inside.ask("SELECT count(*) FROM grants WHERE code_hash = %s", inside.handles.code_hash(code)) == [(0,)]
     again, code = with_code(rp, person)
     answer = rp.redeem(again, code)

@@ -20,12 +20,12 @@ _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
 
 @contextmanager
 def stopped(
-    inside: Inside, grant_id: str, state: str, use: Use, *, commit: bool
+    inside: Inside, statement: str, values: tuple[str, ...], use: Use, *, commit: bool
 ) -> Iterator[Future[requests.Response]]:
     """Begin a stop, let a request come as far as that, and then let the stop happen, or not."""
     url = inside.town.database.superuser_url.replace("+psycopg2", "", 1)
     with ThreadPoolExecutor(1) as pool, closing(psycopg2.connect(url)) as connection:
-        connection.cursor().execute("UPDATE grants SET state = %s WHERE grant_id = %s", (state, grant_id))
+        connection.cursor().execute(statement, values)
         answer = pool.submit(use)
         until = time.monotonic() + 20
         while inside.ask(_WAITING) == [(0,)]:
@@ -61,9 +61,38 @@ def test_a_stop_that_commits_first_wins(
     grant_id = inside.grant_id(held["access_token"])
     issued = "SELECT count(*) FROM audit_events WHERE type = 'token.issued' AND grant_id = %s"
     before = inside.ask(issued, grant_id)[0][0]
-    with stopped(inside, grant_id, state, use, commit=commit) as answer:
+    ending = "UPDATE grants SET state = %s WHERE grant_id = %s"
+    with stopped(inside, ending, (state, grant_id), use, commit=commit) as answer:
         response = answer.result(timeout=20)
     assert response.status_code == (400 if commit else 200), response.text
     assert inside.ask(issued, grant_id)[0][0] == before + (0 if commit else 1)
     refused = "SELECT reason FROM audit_events WHERE type = 'token.refused' AND grant_id = %s"
     assert inside.ask(refused, grant_id) == ([("GRANT_ENDED",)] if commit else [])
+
+
+@pytest.mark.parametrize("how", ["code", "exchange", "refresh"])
+@pytest.mark.parametrize("commit", [True, False])
+def test_a_stopped_consent_that_commits_first_wins(
+    rp: RelyingParty, person: Person, inside: Inside, how: str, *, commit: bool
+) -> None:
+    """Rule 3: consent is looked at once more in the moment of issuing, and who is stopping it is waited for."""
+    held = tokens(rp, person, (SOURCE,), "openid 48 51")
+    grant_id = inside.grant_id(held["access_token"])
+    asked = rp.ask(resources=(SOURCE,), scope="openid 48 51")
+    code = person.authorize(asked) if how == "code" else ""
+    use: Use = {
+        "code": lambda: rp.redeem(asked, code),
+        "exchange": lambda: rp.exchange(held["access_token"], SOURCE),
+        "refresh": lambda: rp.refresh(held["refresh_token"]),
+    }[how]
+    ending = "UPDATE consents SET withdrawn_at = greatest(given_at, now()) WHERE withdrawn_at IS NULL"
+    since = inside.ask("SELECT now()")[0][0]
+    with stopped(inside, ending, (), use, commit=commit) as answer:
+        response = answer.result(timeout=20)
+    assert response.status_code == (400 if commit else 200), response.text
+    refused = "SELECT reason, grant_id FROM audit_events WHERE type = 'token.refused' AND recorded_at > %s"
+    found = inside.ask(refused, since)
+    assert [reason for reason, _ in found] == (["NO_CONSENT"] if commit else [])
+    assert how == "code" or not commit or str(found[0][1]) == grant_id
+    if commit:
+        assert response.json()["error"] == "invalid_grant"

@@ -47,6 +47,8 @@ _EXTEND = Query(
     .where(_THESE, STANDING, _C.withdrawn_at.is_(None), ~_C.lapse_recorded, _C.until < bindparam("new_end"))
     .values(until=bindparam("new_end"))
 )
+HELD = select(_C.consent_id).where(_THESE, *_HOLDS).with_for_update(read=True)
+"""Those of `consent_ids` that hold at `at`; they go on doing so until the transaction is over."""
 _LAPSED = (
     select(_C.consent_id)
     .where(STANDING, _C.withdrawn_at.is_(None), ~_C.lapse_recorded, _C.until <= bindparam("at"))

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, literal_column, or_, select, update
+from sqlalchemy import Boolean, and_, bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from vad.adapters.postgres import consents
 from vad.adapters.postgres.query import Query, Row, VersionedQuery
 from vad.adapters.postgres.rows import GrantRow
 from vad.adapters.postgres.schema import table
@@ -37,23 +38,36 @@ _ACTIVE = _C.state == literal_column(f"'{GrantState.ACTIVE.value}'")  # as in th
 _REVOKED = _C.state == literal_column(f"'{GrantState.REVOKED.value}'")
 _THIS = _C.grant_id == bindparam("this_grant")
 
+_AGREED = exists(select(consents.HELD.cte("agreed")))
+"""A stop of the consent that carries this commits either before, and is seen, or after."""
 MADE = (
     insert(_GRANTS)
-    .values({column.name: bindparam(column.name) for column in COLUMNS})
+    .from_select(
+        [column.name for column in COLUMNS],
+        select(*(bindparam(column.name, type_=column.type) for column in COLUMNS)).where(
+            or_(bindparam("nothing_issued", type_=Boolean()), _AGREED)
+        ),
+    )
     .on_conflict_do_nothing(index_elements=[_C.code_hash])
     .returning(_C.grant_id)
 )
 """A row when this grant is the first that its code makes; `values_of` says what it takes."""
 ROTATED = (
     update(_GRANTS)
-    .where(_THIS, _ACTIVE, _C.refresh_generation == bindparam("generation"), _C.session_ends_at > bindparam("at"))
+    .where(
+        _THIS, _ACTIVE, _C.refresh_generation == bindparam("generation"), _C.session_ends_at > bindparam("at"), _AGREED
+    )
     .values(refresh_generation=_C.refresh_generation + literal_column("1"), refreshed_at=bindparam("at"))
     .returning(_C.grant_id)
 )
 """A row when this generation was still the current one of a live grant."""
 LIVE = (
     select(_C.grant_id)
-    .where(_THIS, or_(and_(_ACTIVE, _C.session_ends_at > bindparam("at")), and_(_REVOKED, bindparam("or_revoked"))))
+    .where(
+        _THIS,
+        or_(and_(_ACTIVE, _C.session_ends_at > bindparam("at")), and_(_REVOKED, bindparam("or_revoked"))),
+        _AGREED,
+    )
     .with_for_update(read=True)
 )
 """A row when this grant is live, and is held so."""
@@ -133,7 +147,7 @@ def grant_of(row: Row) -> Grant:
         session_ends_at,
         data_services,
         resources,
-        consents,
+        given,
         created_at,
         state,
         refresh_generation,
@@ -151,7 +165,7 @@ def grant_of(row: Row) -> Grant:
         session_ends_at=session_ends_at,
         data_services=frozenset(data_services),
         resources=tuple(map(ResourceId, resources)),
-        consents=tuple(map(ConsentId, consents)),
+        consents=tuple(map(ConsentId, given)),
         created_at=created_at,
         state=GrantState(state),
         refresh_generation=refresh_generation,

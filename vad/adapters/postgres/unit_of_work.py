@@ -1,7 +1,7 @@
 """The unit of work: all stores on one transaction. What was changed and its event commit together or not at all."""
 
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from vad.adapters.postgres import grants
 from vad.adapters.postgres.audit import Counted, PostgresAuditLog, appending_if, uncounted
@@ -10,6 +10,7 @@ from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.grants import PostgresGrants
 from vad.adapters.postgres.outbox import PostgresOutbox
 from vad.adapters.postgres.persons import PostgresPersons
+from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.standings import PostgresStandings
 from vad.adapters.postgres.transaction import Notice, Transaction
 from vad.adapters.vault.lookup import BsnLookup
@@ -41,11 +42,17 @@ class PostgresUnitOfWork:
     def commit_if(self, condition: Condition) -> bool:
         match condition:
             case GrantMade(grant):
-                return self.audit.commit_if(_IF_MADE, **grants.values_of(grant))
-            case RefreshRotated(grant_id, generation, at):
-                return self.audit.commit_if(_IF_ROTATED, this_grant=grant_id, generation=generation, at=at)
-            case GrantLive(grant_id, at, or_revoked):
-                return self.audit.commit_if(_IF_LIVE, this_grant=grant_id, at=at, or_revoked=or_revoked)
+                values = {**grants.values_of(grant), "nothing_issued": condition.consents is None}
+                return self._commit_if(_IF_MADE, condition, values)
+            case RefreshRotated(grant_id, generation):
+                return self._commit_if(_IF_ROTATED, condition, {"this_grant": grant_id, "generation": generation})
+            case GrantLive(grant_id):
+                values = {"this_grant": grant_id, "or_revoked": condition.or_revoked}
+                return self._commit_if(_IF_LIVE, condition, values)
+
+    def _commit_if(self, appending: Query, condition: Condition, values: dict[str, Any]) -> bool:
+        given = list(condition.consents or ())
+        return self.audit.commit_if(appending, at=condition.at, consent_ids=given, **values)
 
     def __enter__(self) -> Self:
         return self

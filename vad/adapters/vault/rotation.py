@@ -11,8 +11,8 @@ SPREAD = timedelta(seconds=10)
 """By then every process knows of a new key: twice the longest that one goes without a look."""
 PUBLISHED_AHEAD = timedelta(minutes=10)
 """Others may keep a key set for 5 minutes; the rest is for their clocks and for those that keep it longer."""
-OUTLIVES = timedelta(hours=1)
-"""Longer than any token, assertion or cached value that a key without rows of its own has made."""
+OUTLIVES = timedelta(hours=3)
+"""Longer than anything that a key without rows of its own has made: an ID token is a hint until its session ends."""
 
 _FOR_GOOD: Mapping[Purpose, str] = {
     Purpose.PAIRWISE: "pairwise keys never change: every app would take everybody for a new person",

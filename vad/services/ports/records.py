@@ -178,9 +178,15 @@ class Outbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GrantMade:
-    """This grant is written. Not met when its code has made one before."""
+    """This grant is written. Not met when its code has made one before.
+
+    `consents` are those that carry what is issued with it, as for the other conditions: at least one of them holds, and
+    goes on holding until the commit. None: nothing is issued yet.
+    """
 
     grant: Grant
+    at: datetime
+    consents: tuple[ConsentId, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +196,7 @@ class RefreshRotated:
     grant_id: GrantId
     generation: int
     at: datetime
+    consents: tuple[ConsentId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +205,7 @@ class GrantLive:
 
     grant_id: GrantId
     at: datetime
+    consents: tuple[ConsentId, ...]
     or_revoked: bool = False
     """Having been taken back does not count against it."""
 
