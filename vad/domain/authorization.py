@@ -26,6 +26,10 @@ class ResponseMode(StrEnum):
     FORM_POST = "form_post"
 
 
+NOBODYS = b""
+"""The `browser` of a request that no browser has taken up yet; no keyed hash is like it."""
+
+
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
     """A validated authorization request (OIDC Core 3.1.2.1), frozen, with what its pages recorded since."""

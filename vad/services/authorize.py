@@ -10,6 +10,7 @@ from vad.domain import claims
 from vad.domain.access import DenyReason, Facts, Permit
 from vad.domain.audit import AuditEvent, AuthorizationGranted, AuthorizationRefused, LoginReused
 from vad.domain.authorization import (
+    NOBODYS,
     AskConsent,
     AuthorizationRequest,
     ConfirmLogin,
@@ -79,13 +80,8 @@ class Authorize:
     cross_client: bool
     """Whether a login to one app may do for another (rule 37)."""
 
-    def begin(
-        self, request: AuthorizationRequest, session: Session | None, id_token_hint: str | None = None
-    ) -> Step | None:
-        """Take in a request whose client, redirect URI and PKCE are in order.
-
-        The step, where it can be answered at once: nobody has to be asked anything. None: it is kept, and taken up
-        again by `step`.
+    def check(self, request: AuthorizationRequest, id_token_hint: str | None) -> AuthorizationRequest:
+        """Look at a request whose client, redirect URI and PKCE are in order; returns it with whom its hint names.
 
         Raises `ProtocolError` where its resources and scopes do not fit each other or the client, or its hint is none.
         """
@@ -96,7 +92,32 @@ class Authorize:
             if not source.admits(client.client_id, services_at(request, source)):
                 self._record_unqualified(request, source)
                 raise denials.at_authorize(DenyReason.NOT_QUALIFIED)
-        # A form from another site comes without the session's cookie: only the GET that follows tells who it is.
+        return request
+
+    def wait(self, request: AuthorizationRequest) -> None:
+        """Keep a request that came without its browser's cookies, until that comes with them."""
+        self.requests.add(replace(request, browser=NOBODYS))
+
+    def waiting(self, flow: str) -> AuthorizationRequest:
+        """Take out a request that waits: one winner. Raises `StaleFlowError` when none does under this name."""
+        request = self.requests.get(flow)
+        # Who knows the name of a flow that has its browser can't take it away with that.
+        if request is None or request.browser != NOBODYS:
+            raise StaleFlowError("no request waits for its browser here")
+        taken = self.requests.take(flow)
+        if taken is None:
+            raise StaleFlowError("another browser was first")
+        if taken.browser != NOBODYS:
+            self.requests.add(taken)
+            raise StaleFlowError("another browser was first")
+        return taken
+
+    def begin(self, request: AuthorizationRequest, session: Session | None) -> Step | None:
+        """Take in a request that was checked and has its browser.
+
+        The step, where it can be answered at once: nobody has to be asked anything. None: it is kept, and taken up
+        again by `step`.
+        """
         if session is not None:
             step = self.step_of(request, session, request.received_at)
             if isinstance(step.next, Issue) or "none" in request.prompt:

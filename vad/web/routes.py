@@ -25,6 +25,7 @@ _MACHINES = frozenset({"metadata", "token", "introspection", "revocation", "user
 _SPENDING = frozenset(
     {
         "authorize.authorize",
+        "authorize.posted",
         "authorize.resume",
         "consent.consent",
         "login.callback",
@@ -52,7 +53,7 @@ def init_app(app: Flask, known: Services, operator: Operator, observe: Observe, 
     app.before_request(_refuse_head)
 
     app.register_blueprint(metadata.blueprint)  # /.well-known/… /jwks /digid/jwks
-    app.register_blueprint(authorize.blueprint)  # /authorize /authorize/resume
+    app.register_blueprint(authorize.blueprint)  # /authorize /authorize/posted /authorize/resume
     app.register_blueprint(token.blueprint)  # /token
     app.register_blueprint(end_session.blueprint)  # /logout /logout/resume /logout/answer
     app.register_blueprint(introspection.blueprint)  # /introspect

@@ -101,7 +101,7 @@ def test_get_and_post_are_alike(rp: RelyingParty) -> None:
         if changes:
             assert by_post.headers.get("Location") == by_get.headers.get("Location")
         else:
-            assert "/authorize/resume" in by_post.headers["Location"]
+            assert "/authorize/posted" in by_post.headers["Location"]
         # A query beside a form is not read.
         mixed = requests.post(address, params=asked.parameters, allow_redirects=False, timeout=20)
         assert is_a_page(mixed)

@@ -114,6 +114,45 @@ def test_consent_needs_the_browser_that_was_asked(rp: RelyingParty, new_person: 
     assert inside.ask("SELECT count(*) FROM consents") == before
 
 
+def sent_on(rp: RelyingParty, asked: Asked) -> str:
+    """Where the form of another site leads, which brings no cookies (SameSite=Lax)."""
+    answer = requests.post(f"{rp.issuer}/authorize", data=dict(asked.parameters), allow_redirects=False, timeout=20)
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (303, False)
+    return rp.issuer + answer.headers["Location"]
+
+
+def test_another_sites_form_leaves_other_tabs_alone(rp: RelyingParty, person: Person) -> None:
+    """It is taken up under the flow cookie that is there, so the flow of another tab goes on, and so does this one."""
+    first, _ = at_the_consent(rp, person)
+    page, cookie = person.page, person.cookies["vad_flow"]
+    second = rp.ask(scope="openid 48", resources=(SOURCE,), prompt="consent")
+    person.open(sent_on(rp, second))
+    assert person.cookies["vad_flow"] == cookie
+    for asked, tab in ((second, person.page), (first, page)):
+        person.page = tab
+        person.consent()
+        assert person.answer is not None
+        assert rp.redeem(asked, person.answer["code"]).status_code == 200
+
+
+def test_another_sites_form_belongs_to_who_comes_with_it_first(rp: RelyingParty, new_person: NewPerson) -> None:
+    """Until then it is nobody's; afterwards its name is useless to others, who can't even take it away."""
+    person, other = new_person(), new_person()
+    asked = rp.ask(scope="openid 48", resources=(SOURCE,))
+    address = sent_on(rp, asked)
+    flow = parse_qs(urlsplit(address).query)["flow"][0]
+    at_the_login(rp, other)
+    for step in STEPS:
+        assert is_over(get(other, f"{rp.issuer}{step}?flow={flow}"))
+    person.open(address)
+    assert is_over(get(other, address))
+    assert is_over(get(person, address))
+    person.log_in()
+    person.consent()
+    assert person.answer is not None
+    assert rp.redeem(asked, person.answer["code"]).status_code == 200
+
+
 def test_a_flow_gives_one_code_to_two_tabs(rp: RelyingParty, person: Person) -> None:
     """The second tab of the same flow is told that the page no longer works."""
     asked, flow = at_the_consent(rp, person)

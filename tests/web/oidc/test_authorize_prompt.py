@@ -185,7 +185,6 @@ def test_none_keeps_nobody_logged_in(rp: RelyingParty, person: Person, backroom:
     # As a form of another site, which brings the session only to the page that takes it up again.
     parameters = dict(asking(rp, prompt="none").parameters)
     way_on = requests.post(f"{rp.issuer}/authorize", data=parameters, allow_redirects=False, timeout=20)
-    person.plant("vad_flow", way_on.cookies["vad_flow"])
     person.open(f"{rp.issuer}{way_on.headers['Location']}")
     assert person.answer is not None
     assert person.answer["error"] == "consent_required"

@@ -12,7 +12,7 @@ from authlib.oauth2 import OAuth2Error
 from werkzeug.datastructures import MultiDict
 
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.authorization import AuthorizationRequest, ResponseMode
+from vad.domain.authorization import NOBODYS, AuthorizationRequest, ResponseMode
 from vad.domain.client import Client
 from vad.domain.errors import InvalidIdentifierError, ProtocolError
 from vad.domain.identifiers import ClientId, ResourceId
@@ -31,8 +31,8 @@ _LONGEST_STATE = 2048
 _MOST_SECONDS = 10_000_000
 
 
-def read(sent: MultiDict[str, str], client: Client, flow: tuple[str, bytes], at: datetime) -> AuthorizationRequest:
-    """Freeze what this client asks, under this flow and browser. Raises `ProtocolError`.
+def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> AuthorizationRequest:
+    """Freeze what this client asks, under this flow; it belongs to no browser yet. Raises `ProtocolError`.
 
     The client and its redirect URI have been checked: an error may be sent there.
     """
@@ -41,10 +41,9 @@ def read(sent: MultiDict[str, str], client: Client, flow: tuple[str, bytes], at:
     for rule in _RULES:
         rule(asked)
     _check_with_authlib()
-    name, browser = flow
     return AuthorizationRequest(
-        flow=name,
-        browser=browser,
+        flow=flow,
+        browser=NOBODYS,
         client_id=ClientId(client.client_id),
         redirect_uri=asked["redirect_uri"],
         scope=tuple(dict.fromkeys(asked["scope"].split())),

@@ -1,5 +1,6 @@
 """The authorization endpoint (OIDC Core 3.1.2): takes a request, and takes it up again after every page."""
 
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -35,20 +36,25 @@ def authorize() -> Response:
     asked, at = request.form if request.method == "POST" else request.args, now()
     g.ui_locales = asked.get("ui_locales", "")
     client, redirect_uri = _addressee(asked)
-    random, handles = services().random, services().handles
-    flow_cookie = browser().flow_cookie or random.token()
     try:
-        flow = random.token(), handles.browser(flow_cookie)
-        frozen = authorization_request.read(asked, client, flow, at)
-        step = services().authorize.begin(frozen, _session(frozen, at), asked.get("id_token_hint"))
+        frozen = authorization_request.read(asked, client, services().random.token(), at)
+        frozen = services().authorize.check(frozen, asked.get("id_token_hint"))
     except ProtocolError as error:
         answer = AuthorizationResponse(redirect_uri, _state(asked), authorization_request.mode(asked), error=error)
         return respond(answer, client.name)
-    if step is not None:
-        return _answer(step, at)
-    response = see_other(url_for("authorize.resume", flow=frozen.flow))
-    set_cookie(response, FLOW, flow_cookie)
-    return response
+    if request.method == "POST" and browser().flow_cookie is None:
+        # Another site's form brings no cookies (SameSite=Lax), and a new one would take the place of the one that other
+        # tabs go by. The GET that it is sent on with does bring them.
+        services().authorize.wait(frozen)
+        return see_other(url_for("authorize.posted", flow=frozen.flow))
+    return _begin(frozen, at)
+
+
+@blueprint.get("/authorize/posted")
+def posted() -> Response:
+    """Take in a request that came as another site's form, for the first browser that comes with it."""
+    at = now()
+    return _begin(services().authorize.waiting(request.args.get("flow", "")), at)
 
 
 @blueprint.get("/authorize/resume")
@@ -57,6 +63,17 @@ def resume() -> Response:
     at = now()
     asked = services().authorize.request(request.args.get("flow", ""), browser().flow_cookie)
     return _answer(services().authorize.step_of(asked, _session(asked, at), at), at)
+
+
+def _begin(asked: AuthorizationRequest, at: datetime) -> Response:
+    flow_cookie = browser().flow_cookie or services().random.token()
+    bound = replace(asked, browser=services().handles.browser(flow_cookie), received_at=at)
+    step = services().authorize.begin(bound, _session(bound, at))
+    if step is not None:
+        return _answer(step, at)
+    response = see_other(url_for("authorize.resume", flow=bound.flow))
+    set_cookie(response, FLOW, flow_cookie)
+    return response
 
 
 def _session(asked: AuthorizationRequest, at: datetime) -> Session | None:
