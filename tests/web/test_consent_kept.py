@@ -68,6 +68,24 @@ def test_the_same_person_finds_their_answers_again(asked: Person, backroom: Back
     assert given["resource"] == LAB
 
 
+@pytest.mark.parametrize("action", ["give", "keep"])
+def test_who_was_not_logged_in_keeps_nothing(rp: RelyingParty, person: Person, backroom: Backroom, action: str) -> None:
+    """Nobody saw the page yet, so a form from there is made up: nothing is stored, and the request ends as it would."""
+    person.open(rp.ask(resources=(LAB,), scope="openid 51").url)
+    form = person.filled_in("login-submit") | {
+        "source": [LAB],
+        "duration": ["once"],
+        "action": [action],
+        "owner": ["x"],
+    }
+    answer = person.send("POST", "/toestemming", form)
+    assert answer.headers["Location"].startswith("/inloggen?")
+    assert "bewaard" not in answer.headers["Location"]
+    assert drafts(backroom) == []
+    (request,) = backroom.redis.client.scan_iter("vad:*:authorization_request")
+    assert 0 < backroom.redis.client.ttl(request) <= 15 * 60
+
+
 def test_another_person_gets_nothing_of_it(asked: Person, backroom: Backroom) -> None:
     """Who logs in after somebody else finds an empty page; it is there for the first one alone."""
     backroom.make_idle(asked.cookies["vad_session"])

@@ -55,6 +55,7 @@ from vad.services.logout_notices import LogoutNotices
 from vad.services.names import Names
 from vad.services.own_sessions import OwnSessions
 from vad.services.ports.volatile import RateLimit
+from vad.services.posted_requests import PostedRequests
 from vad.services.revocation import Revocation
 from vad.services.sessions import SessionService
 from vad.services.token_exchange import TokenExchange
@@ -130,6 +131,7 @@ def _services(foundation: Foundation) -> Services:
             sessions=sessions,
             cross_client=settings.sso.cross_client,
         ),
+        posted_requests=PostedRequests(requests),
         consents=ConsentService(issuer, work, requests, RedisConsentDrafts(redis, names, keys), handles, random),
         given_consents=GivenConsents(work, registrations),
         login=Login(

@@ -10,7 +10,6 @@ from vad.domain import claims
 from vad.domain.access import DenyReason, Facts, Permit
 from vad.domain.audit import AuditEvent, AuthorizationGranted, AuthorizationRefused, LoginReused
 from vad.domain.authorization import (
-    NOBODYS,
     AskConsent,
     AuthorizationRequest,
     ConfirmLogin,
@@ -93,24 +92,6 @@ class Authorize:
                 self._record_unqualified(request, source)
                 raise denials.at_authorize(DenyReason.NOT_QUALIFIED)
         return request
-
-    def wait(self, request: AuthorizationRequest) -> None:
-        """Keep a request that came without its browser's cookies, until that comes with them."""
-        self.requests.add(replace(request, browser=NOBODYS))
-
-    def waiting(self, flow: str) -> AuthorizationRequest:
-        """Take out a request that waits: one winner. Raises `StaleFlowError` when none does under this name."""
-        request = self.requests.get(flow)
-        # Who knows the name of a flow that has its browser can't take it away with that.
-        if request is None or request.browser != NOBODYS:
-            raise StaleFlowError("no request waits for its browser here")
-        taken = self.requests.take(flow)
-        if taken is None:
-            raise StaleFlowError("another browser was first")
-        if taken.browser != NOBODYS:
-            self.requests.add(taken)
-            raise StaleFlowError("another browser was first")
-        return taken
 
     def begin(self, request: AuthorizationRequest, session: Session | None) -> Step | None:
         """Take in a request that was checked and has its browser.

@@ -89,12 +89,16 @@ class ConsentService:
         session, request = step.situation.session, step.situation.request
         return self.handles.owner(session.person_id, request.flow) if session is not None else ""
 
-    def keep_draft(self, step: Step, owner: str, draft: ConsentDraft) -> bool:
-        """Keep what the owner of the form filled in until they have logged in again; False if there was nothing."""
+    def keep_draft(self, step: Step, owner: str, draft: ConsentDraft, at: datetime) -> bool:
+        """Keep what the owner of the form filled in until they have logged in again; False if there was nothing.
+
+        Only where somebody who was logged in has seen the page: nobody else has a form to bring back.
+        """
+        request = step.situation.request
         chosen = draft.chosen & {source.identifier for source in step.situation.sources}
-        if not chosen and draft.duration is None:
+        if (not chosen and draft.duration is None) or not self.requests.held(request, at):
             return False
-        flow = step.situation.request.flow
+        flow = request.flow
         # Only what can be of use, so that nobody stores what they like.
         self.drafts.add(flow, owner, replace(draft, chosen=chosen, shown_digest=draft.shown_digest[:_DIGEST]))
         self.requests.hold(flow)

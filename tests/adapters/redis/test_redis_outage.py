@@ -45,6 +45,7 @@ CALLS: dict[str, Callable[[Stores], object]] = {
     "requests.get": lambda stores: stores.requests.get("f"),
     "requests.keep": lambda stores: stores.requests.keep(request()),
     "requests.hold": lambda stores: stores.requests.hold("f"),
+    "requests.held": lambda stores: stores.requests.held(request(), AT),
     "requests.take": lambda stores: stores.requests.take("f"),
     "logins.add": lambda stores: stores.logins.add(login()),
     "logins.take": lambda stores: stores.logins.take("s", BROWSER),

@@ -141,6 +141,22 @@ def test_logging_in_again_keeps_the_sid_alive(stores: Stores) -> None:
     assert not stores.sessions.ended(session().sid)
 
 
+@pytest.mark.parametrize(("age", "milliseconds"), [(0, 15 * MINUTE), (14, MINUTE)])
+def test_a_request_knows_whether_it_was_held(stores: Stores, age: int, milliseconds: int) -> None:
+    """By its end: one that was held outlives any that was not, at whatever age one looks."""
+    asked = request(received_at=AT)
+    at = AT + timedelta(minutes=age)
+    stores.requests.add(asked)
+    stores.redis.client.pexpire(stores.name_of("authorization_request"), milliseconds)
+    assert not stores.requests.held(asked, at)
+    stores.requests.hold(asked.flow)
+    assert stores.requests.held(asked, at)
+    stores.redis.client.pexpire(stores.name_of("authorization_request"), MINUTE)
+    assert stores.requests.held(asked, at + timedelta(minutes=134 - age))
+    stores.requests.take(asked.flow)
+    assert not stores.requests.held(asked, at)
+
+
 def test_an_authorization_request_is_kept_and_taken_once(stores: Stores) -> None:
     """Pages record facts in it; it is taken once."""
     asked = request()

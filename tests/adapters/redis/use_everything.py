@@ -29,6 +29,7 @@ def use_everything(stores: Stores) -> None:
     stores.requests.add(request())
     stores.requests.keep(request())
     stores.requests.hold(request().flow)
+    assert stores.requests.held(request(), request().received_at)
     assert stores.requests.get(request().flow) == request()
     assert stores.requests.take(request().flow) == request()
     stores.logins.add(login())

@@ -1,6 +1,6 @@
 """Authorization requests on their way through the pages."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from vad.adapters.redis.codec import BYTES, FLAG, IDENTIFIER, NUMBER, TEXT, TIME, Codec, choice, collection, optional
@@ -17,6 +17,8 @@ LIFE = timedelta(minutes=15)
 """From the start."""
 HELD = ABSOLUTE_LIFE + LIFE
 """From each page on that somebody who is logged in sees: as long as they can stay there, and to log in again."""
+_MARGIN = ABSOLUTE_LIFE / 2
+"""A request that was held ends a whole login later than one that was not; clocks differ by less than half of that."""
 _HOLD = """
 if redis.call('PTTL', KEYS[1]) >= tonumber(ARGV[1]) then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[1])
@@ -73,6 +75,11 @@ class RedisAuthorizationRequests:
     def hold(self, flow: str) -> None:
         key, life = self._key(flow), int(HELD / timedelta(milliseconds=1))
         self._redis.write(lambda client: client.register_script(_HOLD)(keys=[key], args=[life]))
+
+    def held(self, request: AuthorizationRequest, at: datetime) -> bool:
+        key = self._key(request.flow)
+        left = timedelta(milliseconds=self._redis.read(lambda client: client.pttl(key)))
+        return at + left > request.received_at + LIFE + _MARGIN
 
     def take(self, flow: str) -> AuthorizationRequest | None:
         key = self._key(flow)

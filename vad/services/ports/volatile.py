@@ -69,6 +69,9 @@ class AuthorizationRequests(Protocol):
     def hold(self, flow: str) -> None:
         """Let it live as long as a login may from now on, and then a while to log in again; never shorter."""
 
+    def held(self, request: AuthorizationRequest, at: datetime) -> bool:
+        """Whether `hold` was ever called for it while it lived."""
+
     def take(self, flow: str) -> AuthorizationRequest | None:
         """Remove it and return it: one winner among any number of callers."""
 

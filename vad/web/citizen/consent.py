@@ -88,7 +88,7 @@ def _time_is_over(flow: str) -> Response:
 
 def _log_in_again(step: Step) -> Response:
     """To the login page, with what was filled in kept for its owner alone."""
-    kept = services().consents.keep_draft(step, request.form.get("owner", ""), _sent())
+    kept = services().consents.keep_draft(step, request.form.get("owner", ""), _sent(), now())
     flow, over = step.situation.request.flow, step.situation.session is None
     return see_other(url_for("login.login", flow=flow, verlopen="ja" if over else None, bewaard="ja" if kept else None))
 

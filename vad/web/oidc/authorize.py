@@ -45,7 +45,7 @@ def authorize() -> Response:
     if request.method == "POST" and browser().flow_cookie is None:
         # Another site's form brings no cookies (SameSite=Lax), and a new one would take the place of the one that other
         # tabs go by. The GET that it is sent on with does bring them.
-        services().authorize.wait(frozen)
+        services().posted_requests.wait(frozen)
         return see_other(url_for("authorize.posted", flow=frozen.flow))
     return _begin(frozen, at)
 
@@ -54,7 +54,7 @@ def authorize() -> Response:
 def posted() -> Response:
     """Take in a request that came as another site's form, for the first browser that comes with it."""
     at = now()
-    return _begin(services().authorize.waiting(request.args.get("flow", "")), at)
+    return _begin(services().posted_requests.waiting(request.args.get("flow", "")), at)
 
 
 @blueprint.get("/authorize/resume")

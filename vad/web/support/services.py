@@ -19,6 +19,7 @@ from vad.services.own_sessions import OwnSessions
 from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import ClientAssertions, Handles, Randomness
 from vad.services.ports.volatile import RateLimits
+from vad.services.posted_requests import PostedRequests
 from vad.services.revocation import Revocation
 from vad.services.sessions import SessionService
 from vad.services.token_exchange import TokenExchange
@@ -50,6 +51,7 @@ class Services:
     """What is published of the keys of this moment."""
     registrations: Registrations
     authorize: Authorize
+    posted_requests: PostedRequests
     consents: ConsentService
     given_consents: GivenConsents
     login: Login
