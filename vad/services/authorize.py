@@ -22,7 +22,7 @@ from vad.domain.authorization import (
     next_step,
     services_at,
 )
-from vad.domain.client import Client, ResourceServer
+from vad.domain.client import Client
 from vad.domain.consent import UNUSED_LIFE, Duration
 from vad.domain.errors import ProtocolError, StaleFlowError, UnavailableError
 from vad.domain.grant import Grant
@@ -89,8 +89,10 @@ class Authorize:
             request = replace(request, hinted=self._hinted(id_token_hint, client))
         for source in requested_sources(self.registrations, request):
             if not source.admits(client.client_id, services_at(request, source)):
-                self._record_unqualified(request, source)
-                raise denials.at_authorize(DenyReason.NOT_QUALIFIED)
+                why = DenyReason.NOT_QUALIFIED
+                event = AuthorizationRefused(client_id=client.client_id, resource=source.identifier, reason=why.value)
+                self._record(event, request.received_at)
+                raise denials.at_authorize(why)
         return request
 
     def begin(self, request: AuthorizationRequest, session: Session | None) -> Step | None:
@@ -207,9 +209,7 @@ class Authorize:
             reason=reason.value if reason else error.error,
             evidence=refusal.evidence.as_record() if refusal.evidence else {},
         )
-        with self.work() as tx:
-            tx.audit.append(refused, at=at)
-            tx.commit()
+        self._record(refused, at)
         return _answer(request, error=error)
 
     def without_pages(self, step: Step, at: datetime) -> AuthorizationResponse | None:
@@ -229,12 +229,9 @@ class Authorize:
             raise ProtocolError("invalid_request", "id_token_hint is no ID token that was given to this client")
         return hint.sub
 
-    def _record_unqualified(self, request: AuthorizationRequest, source: ResourceServer) -> None:
-        event = AuthorizationRefused(
-            client_id=request.client_id, resource=source.identifier, reason=DenyReason.NOT_QUALIFIED.value
-        )
+    def _record(self, event: AuditEvent, at: datetime) -> None:
         with self.work() as tx:
-            tx.audit.append(event, at=request.received_at)
+            tx.audit.append(event, at=at)
             tx.commit()
 
     @contextmanager
