@@ -1,6 +1,7 @@
 """Logging out (page P17, rule 36): visible, complete, and only by the person."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.support.relying_party_client import RelyingParty
 pytestmark = pytest.mark.slow
 
 SOURCE = "https://source.example"
+LOST = "Wij konden niet zien bij welke apps u was ingelogd."
 
 
 def at_home(person: Person) -> Person:
@@ -90,7 +92,22 @@ def test_a_session_that_is_gone_already_is_no_error(person: Person, backroom: Ba
     person.log_in(FROUKE)
     backroom.end_session(person.cookies["vad_session"])
     assert person.press("logout").heading == "U bent uitgelogd"
+    assert LOST in person.page.text
     assert "vad_session" not in person.cookies
+
+
+def test_what_redis_lost_is_not_said_to_have_ended(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """Grants of a session that Redis lost go on for two hours at most, and the page says so; else it does not."""
+    own = tokens(rp, person, (SOURCE,), "openid 51", FROUKE)
+    at_home(person)
+    backroom.redis.client.flushall()
+    assert LOST in person.press("logout").text
+    hint = urlencode({"id_token_hint": own["id_token"]})
+    assert LOST in person.open(f"{rp.issuer}/logout?{hint}").text
+    assert LOST not in person.open(f"{rp.issuer}/logout").text
+    person.open(f"{rp.issuer}/inloggen")
+    person.log_in(FROUKE)
+    assert LOST not in person.log_out().text
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])

@@ -71,9 +71,9 @@ class Logout:
         same = session is not None and self._same(request, session)
         return next_step(request, session=session is not None, same=same)
 
-    def end(self, request: LogoutRequest, cookie: str | None, at: datetime) -> None:
-        """End the session, with its event."""
-        self.sessions.log_out(cookie, at, request.client_id)
+    def end(self, request: LogoutRequest, cookie: str | None, at: datetime) -> bool:
+        """End the session, with its event; False when there is none to be found."""
+        return self.sessions.log_out(cookie, at, request.client_id)
 
     def client(self, request: LogoutRequest) -> Client | None:
         """The app that asks, if it is known and in service."""

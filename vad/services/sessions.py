@@ -47,15 +47,18 @@ class SessionService:
         """Who is logged in, as the BRP writes the name; None when that can't be had now."""
         return self.names.shown(session.person_id, at)
 
-    def log_out(self, cookie: str | None, at: datetime, client_id: ClientId | None = None) -> None:
-        """End the session and every grant that rests on it. Without a session there is nothing to do.
+    def log_out(self, cookie: str | None, at: datetime, client_id: ClientId | None = None) -> bool:
+        """End the session and every grant that rests on it; False when there is no session to be found.
+
+        What rests on one that Redis lost can't be found either, and ends by itself (ADR 0013).
 
         `client_id` is the app that asked for it, if any.
         """
         session = self.known(cookie)
         if cookie is None or session is None:
-            return
+            return False
         self.end(cookie, session, at, reason="logged_out", client_id=client_id)
+        return True
 
     def end(
         self, cookie: str, session: Session, at: datetime, *, reason: str, client_id: ClientId | None = None

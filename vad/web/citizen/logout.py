@@ -11,17 +11,21 @@ from vad.web.support.services import now, services
 blueprint = Blueprint("logout", __name__)
 
 
+def page(*, found: bool = True) -> str:
+    """The address of the page that says so; `found`: whether there was a session, or none that should have been."""
+    return url_for("logout.logged_out", gevonden=None if found else "nee")
+
+
 @blueprint.post("/uitloggen")
 def log_out() -> Response:
-    """End the session. Without one there is nothing to protect, and the page says the same."""
+    """End the session. Without one there is nothing to protect."""
     cookie = browser().session_cookie
-    response = see_other(url_for("logout.logged_out"))
     if cookie is None:
         # Perhaps another site's form, which brings no cookies (SameSite=Lax): the browser must not drop one for it.
-        return response
+        return see_other(page())
     if not services().csrf.valid(cookie, request.form.get("csrf_token")):
         raise page_expired()
-    services().sessions.log_out(cookie, now())
+    response = see_other(page(found=services().sessions.log_out(cookie, now())))
     drop_cookie(response, SESSION)
     return response
 
@@ -29,6 +33,6 @@ def log_out() -> Response:
 @blueprint.get("/uitgelogd")
 def logged_out() -> Response:
     """Say so, and have the browser forget what it stored (rule 36)."""
-    response = render("logged_out.html", logged_in=False)
+    response = render("logged_out.html", logged_in=False, found=request.args.get("gevonden") != "nee")
     forget_everything(response)
     return response

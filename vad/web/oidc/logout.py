@@ -65,8 +65,8 @@ def answer() -> Response:
         asked = services().logout.confirmed(**form)
     except ProtocolError:
         asked = LogoutRequest(None)
-    services().logout.end(asked, cookie, now())
-    return _logged_out(asked, may_redirect=True)
+    found = services().logout.end(asked, cookie, now())
+    return _logged_out(asked, may_redirect=True, found=found)
 
 
 def _read(sent: MultiDict[str, str]) -> LogoutRequest:
@@ -88,9 +88,11 @@ def _go_on(asked: LogoutRequest) -> Response:
     step = services().logout.step(asked, services().sessions.known(cookie))
     if step.next is NextLogoutStep.ASK and cookie is not None:
         return _ask(asked, step, cookie)
+    # Who comes with a login of any kind expects that it ends now.
+    found = cookie is None and asked.hint is not HintState.KNOWN
     if step.next is NextLogoutStep.END:
-        services().logout.end(asked, cookie, now())
-    return _logged_out(asked, may_redirect=step.may_redirect)
+        found = services().logout.end(asked, cookie, now())
+    return _logged_out(asked, may_redirect=step.may_redirect, found=found)
 
 
 def _ask(asked: LogoutRequest, step: LogoutStep, cookie: str) -> Response:
@@ -111,10 +113,11 @@ def _once_more(asked: LogoutRequest) -> Response:
     return see_other(url_for("end_session.resume", asked=told, proof=services().csrf.token(_PURPOSE + told)))
 
 
-def _logged_out(asked: LogoutRequest, *, may_redirect: bool) -> Response:
+def _logged_out(asked: LogoutRequest, *, may_redirect: bool, found: bool) -> Response:
     """On to the app, or to our own page. Either way the browser forgets what this site stored (rule 36)."""
     leads_on = may_redirect and asked.redirect_uri
-    response = see_other(_with_state(asked) if leads_on else url_for("logout.logged_out"))
+    stays = url_for("logout.logged_out", gevonden=None if found else "nee")
+    response = see_other(_with_state(asked) if leads_on else stays)
     forget_everything(response)
     if browser().session_cookie is not None:
         drop_cookie(response, SESSION)
