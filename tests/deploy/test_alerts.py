@@ -90,6 +90,11 @@ def test_every_value_that_an_alert_looks_for_can_come(rule: dict[str, Any], the_
         "program": {"web", "worker"},
         "status": {str(status.value) for status in HTTPStatus},
         "endpoint": {rule.endpoint for rule in the_town.app.url_map.iter_rules()},
+        "reason": {
+            reason
+            for file in (PROJECT / "vad" / "services").rglob("*.py")
+            for reason in re.findall(r'"(\w+_reused)"', file.read_text("utf-8"))
+        },
         "purpose": {purpose.value for purpose in Purpose},
     }
     for name, how, value in re.findall(r'(\w+)\s*(=~|!~|!=|=)"([^"]+)"', rule["expr"]):
@@ -119,7 +124,7 @@ def test_promtool_agrees(arguments: tuple[object, ...]) -> None:
 
 def test_every_alert_fires_in_the_tests_of_promtool() -> None:
     """None is left out there, neither when it should be silent nor when it should not."""
-    quiet, loud = yaml.safe_load((PROJECT / "tests/deploy/alerts_test.yaml").read_text("utf-8"))["tests"]
+    quiet, loud, _ = yaml.safe_load((PROJECT / "tests/deploy/alerts_test.yaml").read_text("utf-8"))["tests"]
     names = {rule["alert"] for rule in rules()}
     assert {each["alertname"] for each in quiet["alert_rule_test"]} == names
     (fired,) = loud["promql_expr_test"]
