@@ -139,6 +139,29 @@ def test_refusals_do_not_open_the_circuit(register: str, seen: list[dict[str, An
     assert len(seen) == 7
 
 
+def test_what_failed_long_ago_is_told_no_more(register: str) -> None:
+    """Without further calls a register counts as away for some minutes; whoever asks corrects the figure too."""
+    told: list[bool] = []
+
+    class Listening:
+        def call(self, register: str, outcome: str, seconds: float) -> None:
+            """Nothing."""
+
+        def circuit(self, register: str, *, is_open: bool) -> None:
+            assert register == "register"
+            told.append(is_open)
+
+    now = [0.0]
+    caller = HttpCaller("register", monotonic=lambda: now[0], observer=Listening())
+    for _ in range(5):
+        failure(lambda: caller.post_form(f"{register}/broken", {}, statuses={200}))
+    assert told[-1]
+    now[0] = 200.0
+    assert (caller.degraded, told[-1]) == (True, True)
+    now[0] = 400.0
+    assert (caller.degraded, told[-1]) == (False, False)
+
+
 def test_reading_does_not_make_up_for_what_fails(register: str) -> None:
     """A register that can be read, and that fails at what it is for, is left alone at that; it may still be read."""
     caller = HttpCaller("register")

@@ -89,7 +89,7 @@ class HttpCaller:
         self._monotonic = monotonic
         self._free = BoundedSemaphore(self._limits.connections)
         self._adapter = DeadlineAdapter(pool_connections=1, pool_maxsize=self._limits.connections)
-        self._observer.circuit(register, is_open=self.degraded)
+        self._observer.circuit(register, is_open=False)
 
     def get(self, url: str, *, content_types: Collection[str] = (JSON,)) -> Answer:
         """GET `url`: a 200 of one of these content types."""
@@ -122,8 +122,8 @@ class HttpCaller:
 
     @property
     def degraded(self) -> bool:
-        """Whether the register kept failing of late, so that it is left alone for a while."""
-        return any(circuit.open for circuit in self._circuits.values())
+        """Whether the register kept failing of late, so that it is left alone. The observer hears it too."""
+        return self._tell_circuits()
 
     def close(self) -> None:
         """Close idle connections."""
@@ -152,7 +152,12 @@ class HttpCaller:
 
     def _tell(self, outcome: str, started: float) -> None:
         self._observer.call(self._register, outcome, self._monotonic() - started)
-        self._observer.circuit(self._register, is_open=self.degraded)
+        self._tell_circuits()
+
+    def _tell_circuits(self) -> bool:
+        failing = any(circuit.open for circuit in self._circuits.values())
+        self._observer.circuit(self._register, is_open=failing)
+        return failing
 
     def _exchange(self, request: requests.Request, statuses: Collection[int], content_types: Collection[str]) -> Answer:
         """One call. A refusal (4xx) is an answer too: it says nothing against the register's health."""

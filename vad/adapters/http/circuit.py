@@ -8,6 +8,9 @@ from threading import Lock
 
 from vad.domain.errors import RegisterUnavailableError
 
+_REMEMBERED = 300.0
+"""Seconds that it counts as open without another call. Whether the register is well again, only a call can tell."""
+
 
 class Circuit:
     """Opens after `failures` failures in a row; from `seconds` later on one call at a time probes the register.
@@ -38,8 +41,9 @@ class Circuit:
 
     @property
     def open(self) -> bool:
-        """Whether calls are refused now, but for a probe."""
-        return self._opened_at is not None
+        """Whether calls were refused of late, but for probes. What nobody has called since then is forgotten."""
+        opened_at = self._opened_at
+        return opened_at is not None and self._monotonic() < opened_at + _REMEMBERED
 
     def trip(self) -> None:
         """Open it now: somebody knows from elsewhere that calls would fail."""
