@@ -40,6 +40,8 @@ _ONCE_MORE = 1
 _BEFORE_ONCE_MORE = 1.0
 """Seconds that a process which can't start waits before it ends, and gunicorn starts the next."""
 _TRIAL = "from vad.wsgi import create_application; create_application()"
+_LONGEST_TRIAL = 30.0
+"""Seconds after which new settings count as refused: until then gunicorn minds none of its processes."""
 
 
 def on_starting(_server: object) -> None:
@@ -62,14 +64,22 @@ def when_ready(server: Any) -> None:
 
 def on_reload(server: Any) -> None:
     """At SIGHUP try the new settings first, in a process of their own: where that can't start, nothing is replaced."""
-    alone = {name: value for name, value in os.environ.items() if name != running.FOLDER}
-    tried = subprocess.run([sys.executable, "-c", _TRIAL], env=alone, check=False)  # noqa: S603 - our own interpreter
-    if tried.returncode == 0:
+    if _trial_works():
         when_ready(server)
         return
     server.log.error("reload_refused")
     # gunicorn is about to start this many processes, and to end as many of the old ones.
     server.cfg.set("workers", 0)
+
+
+def _trial_works() -> bool:
+    alone = {name: value for name, value in os.environ.items() if name != running.FOLDER}
+    command = [sys.executable, "-c", _TRIAL]
+    try:
+        subprocess.run(command, env=alone, check=True, timeout=_LONGEST_TRIAL)  # noqa: S603 - our own interpreter
+    except subprocess.SubprocessError:
+        return False
+    return True
 
 
 def child_exit(_server: object, worker: Any) -> None:

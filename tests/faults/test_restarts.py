@@ -1,15 +1,19 @@
 """`vad serve` is reloaded and stopped under load: whoever keeps their connections open notices nothing."""
 
+import logging
 import os
 import signal
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
+from gunicorn.config import Config
 
 from tests.faults.serving import Load, Start
 from tests.support.own_stores import Stores
+from vad import wsgi
 
 pytestmark = pytest.mark.slow
 
@@ -49,6 +53,17 @@ def test_a_reload_that_can_not_work_changes_nothing(start: Start, tmp_path: Path
     served.child.signal(signal.SIGHUP)
     served.until(lambda: not before & served.workers() and len(served.workers()) == 2)
     assert served.ready() == 200
+
+
+def test_a_trial_that_does_not_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that are read from something that hangs replace nothing, and gunicorn minds its processes again."""
+    monkeypatch.setattr(wsgi, "_LONGEST_TRIAL", 0.2)
+    monkeypatch.setattr(wsgi, "_TRIAL", "import time; time.sleep(60)")
+    server = SimpleNamespace(log=logging.getLogger(__name__), cfg=Config())
+    begun = time.monotonic()
+    wsgi.on_reload(server)
+    assert time.monotonic() - begun < 30.0
+    assert server.cfg.workers == 0
 
 
 @pytest.mark.parametrize("server", ["gunicorn", "granian"])
