@@ -205,7 +205,7 @@ class Wreaker:
         self.told.killed.append((time.monotonic(), what))
 
 
-def verdicts(database: FreshDatabase, told: Told) -> dict[str, bool]:
+def verdicts(database: FreshDatabase, told: Told, asked: int) -> dict[str, bool]:
     """Hold the stores against what was told."""
     url = database.superuser_url
     written = {row for (row,) in ask(url, "SELECT evidence->>'jti' FROM audit_events WHERE type = 'token.issued'")}
@@ -213,7 +213,9 @@ def verdicts(database: FreshDatabase, told: Told) -> dict[str, bool]:
     ((sealed,),) = ask(url, "SELECT count(*) FROM audit_events WHERE type = 'token.issued' AND resource = %s", (LAB,))
     recoveries = told.pulse.recoveries(told.killed) if told.pulse else []
     slowest = max(recoveries, default=float("inf"))
+    made = sum(number for outcome, number in told.outcomes.items() if outcome.startswith(("done", "cut short")))
     return {
+        f"every login that was asked for was made (asked {asked}, made {made})": made == asked,
         f"every token has its event ({len(told.tokens)} tokens)": set(told.tokens) <= written and told.tokens != [],
         f"every token for the source has one too ({told.sealed} of {sealed})": told.sealed <= sealed,
         f"no code redeemed twice ({told.redeemed_twice})": told.redeemed_twice == 0,
@@ -257,7 +259,7 @@ def storm(folder: Path, logins: int, seconds: float, *, stores: bool = False) ->
         done.set()
         beating.join()
         wreaker.quiet.wait()
-        found = verdicts(database, told)
+        found = verdicts(database, told, logins)
     _say(f"{told.outcomes.total()} steps in {took:.0f} s: {dict(told.outcomes)}")
     _say(f"killed: {dict(Counter(what for _, what in told.killed))}")
     well = sum(answered for _, _, answered in told.pulse.asked)

@@ -1,7 +1,12 @@
 """Who asks too often is told to wait."""
 
-from flask import Flask
+import re
 
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 from vad.adapters.configuration.sections import Limits
 from vad.bootstrap import web
@@ -9,7 +14,7 @@ from vad.bootstrap import web
 
 def strict_app(town: Town) -> Flask:
     """VAD as in the town, but patient with nobody."""
-    limits = Limits(authorize_per_address=2, login_per_address=2, token_per_client=2)
+    limits = Limits(authorize_per_address=2, login_per_address=2, token_per_client=2, introspection_per_source=2)
     return web.create_app(town.settings.model_copy(update={"limits": limits}))
 
 
@@ -33,3 +38,57 @@ def test_addresses_of_one_home_count_together(vad_town: Town) -> None:
         for last in range(1, 4)
     ]
     assert statuses == [400, 400, 429]
+
+
+def test_too_many_visits_to_digid(vad_town: Town) -> None:
+    """The third of two in a minute stays here, on a page; another address goes on to DigiD."""
+    strict = strict_app(vad_town)
+    here, there = {"REMOTE_ADDR": "192.0.2.41"}, {"REMOTE_ADDR": "192.0.2.42"}
+    answers = [visit(strict.test_client(), here) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert visit(strict.test_client(), there).status_code == 303
+
+
+def visit(client: FlaskClient, where: dict[str, str]) -> TestResponse:
+    """Press the button that leads to DigiD."""
+    page = client.get("/inloggen", environ_overrides=where).get_data(as_text=True)
+    (token, *_) = re.findall(r'name="csrf_token" value="([^"]+)"', page)
+    form = {"csrf_token": token, "action": "login"}
+    return client.post("/inloggen", data=form, environ_overrides=where)
+
+
+def test_too_many_token_requests(vad_town: Town, other_rp: RelyingParty) -> None:
+    """What an app asks at all endpoints for tokens counts together, and only once it has proved itself."""
+    client = strict_app(vad_town).test_client()
+    form = {"grant_type": "refresh_token", "refresh_token": "x"}
+    for _ in range(3):
+        assert client.post("/token", data=form | {"client_id": other_rp.client_id}).status_code in {400, 401}
+    answers = [
+        client.post(path, data=form | {"token": "x"} | proof(other_rp)) for path in ("/token", "/revoke", "/token")
+    ]
+    assert [answer.status_code for answer in answers] == [400, 200, 429]
+    must_wait(answers[-1])
+    must_wait(client.post("/introspect", data={"token": "x"} | proof(other_rp)))
+
+
+def test_too_many_questions_of_a_source(vad_town: Town, source: RelyingParty) -> None:
+    """A data source has a limit of its own at introspection."""
+    client = strict_app(vad_town).test_client()
+    answers = [client.post("/introspect", data={"token": "x"} | proof(source)) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    must_wait(answers[-1])
+
+
+def proof(who: RelyingParty) -> dict[str, str]:
+    """Who asks, with a new assertion."""
+    kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    return {"client_id": who.client_id, "client_assertion_type": kind, "client_assertion": who.assertion()}
+
+
+def must_wait(answer: TestResponse) -> None:
+    """A program is told in JSON, and when to come back."""
+    assert answer.status_code == 429
+    assert answer.mimetype == "application/json"
+    assert answer.get_json()["error"]
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
