@@ -19,9 +19,15 @@ RUN rm -rf vad/sandbox \
 
 # The virtual environment as it will run: what requirements.txt pins, VAD, and not even pip.
 FROM python:${PYTHON} AS packages
-COPY requirements.txt /src/
+COPY requirements.txt requirements-granian.txt requirements-otel.txt /src/
 RUN python -m venv --without-pip /opt/vad \
     && python -m pip --python /opt/vad/bin/python install --no-cache-dir --only-binary :all: --require-hashes -r /src/requirements.txt
+# What not everybody needs: "otel", "granian" or both.
+ARG EXTRAS=""
+RUN for extra in ${EXTRAS}; do \
+        python -m pip --python /opt/vad/bin/python install --no-cache-dir --only-binary :all: --require-hashes \
+            -r "/src/requirements-${extra}.txt" || exit 1; \
+    done
 COPY --from=wheel /opt/wheel /opt/wheel
 RUN python -m pip --python /opt/vad/bin/python install --no-cache-dir --no-deps --no-index /opt/wheel/*.whl \
     && /opt/vad/bin/vad --help \

@@ -9,6 +9,7 @@ from tests.architecture.source_tree import imports, within
 from tests.deploy.dockerfile import context, final, sent, stages
 from tests.support.documents import PROJECT
 
+DEPLOYMENT = (PROJECT / "docs" / "deployment.md").read_text("utf-8")
 PINNED = re.compile(r"^([\w.-]+==[^ ]+)", re.MULTILINE)
 
 
@@ -29,12 +30,20 @@ def test_nothing_is_installed_without_a_hash() -> None:
     """Each pip takes pinned packages with their hashes, or the wheel that an earlier stage made from this tree."""
     runs = [command for stage in stages() for run in stage.all("RUN") for command in run.text.split("&&")]
     installs = [command for command in runs if re.search(r"\bpip\b.* install ", command)]
-    assert len(installs) == 3
+    assert len(installs) == 4
     for command in installs:
         assert ("--require-hashes" in command) is not ("--no-deps --no-index" in command)
-    named = {word for command in installs for word in command.split() if word.endswith(".txt")}
-    assert named == {"deploy/requirements-build.txt", "/src/requirements.txt"}
+    named = {word for command in installs for word in re.findall(r"[^ \"]+\.txt", command)}
+    assert named == {"deploy/requirements-build.txt", "/src/requirements.txt", "/src/requirements-${extra}.txt"}
     assert not any(word in run for run in runs for word in ("sandbox.txt", "dev.txt", "apt-get", "curl"))
+
+
+@pytest.mark.parametrize("extra", ["otel", "granian"])
+def test_extras_reach_the_builder(extra: str) -> None:
+    """What the document says can be added is there, each package of it with its hashes."""
+    assert f"`--build-arg EXTRAS={extra}`" in DEPLOYMENT or f"`EXTRAS={extra}`" in DEPLOYMENT
+    assert sent(f"requirements-{extra}.txt")
+    assert pins(f"requirements-{extra}.txt")
 
 
 def test_what_builds_is_pinned_once() -> None:
