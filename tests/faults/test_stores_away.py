@@ -122,10 +122,14 @@ def test_a_killed_postgresql_loses_nothing_that_was_answered(
     issued = len(backroom.events("token.issued"))
     assert rp.exchange(own["access_token"], LAB).status_code == 200
     stores.postgres.kill()
-    assert_no_token(rp.exchange(own["access_token"], LAB))
+    answered = 1
+    # Its children outlive it for a moment, and what they commit is as durable as ever.
+    while (answer := rp.exchange(own["access_token"], LAB)).status_code == 200:
+        answered += 1
+    assert_no_token(answer)
     stores.postgres.start()
     soon(lambda: rp.exchange(own["access_token"], LAB).status_code == 200)
-    assert len(backroom.events("token.issued")) == issued + 2
+    assert len(backroom.events("token.issued")) == issued + answered + 1
     assert person.authorize(rp.ask(resources=(LAB,), scope="openid 51"), duration="until_stopped")
     backroom.forget_consents()
 
