@@ -148,7 +148,7 @@ def test_a_killed_worker_leaves_nothing_half_done(start: Start, backroom: Backro
         blocked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
         wait(worker, lambda: backroom.ask(blocked, _HOLD)[0][0] > 0)
         os.kill(worker.pid, signal.SIGKILL)
-        assert worker.wait(5.0)
+        assert worker.wait(2.0)
         assert waiting(backroom) == 120
     following = start()
     wait(following, lambda: waiting(backroom) == 0)
@@ -164,7 +164,7 @@ def test_two_workers_share_the_work(start: Start, backroom: Backroom) -> None:
     wait(workers[0], lambda: waiting(backroom) == 0)
     for worker in workers:
         worker.signal(signal.SIGTERM)
-        assert worker.wait(5.0)
+        assert worker.wait(2.0)
     delivered = Counter(alert["message_id"] for worker in workers for alert in alerts(worker))
     assert len(delivered) == 300
     assert set(delivered.values()) == {1}
@@ -172,11 +172,11 @@ def test_two_workers_share_the_work(start: Start, backroom: Backroom) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_when_told_to(start: Start, backroom: Backroom, number: signal.Signals) -> None:
-    """Within seconds, with a good exit status."""
+    """Within two seconds, with a good exit status."""
     worker = start()
     wait_until_ready(worker)
     worker.signal(number)
-    assert worker.wait(5.0)
+    assert worker.wait(2.0)
     worker.stop()
     assert worker.status == 0
 
@@ -188,7 +188,7 @@ def test_it_outlives_an_outage(start: Start, stores: Stores, backroom: Backroom)
         wait_until_ready(each)
     stores.postgres.stop()
     other.signal(signal.SIGTERM)
-    assert other.wait(5.0)
+    assert other.wait(2.0)
     stores.postgres.start()
     fill(backroom, 3)
     wait(worker, lambda: waiting(backroom) == 0)

@@ -1,6 +1,5 @@
 """No event, no answer: what leaves has its event, and what has none has not left (ADR 0004; rule 39)."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -13,7 +12,6 @@ from sqlalchemy import make_url
 from tests.support.database import FreshDatabase, Server, ask, role_of
 from tests.support.person import FROUKE, Person, tokens
 from tests.support.relying_party_client import Asked, RelyingParty, claims_of
-from tests.support.town import Town
 from tests.web.oidc.inside import SOURCE, Inside
 
 pytestmark = pytest.mark.slow
@@ -25,7 +23,7 @@ Outage = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture(params=["no insert", "read-only", "away"])
-def outage(request: pytest.FixtureRequest, postgres: Server, town_database: FreshDatabase, the_town: Town) -> Outage:
+def outage(request: pytest.FixtureRequest, postgres: Server, town_database: FreshDatabase) -> Outage:
     """Give a way to make PostgreSQL refuse, inside a block, what must be written before an answer."""
     database = sql.Identifier(str(make_url(town_database.app_url).database))
     role = sql.Identifier(role_of(town_database.app_url))
@@ -61,16 +59,8 @@ def outage(request: pytest.FixtureRequest, postgres: Server, town_database: Fres
             ask(url, mends)
             if not inside_it:
                 everybody_out()
-            ready(the_town.issuer)
 
     return broken
-
-
-def ready(issuer: str) -> None:
-    """Wait until VAD has connected anew: right after a connection failed nobody tries."""
-    deadline = time.monotonic() + 10
-    while requests.get(f"{issuer}/readyz", timeout=20).status_code != requests.codes.ok:
-        assert time.monotonic() < deadline, "it did not recover"
 
 
 def nothing_left(response: requests.Response) -> bool:
