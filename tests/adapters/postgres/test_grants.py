@@ -154,10 +154,11 @@ def test_only_a_live_grant_meets_the_condition_that_it_is(
     ]
 
 
+@pytest.mark.parametrize("stopped", ["grant", "consent"])
 def test_a_stop_that_is_under_way_is_waited_for(
-    work: PostgresWork, person: PersonId, agreed: tuple[ConsentId, ...]
+    work: PostgresWork, person: PersonId, agreed: tuple[ConsentId, ...], stopped: str
 ) -> None:
-    """Who asks whether a grant is live while it is being taken back hears that it is not."""
+    """Who issues while the grant is being taken back, or its consent stopped, hears that it is gone."""
     grant = make(work, a_grant(person))
 
     def live() -> bool:
@@ -166,7 +167,7 @@ def test_a_stop_that_is_under_way_is_waited_for(
 
     with ThreadPoolExecutor(1) as pool:
         with work() as tx:
-            assert tx.grants.revoke(grant.grant_id)
+            assert tx.grants.revoke(grant.grant_id) if stopped == "grant" else tx.consents.withdraw(person, PGO, AT)
             asking = pool.submit(live)
             with pytest.raises(TimeoutError):
                 asking.result(timeout=0.2)
@@ -192,26 +193,6 @@ def test_nothing_is_issued_once_its_consent_was_stopped(work: PostgresWork) -> N
         ):
             with work() as tx:
                 assert tx.commit_if(condition) is met, condition
-
-
-def test_a_stop_of_consent_that_is_under_way_is_waited_for(
-    work: PostgresWork, person: PersonId, agreed: tuple[ConsentId, ...]
-) -> None:
-    """Who issues while the consent is being stopped hears that it is gone."""
-    grant = make(work, a_grant(person))
-
-    def live() -> bool:
-        with work() as tx:
-            return tx.commit_if(GrantLive(grant.grant_id, AT, agreed))
-
-    with ThreadPoolExecutor(1) as pool:
-        with work() as tx:
-            tx.consents.withdraw(person, PGO, AT)
-            issuing = pool.submit(live)
-            with pytest.raises(TimeoutError):
-                issuing.result(timeout=0.2)
-            tx.commit()
-        assert issuing.result(timeout=20) is False
 
 
 def test_a_grant_that_is_held_waits_to_be_ended(work: PostgresWork, person: PersonId) -> None:
