@@ -24,7 +24,7 @@ from vad.bootstrap.web import create_app
 from vad.domain.errors import VadError
 from vad.services import faults
 
-worker_class = "gthread"
+worker_class = "vad.cli.gunicorn_worker.Worker"
 timeout = 30
 graceful_timeout = 10
 keepalive = 20

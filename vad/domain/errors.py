@@ -8,6 +8,7 @@ VadError
 └── UnavailableError              a store or register that does not answer
     ├── StoreUnavailableError
     ├── RegisterUnavailableError
+    ├── OutOfTimeError
     └── CodeSpentError
 
 `vad.domain.access` adds AccessDeniedError, a decision that went against the caller.
@@ -72,6 +73,10 @@ class StoreUnavailableError(UnavailableError):
 
 class RegisterUnavailableError(UnavailableError):
     """A register (BRP, PRS) or the identity provider is away, too slow or talks nonsense."""
+
+
+class OutOfTimeError(UnavailableError):
+    """The request has taken as long as it may: nothing more is begun for it."""
 
 
 class CodeSpentError(UnavailableError):

@@ -13,7 +13,7 @@ from enum import StrEnum
 from vad.domain.access import AccessDeniedError, minimum_level
 from vad.domain.audit import TokenRefused
 from vad.domain.client import Client, ResourceServer
-from vad.domain.errors import CodeSpentError, ProtocolError, RegisterUnavailableError, StoreUnavailableError
+from vad.domain.errors import CodeSpentError, ProtocolError, RegisterUnavailableError, UnavailableError
 from vad.domain.grant import Grant
 from vad.services import denials
 from vad.services.ports.records import UnitOfWorkFactory
@@ -51,7 +51,7 @@ def recorded(work: UnitOfWorkFactory, attempt: Attempt, at: datetime) -> Iterato
         raise
     except CodeSpentError:
         # Nothing left, and the client must hear that its code is of no use any more, whoever is away.
-        with suppress(StoreUnavailableError):
+        with suppress(UnavailableError):
             _record(work, attempt, REGISTER_UNAVAILABLE, {}, at)
         raise
     except RegisterUnavailableError:

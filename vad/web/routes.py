@@ -11,7 +11,7 @@ from vad.web.citizen import activity, confirm_login, consent, expiry, given_cons
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.oidc import authorize, introspection, metadata, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
-from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers
+from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit
 from vad.web.support import services as services_support
 from vad.web.support.errors import PageError, page_expired, register_error_pages, temporarily_unavailable
 from vad.web.support.metrics import Observe
@@ -42,6 +42,7 @@ def init_app(app: Flask, known: Services, operator: Operator, observe: Observe, 
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["MAX_FORM_PARTS"] = 100
     services_support.init_app(app, known)
+    time_limit.init_app(app)
     correlation.init_app(app)
     metrics.init_app(app, observe)
     security_headers.init_app(app, https=https)

@@ -103,12 +103,10 @@ def test_those_who_answer_are_left_alone(own_work: PostgresWork) -> None:
 def test_the_watch_ends_with_its_pool(server: PostgresServer, keyring: KeyRing) -> None:
     """Who closes a database leaves no thread behind."""
     make_known(server.migrate_url, keyring)
-    before = threading.active_count()
+    before = set(threading.enumerate())
     opened = Database(server.app_url, Limits(connections=2, statement=500))
     a_person(PostgresWork(opened, Sealer(keyring), BsnLookup(keyring)))
-    assert threading.active_count() > before
+    (watch,) = (each for each in set(threading.enumerate()) - before if each.name == "postgresql-watch")
     opened.close()
-    deadline = time.monotonic() + 5
-    while threading.active_count() > before:
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.05)
+    watch.join(5)
+    assert not watch.is_alive()

@@ -11,15 +11,19 @@ import structlog
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
+from vad.adapters.circuit import Circuit
 from vad.adapters.http import strict_json
-from vad.adapters.http.circuit import Circuit
 from vad.adapters.http.deadline import DeadlineAdapter
 from vad.adapters.http.new_traces import NewTraces
-from vad.domain.errors import RegisterUnavailableError
+from vad.domain.errors import OutOfTimeError, RegisterUnavailableError
+from vad.services import time_limit
 from vad.services.trace_context import Calls, trace_id_of
 
 JSON = "application/json"
 _PIECE = 8 * 1024
+_ALMOST = 0.9
+_SPARE = 0.5
+"""Seconds of a request that are left for the log, and for taking back, when nobody answered."""
 _TOO_MANY_REQUESTS, _REQUEST_TIMEOUT, _SERVER_ERROR = 429, 408, 500
 
 
@@ -30,7 +34,10 @@ class Limits:
     connect: float = 2.0
     """Seconds until there is a connection, to each address that the host's name has."""
     total: float = 5.0
-    """Seconds until the last byte of the answer is there, waiting for a free connection included."""
+    """Seconds until the last byte of the answer is there, waiting for a free connection included.
+
+    Fewer where the request that is being served has fewer left (`vad.services.time_limit`).
+    """
     size: int = 64 * 1024
     """Bytes of the answer's body."""
     connections: int = 16
@@ -66,6 +73,8 @@ class _Nobody:
 class HttpCaller:
     """Calls one register over a pool of its own. Safe to share among threads.
 
+    The one error it raises is `RegisterUnavailableError`, also where the request that is being served has no time left.
+
     `register` names it in errors. `ca_bundle` is a file of root certificates to trust instead of the usual ones.
     """
 
@@ -84,7 +93,7 @@ class HttpCaller:
         self._calls = calls or NewTraces()
         self._limits = limits or Limits()
         # Apart: that DigiD tells of itself says nothing of whether it gives tokens.
-        self._circuits = {method: Circuit(monotonic=monotonic) for method in ("GET", "POST")}
+        self._circuits = {method: Circuit(RegisterUnavailableError, monotonic=monotonic) for method in ("GET", "POST")}
         self._verify = ca_bundle or True
         self._monotonic = monotonic
         self._free = BoundedSemaphore(self._limits.connections)
@@ -132,16 +141,17 @@ class HttpCaller:
     def _call(self, request: requests.Request, statuses: Collection[int], content_types: Collection[str]) -> Answer:
         fault, started, named, log = "", self._monotonic(), None, structlog.get_logger(__name__)
         try:
+            seconds = time_limit.left(self._limits.total, spare=_SPARE)
             with self._circuits[request.method].attempt(), self._calls.named(self._register) as traceparent:
                 named = trace_id_of(traceparent)
                 request.headers["traceparent"] = traceparent
-                answer = self._exchange(request, statuses, content_types)
+                answer = self._in_time(request, statuses, content_types, seconds)
             if answer.status in statuses:
                 self._tell("answered", started)
                 log.debug("register_called", register=self._register, status=answer.status, call_trace=named)
                 return answer
             fault = f"status {answer.status}"
-        except RegisterUnavailableError as error:
+        except (OutOfTimeError, RegisterUnavailableError) as error:
             fault = str(error)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             # Such exceptions hold the request and their texts its URL: only the kind goes on, and nothing is chained.
@@ -159,17 +169,31 @@ class HttpCaller:
         self._observer.circuit(self._register, is_open=failing)
         return failing
 
-    def _exchange(self, request: requests.Request, statuses: Collection[int], content_types: Collection[str]) -> Answer:
-        """One call. A refusal (4xx) is an answer too: it says nothing against the register's health."""
+    def _in_time(
+        self, request: requests.Request, statuses: Collection[int], content_types: Collection[str], seconds: float
+    ) -> Answer:
+        """One call. One that has less than half its time, and uses that up, says nothing against the register."""
+        started = self._monotonic()
+        try:
+            return self._exchange(request, statuses, content_types, seconds)
+        except Exception:
+            if seconds >= self._limits.total / 2 or self._monotonic() - started < seconds * _ALMOST:
+                raise
+        raise OutOfTimeError("too little time was left to ask")
+
+    def _exchange(
+        self, request: requests.Request, statuses: Collection[int], content_types: Collection[str], seconds: float
+    ) -> Answer:
+        """A refusal (4xx) is an answer too: it says nothing against the register's health."""
         started = self._monotonic()
         prepared = request.prepare()
         prepared.headers["User-Agent"] = "VAD"
         prepared.headers["Accept"] = ", ".join(content_types) or "*/*"
         prepared.headers["Accept-Encoding"] = "identity"  # nothing that grows on unpacking
-        if not self._free.acquire(timeout=self._limits.total):
+        if not self._free.acquire(timeout=seconds):
             raise RegisterUnavailableError("too many calls under way")
         try:
-            left = self._limits.total - (self._monotonic() - started)
+            left = seconds - (self._monotonic() - started)
             # urllib3's own object, which requests passes on: the only one that knows a total.
             timeout: Any = Timeout(connect=min(self._limits.connect, left), total=left)
             response = self._adapter.send(prepared, stream=True, timeout=timeout, verify=self._verify)

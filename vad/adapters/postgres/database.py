@@ -20,9 +20,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import Pool, PoolProxiedConnection
 
-from vad.adapters.http.circuit import Circuit
+from vad.adapters.circuit import Circuit
 from vad.adapters.postgres.watch import Watch, WatchedConnection
-from vad.domain.errors import UnavailableError
 
 _DRIVER = "postgresql+psycopg2"
 _BETWEEN_TRIES = 0.5
@@ -67,7 +66,7 @@ class Database:
             connect_args=_connect_args(address, limits, application_name),
         )
         self._forgetting = threading.Lock()
-        self._circuit = Circuit(failures=1, seconds=_BETWEEN_TRIES)
+        self._circuit = Circuit(psycopg2.OperationalError, failures=1, seconds=_BETWEEN_TRIES)
         # Later than PostgreSQL itself would end it, if it could.
         self._watch = Watch(limits.statement / 1_000 + 1.0, self._circuit.trip)
         event.listen(self._engine, "reset", _leave_clean)
@@ -89,11 +88,8 @@ class Database:
         self._engine.dispose()
 
     def _connect(self, _dialect: object, _record: object, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        try:
-            with self._circuit.attempt():
-                made = _tried(args, named)
-        except UnavailableError:
-            raise psycopg2.OperationalError("could not connect a moment ago") from None
+        with self._circuit.attempt():
+            made = _tried(args, named)
         if isinstance(made, psycopg2.OperationalError):
             raise made
         self._watch.over(made)

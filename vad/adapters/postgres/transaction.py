@@ -3,8 +3,11 @@
 Every statement is one trip to PostgreSQL, and nothing else is: reads before the first change go alone (under READ
 COMMITTED each would see its own moment anyway), BEGIN travels with the first change, COMMIT with the events of the log,
 and what only read ends without a word. The version of the registrations comes along with rows that are read anyway.
+
+No trip begins for a request whose time is over, and none is waited for beyond that.
 """
 
+import math
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -19,6 +22,8 @@ from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.errors import StoreFaultError, leads_nowhere, translate
 from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.watch import WatchedConnection
+from vad.domain.errors import OutOfTimeError
+from vad.services import time_limit
 
 _Statement = tuple[str, dict[str, Any] | None]
 _BEGIN: _Statement = ("BEGIN ISOLATION LEVEL READ COMMITTED", None)
@@ -31,8 +36,8 @@ Notice = Callable[[int, "Transaction"], None]
 class Transaction:
     """What is not committed by the end of the `with` block is undone.
 
-    Raises `StoreUnavailableError`, `StoreFaultError`; after either, or after `commit`, it can't be used any more
-    (`RuntimeError`).
+    Raises `StoreUnavailableError`, `StoreFaultError`, `OutOfTimeError`; after any of these, or after `commit`, it can't
+    be used any more (`RuntimeError`).
     """
 
     __slots__ = ("_begun", "_connection", "_cursor", "_database", "_later", "_notice", "_over", "_pool", "_waiting")
@@ -134,9 +139,10 @@ class Transaction:
         attempts = 1 if self._connection is not None else 2
         while True:
             attempts -= 1
+            patience = self._patience()
             try:
                 cursor = self._cursor or self._connect()
-                self._execute(cursor, b"; ".join(cursor.mogrify(text, values) for text, values in statements))
+                self._execute(cursor, b"; ".join(cursor.mogrify(text, values) for text, values in statements), patience)
             except (psycopg2.Error, SQLAlchemyError) as error:
                 if self._lose(error) and attempts:
                     continue
@@ -144,12 +150,20 @@ class Transaction:
                 raise translate(error) from None
             return cursor
 
-    def _execute(self, cursor: extensions.cursor, text: bytes) -> None:
+    def _patience(self) -> float:
+        """For how many seconds an answer may be waited for."""
+        try:
+            return time_limit.left(math.inf)
+        except OutOfTimeError:
+            self._over = True
+            raise
+
+    def _execute(self, cursor: extensions.cursor, text: bytes, patience: float) -> None:
         """Send it and wait, known to the watch for as long as that takes."""
         waiting = self._waiting
         if waiting is None:
             raise TypeError("not a connection that is watched over")
-        waiting.since = time.monotonic()
+        waiting.patience, waiting.since = patience, time.monotonic()
         try:
             cursor.execute(text)
         finally:

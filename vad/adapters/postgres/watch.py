@@ -7,6 +7,7 @@ What that costs a statement is one look at the clock.
 """
 
 import contextlib
+import math
 import os
 import socket
 import threading
@@ -27,6 +28,8 @@ class WatchedConnection(extensions.connection):
         super().__init__(*args, **named)
         self.since = time.monotonic()
         """When it began to wait, in seconds that never jump; 0: it doesn't. A new one waits until it is first lent."""
+        self.patience = math.inf
+        """For how many seconds whoever lent it may wait, where that is less than the watch would let them."""
         # Of our own: libpq may close its descriptor at any moment, and its number would be somebody else's.
         self._descriptor = os.dup(self.fileno())
 
@@ -42,7 +45,10 @@ class WatchedConnection(extensions.connection):
 
 
 class Watch:
-    """Looks after the connections of one pool. `cut` hears that one was ended. Safe to share among threads."""
+    """Looks after the connections of one pool. Safe to share among threads.
+
+    `cut` hears that one was ended after so many `seconds`; not where somebody had less patience than that.
+    """
 
     def __init__(self, seconds: float, cut: Callable[[], None]) -> None:
         self._seconds = seconds
@@ -71,10 +77,12 @@ class Watch:
         with self._lock:
             connections = [each for each in self._connections if not each.closed]
             self._looking = bool(connections)
-        latest = time.monotonic() - self._seconds
+        now = time.monotonic()
         for connection in connections:
-            if 0.0 < connection.since < latest:
+            since = connection.since
+            if 0.0 < since < now - min(self._seconds, connection.patience):
                 connection.since = 0.0
-                self._cut()
+                if since < now - self._seconds:
+                    self._cut()
                 connection.cut()
         return bool(connections)

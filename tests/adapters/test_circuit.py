@@ -1,12 +1,16 @@
-"""The circuit breaker: a failing register is left alone, then probed by one call at a time."""
+"""The circuit breaker: a failing server is left alone, then probed by one call at a time."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from vad.adapters.http.circuit import Circuit
-from vad.domain.errors import RegisterUnavailableError
+from vad.adapters.circuit import Circuit
+from vad.domain.errors import OutOfTimeError
+
+
+class Refused(Exception):  # noqa: N818 - what this caller chose
+    """A call that is not made."""
 
 
 class Clock:
@@ -37,13 +41,13 @@ def is_open(circuit: Circuit) -> bool:
     try:
         with circuit.attempt():
             return False
-    except RegisterUnavailableError:
+    except Refused:
         return True
 
 
 def test_it_opens_after_five_failures_in_a_row(clock: Clock) -> None:
     """A success in between starts the count again."""
-    circuit = Circuit(monotonic=clock)
+    circuit = Circuit(Refused, monotonic=clock)
     for _ in range(4):
         fail(circuit)
     assert not is_open(circuit)
@@ -54,7 +58,7 @@ def test_it_opens_after_five_failures_in_a_row(clock: Clock) -> None:
 
 def test_it_lets_a_probe_through_after_ten_seconds(clock: Clock) -> None:
     """A probe that succeeds closes it; one that fails opens it for ten seconds more."""
-    circuit = Circuit(monotonic=clock)
+    circuit = Circuit(Refused, monotonic=clock)
     for _ in range(5):
         fail(circuit)
     clock.now = 9.9
@@ -72,7 +76,7 @@ def test_it_lets_a_probe_through_after_ten_seconds(clock: Clock) -> None:
 
 def test_one_probe_at_a_time(clock: Clock) -> None:
     """While one call probes, all others are refused."""
-    circuit = Circuit(monotonic=clock)
+    circuit = Circuit(Refused, monotonic=clock)
     for _ in range(5):
         fail(circuit)
     clock.now = 10.0
@@ -83,7 +87,7 @@ def test_one_probe_at_a_time(clock: Clock) -> None:
 
 def test_calls_from_before_say_nothing_new(clock: Clock) -> None:
     """A call that was under way when it opened neither closes it nor keeps it open longer."""
-    circuit = Circuit(monotonic=clock)
+    circuit = Circuit(Refused, monotonic=clock)
     with circuit.attempt():
         for _ in range(5):
             fail(circuit)
@@ -102,7 +106,7 @@ def test_calls_from_before_say_nothing_new(clock: Clock) -> None:
 
 def test_threads_share_it(clock: Clock) -> None:
     """Of many callers at once, exactly one probes."""
-    circuit = Circuit(monotonic=clock)
+    circuit = Circuit(Refused, monotonic=clock)
     for _ in range(5):
         fail(circuit)
     clock.now = 10.0
@@ -114,7 +118,7 @@ def test_threads_share_it(clock: Clock) -> None:
             with circuit.attempt():
                 done.wait()
                 return True
-        except RegisterUnavailableError:
+        except Refused:
             done.wait()
             return False
 
@@ -125,7 +129,7 @@ def test_threads_share_it(clock: Clock) -> None:
 
 def test_while_calls_hang_no_more_begin(clock: Clock) -> None:
     """Five that are 2.5 seconds old refuse the next, before one has failed; one that is answered makes room."""
-    circuit = Circuit(monotonic=clock)
+    circuit = Circuit(Refused, monotonic=clock)
     hanging = [circuit.attempt() for _ in range(5)]
     for number, call in enumerate(hanging):
         clock.now = number * 0.1
@@ -147,3 +151,25 @@ def test_while_calls_hang_no_more_begin(clock: Clock) -> None:
     for call in hanging:
         call.__exit__(None, None, None)
     assert not is_open(circuit)
+
+
+def run_out(circuit: Circuit) -> None:
+    """Make one call for which there was too little time."""
+    with pytest.raises(OutOfTimeError), circuit.attempt():
+        raise OutOfTimeError
+
+
+def test_too_little_time_says_nothing(clock: Clock) -> None:
+    """It neither opens a circuit nor closes one, and a probe that ends so leaves room for the next."""
+    circuit = Circuit(Refused, monotonic=clock)
+    for _ in range(9):
+        run_out(circuit)
+    for _ in range(4):
+        fail(circuit)
+    run_out(circuit)
+    assert not circuit.open
+    fail(circuit)
+    assert is_open(circuit), "five in a row: what ran out of time is no success in between"
+    clock.now = 10.0
+    run_out(circuit)
+    assert not is_open(circuit), "the next one probes at once"

@@ -1,0 +1,102 @@
+"""Clients that send their request, or take their answer, as slowly as they like: others get on, and it ends."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.faults.serving import Served, Start
+from tests.faults.test_bad_days import UNLIMITED, asked, good, longest, pulses
+
+pytestmark = pytest.mark.slow
+
+_THREADS = 2 * 8
+"""Of the two processes of `start`."""
+_HEAD = b"POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+HEADERS = _HEAD
+BODY = _HEAD + b"Content-Length: 60000\r\n\r\n"
+CHUNKS = _HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def connection_to(served: Served) -> socket.socket:
+    """Give a connection on which nothing has been said."""
+    target = urlsplit(served.address)
+    return socket.create_connection((target.hostname or "", target.port or 0))
+
+
+class Trickle:
+    """Sends a good beginning, and then a byte at a time without end."""
+
+    def __init__(self, served: Served, start: bytes, drop: bytes) -> None:
+        self._socket = connection_to(served)
+        self._socket.sendall(start)
+        self._drop = drop
+        self.began = time.monotonic()
+        self.ended: float | None = None
+        """When the server ended it."""
+        threading.Thread(target=self._send, daemon=True).start()
+
+    def _send(self) -> None:
+        self._socket.settimeout(0.1)
+        with suppress(OSError):
+            while True:
+                with suppress(TimeoutError):
+                    if not self._socket.recv(4096):
+                        break
+                self._socket.sendall(self._drop)
+        self.ended = time.monotonic()
+
+    def close(self) -> None:
+        """Give up."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+
+@contextmanager
+def trickling(served: Served, start: bytes, count: int) -> Iterator[list[Trickle]]:
+    """Let so many clients send slowly inside the block."""
+    clients = [Trickle(served, start, b"1\r\nx\r\n" if start == CHUNKS else b"x") for _ in range(count)]
+    try:
+        yield clients
+    finally:
+        for client in clients:
+            client.close()
+
+
+@pytest.mark.parametrize("start_of", [HEADERS, BODY], ids=["headers", "body"])
+def test_slow_clients_hold_up_nobody(start: Start, start_of: bytes) -> None:
+    """Four times as many as there are threads: the others notice nothing, and each of them is ended within its time."""
+    served = start(**UNLIMITED)
+    with trickling(served, start_of, 4 * _THREADS) as slow, pulses(served, "/inloggen", 3) as beating:
+        served.until(lambda: all(each.ended is not None for each in slow))
+    assert good(beating) == asked(beating) > 40
+    assert longest(beating) < 4.0
+    assert max((each.ended or 0.0) - each.began for each in slow) < 14.0
+
+
+def test_slow_chunks_are_got_rid_of(start: Start) -> None:
+    """A body whose length nobody says holds a thread; others may have to wait for it, but not for ever."""
+    served = start(**UNLIMITED)
+    with trickling(served, CHUNKS, _THREADS) as slow, pulses(served, "/inloggen", 3) as beating:
+        served.until(lambda: all(each.ended is not None for each in slow))
+        enough = good(beating) + 20
+        served.until(lambda: good(beating) > enough)
+    assert longest(beating) < 25.0
+    assert served.ready() == 200
+
+
+def test_who_says_nothing_holds_no_thread(start: Start) -> None:
+    """Many more connections than threads, on which nothing comes: others are served as if there were none."""
+    served = start(**UNLIMITED)
+    idle = [connection_to(served) for _ in range(4 * _THREADS)]
+    with pulses(served, "/inloggen", 3) as beating:
+        served.until(lambda: good(beating) > 60)
+    for each in idle:
+        each.close()
+    assert good(beating) == asked(beating)
+    assert longest(beating) < 4.0

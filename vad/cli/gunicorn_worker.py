@@ -1,0 +1,177 @@
+"""gunicorn's threads, so that nobody holds one for long: neither who sends slowly, nor who reads slowly.
+
+gunicorn itself gives a thread to every connection on which something came, and reads on in there for as long as that
+takes. Here the main thread reads, which can do so for any number of connections at once; a thread gets a request that
+is there as a whole. What that can't be said of (a body in chunks, an answer that nobody takes) is ended after a while.
+"""
+
+import contextlib
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from selectors import EVENT_READ
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from vad.services import time_limit
+
+_TO_COME = time_limit.SECONDS
+"""Seconds in which a request must be there as a whole, its body in chunks included."""
+_TO_GO = time_limit.SECONDS + 5.0
+"""Seconds after which a connection is ended, whoever is still reading the answer."""
+_PIECE = 64 * 1024
+_LONGEST = 256 * 1024
+"""Bytes that are waited for before a thread: more than VAD takes. What is longer is refused by who understands it."""
+_END_OF_HEAD = b"\r\n\r\n"
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE)
+_ASKS_FIRST = re.compile(rb"\r\nexpect:", re.IGNORECASE)
+"""Whoever sends this waits for an answer before the body (RFC 9110 section 10.1.1)."""
+
+
+@dataclass(slots=True)
+class Incoming:
+    """What has come of one request. It is not understood here, but for how much of it is still to come."""
+
+    content: bytearray = field(default_factory=bytearray)
+    _size: int | None = None
+    """Of the whole; None: its head is not complete."""
+
+    def add(self, piece: bytes) -> None:
+        """Something more came."""
+        looked_at = max(len(self.content) - len(_END_OF_HEAD), 0)
+        self.content += piece
+        if self._size is None:
+            end = self.content.find(_END_OF_HEAD, looked_at)
+            if end >= 0:
+                self._size = end + len(_END_OF_HEAD) + _body(bytes(self.content[: end + len(_END_OF_HEAD)]))
+
+    @property
+    def whole(self) -> bool:
+        """Whether a thread can get on with it without waiting."""
+        size = len(self.content)
+        return size >= _LONGEST or (self._size is not None and size >= min(self._size, _LONGEST))
+
+
+def _body(head: bytes) -> int:
+    """How long the body is, by its head; 0 where it doesn't say so, or is not sent yet."""
+    length = _LENGTH.search(head)
+    return int(length[1]) if length and not _ASKS_FIRST.search(head) else 0
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A connection on which a request is on its way; when that began, or when the connection was there."""
+
+    conn: TConn
+    since: float
+    incoming: Incoming = field(default_factory=Incoming)
+    registered: bool = False
+
+
+@dataclass(slots=True)
+class _Busy:
+    """A request in the hands of a thread."""
+
+    conn: TConn
+    since: float
+    read: bool = False
+    """Whether nothing more of it is read."""
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """One process with its threads; `vad.wsgi` names it. A request's time begins with its first byte."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._waiting: dict[int, _Waiting] = {}
+        self._busy: dict[int, _Busy] = {}
+        self._lock = threading.Lock()
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Read what is there; a thread gets it once that is a whole request. Runs in the main thread."""
+        conn.init()
+        waiting = _Waiting(conn, time.monotonic())
+        waiting.incoming.add(conn.parser.unreader.take_buffered())
+        conn.sock.settimeout(0.0)
+        self._waiting[id(conn)] = waiting
+        self._read(waiting)
+
+    def handle(self, conn: TConn) -> Any:
+        """Serve one request. Runs in a thread."""
+        with self._lock:
+            self._busy[id(conn)] = _Busy(conn, time.monotonic())
+        try:
+            with time_limit.limited(time.monotonic, since=conn.came):
+                return super().handle(conn)
+        finally:
+            with self._lock:
+                del self._busy[id(conn)]
+
+    def murder_pending(self) -> None:
+        """End what takes too long. gunicorn calls this every second, in the main thread."""
+        super().murder_pending()
+        now = time.monotonic()
+        for waiting in [*self._waiting.values()]:
+            begun = bool(waiting.incoming.content)
+            patience = _TO_COME if begun else self.cfg.keepalive if self.alive else 0.0
+            if now >= waiting.since + patience:
+                self._drop(waiting)
+        with self._lock:
+            _end_what_is_late(self._busy.values(), now)
+
+    def _read(self, waiting: _Waiting, _sock: object = None) -> None:
+        try:
+            while not waiting.incoming.whole:
+                piece = waiting.conn.sock.recv(_PIECE)
+                if not piece:
+                    self._drop(waiting)
+                    return
+                if not waiting.incoming.content:
+                    waiting.since = time.monotonic()
+                waiting.incoming.add(piece)
+        except BlockingIOError:
+            if not waiting.registered:
+                waiting.registered = True
+                self.poller.register(waiting.conn.sock, EVENT_READ, partial(self._read, waiting))
+            return
+        except OSError:
+            self._drop(waiting)
+            return
+        self._forget(waiting)
+        conn = waiting.conn
+        conn.parser.unreader.unread(bytes(waiting.incoming.content))
+        conn.came = waiting.since
+        super().enqueue_req(conn)
+
+    def _forget(self, waiting: _Waiting) -> None:
+        del self._waiting[id(waiting.conn)]
+        if waiting.registered:
+            self.poller.unregister(waiting.conn.sock)
+
+    def _drop(self, waiting: _Waiting) -> None:
+        self._forget(waiting)
+        self.nr_conns -= 1
+        waiting.conn.close()
+
+
+def _end_what_is_late(busy: Iterable[_Busy], now: float) -> None:
+    """Whoever waits in a thread for what a client sends or takes then waits no longer.
+
+    A connection is closed by the main thread, which runs this: none of these is somebody else's by now.
+    """
+    for each in busy:
+        if now >= each.since + _TO_GO:
+            _shut(each.conn, socket.SHUT_RDWR)
+        elif now >= each.since + _TO_COME and not each.read:
+            each.read = True
+            _shut(each.conn, socket.SHUT_RD)
+
+
+def _shut(conn: TConn, how: int) -> None:
+    with contextlib.suppress(OSError):
+        conn.sock.shutdown(how)

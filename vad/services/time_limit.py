@@ -1,0 +1,60 @@
+"""How long the request that is being served may still take. The web layer begins it; what waits for others asks.
+
+It is context, like `vad.services.correlation`: no decision depends on it, only how long is waited. Work that nobody
+waits for, such as a job of the worker, has no such limit.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from vad.domain.errors import OutOfTimeError
+
+SECONDS = 10.0
+"""What one request may take, from when it came."""
+
+Clock = Callable[[], float]
+"""Tells seconds that never jump."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """The end of the time of one request, and the clock that it goes by."""
+
+    end: float
+    clock: Clock
+
+
+_current: ContextVar[TimeLimit | None] = ContextVar("time_limit", default=None)
+
+
+@contextmanager
+def limited(clock: Clock, since: float | None = None) -> Iterator[None]:
+    """Let everything inside the block end within `SECONDS` of `since`, or of now.
+
+    A block inside another has no time of its own: whoever began first knows best when the request came.
+    """
+    if _current.get() is not None:
+        yield
+        return
+    token = _current.set(TimeLimit((clock() if since is None else since) + SECONDS, clock))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def left(at_most: float, *, spare: float = 0.0) -> float:
+    """The seconds that something may take which by itself may take `at_most`.
+
+    `spare` are seconds to keep for what must be written down when it fails. Raises `OutOfTimeError` when the time is
+    over: whatever it is, it need not begin.
+    """
+    limit = _current.get()
+    if limit is None:
+        return at_most
+    rest = limit.end - limit.clock() - spare
+    if rest <= 0.0:
+        raise OutOfTimeError("the request has taken as long as it may")
+    return min(at_most, rest)
