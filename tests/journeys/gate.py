@@ -19,6 +19,11 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 STATES = (
     "activity",
     "app-not-set-up",
+    "blocks",
+    "blocks-app",
+    "blocks-none",
+    "blocks-organisation",
+    "blocks-organisation-missing",
     "confirm-login",
     "consent",
     "consent-error-duration",
@@ -59,6 +64,7 @@ STATES = (
 FAILED = frozenset(
     {
         "app-not-set-up",
+        "blocks-organisation-missing",
         "consent-error-duration",
         "consent-errors",
         "expired",

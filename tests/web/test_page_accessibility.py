@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask, Response
@@ -14,8 +15,10 @@ from werkzeug.serving import make_server
 from tests.support.accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
 from tests.support.visitor import ARGUMENTS, Complaints
 from tests.web.presentation import presentation_app
-from vad.domain.identifiers import ClientId, Sid
+from vad.domain.block import BlockKind
+from vad.domain.identifiers import BlockId, ClientId, Sid
 from vad.domain.logout import LogoutRequest
+from vad.services.blocks import SwitchedOff, Target
 from vad.services.own_sessions import OwnSession
 from vad.web.oidc.authorization_response import Back
 from vad.web.support.errors import app_not_set_up, temporarily_unavailable
@@ -74,9 +77,30 @@ SESSIONS: dict[str, Any] = {
     "name": "Frouke Jansen",
     "csrf_token": "t",
 }
+BLOCKS: dict[str, Any] = {
+    "off": (
+        SwitchedOff(BlockId(UUID(int=1)), BlockKind.CLIENT, "Mijn Zorgmap"),
+        SwitchedOff(BlockId(UUID(int=2)), BlockKind.SOURCE, "Ziekenhuis Oost"),
+        SwitchedOff(BlockId(UUID(int=3)), BlockKind.REPRESENTATION, ""),
+    ),
+    "represented": False,
+    "changed": "uit",
+    "name": "Frouke Jansen",
+    "csrf_token": "t",
+}
+CHOICE: dict[str, Any] = {
+    "what": "app",
+    "targets": (Target("pgo-1", "Mijn Zorgmap", "Zorgmap B.V."), Target("pgo-2", "Zorgkluis", "Kluis B.V.")),
+    "missing": True,
+    "csrf_token": "t",
+}
 REFUSED: dict[str, Any] = {"app_name": "Mijn Zorgmap", "back": Back("/hulp", ())}
 STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "activity-empty": ("activity.html", {"entries": ()}),
+    "blocks": ("blocks.html", BLOCKS),
+    "blocks-none": ("blocks.html", BLOCKS | {"off": (), "represented": True, "changed": "aan"}),
+    "blocks-app": ("blocks_choose.html", CHOICE),
+    "blocks-organisation": ("blocks_choose.html", CHOICE | {"what": "organisatie", "missing": False}),
     "confirm-login": ("confirm_login.html", CONFIRM_LOGIN),
     "confirm-login-no-name": ("confirm_login.html", CONFIRM_LOGIN | {"name": None}),
     "consent-errors": ("consent.html", CONSENT_ERRORS),

@@ -44,6 +44,7 @@ from vad.domain.client import Profile
 from vad.domain.errors import StoreUnavailableError
 from vad.services.activity import Activity
 from vad.services.authorize import Authorize
+from vad.services.blocks import OwnBlocks
 from vad.services.consents import ConsentService
 from vad.services.given_consents import GivenConsents
 from vad.services.health import Health
@@ -134,6 +135,7 @@ def _services(foundation: Foundation) -> Services:
         posted_requests=PostedRequests(requests),
         consents=ConsentService(issuer, work, requests, RedisConsentDrafts(redis, names, keys), handles, random),
         given_consents=GivenConsents(work, registrations),
+        blocks=OwnBlocks(work, registrations, random),
         login=Login(
             work=work,
             provider=_digid(foundation, digid),

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from vad.domain.age import next_boundary, reached
 from vad.domain.assurance import LevelOfAssurance
+from vad.domain.block import Block
 from vad.domain.client import Client, ResourceServer
 from vad.domain.consent import Consent
 from vad.domain.errors import VadError
@@ -66,6 +67,8 @@ class Facts:
     evidence: Evidence | None
     """About the actor. None: the register gave no answer that may be used."""
     consents: tuple[Consent, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    """About the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class Permit:
 
 def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
     """Apply rules 1 to 5, and 9, in their order; the first match wins."""
-    barred = _barred(request, at)
+    barred = _barred(request, facts, at)
     if barred is not None:
         return Deny(barred)
     consents = _consents_for(request, facts, at)
@@ -148,7 +151,16 @@ def minimum_level(client: Client, source: ResourceServer | None) -> LevelOfAssur
     return client.minimum_level if source is None else max(client.minimum_level, source.minimum_level)
 
 
-def _barred(request: AccessRequest, at: datetime) -> DenyReason | None:
+def blocked(request: AccessRequest, facts: Facts, at: datetime) -> bool:
+    """Whether something was switched off that this request would need (rules 3, 18 and 45)."""
+    resource = None if request.source is None else request.source.identifier
+    return any(
+        block.live(at) and block.covers(request.actor, request.subject, request.client.client_id, resource)
+        for block in facts.blocks
+    )
+
+
+def _barred(request: AccessRequest, facts: Facts, at: datetime) -> DenyReason | None:
     """Rules 1 to 3 as far as they do not need the register or a consent."""
     client, source = request.client, request.source
     if request.level < minimum_level(client, source):
@@ -156,6 +168,8 @@ def _barred(request: AccessRequest, at: datetime) -> DenyReason | None:
     if request.session_ends_at is None or at >= request.session_ends_at:
         return DenyReason.SESSION_ENDED
     if not client.active or (source is not None and not source.active):
+        return DenyReason.BLOCKED
+    if blocked(request, facts, at):
         return DenyReason.BLOCKED
     if source is not None and not source.admits(client.client_id, request.data_services):
         return DenyReason.NOT_QUALIFIED

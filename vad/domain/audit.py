@@ -99,6 +99,20 @@ class ConsentLapsed(AuditEvent):
     type = "consent.lapsed"
 
 
+class BlockPlaced(AuditEvent):
+    """Something was switched off for a person's data; the evidence says what (rules 18 and 45)."""
+
+    __slots__ = ()
+    type = "block.placed"
+
+
+class BlockLifted(AuditEvent):
+    """What had been switched off for a person's data was switched on again."""
+
+    __slots__ = ()
+    type = "block.lifted"
+
+
 class AuthorizationGranted(AuditEvent):
     """An app got an authorization code for one source, or for the login itself."""
 

@@ -4,12 +4,12 @@ Pages never route to each other. Each records one fact and returns here.
 """
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from vad.domain.access import AccessRequest, Deny, DenyReason, Facts, Permit, decide, minimum_level
+from vad.domain.access import AccessRequest, Deny, DenyReason, Facts, Permit, blocked, decide, minimum_level
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import Client, ResourceServer
 from vad.domain.consent import Consent, Duration
@@ -154,6 +154,10 @@ def next_step(situation: Situation, at: datetime) -> NextStep:
     if request.client_id not in session.clients:
         # Another app's session: the person must see this app's name before it gets anything (rule 37).
         return ConfirmLogin() if situation.cross_client else LogIn(minimum)
+    # A source that the person switched off is as good as not asked for, unless nothing is left then.
+    open_sources = _open_sources(situation, session, at)
+    if open_sources:
+        situation = replace(situation, sources=open_sources)
     hindrance = _hindrance(situation, session, at)
     if hindrance is not None:
         return Refuse(hindrance.reason, hindrance.evidence)
@@ -208,6 +212,14 @@ def _must_log_in(request: AuthorizationRequest, session: Session, minimum: Level
     return not request.login_answered and not _ASKING_WHO.isdisjoint(request.prompt)
 
 
+def _open_sources(situation: Situation, session: Session, at: datetime) -> tuple[ResourceServer, ...]:
+    return tuple(
+        source
+        for source in situation.sources
+        if not blocked(access_request(situation, session, source), situation.facts, at)
+    )
+
+
 def _hindrance(situation: Situation, session: Session, at: datetime) -> Deny | None:
     """What would stop the request even with consent: nobody is asked to agree to what can't be."""
     for source in situation.sources or (None,):
@@ -237,7 +249,7 @@ def _counting(situation: Situation) -> Facts:
     facts, request = situation.facts, situation.request
     if "consent" not in request.prompt:
         return facts
-    return Facts(facts.evidence, tuple(each for each in facts.consents if each.consent_id in request.consents))
+    return replace(facts, consents=tuple(each for each in facts.consents if each.consent_id in request.consents))
 
 
 def _with_consent(situation: Situation, asked: AccessRequest, at: datetime) -> Facts:
@@ -254,7 +266,7 @@ def _with_consent(situation: Situation, asked: AccessRequest, at: datetime) -> F
         given_at=at,
         until=at + timedelta(seconds=1),
     )
-    return Facts(situation.facts.evidence, (presumed,))
+    return replace(situation.facts, consents=(presumed,))
 
 
 _PRESUMED = ConsentId(UUID(int=0))

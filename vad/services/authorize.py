@@ -128,8 +128,8 @@ class Authorize:
         facts = Facts(None)
         if session is not None:
             with self.work() as tx:
-                person, consents = tx.standings.of_request(session.person_id, request.client_id, request.consents)
-            facts = Facts(person.evidence if person else None, consents)
+                standing = tx.standings.of_request(session.person_id, request.client_id, request.consents)
+            facts = standing.facts if standing is not None else facts
         # Only now: the trip brought word of registrations that changed since.
         client = self._client(request)
         # A source that was withdrawn is left to the decision: the app gets its refusal, and the log its event.

@@ -9,7 +9,7 @@ from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import ProtocolError
 from vad.domain.grant import RefreshUse
 from vad.services.issuing import Allowed, Issuing, TokenRequest
-from vad.services.ports.records import Registrations, Standing, UnitOfWorkFactory
+from vad.services.ports.records import GrantStanding, Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, TokenVerifier, VerifiedAccessToken
 
 _TOLD = ("iss", "aud", "client_id", "sub", "act", "scope", "acr", "auth_time", "iat", "nbf", "exp", "jti")
@@ -21,7 +21,7 @@ class Living:
     """An access token that holds now."""
 
     token: VerifiedAccessToken
-    standing: Standing
+    standing: GrantStanding
     allowed: Allowed
 
 

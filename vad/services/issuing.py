@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vad.domain import claims
-from vad.domain.access import AccessDeniedError, AccessRequest, Deny, DenyReason, Facts, Permit, decide
+from vad.domain.access import AccessDeniedError, AccessRequest, Deny, DenyReason, Permit, decide
 from vad.domain.audit import AuditEvent, TokenIssued
 from vad.domain.client import Client, IdentifierType, ResourceServer
 from vad.domain.grant import Grant
@@ -12,7 +12,7 @@ from vad.domain.identifiers import Bsn, ConsentId
 from vad.services.attempts import Attempt
 from vad.services.denials import Refusal, refusal
 from vad.services.ports.outside import PseudonymService
-from vad.services.ports.records import GrantLive, Registrations, Standing, UnitOfWorkFactory
+from vad.services.ports.records import GrantLive, GrantStanding, Registrations, Standing, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Pairwise, SubjectSealer, TokenSigner
 
 CODE = "authorization_code"
@@ -101,7 +101,7 @@ class Issuing:
             raise refusal(Refusal.RESOURCE_NOT_GRANTED)
         return source
 
-    def standing_of(self, grant: Grant) -> Standing:
+    def standing_of(self, grant: Grant) -> GrantStanding:
         """What a grant that is not written yet rests on. Raises `AccessDeniedError` for a person who is not known."""
         with self.work() as tx:
             standing = tx.standings.of_unwritten(grant)
@@ -125,7 +125,7 @@ class Issuing:
             level=grant.level,
             session_ends_at=grant.session_ends_at if grant.live(at) else None,
         )
-        decision = decide(asked, Facts(standing.person.evidence, standing.consents), at)
+        decision = decide(asked, standing.facts, at)
         if isinstance(decision, Deny):
             raise AccessDeniedError(decision)
         return Allowed(decision, standing.person.bsn)

@@ -8,7 +8,7 @@ from vad.domain.grant import Grant
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
 from vad.services.issuing import Issuing, TokenRequest, TokenResponse
-from vad.services.ports.records import Standing, UnitOfWorkFactory
+from vad.services.ports.records import GrantStanding, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, TokenVerifier, VerifiedAccessToken
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -50,7 +50,7 @@ class TokenExchange:
             self.issuing.commit(minted, asked, at)
         return minted.response()
 
-    def _subject(self, attempt: Attempt, token: str, at: datetime) -> tuple[VerifiedAccessToken, Standing]:
+    def _subject(self, attempt: Attempt, token: str, at: datetime) -> tuple[VerifiedAccessToken, GrantStanding]:
         """The subject token and its grant, when both are this client's own and live."""
         subject = self.verifier.own_access_token(token, at)
         grant_id = self.handles.grant_of(subject.jti) if subject else None

@@ -15,7 +15,7 @@ from vad.domain.grant import Grant, RefreshUse
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
 from vad.services.issuing import CODE, Issuing, Minted, TokenRequest, TokenResponse, issued
-from vad.services.ports.records import GrantMade, RefreshRotated, Standing, UnitOfWorkFactory
+from vad.services.ports.records import GrantMade, GrantStanding, RefreshRotated, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles
 from vad.services.ports.volatile import AuthorizationCode, Codes, ReplayGuard, Sessions
 
@@ -199,7 +199,7 @@ class Tokens:
             self._revoke(known, "code_reused", at, alert=True)
         raise refusal(Refusal.CODE_USED)
 
-    def _refreshed(self, attempt: Attempt, token: str, at: datetime) -> tuple[Standing, int]:
+    def _refreshed(self, attempt: Attempt, token: str, at: datetime) -> tuple[GrantStanding, int]:
         """The live grant behind a refresh token that may be used, and the token's generation."""
         named = self.handles.read_refresh_token(token)
         if named is None:

@@ -105,7 +105,9 @@ def test_a_connection_lost_in_the_middle_loses_the_whole(server: PostgresServer,
         with pytest.raises(StoreUnavailableError):
             tx.commit()
     with own_work() as tx:
-        assert consent not in tx.standings.of_request(person, PGO, ())[1]
+        standing = tx.standings.of_request(person, PGO, ())
+        assert standing is not None
+        assert consent not in standing.consents
 
 
 def test_a_read_is_repeated_on_a_new_connection(server: PostgresServer, own_work: PostgresWork) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Uuid, any_, bindparam, insert, literal_column, select, update
+from sqlalchemy import Uuid, any_, bindparam, insert, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.rows import ConsentRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
+from vad.domain.block import Block, BlockKind
 from vad.domain.consent import Consent, Duration
 from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId
 
@@ -38,6 +39,16 @@ _LIVE = Query(
 _WITHDRAW = Query(
     update(_CONSENTS)
     .where(_C.person_id == bindparam("person_id"), _C.client_id == bindparam("of_client"), *_HOLDS)
+    .values(withdrawn_at=bindparam("at"))
+    .returning(*COLUMNS)
+)
+_WITHDRAW_COVERED = Query(
+    update(_CONSENTS)
+    .where(
+        _C.subject == bindparam("of_subject"),
+        or_(_C.client_id == bindparam("of_client"), _C.resource == bindparam("of_source")),
+        *_HOLDS,
+    )
     .values(withdrawn_at=bindparam("at"))
     .returning(*COLUMNS)
 )
@@ -88,6 +99,14 @@ class PostgresConsents:
 
     def withdraw(self, person_id: PersonId, client_id: ClientId, at: datetime) -> tuple[Consent, ...]:
         rows = self._transaction.change(_WITHDRAW, person_id=person_id, of_client=client_id, at=at)
+        return tuple(map(consent_of, rows))
+
+    def withdraw_covered(self, block: Block, at: datetime) -> tuple[Consent, ...]:
+        client = block.target if block.kind is BlockKind.CLIENT else None
+        source = block.target if block.kind is BlockKind.SOURCE else None
+        rows = self._transaction.change(
+            _WITHDRAW_COVERED, of_subject=block.subject, of_client=client, of_source=source, at=at
+        )
         return tuple(map(consent_of, rows))
 
     def extend(self, consent_ids: Sequence[ConsentId], until: datetime) -> None:

@@ -14,6 +14,7 @@ GRANTED: Mapping[str, str] = {
     "admissions": "SELECT",
     "alembic_version": "SELECT",
     "audit_events": "INSERT, SELECT",
+    "blocks": "INSERT, SELECT, UPDATE (lifted_at)",
     "clients": "SELECT",
     "configuration_version": "SELECT",
     "consents": "INSERT, SELECT, UPDATE (lapse_recorded, until, withdrawn_at)",

@@ -46,8 +46,14 @@ class PostgresRegistrations:
     def client(self, client_id: str) -> Client | None:
         return self._current().clients.get(client_id)
 
+    def clients(self) -> tuple[Client, ...]:
+        return tuple(self._current().clients.values())
+
     def resource_server(self, identifier: str) -> ResourceServer | None:
         return self._current().resource_servers.get(identifier)
+
+    def resource_servers(self) -> tuple[ResourceServer, ...]:
+        return tuple(self._current().resource_servers.values())
 
     def data_service(self, data_service_id: str) -> DataService | None:
         return self._current().data_services.get(data_service_id)

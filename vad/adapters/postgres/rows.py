@@ -63,6 +63,7 @@ class ConsentRow(Base):
             "until",
             postgresql_where=text("duration = 'until_stopped' AND withdrawn_at IS NULL AND NOT lapse_recorded"),
         ),
+        Index("ix_consents_about", "subject", postgresql_where=text("withdrawn_at IS NULL")),
     )
 
     consent_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -76,6 +77,38 @@ class ConsentRow(Base):
     until: Mapped[datetime] = mapped_column(comment="when it ends by itself; use moves it on")
     withdrawn_at: Mapped[datetime | None]
     lapse_recorded: Mapped[bool] = mapped_column(server_default=text("false"), comment="its end is in the log")
+
+
+class BlockRow(Base):
+    """Something that is switched off for one person's data."""
+
+    __tablename__ = "blocks"
+    __table_args__ = (
+        CheckConstraint("kind IN ('representation', 'representative', 'client', 'source')", "kind_known"),
+        CheckConstraint("placed_by IN ('subject', 'staff')", "placed_by_known"),
+        CheckConstraint("(kind = 'representation') = (target = '')", "target_named"),
+        CheckConstraint("until > placed_at", "ends_after_it_begins"),
+        CheckConstraint("lifted_at >= placed_at", "lifted_after_placed"),
+        CheckConstraint("placed_by = 'subject' OR until IS NOT NULL", "staff_say_until_when"),
+        Index(
+            "uq_blocks_standing",
+            "subject",
+            "kind",
+            "target",
+            "placed_by",
+            unique=True,
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
+
+    block_id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject: Mapped[UUID] = mapped_column(ForeignKey("persons.person_id"), comment="whose data it is about")
+    kind: Mapped[str]
+    target: Mapped[str] = mapped_column(comment="a person, an app or a data source, as the kind says; empty: everybody")
+    placed_by: Mapped[str]
+    placed_at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    lifted_at: Mapped[datetime | None]
 
 
 class GrantRow(Base):

@@ -1,25 +1,27 @@
-"""What a decision rests on, in one trip: the grant if there is one, who logged in, and the consents, by their keys."""
+"""What a decision rests on, in one trip: the grant if there is one, who logged in, the consents and the blocks."""
 
 from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, and_, any_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from vad.adapters.postgres import consents, grants, persons
+from vad.adapters.postgres import blocks, consents, grants, persons
 from vad.adapters.postgres.query import Row, VersionedQuery
 from vad.adapters.postgres.rows import ConsentRow, GrantRow, PersonRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
+from vad.domain.block import Block
 from vad.domain.consent import Consent
 from vad.domain.grant import Grant
 from vad.domain.identifiers import ClientId, ConsentId, GrantId, PersonId
-from vad.services.ports.records import Person, Standing
+from vad.services.ports.records import GrantStanding, Person, Standing
 
 _GRANTS, _PERSONS, _CONSENTS = table(GrantRow), table(PersonRow), table(ConsentRow)
 _G, _P = len(grants.COLUMNS), len(persons.READ)
 
 _OF = VersionedQuery(
-    select(*grants.COLUMNS, *persons.READ, *consents.COLUMNS)
+    select(*grants.COLUMNS, *persons.READ, blocks.standing_about(_GRANTS.c.subject), *consents.COLUMNS)
     .select_from(
         _GRANTS.join(_PERSONS, _PERSONS.c.person_id == _GRANTS.c.actor).outerjoin(
             _CONSENTS, _CONSENTS.c.consent_id == any_(_GRANTS.c.consents)
@@ -29,11 +31,12 @@ _OF = VersionedQuery(
 )
 """One row per consent: a grant rests on a few at most."""
 _THESE = _CONSENTS.c.consent_id == any_(bindparam("consent_ids", type_=ARRAY(Uuid())))
+_SUBJECT: ColumnElement[UUID] = bindparam("this_subject", type_=Uuid())
 
 
 def _of_person(these: ColumnElement[bool]) -> VersionedQuery:
     return VersionedQuery(
-        select(*persons.READ, *consents.COLUMNS)
+        select(*persons.READ, blocks.standing_about(_SUBJECT), *consents.COLUMNS)
         .select_from(_PERSONS.outerjoin(_CONSENTS, these))
         .where(_PERSONS.c.person_id == bindparam("this_person"))
     )
@@ -43,7 +46,7 @@ _OF_UNWRITTEN = _of_person(_THESE)
 _OF_REQUEST = _of_person(
     and_(
         _CONSENTS.c.person_id == bindparam("this_person"),
-        _CONSENTS.c.subject == bindparam("this_person"),
+        _CONSENTS.c.subject == _SUBJECT,
         _CONSENTS.c.client_id == bindparam("client_id"),
         or_(consents.STANDING, _THESE),
     )
@@ -57,24 +60,33 @@ class PostgresStandings:
         self._transaction = transaction
         self._opener = opener
 
-    def of(self, grant_id: GrantId) -> Standing | None:
+    def of(self, grant_id: GrantId) -> GrantStanding | None:
         rows = self._transaction.read(_OF, this_grant=grant_id)
         if not rows:
             return None
-        return Standing(grants.grant_of(rows[0][:_G]), *self._opened([row[_G:] for row in rows]))
+        grant = grants.grant_of(rows[0][:_G])
+        return GrantStanding(*self._opened(grant.subject, [row[_G:] for row in rows]), grant)
 
-    def of_unwritten(self, grant: Grant) -> Standing | None:
-        rows = self._transaction.read(_OF_UNWRITTEN, this_person=grant.actor, consent_ids=list(grant.consents))
-        return Standing(grant, *self._opened(rows)) if rows else None
-
-    def of_request(
-        self, person_id: PersonId, client_id: ClientId, given_now: Collection[ConsentId]
-    ) -> tuple[Person | None, tuple[Consent, ...]]:
+    def of_unwritten(self, grant: Grant) -> GrantStanding | None:
         rows = self._transaction.read(
-            _OF_REQUEST, this_person=person_id, client_id=client_id, consent_ids=list(given_now)
+            _OF_UNWRITTEN, this_person=grant.actor, this_subject=grant.subject, consent_ids=list(grant.consents)
         )
-        return self._opened(rows) if rows else (None, ())
+        return GrantStanding(*self._opened(grant.subject, rows), grant) if rows else None
 
-    def _opened(self, rows: Sequence[Row]) -> tuple[Person, tuple[Consent, ...]]:
-        given = (row[_P:] for row in rows)
-        return self._opener.opened(rows[0][:_P]), tuple(consents.consent_of(row) for row in given if row[0] is not None)
+    def of_request(self, person_id: PersonId, client_id: ClientId, given_now: Collection[ConsentId]) -> Standing | None:
+        rows = self._transaction.read(
+            _OF_REQUEST,
+            this_person=person_id,
+            this_subject=person_id,
+            client_id=client_id,
+            consent_ids=list(given_now),
+        )
+        return Standing(*self._opened(person_id, rows)) if rows else None
+
+    def _opened(self, subject: PersonId, rows: Sequence[Row]) -> tuple[Person, tuple[Consent, ...], tuple[Block, ...]]:
+        given = (row[_P + 1 :] for row in rows)
+        return (
+            self._opener.opened(rows[0][:_P]),
+            tuple(consents.consent_of(row) for row in given if row[0] is not None),
+            blocks.blocks_of(subject, rows[0][_P]),
+        )

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from vad.adapters.postgres import grants
 from vad.adapters.postgres.audit import Counted, PostgresAuditLog, appending_if, uncounted
+from vad.adapters.postgres.blocks import PostgresBlocks
 from vad.adapters.postgres.consents import PostgresConsents
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.grants import PostgresGrants
@@ -23,7 +24,7 @@ _IF_MADE, _IF_ROTATED, _IF_LIVE = (appending_if(each) for each in (grants.MADE, 
 class PostgresUnitOfWork:
     """`vad.services.ports.records.UnitOfWork`. Takes a connection only when a store is used."""
 
-    __slots__ = ("_transaction", "audit", "consents", "grants", "outbox", "persons", "standings")
+    __slots__ = ("_transaction", "audit", "blocks", "consents", "grants", "outbox", "persons", "standings")
 
     def __init__(
         self, transaction: Transaction, sealer: Sealer, lookup: BsnLookup, counted: Counted = uncounted
@@ -31,6 +32,7 @@ class PostgresUnitOfWork:
         self._transaction = transaction
         self.persons = PostgresPersons(transaction, sealer, lookup)
         self.consents = PostgresConsents(transaction)
+        self.blocks = PostgresBlocks(transaction)
         self.standings = PostgresStandings(transaction, self.persons)
         self.grants = PostgresGrants(transaction)
         self.audit = PostgresAuditLog(transaction, counted)

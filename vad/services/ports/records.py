@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from vad.domain.access import Facts
 from vad.domain.audit import AuditEvent
+from vad.domain.block import Block
 from vad.domain.client import Client, DataService, ResourceServer
 from vad.domain.consent import Consent
 from vad.domain.grant import Grant
-from vad.domain.identifiers import Bsn, ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
+from vad.domain.identifiers import BlockId, Bsn, ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
 from vad.domain.person import Evidence
 
 
@@ -38,30 +40,41 @@ class Persons(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Everything that what comes from a grant rests on, as it is now."""
+    """Everything that a decision about one actor rests on, as it is now."""
 
-    grant: Grant
     person: Person
     """The actor."""
     consents: tuple[Consent, ...]
-    """Those of the grant, ended ones included."""
+    """Those that may carry it, ended ones included."""
+    blocks: tuple[Block, ...]
+    """Those about the subject, lifted ones left out."""
+
+    @property
+    def facts(self) -> Facts:
+        """The same, for `decide`."""
+        return Facts(self.person.evidence, self.consents, self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantStanding(Standing):
+    """Everything that what comes from a grant rests on; the consents are its own."""
+
+    grant: Grant
 
 
 class Standings(Protocol):
     """The one loader of facts: whatever is decided is decided on this."""
 
-    def of(self, grant_id: GrantId) -> Standing | None:
+    def of(self, grant_id: GrantId) -> GrantStanding | None:
         """None where there is no such grant."""
 
-    def of_unwritten(self, grant: Grant) -> Standing | None:
+    def of_unwritten(self, grant: Grant) -> GrantStanding | None:
         """For a grant that is not written yet. None where its actor is not known."""
 
-    def of_request(
-        self, person_id: PersonId, client_id: ClientId, given_now: Collection[ConsentId]
-    ) -> tuple[Person | None, tuple[Consent, ...]]:
+    def of_request(self, person_id: PersonId, client_id: ClientId, given_now: Collection[ConsentId]) -> Standing | None:
         """Who asks, and what may carry it: consents "until I stop" for this app, and those given for this request.
 
-        Consents are about the person's own data; ended ones included.
+        Consents are about the person's own data. None where nobody is known by this id.
         """
 
 
@@ -76,11 +89,27 @@ class Consents(Protocol):
     def withdraw(self, person_id: PersonId, client_id: ClientId, at: datetime) -> tuple[Consent, ...]:
         """End every live consent of this person for this app, of either duration; returns them."""
 
+    def withdraw_covered(self, block: Block, at: datetime) -> tuple[Consent, ...]:
+        """End every live consent about this block's subject for its app, or at its data source; returns them."""
+
     def extend(self, consent_ids: Sequence[ConsentId], until: datetime) -> None:
         """Move the end of these "until I stop" consents on, because they were used."""
 
     def lapsed_unrecorded(self, at: datetime, limit: int) -> tuple[Consent, ...]:
         """Consents "until I stop" that ended by themselves and have no event yet; marks them as recorded."""
+
+
+class Blocks(Protocol):
+    """What is switched off for people's data."""
+
+    def add(self, block: Block) -> bool:
+        """Place it. False where the same was switched off by the same before, and still is."""
+
+    def of(self, subject: PersonId) -> tuple[Block, ...]:
+        """Everything about this person that was not lifted, the oldest first."""
+
+    def lift(self, block_id: BlockId, subject: PersonId, at: datetime) -> Block | None:
+        """Lift what this person switched off themself; None where there is no such thing."""
 
 
 class Grants(Protocol):
@@ -221,6 +250,8 @@ class UnitOfWork(Protocol):
     @property
     def consents(self) -> Consents: ...
     @property
+    def blocks(self) -> Blocks: ...
+    @property
     def grants(self) -> Grants: ...
     @property
     def standings(self) -> Standings: ...
@@ -250,7 +281,11 @@ class Registrations(Protocol):
 
     def client(self, client_id: str) -> Client | None: ...
 
+    def clients(self) -> tuple[Client, ...]: ...
+
     def resource_server(self, identifier: str) -> ResourceServer | None: ...
+
+    def resource_servers(self) -> tuple[ResourceServer, ...]: ...
 
     def data_service(self, data_service_id: str) -> DataService | None: ...
 

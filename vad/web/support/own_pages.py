@@ -9,11 +9,13 @@ from vad.web.support.cookies import browser
 from vad.web.support.redirects import see_other
 
 ACTIVITY: Final = "activiteit"
+BLOCKS: Final = "delen"
 CONSENTS: Final = "toestemmingen"
 SESSIONS: Final = "sessies"
 
 _ENDPOINTS: Final[Mapping[str, str]] = {
     ACTIVITY: "activity.activity",
+    BLOCKS: "blocks.blocks",
     CONSENTS: "given_consents.given_consents",
     SESSIONS: "sessions.sessions",
 }

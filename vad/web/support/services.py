@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from vad.services.activity import Activity
 from vad.services.authorize import Authorize
+from vad.services.blocks import OwnBlocks
 from vad.services.consents import ConsentService
 from vad.services.given_consents import GivenConsents
 from vad.services.health import Health
@@ -54,6 +55,7 @@ class Services:
     posted_requests: PostedRequests
     consents: ConsentService
     given_consents: GivenConsents
+    blocks: OwnBlocks
     login: Login
     sessions: SessionService
     own_sessions: OwnSessions
