@@ -11,8 +11,8 @@ import structlog
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
+from vad.adapters import strict_json
 from vad.adapters.circuit import Circuit
-from vad.adapters.http import strict_json
 from vad.adapters.http.deadline import DeadlineAdapter
 from vad.adapters.http.new_traces import NewTraces
 from vad.domain.errors import OutOfTimeError, RegisterUnavailableError

@@ -1,6 +1,5 @@
 """Reading signed JWTs (RFC 7515, RFC 7519): nothing in a token is believed before its signature is."""
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -8,6 +7,7 @@ from typing import Any
 
 import jwt
 
+from vad.adapters import strict_json
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.public_keys import PublicKey
 from vad.adapters.vault.encoding import from_base64url
@@ -28,10 +28,21 @@ _SIGNATURE_ONLY: Any = {
 """The claims are checked by each reader, against the time that is given to it; PyJWT would look at its own clock."""
 
 
+class _Reader(jwt.PyJWT):
+    """PyJWT, but for how the claims are read."""
+
+    def _decode_payload(self, decoded: dict[str, Any]) -> dict[str, Any]:
+        """Made to be overridden. Raises `ValueError` for JSON that is too deep or has more than one meaning."""
+        claims = strict_json.parse(decoded["payload"])
+        if not isinstance(claims, dict):
+            raise ValueError("not an object")  # noqa: TRY004 - what came is data
+        return claims
+
+
 @cache
-def _reader() -> jwt.PyJWT:
+def _reader() -> _Reader:
     """Holds nothing but its options; one will do for all tokens."""
-    return jwt.PyJWT(_SIGNATURE_ONLY)
+    return _Reader(_SIGNATURE_ONLY)
 
 
 def header_of(token: str) -> Mapping[str, object]:
@@ -42,8 +53,8 @@ def header_of(token: str) -> Mapping[str, object]:
         raise TokenRefusedError(Refusal.MALFORMED)
     try:
         # PyJWT would decode the whole token for it, character by character, and again to verify it.
-        header: object = json.loads(from_base64url(token.partition(".")[0]))
-    except (ValueError, RecursionError):
+        header: object = strict_json.parse(from_base64url(token.partition(".")[0]))
+    except ValueError:
         raise TokenRefusedError(Refusal.MALFORMED) from None
     if not isinstance(header, dict) or "crit" in header or "b64" in header:
         raise TokenRefusedError(Refusal.MALFORMED)
@@ -54,8 +65,8 @@ def unverified_claims(token: str) -> Mapping[str, object]:
     """The claims as they stand there, proof of nothing. Raises `TokenRefusedError` for what is no JWS of ours."""
     header_of(token)
     try:
-        claims: Mapping[str, object] = jwt.PyJWT(_SIGNATURE_ONLY).decode(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError, RecursionError):
+        claims: Mapping[str, object] = _reader().decode(token, options={"verify_signature": False})
+    except (jwt.PyJWTError, ValueError):
         raise TokenRefusedError(Refusal.MALFORMED) from None
     return claims
 
@@ -88,7 +99,7 @@ def verified(token: str, keys: Sequence[PublicKey], algorithm: str) -> Mapping[s
             claims: Mapping[str, object] = _reader().decode_complete(token, key, algorithms=[algorithm])["payload"]
         except (jwt.InvalidSignatureError, jwt.InvalidKeyError):
             continue
-        except (jwt.PyJWTError, ValueError, RecursionError):
+        except (jwt.PyJWTError, ValueError):
             raise TokenRefusedError(Refusal.MALFORMED) from None
         return claims
     raise TokenRefusedError(Refusal.SIGNATURE)

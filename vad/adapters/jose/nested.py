@@ -7,11 +7,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
-from joserfc.util import json_b64decode
 
+from vad.adapters import strict_json
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.jws import LONGEST, algorithm_of, header_of, kid_of, verified
 from vad.adapters.jose.public_keys import PublicKeys
+from vad.adapters.vault.encoding import from_base64url
 from vad.adapters.vault.keys import AsymmetricKey, Key
 from vad.domain.client import Jwk
 
@@ -60,8 +61,8 @@ def _outer_header(token: str) -> Mapping[str, object]:
     if token.count(".") != _PARTS - 1 or not token.isascii():
         raise TokenRefusedError(Refusal.MALFORMED)
     try:
-        header: object = json_b64decode(token.partition(".")[0].encode())
-    except (ValueError, RecursionError):
+        header: object = strict_json.parse(from_base64url(token.partition(".")[0]))
+    except ValueError:
         raise TokenRefusedError(Refusal.MALFORMED) from None
     if not isinstance(header, dict):
         raise TokenRefusedError(Refusal.MALFORMED)
