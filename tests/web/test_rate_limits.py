@@ -63,7 +63,7 @@ def test_too_many_token_requests(vad_town: Town, other_rp: RelyingParty) -> None
     client = strict_app(vad_town).test_client()
     form = {"grant_type": "refresh_token", "refresh_token": "x"}
     for _ in range(3):
-        assert client.post("/token", data=form | {"client_id": other_rp.client_id}).status_code in {400, 401}
+        assert client.post("/token", data=form | {"client_id": other_rp.client_id}).status_code == 401
     answers = [
         client.post(path, data=form | {"token": "x"} | proof(other_rp)) for path in ("/token", "/revoke", "/token")
     ]
@@ -78,6 +78,26 @@ def test_too_many_questions_of_a_source(vad_town: Town, source: RelyingParty) ->
     answers = [client.post("/introspect", data={"token": "x"} | proof(source)) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     must_wait(answers[-1])
+
+
+def test_too_many_that_prove_nothing(vad_town: Town, other_rp: RelyingParty) -> None:
+    """The sixth of five failures in a minute, at whichever endpoints, is told to wait, and so is all from that address.
+
+    The client that they named gets on from its own address: a name locks nobody out.
+    """
+    limits = Limits(unproved_per_address=5)
+    client = web.create_app(vad_town.settings.model_copy(update={"limits": limits})).test_client()
+    here, there = {"REMOTE_ADDR": "192.0.2.51"}, {"REMOTE_ADDR": "192.0.2.52"}
+    form = {"grant_type": "refresh_token", "refresh_token": "x", "token": "x"}
+    forged = form | proof(other_rp) | {"client_assertion": other_rp.assertion(exp=1)}
+    paths = ("/token", "/introspect", "/revoke", "/token", "/introspect", "/revoke")
+    answers = [client.post(path, data=forged, environ_overrides=here) for path in paths]
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    must_wait(answers[-1])
+    for path in ("/token", "/introspect", "/revoke"):
+        must_wait(client.post(path, data=form | proof(other_rp), environ_overrides=here))
+    answer = client.post("/revoke", data=form | proof(other_rp), environ_overrides=there)
+    assert answer.status_code == 200
 
 
 def proof(who: RelyingParty) -> dict[str, str]:

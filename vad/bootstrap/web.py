@@ -165,6 +165,7 @@ def _services(foundation: Foundation) -> Services:
             {
                 RateLimit.AUTHORIZE: settings.limits.authorize_per_address,
                 RateLimit.LOGIN: settings.limits.login_per_address,
+                RateLimit.UNPROVED: settings.limits.unproved_per_address,
                 RateLimit.TOKEN: settings.limits.token_per_client,
                 RateLimit.INTROSPECTION: settings.limits.introspection_per_source,
             },

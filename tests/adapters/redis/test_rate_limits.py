@@ -60,6 +60,38 @@ def test_a_program_that_asks_all_the_time_is_counted_in_lots(stores: Stores) -> 
     assert processes[0].take(RateLimit.TOKEN, "another app")
 
 
+def test_who_exceeded_a_limit_is_remembered_for_a_moment(stores: Stores) -> None:
+    """Without another trip, by the process that heard it, and for nobody and nothing else; then it is asked again."""
+    now = 0.0
+    keys, most = StoreKeys(fresh_keyring()), dict.fromkeys(RateLimit, 1)
+    limits = RedisRateLimits(stores.redis, keys, most, lambda: now)
+    assert [limits.exceeded(RateLimit.UNPROVED, ADDRESS), limits.take(RateLimit.UNPROVED, ADDRESS)] == [False, True]
+    assert not limits.exceeded(RateLimit.UNPROVED, ADDRESS)
+    assert not limits.take(RateLimit.UNPROVED, ADDRESS)
+    before = commands(stores)
+    assert limits.exceeded(RateLimit.UNPROVED, ADDRESS)
+    assert not limits.exceeded(RateLimit.UNPROVED, "192.0.2.8")
+    assert not limits.exceeded(RateLimit.LOGIN, ADDRESS)
+    assert not RedisRateLimits(stores.redis, keys, most).exceeded(RateLimit.UNPROVED, ADDRESS)
+    now = 10.0
+    assert not limits.exceeded(RateLimit.UNPROVED, ADDRESS)
+    assert commands(stores) == before
+
+
+def test_what_is_remembered_is_bounded(stores: Stores) -> None:
+    """Whoever comes from everywhere fills no memory: what is over makes room, and what finds none is not kept."""
+    now = 0.0
+    limits = RedisRateLimits(stores.redis, StoreKeys(fresh_keyring()), dict.fromkeys(RateLimit, 1), lambda: now)
+    many = [f"2001:db8:{number:x}::/64" for number in range(4_200)]
+    for subject in many:
+        limits.take(RateLimit.UNPROVED, subject)
+        limits.take(RateLimit.UNPROVED, subject)
+    assert sum(limits.exceeded(RateLimit.UNPROVED, subject) for subject in many) == 4_096
+    now = 11.0
+    limits.take(RateLimit.UNPROVED, many[-1])
+    assert limits.exceeded(RateLimit.UNPROVED, many[-1])
+
+
 def test_a_lot_is_of_no_use_a_minute_later(stores: Stores) -> None:
     """What was counted ahead is counted anew once its window is over."""
     now = 0.0

@@ -53,7 +53,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-def refused(response: requests.Response, status: int = 400) -> bool:
+def refused(response: requests.Response, status: int = 401) -> bool:
     """Whether the client was not believed (RFC 6749 section 5.2), in an answer that tells nothing more."""
     assert response.headers["Cache-Control"] == "no-store"
     body = response.json()
@@ -225,7 +225,7 @@ def test_the_header_is_answered_in_its_own_way(rp: RelyingParty, scheme: str) ->
     form = {**REFRESH, "client_id": rp.client_id}
     headers = {"Authorization": scheme.encode()}
     response = requests.post(f"{rp.issuer}/token", data=form, headers=headers, timeout=20)
-    assert refused(response, status=401)
+    assert refused(response)
     assert "WWW-Authenticate" in response.headers
 
 
@@ -239,7 +239,7 @@ def test_two_methods_at_once_are_none(rp: RelyingParty) -> None:
         "client_assertion": rp.assertion(),
     }
     response = requests.post(f"{rp.issuer}/token", data=form, headers=BASIC, timeout=20)
-    assert refused(response, status=401)
+    assert refused(response)
 
 
 def test_an_unknown_client_hears_the_same(rp: RelyingParty) -> None:

@@ -136,6 +136,11 @@ class Limits(_Section):
 
     authorize_per_address: int = Field(default=60, ge=1, description="Authorization requests per network address.")
     login_per_address: int = Field(default=20, ge=1, description="Visits to DigiD per network address.")
+    unproved_per_address: int = Field(
+        default=60,
+        ge=1,
+        description="Requests of a network address for tokens, or about them, that do not prove who asks.",
+    )
     token_per_client: int = Field(
         default=3000, ge=1, description="Token requests per client; counted ahead in lots of ten."
     )

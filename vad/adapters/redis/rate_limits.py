@@ -18,6 +18,9 @@ _LOTS_PER_MINUTE = 300
 """A limit has at least so many lots, so that one that is counted and not used is a third of a percent of it."""
 _LOT_SECONDS = 60.0
 """A window's length: what was counted in an earlier one is no use of this one."""
+_A_MOMENT = 10.0
+"""Seconds for which a process remembers that somebody exceeded a limit."""
+_MOST_REMEMBERED = 4096
 _IN_LOTS = frozenset({RateLimit.TOKEN, RateLimit.INTROSPECTION})
 """Those who are limited here have proved who they are, so there are as many of them as there are registrations."""
 
@@ -47,6 +50,8 @@ class RedisRateLimits:
             if limit in _IN_LOTS
         }
         self._left: dict[tuple[RateLimit, str], tuple[int, float]] = {}
+        self._exceeded: dict[tuple[RateLimit, str], float] = {}
+        """Until when."""
         self._lock = threading.Lock()
         self._limiter: SlidingWindowCounterRateLimiter | None = None
 
@@ -61,6 +66,10 @@ class RedisRateLimits:
             return True
         # Not a whole lot any more: what is left is counted one by one.
         return self._hit(limit, subject, 1)
+
+    def exceeded(self, limit: RateLimit, subject: str) -> bool:
+        until = self._exceeded.get((limit, subject))
+        return until is not None and self._clock() < until
 
     def _keep_rest(self, limit: RateLimit, subject: str, rest: int) -> None:
         with self._lock:
@@ -79,7 +88,18 @@ class RedisRateLimits:
 
     def _hit(self, limit: RateLimit, subject: str, cost: int) -> bool:
         name, item = self._keys.of("limit", limit, subject), self._items[limit]
-        return self._redis.write(lambda client: self._limiter_over(client).hit(item, name, cost=cost))
+        passed = self._redis.write(lambda client: self._limiter_over(client).hit(item, name, cost=cost))
+        if not passed and cost == 1:
+            self._remember(limit, subject)
+        return passed
+
+    def _remember(self, limit: RateLimit, subject: str) -> None:
+        now = self._clock()
+        with self._lock:
+            if len(self._exceeded) >= _MOST_REMEMBERED:
+                self._exceeded = {one: until for one, until in self._exceeded.items() if until > now}
+            if len(self._exceeded) < _MOST_REMEMBERED:
+                self._exceeded[limit, subject] = now + _A_MOMENT
 
     def _limiter_over(self, client: Redis) -> SlidingWindowCounterRateLimiter:
         if self._limiter is None:

@@ -173,6 +173,8 @@ class RateLimit(StrEnum):
     """Authorization requests of one network address."""
     LOGIN = "login"
     """Visits to DigiD of one network address."""
+    UNPROVED = "unproved"
+    """Requests of one network address that should prove which client or source asks, and don't."""
     TOKEN = "token"  # noqa: S105 - the endpoint's name
     """Token requests of one authenticated client."""
     INTROSPECTION = "introspection"
@@ -184,3 +186,6 @@ class RateLimits(Protocol):
 
     def take(self, limit: RateLimit, subject: str) -> bool:
         """Count one use by this subject; False when there were too many in the last minute."""
+
+    def exceeded(self, limit: RateLimit, subject: str) -> bool:
+        """Whether `take` said so a moment ago. Counts nothing and asks nobody: only this process knows."""

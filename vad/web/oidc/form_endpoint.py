@@ -8,18 +8,26 @@ from flask import Response, abort, jsonify, request
 
 from vad.domain.errors import CodeSpentError, ProtocolError, UnavailableError
 from vad.web.oidc import parameters
+from vad.web.support import rate_limits
 
+UNPROVED = "invalid_client"
 _FORM = "application/x-www-form-urlencoded"
 
 
 def answered(name: str, view: Callable[[], Response]) -> Response:
-    """The view's answer, never cached. Every refusal is JSON (RFC 6749 section 5.2); stores or registers away: 503."""
+    """The view's answer, never cached. Every refusal is JSON (RFC 6749 section 5.2); stores or registers away: 503.
+
+    Raises a 429 page error for an address that too often did not prove who asks.
+    """
+    rate_limits.refuse_unproved()
     try:
         _check_transport()
         parameters.check(request.form)
         response = view()
     except ProtocolError as error:
         structlog.get_logger(__name__).info("token_refused", endpoint=name, error=error.error, detail=error.detail)
+        if error.error == UNPROVED:
+            rate_limits.count_unproved()
         response = refused(error)
     except UnavailableError as error:
         structlog.get_logger(__name__).warning("token_unavailable", endpoint=name, kind=type(error).__name__)
@@ -35,14 +43,20 @@ def uncached(response: Response) -> Response:
 
 
 def refused(error: ProtocolError) -> Response:
-    """400, or 401 for a caller that is not proved (RFC 6749 section 5.2, RFC 7662 section 2.3)."""
-    unproved = error.error == "invalid_client"
+    """400, or 401 for a caller that is not proved, at every endpoint alike.
+
+    RFC 6749 section 5.2 leaves the choice at the token endpoint, and wherever that section is followed; after a try by
+    the `Authorization` header it must be 401. RFC 7662 section 2.3 wants 401 at introspection.
+    """
+    unproved = error.error == UNPROVED
     status = HTTPStatus.UNAUTHORIZED if unproved else HTTPStatus.BAD_REQUEST
     more = {"acr_values": error.acr_values} if error.acr_values else {}
     response = _error(status, error.error, error.description, **more)
     if unproved:
-        # RFC 9110 section 15.5.2 wants a challenge; there is no scheme by the name of private_key_jwt.
-        response.headers["WWW-Authenticate"] = 'Bearer error="invalid_client"'
+        # RFC 9110 section 15.5.2 wants a challenge, and RFC 6749 one of the scheme that was tried. There is no scheme
+        # by the name of private_key_jwt.
+        tried_basic = request.headers.get("Authorization", "").lower().startswith("basic")
+        response.headers["WWW-Authenticate"] = 'Basic realm="vad"' if tried_basic else 'Bearer error="invalid_client"'
     return response
 
 

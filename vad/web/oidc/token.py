@@ -5,6 +5,7 @@ from http import HTTPStatus
 import structlog
 from flask import Blueprint, Response, request
 
+from vad.domain.errors import ProtocolError
 from vad.web.oidc import form_endpoint, parameters
 from vad.web.oidc.server import server
 
@@ -23,5 +24,7 @@ def _answer() -> Response:
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         # Authlib's own refusals: its class of error is enough, its words may repeat what was sent.
         body = response.get_json(silent=True) or {}
+        if body.get("error") == form_endpoint.UNPROVED:
+            raise ProtocolError(form_endpoint.UNPROVED, "the client must authenticate by private_key_jwt")
         structlog.get_logger(__name__).info("token_refused", endpoint="token", error=body.get("error"), detail="")
     return response

@@ -1,10 +1,12 @@
 """Stopping who asks too often, with a 429 that says when to come back (RFC 6585 section 4)."""
 
 import ipaddress
+from contextlib import suppress
 from http import HTTPStatus
 
 from flask import request
 
+from vad.domain.errors import StoreUnavailableError
 from vad.services.ports.volatile import RateLimit
 from vad.web.support.error_words import words_for
 from vad.web.support.errors import PageError
@@ -24,8 +26,28 @@ def per_address(limit: RateLimit) -> None:
 def per_subject(limit: RateLimit, subject: str) -> None:
     """Count this request for somebody known."""
     if not services().rate_limits.take(limit, subject):
-        status = HTTPStatus.TOO_MANY_REQUESTS
-        raise PageError(status, words_for(status), retry_after=_RETRY_AFTER)
+        raise _too_many()
+
+
+def refuse_unproved() -> None:
+    """Raise a 429 for an address that failed to prove who asks too often, a moment ago; costs no trip.
+
+    By address alone. A limit by what is claimed would let anybody lock out the client that they name.
+    """
+    if services().rate_limits.exceeded(RateLimit.UNPROVED, _address(request.remote_addr or "")):
+        raise _too_many()
+
+
+def count_unproved() -> None:
+    """Count that this address did not prove who asks. Only failures count: a good request asks Redis nothing more."""
+    # Whoever proved nothing gets nothing: without Redis they may hear that at once.
+    with suppress(StoreUnavailableError):
+        per_address(RateLimit.UNPROVED)
+
+
+def _too_many() -> PageError:
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    return PageError(status, words_for(status), retry_after=_RETRY_AFTER)
 
 
 def _address(address: str) -> str:
