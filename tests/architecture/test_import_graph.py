@@ -184,6 +184,16 @@ def test_nobody_knows_the_sandbox() -> None:
     assert known_to <= {"vad.cli.main"}
 
 
+def test_the_web_process_carries_no_tools() -> None:
+    """What only commands need costs every worker memory: importing the entry of the web process brings none of it."""
+    listing = "import sys, vad.wsgi; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", listing], cwd=ROOT, capture_output=True, text=True, check=True)
+    brought = run.stdout.split()
+    assert "vad.web.routes" in brought
+    tools = ("alembic", "mako", "vad.cli", "vad.sandbox", "vad.adapters.tracing", "unittest", "setuptools")
+    assert [name for name in brought if any(within(name, tool) for tool in tools)] == []
+
+
 def test_no_cycle_of_modules() -> None:
     """ADR 0001: no import cycle anywhere, not even one inside a function or for type checking."""
     assert cycle_in(graph()) is None

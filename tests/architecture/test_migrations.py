@@ -7,7 +7,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from tests.support.database import FreshDatabase, Server, ask, new_database, role_of
-from vad.adapters.postgres import migrate
+from vad.adapters.postgres import migrate, revisions
 from vad.adapters.postgres.migrate import MigrationError
 from vad.adapters.postgres.schema import Base
 from vad.domain.errors import StoreUnavailableError
@@ -72,6 +72,13 @@ def test_upgrading_is_all_or_nothing(postgres: Server) -> None:
             migrate.upgrade(made.migrate_url, app_role=role_of(made.app_url))
         assert migrate.current(made.migrate_url) is None
         assert ask(made.migrate_url, "SELECT to_regclass('persons')") == [(None,)]
+
+
+def test_revisions_are_known_without_alembic() -> None:
+    """What the web process takes from the names of the files is what Alembic reads in them."""
+    *older, head = revisions.known()
+    assert head == migrate.head()
+    assert {*older, head} == migrate.revisions()
 
 
 def test_an_unreachable_database_is_told_without_its_password() -> None:

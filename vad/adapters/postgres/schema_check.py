@@ -2,7 +2,7 @@
 
 from sqlalchemy import literal_column, select, text
 
-from vad.adapters.postgres import migrate
+from vad.adapters.postgres import revisions
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
@@ -16,7 +16,8 @@ class SchemaCheck:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._older = migrate.revisions() - {migrate.head()}
+        *older, _head = revisions.known()
+        self._older = frozenset(older)
 
     def __call__(self) -> None:
         """Raise `StoreUnavailableError` while it is older, or not there at all."""
