@@ -6,6 +6,7 @@ from flask import Flask
 
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.support import errors, i18n, pages, security_headers
+from vad.web.support.application import Application
 
 OPERATOR = Operator(
     name="Stichting Voorbeeld B.V.",
@@ -21,7 +22,7 @@ def presentation_app(
     *, https: bool = False, logout_token: str | None = None, machine_blueprints: Collection[str] = ()
 ) -> Flask:
     """Make an application that shows pages; `logout_token` given means that somebody is logged in."""
-    app = Flask("vad.web")
+    app = Application("vad.web")
     i18n.init_app(app, https=https)
     pages.init_app(app, logout_token=lambda: logout_token)
     security_headers.init_app(app, https=https)

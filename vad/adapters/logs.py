@@ -4,13 +4,14 @@ import json
 import logging
 import logging.config
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from gunicorn.glogging import Logger as GunicornLogger
 from structlog.typing import EventDict, WrappedLogger
 
-from vad.services import faults
+from vad.services import correlation, faults
 
 _TALKATIVE = ("authlib", "urllib3", "requests", "sqlalchemy", "alembic")
 """Libraries whose finer lines may hold tokens, addresses or parameters: only their warnings are let through."""
@@ -54,7 +55,7 @@ def configure(level: str) -> None:
     logging.captureWarnings(capture=True)
     structlog.configure(
         # Straight to the stream: by way of `logging`, a line costs several times as much, and every request has one.
-        processors=[*_shared(), _as_json],
+        processors=[*_shared(), _as_json()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
@@ -75,14 +76,23 @@ def formatter() -> logging.Formatter:
     )
 
 
-def _as_json(_logger: WrappedLogger, _method: str, line: EventDict) -> bytes:
-    return json.dumps(line, separators=_SEPARATORS, default=str).encode()
+def _as_json() -> Callable[[WrappedLogger, str, EventDict], bytes]:
+    encoder = json.JSONEncoder(separators=_SEPARATORS, default=str)
+    return lambda _logger, _method, line: encoder.encode(line).encode()
+
+
+def _with_correlation(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Name the request that is being served, as the audit log does."""
+    known = correlation.current()
+    if known.request_id is not None:
+        line["request_id"], line["correlation_id"] = known.request_id, known.correlation_id
+    return line
 
 
 def _shared() -> list[Any]:
     # No exception's text: it may hold what was asked or sent. Its class and place are told by whoever logs it.
     return [
-        structlog.contextvars.merge_contextvars,
+        _with_correlation,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -7,6 +7,7 @@ is asked answers for all.
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -39,13 +40,15 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._looks: list[Collector] = []
-        self._requests = Histogram(
+        requests = Histogram(
             "vad_http_request_seconds",
             "Time from a request's arrival to its answer.",
             ("endpoint", "method", "status"),
             buckets=_SECONDS,
             registry=self.registry,
         )
+        # Each is looked up once: `labels` takes a lock and looks at every value.
+        self._request = cache(lambda endpoint, method, status: requests.labels(endpoint, method, str(status)))
         self._events = Counter(
             "vad_audit_events",
             "Events that were committed to the log; why, where it is a refusal.",
@@ -82,7 +85,7 @@ class Metrics:
 
     def request(self, endpoint: str, method: str, status: int, seconds: float) -> None:
         """One answered request; `endpoint` is the name of the route, never the address."""
-        self._requests.labels(endpoint, method, str(status)).observe(seconds)
+        self._request(endpoint, method, status).observe(seconds)
 
     def event(self, kind: str, detail: str) -> None:
         """One event that has committed. `detail`: why, for a refusal; the grant type, for a token that was issued."""

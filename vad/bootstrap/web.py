@@ -65,7 +65,7 @@ from vad.services.userinfo import UserInfo
 from vad.settings import Settings
 from vad.web import routes
 from vad.web.citizen.information import Operator
-from vad.web.support import tracing
+from vad.web.support.application import Application
 from vad.web.support.csrf import CsrfProtector
 from vad.web.support.metrics import Exposition
 from vad.web.support.services import Published, Services
@@ -75,13 +75,20 @@ def create_app(settings: Settings) -> Flask:
     """The web application. Raises `ConfigurationFileError`, `StoreUnavailableError` when it can't start."""
     foundation = lay_foundation(settings, "web")
     foundation.metrics.tell_keys(foundation.active_keys)
-    app = Flask("vad.web")
+    app = Application("vad.web")
     app.url_map.strict_slashes = True
     operator = Operator(**settings.operator.model_dump())
-    routes.init_app(app, _services(foundation), operator, foundation.metrics.request, https=settings.service.secure)
-    if foundation.traces is not None:
-        tracing.init_app(app, foundation.traces.begin_request)
-        app.extensions[EXTENSION] = foundation.traces
+    traces = foundation.traces
+    routes.init_app(
+        app,
+        _services(foundation),
+        operator,
+        foundation.metrics.request,
+        https=settings.service.secure,
+        begin=traces.begin_request if traces is not None else None,
+    )
+    if traces is not None:
+        app.extensions[EXTENSION] = traces
     proxies = settings.http.trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
@@ -151,7 +158,7 @@ def _services(foundation: Foundation) -> Services:
         sessions=session_service,
         own_sessions=OwnSessions(sessions, session_service, registrations),
         logout=Logout(registrations, hints, pairwise, session_service),
-        tokens=Tokens(work, issuing, codes, sessions, handles, replay),
+        tokens=Tokens(work, issuing, codes, sessions, handles),
         token_exchange=TokenExchange(work, issuing, verifier, handles),
         introspection=Introspection(living),
         revocation=Revocation(work, verifier, handles),

@@ -5,7 +5,7 @@ It is context, not a decision: nothing but the log may depend on it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass
 
 
@@ -30,11 +30,21 @@ def current() -> Correlation:
     return _current.get()
 
 
+def begin(correlation: Correlation) -> Token[Correlation]:
+    """Let everything that this thread does from now on be done on behalf of this request, until `end`."""
+    return _current.set(correlation)
+
+
+def end(begun: Token[Correlation]) -> None:
+    """Undo it, in the same thread."""
+    _current.reset(begun)
+
+
 @contextmanager
 def correlated(correlation: Correlation) -> Iterator[None]:
     """Let everything inside the block be done on behalf of this request."""
-    token = _current.set(correlation)
+    begun = begin(correlation)
     try:
         yield
     finally:
-        _current.reset(token)
+        end(begun)

@@ -23,11 +23,7 @@ class SessionService:
 
     def current(self, cookie: str | None, at: datetime) -> Session | None:
         """The live session of this browser; the request counts as activity of the person."""
-
-        def used(known: Session) -> Session | None:
-            return known.active(at) if known.live(at) else None
-
-        return self.sessions.update(cookie, used) if cookie else None
+        return self.sessions.touch(cookie, at) if cookie else None
 
     def peek(self, cookie: str | None, at: datetime) -> Session | None:
         """The live session of this browser, for what a page does by itself: no activity of the person."""

@@ -6,7 +6,7 @@ import hmac
 import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from vad.domain.audit import AuditEvent, GrantCreated, GrantRevoked
 from vad.domain.client import Client
@@ -17,15 +17,12 @@ from vad.services.denials import Refusal, refusal
 from vad.services.issuing import CODE, Issuing, Minted, TokenRequest, TokenResponse, issued
 from vad.services.ports.records import GrantMade, GrantStanding, RefreshRotated, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles
-from vad.services.ports.volatile import AuthorizationCode, Codes, ReplayGuard, Sessions
+from vad.services.ports.volatile import AuthorizationCode, Codes, Sessions
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 """RFC 7636 section 4.1."""
 
 REFRESH = "refresh_token"
-
-_REMEMBERED = timedelta(seconds=120)
-"""Much longer than redeeming a code takes."""
 
 SECURITY_ALERT = "security-alert"
 """The outbox kind by which operators hear that a single-use value was used twice."""
@@ -59,7 +56,6 @@ class Tokens:
     codes: Codes
     sessions: Sessions
     handles: Handles
-    replay: ReplayGuard
 
     def refuse(self, client: Client, grant_type: str, error: ProtocolError, at: datetime) -> None:
         """Raise this error, found in the form of an authenticated client's request, with its event."""
@@ -114,7 +110,8 @@ class Tokens:
         if code is not None:
             attempt.grant = code.grant
             return code
-        self._seen_before(attempt.client.client_id, redemption.code, at)
+        # Before it looks for the grant. Whoever won asks after having written it, so no second use slips through.
+        self.codes.seen_before(redemption.code, attempt.client.client_id)
         with self.work() as tx:
             attempt.grant = tx.grants.by_code(self.handles.code_hash(redemption.code))
         if attempt.grant is None:
@@ -180,9 +177,11 @@ class Tokens:
             made = tx.commit_if(GrantMade(grant, at, None if minted is None else minted.consents))
         if not made:
             self._refuse_unmade(grant, minted, at)
-        if self._seen_before(grant.client_id, code, at):
+        afterwards = self.codes.afterwards(code, grant.client_id, grant.sid)
+        if afterwards.seen_before:
             self._revoke(grant, "code_reused", at, alert=True)
-        self._check_login(grant)
+        if afterwards.login_ended:
+            self._refuse_ended(grant)
 
     def _refuse_unmade(self, grant: Grant, minted: Minted | None, at: datetime) -> None:
         """Say why a grant could not be made: its consent was stopped this moment, or its code made one before.
@@ -220,23 +219,18 @@ class Tokens:
         return standing, generation
 
     def _check_login(self, grant: Grant) -> None:
-        """Raise `invalid_grant` when the login has ended; once more after the grant is written.
+        """Raise `invalid_grant` when the login has ended; it is asked once more after the grant is written.
 
         Whoever logs out in between ends the grants that can be seen then, and this one could not.
         """
         if self.sessions.ended(grant.sid):
-            with self.work() as tx:
-                tx.grants.end_session(grant.sid)
-                tx.commit()
-            raise refusal(Refusal.LOGIN_ENDED)
+            self._refuse_ended(grant)
 
-    def _seen_before(self, client_id: str, code: str, at: datetime) -> bool:
-        """Whether this client has come with this code before.
-
-        Whoever is refused says so before it looks for the grant; whoever wins asks after having written it. So no
-        second use slips through between the two.
-        """
-        return not self.replay.first_use(f"code:{client_id}", code, at + _REMEMBERED, at)
+    def _refuse_ended(self, grant: Grant) -> None:
+        with self.work() as tx:
+            tx.grants.end_session(grant.sid)
+            tx.commit()
+        raise refusal(Refusal.LOGIN_ENDED)
 
     def _revoke(self, grant: Grant, reason: str, at: datetime, *, alert: bool) -> None:
         """Take a grant back, with its event; `alert` the operators where somebody may have stolen something."""

@@ -11,8 +11,9 @@ from vad.web.citizen import activity, blocks, confirm_login, consent, expiry, gi
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.oidc import authorize, introspection, metadata, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
-from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit
+from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit, tracing
 from vad.web.support import services as services_support
+from vad.web.support.application import Application
 from vad.web.support.errors import PageError, page_expired, register_error_pages, temporarily_unavailable
 from vad.web.support.metrics import Observe
 from vad.web.support.services import Services, services
@@ -36,16 +37,29 @@ _SPENDING = frozenset(
 """Endpoints whose GET uses up, or makes, what works once."""
 
 
-def init_app(app: Flask, known: Services, operator: Operator, observe: Observe, *, https: bool) -> None:
-    """Register everything that answers HTTP."""
+def init_app(
+    app: Application,
+    known: Services,
+    operator: Operator,
+    observe: Observe,
+    *,
+    https: bool,
+    begin: tracing.Begin | None = None,
+) -> None:
+    """Register everything that answers HTTP. `begin` notes requests for OpenTelemetry, where the settings ask."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["MAX_FORM_PARTS"] = 100
     services_support.init_app(app, known)
-    time_limit.init_app(app)
-    correlation.init_app(app)
-    metrics.init_app(app, observe)
+    if begin is None:
+        metadata.answer_at_once(app, known)
+    else:
+        tracing.init_app(app, begin)
+    # From the inside out: the log line of a request has its name.
     security_headers.init_app(app, https=https)
+    metrics.init_app(app, observe)
+    correlation.init_app(app)
+    time_limit.init_app(app)
     cookies.init_app(app, https=https)
     i18n.init_app(app, https=https)
     pages.init_app(app, logout_token=_logout_token)

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from redis import Redis
 from redis.backoff import ConstantBackoff
+from redis.client import Pipeline
 from redis.crc import key_slot
 from redis.retry import Retry
 
@@ -49,6 +50,17 @@ def _wait_until_ready(client: Redis) -> None:
         client.wait(1, 50)  # for a replica that never comes: 50 ms, spent by the server
 
 
+class Together(Pipeline):
+    """A pipeline that notes what it sends."""
+
+    sent: list[tuple[Any, ...]]
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Note it, to be sent with the others."""
+        self.sent.append(args)
+        return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+
+
 class Recorder(Redis):
     """A client that notes what it sends."""
 
@@ -58,6 +70,12 @@ class Recorder(Redis):
         """Note it and send it."""
         self.sent.append(args)
         return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+
+    def pipeline(self, transaction: Any = True, shard_hint: Any = None) -> Any:  # noqa: FBT002 - redis-py's
+        """Note what goes together too."""
+        made = Together(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+        made.sent = self.sent
+        return made
 
 
 def test_no_command_spans_slots(cluster: str) -> None:

@@ -35,6 +35,7 @@ pytestmark = pytest.mark.slow
 CALLS: dict[str, Callable[[Stores], object]] = {
     "sessions.add": lambda stores: stores.sessions.add("c", session()),
     "sessions.get": lambda stores: stores.sessions.get("c"),
+    "sessions.touch": lambda stores: stores.sessions.touch("c", AT),
     "sessions.update": lambda stores: stores.sessions.update("c", lambda known: known),
     "sessions.of": lambda stores: stores.sessions.of(PERSON, AT),
     "sessions.end": lambda stores: stores.sessions.end(session().sid),
@@ -51,6 +52,8 @@ CALLS: dict[str, Callable[[Stores], object]] = {
     "logins.take": lambda stores: stores.logins.take("s", BROWSER),
     "codes.add": lambda stores: stores.codes.add("c", code_value()),
     "codes.redeem": lambda stores: stores.codes.redeem("c", CLIENT),
+    "codes.seen_before": lambda stores: stores.codes.seen_before("c", CLIENT),
+    "codes.afterwards": lambda stores: stores.codes.afterwards("c", CLIENT, session().sid),
     "replay.first_use": lambda stores: stores.replay.first_use("p", "v", AT + timedelta(minutes=1), AT),
     "names.get": lambda stores: stores.names.get(PERSON),
     "names.keep": lambda stores: stores.names.keep(PERSON, PersonName("x")),

@@ -14,7 +14,7 @@ from tests.adapters.redis.volatile_stores import (
     request,
     session,
 )
-from vad.services.ports.volatile import PersonName
+from vad.services.ports.volatile import Afterwards, PersonName
 
 
 def use_everything(stores: Stores) -> None:
@@ -22,6 +22,7 @@ def use_everything(stores: Stores) -> None:
     stores.sessions.add("cookie", session())
     assert stores.sessions.update("cookie", lambda _: session()) == session()
     assert stores.sessions.get("cookie") == session()
+    assert stores.sessions.touch("cookie", AT) == session()
     assert [kept.session for kept in stores.sessions.of(session().person_id, session().last_active)] == [session()]
     assert not stores.sessions.ended(session().sid)
     stores.end_session("cookie")
@@ -37,6 +38,8 @@ def use_everything(stores: Stores) -> None:
     assert stores.logins.take(login().state, BROWSER) == login()
     stores.codes.add("code", code_value())
     assert stores.codes.redeem("code", CLIENT) == code_value()
+    assert stores.codes.afterwards("code", CLIENT, session().sid) == Afterwards(seen_before=False, login_ended=True)
+    assert stores.codes.seen_before("code", CLIENT)
     assert stores.replay.first_use("jti", "1", AT + timedelta(minutes=5), AT)
     stores.names.keep(PERSON, PersonName("Frouke"))
     assert stores.names.get(PERSON) == PersonName("Frouke")

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import cast
 
+from vad.adapters.redis import scripts
 from vad.adapters.redis.codec import BYTES, FLAG, IDENTIFIER, NUMBER, TEXT, TIME, Codec, choice, collection, optional
 from vad.adapters.redis.codec import sequence as many
 from vad.adapters.redis.connection import RedisConnection
@@ -74,7 +75,7 @@ class RedisAuthorizationRequests:
 
     def hold(self, flow: str) -> None:
         key, life = self._key(flow), int(HELD / timedelta(milliseconds=1))
-        self._redis.write(lambda client: client.register_script(_HOLD)(keys=[key], args=[life]))
+        self._redis.write(lambda client: scripts.run(client, _HOLD, key, life))
 
     def held(self, request: AuthorizationRequest, at: datetime) -> bool:
         key = self._key(request.flow)

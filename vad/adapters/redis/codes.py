@@ -1,16 +1,21 @@
 """Authorization codes, by a keyed hash of the code."""
 
+from redis import Redis
+
 from vad.adapters.redis.codec import BYTES, IDENTIFIER, NUMBER, TEXT, TIME, Codec, choice, collection, nested, optional
 from vad.adapters.redis.codec import sequence as many
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.scripts import BoundValues
+from vad.adapters.redis.sessions import mark_of
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.grant import Grant, GrantState
-from vad.domain.identifiers import ClientId
-from vad.services.ports.volatile import AuthorizationCode
+from vad.domain.identifiers import ClientId, Sid
+from vad.services.ports.volatile import Afterwards, AuthorizationCode
 
 LIFE_SECONDS = 60
+_REMEMBERED_SECONDS = 180
+"""Much longer than redeeming a code takes, clocks that differ included."""
 
 _GRANT = Codec(
     Grant,
@@ -43,6 +48,7 @@ class RedisCodes:
     """`vad.services.ports.volatile.Codes`."""
 
     def __init__(self, redis: RedisConnection, keys: StoreKeys) -> None:
+        self._redis = redis
         self._values = BoundValues(redis)
         self._keys = keys
 
@@ -51,6 +57,26 @@ class RedisCodes:
 
     def redeem(self, code: str, client_id: ClientId) -> AuthorizationCode | None:
         return CODEC.load(self._values.take(self._key(code), client_id.encode()))
+
+    def seen_before(self, code: str, client_id: ClientId) -> bool:
+        key = self._seen(code, client_id)
+        return not self._redis.write(lambda client: client.set(key, b"1", nx=True, ex=_REMEMBERED_SECONDS))
+
+    def afterwards(self, code: str, client_id: ClientId, sid: Sid) -> Afterwards:
+        key, mark = self._seen(code, client_id), mark_of(self._keys, sid)
+
+        def both(client: Redis) -> list[object]:
+            # No transaction: they may be on two servers of a cluster, and each answer holds by itself.
+            with client.pipeline(transaction=False) as trip:
+                trip.set(key, b"1", nx=True, ex=_REMEMBERED_SECONDS)
+                trip.get(mark)
+                return trip.execute()
+
+        first, login = self._redis.write(both)
+        return Afterwards(seen_before=not first, login_ended=login is None)
+
+    def _seen(self, code: str, client_id: ClientId) -> str:
+        return self._keys.of("used", f"code:{client_id}", code)
 
     def _key(self, code: str) -> str:
         return self._keys.of("code", code)

@@ -1,9 +1,11 @@
 """Scripts for what one command can't do atomically. Each touches one key."""
 
 import hashlib
-from typing import cast
+from functools import cache
+from typing import Any, cast
 
 from redis import Redis
+from redis.exceptions import NoScriptError
 
 from vad.adapters.redis.connection import RedisConnection
 
@@ -13,6 +15,19 @@ if not value or string.sub(value, 1, #ARGV[1]) ~= ARGV[1] then return false end
 redis.call('DEL', KEYS[1])
 return string.sub(value, #ARGV[1] + 1)
 """
+
+
+def run(client: Redis, script: str, key: str, *arguments: str | bytes | float) -> Any:
+    """What a script over this one key gives. It is sent by its hash, and in full to a server that does not know it."""
+    try:
+        return client.evalsha(_hash(script), 1, key, *arguments)
+    except NoScriptError:
+        return client.eval(script, 1, key, *arguments)
+
+
+@cache
+def _hash(script: str) -> str:
+    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
 
 
 class BoundValues:
@@ -28,12 +43,8 @@ class BoundValues:
 
     def take(self, key: str, owner: bytes) -> bytes | None:
         """Remove and return it; None, and nothing changed, for anybody but its owner."""
-        return self._redis.write(lambda client: self._run(client, key, _binding(owner)))
-
-    def _run(self, client: Redis, key: str, binding: bytes) -> bytes | None:
-        # Made anew each time, for a hash of a few lines: a script kept from the start would connect at the start.
-        take = client.register_script(_TAKE_BOUND)
-        return cast("bytes | None", take(keys=[key], args=[binding]))
+        binding = _binding(owner)
+        return cast("bytes | None", self._redis.write(lambda client: run(client, _TAKE_BOUND, key, binding)))
 
 
 def _binding(owner: bytes) -> bytes:

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import cast
 
-from redis import Redis
-
+from vad.adapters.redis import scripts
 from vad.adapters.redis.codec import IDENTIFIER, TEXT, TIME, Codec, choice, collection
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.errors import StoreUnavailableError
 from vad.domain.identifiers import PersonId, Sid
-from vad.domain.session import ABSOLUTE_LIFE, Session
+from vad.domain.session import ABSOLUTE_LIFE, IDLE_LIFE, Session
 from vad.services.ports.volatile import KeptSession
 
 CODEC = Codec(
@@ -36,6 +35,22 @@ redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - tonumber(ARGV[4]))
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return 1
 """
+_TOUCH = """
+local value = redis.call('GET', KEYS[1])
+if not value then return false end
+local before, active, after = string.match(value, '^(.*"last_active":")([^"]*)(".*)$')
+local began = string.match(value, '"auth_time":"([^"]*)"')
+if active and began and ARGV[2] < active and ARGV[3] < began and active < ARGV[1] then
+  redis.call('SET', KEYS[1], before .. ARGV[1] .. after, 'KEEPTTL')
+end
+return value
+"""
+"""What stands there, which a use of it then moves on: in the same trip, and nobody undoes what somebody else changed.
+
+The texts are those of `codec.TIME`, whose order is that of the times. Whether it lives the domain says of what is
+returned; the script only leaves alone what does not. No other field can look like these: in a text its quotes would be
+escaped.
+"""
 _MOST_TRIES = 100
 """Of one update: each try that fails is one that somebody else won."""
 _REPLACE = """
@@ -58,7 +73,7 @@ class RedisSessions:
         if life > timedelta():
             self._redis.write(lambda client: client.set(key, value, px=life))
             # Beside the browser's entry: an app asks for the session without the browser.
-            mark = self._mark(session.sid)
+            mark = mark_of(self._keys, session.sid)
             self._redis.write(lambda client: client.set(mark, b"1", px=life))
             self._remember(key, session)
 
@@ -87,10 +102,14 @@ class RedisSessions:
         return cast("bytes | None", self._redis.read(lambda client: client.get(key)))
 
     def _replace(self, key: str, stored: bytes, value: bytes) -> bool:
-        def swap(client: Redis) -> object:
-            return client.register_script(_REPLACE)(keys=[key], args=[stored, value])
+        return bool(self._redis.write(lambda client: scripts.run(client, _REPLACE, key, stored, value)))
 
-        return self._redis.write(swap) == 1
+    def touch(self, cookie: str, at: datetime) -> Session | None:
+        key, times = self._key(cookie), [_time(each) for each in (at, at - IDLE_LIFE, at - ABSOLUTE_LIFE)]
+        # Asking twice for the same is harmless, so it is repeated like whatever only reads.
+        found = self._redis.read(lambda client: scripts.run(client, _TOUCH, key, *times))
+        session = CODEC.load(cast("bytes | None", found))
+        return session.active(at) if session is not None and session.live(at) else None
 
     def update(self, cookie: str, change: Callable[[Session], Session | None]) -> Session | None:
         key = self._key(cookie)
@@ -105,7 +124,7 @@ class RedisSessions:
         raise StoreUnavailableError("Redis: a session did not stop changing")
 
     def end(self, sid: Sid) -> None:
-        mark = self._mark(sid)
+        mark = mark_of(self._keys, sid)
         self._redis.write(lambda client: client.delete(mark))
 
     def remove(self, place: str) -> None:
@@ -115,29 +134,29 @@ class RedisSessions:
         self.remove(self._key(cookie))
 
     def ended(self, sid: Sid) -> bool:
-        mark = self._mark(sid)
+        mark = mark_of(self._keys, sid)
         return not self._redis.read(lambda client: client.exists(mark))
 
     def _remember(self, key: str, session: Session) -> None:
         """In one key per person, so that no command needs two; places of sessions that are gone find nothing."""
-        arguments: list[str | int | float] = [
-            session.last_active.timestamp(),
-            session.ends_at.timestamp(),
-            key,
-            _MOST,
-            int(ABSOLUTE_LIFE / timedelta(milliseconds=1)),
-        ]
-        index = self._index(session.person_id)
-        self._redis.write(lambda client: client.register_script(_REMEMBER)(keys=[index], args=arguments))
+        began, ends = session.last_active.timestamp(), session.ends_at.timestamp()
+        index, life = self._index(session.person_id), int(ABSOLUTE_LIFE / timedelta(milliseconds=1))
+        self._redis.write(lambda client: scripts.run(client, _REMEMBER, index, began, ends, key, _MOST, life))
 
     def _index(self, person_id: PersonId) -> str:
         return self._keys.of("person", person_id.hex)
 
-    def _mark(self, sid: Sid) -> str:
-        return self._keys.of("sid", sid)
-
     def _key(self, cookie: str) -> str:
         return self._keys.of("session", cookie)
+
+
+def mark_of(keys: StoreKeys, sid: Sid) -> str:
+    """The key of what is there for as long as this session has not ended."""
+    return keys.of("sid", sid)
+
+
+def _time(moment: datetime) -> str:
+    return str(TIME.write(moment))
 
 
 def _life(session: Session) -> timedelta:

@@ -8,8 +8,8 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 def joined(*parts: str | bytes) -> bytes:
     """The parts, each after its length, so that no two different lists of parts give the same bytes."""
-    encoded = (part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass") for part in parts)
-    return b"".join(len(part).to_bytes(4) + part for part in encoded)
+    encoded = [part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass") for part in parts]
+    return b"".join([len(part).to_bytes(4) + part for part in encoded])
 
 
 def base64url(value: bytes) -> str:

@@ -30,6 +30,12 @@ class Sessions(Protocol):
     def get(self, cookie: str) -> Session | None:
         """What this cookie finds until its absolute end, also after idle time: the caller asks whether it is live."""
 
+    def touch(self, cookie: str, at: datetime) -> Session | None:
+        """The session of this cookie if it lives, as a request of its person at `at` leaves it; its end does not move.
+
+        Atomic. None, and nothing changed, when there is none that lives.
+        """
+
     def update(self, cookie: str, change: Callable[[Session], Session | None]) -> Session | None:
         """Replace the session by what `change` makes of it; returns that. Its end does not move.
 
@@ -135,6 +141,15 @@ class AuthorizationCode:
     nonce: str
 
 
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What may have happened while a code was being redeemed."""
+
+    seen_before: bool
+    """Its client came with it a second time."""
+    login_ended: bool
+
+
 class Codes(Protocol):
     """Authorization codes, stored under their hash, for 60 seconds."""
 
@@ -142,6 +157,12 @@ class Codes(Protocol):
 
     def redeem(self, code: str, client_id: ClientId) -> AuthorizationCode | None:
         """Remove and return it, atomically, but only for the client it was issued to."""
+
+    def seen_before(self, code: str, client_id: ClientId) -> bool:
+        """Whether this client has come with this code before, in the last minutes; from now on it has."""
+
+    def afterwards(self, code: str, client_id: ClientId, sid: Sid) -> Afterwards:
+        """`seen_before`, and whether this session was ended (`Sessions.ended`), in one trip."""
 
 
 class ReplayGuard(Protocol):

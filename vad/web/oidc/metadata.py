@@ -1,13 +1,21 @@
 """What VAD publishes of itself: discovery (OIDC Discovery, RFC 8414) and key sets (RFC 7517)."""
 
 import json
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 from werkzeug.http import generate_etag, quote_etag
 
 from vad.domain.assurance import LevelOfAssurance
-from vad.web.support.services import services
+from vad.domain.errors import UnavailableError
+from vad.web.support.application import Application
+from vad.web.support.metrics import ENDPOINT
+from vad.web.support.services import Services, services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 blueprint = Blueprint("metadata", __name__)
 
@@ -75,23 +83,70 @@ def discovery(
 @blueprint.get("/.well-known/oauth-authorization-server")
 def configuration() -> Response:
     """The discovery document."""
-    scopes = tuple(service.id for service in services().registrations.data_services())
-    known = services()
-    return _document(
-        _discovery(known.issuer, scopes, known.documents().id_token_algorithms, known.client_assertion_algorithms)
-    )
+    return _document(_configuration(services()))
 
 
 @blueprint.get("/jwks")
 def jwks() -> Response:
     """The public keys that check VAD's signatures."""
-    return _document(services().documents().jwks)
+    return _document(_jwks(services()))
 
 
 @blueprint.get("/digid/jwks")
 def digid_jwks() -> Response:
     """VAD's public keys as DigiD's client."""
-    return _document(services().documents().digid_jwks)
+    return _document(_digid_jwks(services()))
+
+
+def answer_at_once(app: Application, known: Services) -> None:
+    """Answer who plainly asks for a document without Flask: it is there already, and everybody asks for it.
+
+    Whoever asks otherwise (under a condition, for the headers alone, with a query), or while a store is away, is
+    answered by the views above.
+    """
+
+    def around(inside: "WSGIApplication") -> "WSGIApplication":
+        def outside(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            path = environ["PATH_INFO"]
+            document = _DOCUMENTS.get(path)
+            plain = document is not None and environ["REQUEST_METHOD"] == "GET" and not environ["QUERY_STRING"]
+            if document is None or not plain or "HTTP_IF_NONE_MATCH" in environ or environ.get("RAW_URI", path) != path:
+                return inside(environ, start_response)
+            endpoint, make = document
+            try:
+                body = make(known)
+            except UnavailableError:
+                return inside(environ, start_response)
+            environ[ENDPOINT] = endpoint
+            start_response("200 OK", [*_headers(body), ("Content-Length", str(len(body)))])
+            return (body,)
+
+        return outside
+
+    app.surround(around)
+
+
+def _configuration(known: Services) -> bytes:
+    scopes = tuple(service.id for service in known.registrations.data_services())
+    algorithms = known.documents().id_token_algorithms
+    return _discovery(known.issuer, scopes, algorithms, known.client_assertion_algorithms)
+
+
+def _jwks(known: Services) -> bytes:
+    return known.documents().jwks
+
+
+def _digid_jwks(known: Services) -> bytes:
+    return known.documents().digid_jwks
+
+
+_DOCUMENTS: Mapping[str, tuple[str, Callable[[Services], bytes]]] = {
+    "/.well-known/openid-configuration": ("metadata.configuration", _configuration),
+    "/.well-known/oauth-authorization-server": ("metadata.configuration", _configuration),
+    "/jwks": ("metadata.jwks", _jwks),
+    "/digid/jwks": ("metadata.digid_jwks", _digid_jwks),
+}
+"""By path: the name of the view that answers it too, and what is in it."""
 
 
 @lru_cache(maxsize=8)

@@ -1,42 +1,40 @@
 """Giving every request a name, for the log and the audit log (rule 39)."""
 
 import ipaddress
+from collections.abc import Iterable
 from functools import lru_cache
 from secrets import token_hex
+from typing import TYPE_CHECKING, Any
 
-import structlog
-from flask import Flask, Response, g, request
-
-from vad.services.correlation import Correlation, correlated
+from vad.services import correlation
+from vad.services.correlation import Correlation
 from vad.services.trace_context import trace_id_of
+from vad.web.support.application import Application
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Application) -> None:
     """Name each request before it is handled; the name goes back in `X-Request-ID`."""
+    app.surround(_named)
 
-    @app.before_request
-    def begin() -> None:
-        request_id = token_hex(16)
-        named = request.headers.get("traceparent")
-        trace_id = trace_id_of(named) if named else None
-        found = Correlation(request_id, trace_id or request_id, _origin(request.remote_addr))
-        g.request_id = request_id
-        g.correlated = correlated(found)
-        g.correlated.__enter__()
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id, correlation_id=found.correlation_id)
 
-    @app.after_request
-    def name(response: Response) -> Response:
-        if "request_id" in g:
-            response.headers["X-Request-ID"] = g.request_id
-        return response
+def _named(inside: "WSGIApplication") -> "WSGIApplication":
+    def outside(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request_id, traceparent = token_hex(16), environ.get("HTTP_TRACEPARENT")
+        trace_id = trace_id_of(traceparent) if traceparent else None
 
-    @app.teardown_request
-    def end(_error: BaseException | None) -> None:
-        if "correlated" in g:
-            g.pop("correlated").__exit__(None, None, None)
-        structlog.contextvars.clear_contextvars()
+        def start(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:
+            return start_response(status, [*headers, ("X-Request-ID", request_id)], *failed)
+
+        begun = correlation.begin(Correlation(request_id, trace_id or request_id, _origin(environ.get("REMOTE_ADDR"))))
+        try:
+            return inside(environ, start)
+        finally:
+            correlation.end(begun)
+
+    return outside
 
 
 @lru_cache(maxsize=1024)

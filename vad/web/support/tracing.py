@@ -15,7 +15,7 @@ def init_app(app: Flask, begin: Begin) -> None:
 
     @app.before_request
     def start() -> None:
-        g.noted, g.noted_status = begin(request.endpoint or "none", method_of(request)), 500
+        g.noted, g.noted_status = begin(request.endpoint or "none", method_of(request.method)), 500
 
     @app.after_request
     def answered(response: Response) -> Response:
