@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -27,6 +26,7 @@ from vad.adapters.redis.codes import RedisCodes
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.consent_drafts import RedisConsentDrafts
 from vad.adapters.redis.keys import StoreKeys
+from vad.adapters.redis.logout_requests import RedisLogoutRequests
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.rate_limits import RedisRateLimits
@@ -68,6 +68,7 @@ from vad.web.citizen.information import Operator
 from vad.web.support.application import Application
 from vad.web.support.csrf import CsrfProtector
 from vad.web.support.metrics import Exposition
+from vad.web.support.redirects import origin
 from vad.web.support.services import Published, Services
 
 
@@ -124,7 +125,7 @@ def _services(foundation: Foundation) -> Services:
     return Services(
         issuer=issuer,
         client_assertion_algorithms=client_assertions.ALGORITHMS[Profile.NLGOV],
-        digid_origin=_origin(settings.digid.issuer),
+        digid_origin=origin(settings.digid.issuer),
         documents=_documents(foundation),
         registrations=registrations,
         authorize=Authorize(
@@ -157,7 +158,7 @@ def _services(foundation: Foundation) -> Services:
         ),
         sessions=session_service,
         own_sessions=OwnSessions(sessions, session_service, registrations),
-        logout=Logout(registrations, hints, pairwise, session_service),
+        logout=Logout(registrations, hints, pairwise, session_service, RedisLogoutRequests(redis, names, keys), random),
         tokens=Tokens(work, issuing, codes, sessions, handles),
         token_exchange=TokenExchange(work, issuing, verifier, handles),
         introspection=Introspection(living),
@@ -245,8 +246,3 @@ def _published(ring: KeyRing) -> Published:
 
 def _json(document: Mapping[str, object]) -> bytes:
     return json.dumps(document, separators=(",", ":")).encode()
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"

@@ -1,6 +1,7 @@
 """Logging out because an app asks for it (OIDC RP-Initiated Logout 1.0): what happens next, given all facts."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from vad.domain.identifiers import ClientId
@@ -24,6 +25,7 @@ class IdTokenHint:
     client_id: ClientId
     sub: str
     sid: str
+    auth_time: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class LogoutRequest:
     hint: HintState = HintState.NONE
     hint_sub: str = ""
     hint_sid: str = ""
+    hint_over: bool = False
+    """The login that it speaks of has ended by time: nothing that rests on it is left."""
     redirect_uri: str = ""
     """Registered by this app; empty: the person stays here."""
     state: str = ""

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from vad.domain import claims
 from vad.domain.client import Client
-from vad.domain.errors import ProtocolError
+from vad.domain.errors import ProtocolError, StaleFlowError
 from vad.domain.identifiers import ClientId
 from vad.domain.logout import HintState, LogoutRequest, LogoutStep, next_step
-from vad.domain.session import Session
+from vad.domain.session import ABSOLUTE_LIFE, Session
 from vad.services.ports.records import Registrations
-from vad.services.ports.tokens import IdTokenHints, Pairwise
+from vad.services.ports.tokens import IdTokenHints, Pairwise, Randomness
+from vad.services.ports.volatile import LogoutRequests
 from vad.services.sessions import SessionService
 
 
@@ -42,8 +43,10 @@ class Logout:
     hints: IdTokenHints
     pairwise: Pairwise
     sessions: SessionService
+    requests: LogoutRequests
+    random: Randomness
 
-    def read(self, asked: Asked) -> LogoutRequest:
+    def read(self, asked: Asked, at: datetime) -> LogoutRequest:
         """Check what was asked. Raises `ProtocolError`; `UnknownAddressError` for an app or address that is unknown."""
         hint = self.hints.read(asked.id_token_hint) if asked.id_token_hint else None
         if hint is not None and asked.client_id and hint.client_id != asked.client_id:
@@ -61,10 +64,24 @@ class Logout:
             hint=state,
             hint_sub=hint.sub if hint else "",
             hint_sid=hint.sid if hint else "",
+            hint_over=hint is not None and hint.auth_time + ABSOLUTE_LIFE <= at,
             redirect_uri=address,
             state=asked.state,
             ui_locales=asked.ui_locales,
         )
+
+    def wait(self, request: LogoutRequest) -> str:
+        """Keep a request that came without its browser's cookies; the name to take it up by."""
+        name = self.random.token()
+        self.requests.add(name, request)
+        return name
+
+    def waiting(self, name: str) -> LogoutRequest:
+        """Take out a request that waits: one winner. Raises `StaleFlowError` when none does under this name."""
+        request = self.requests.take(name)
+        if request is None:
+            raise StaleFlowError("no request to log out waits here")
+        return request
 
     def step(self, request: LogoutRequest, session: Session | None) -> LogoutStep:
         """What comes next in a browser with this session. Changes nothing."""
@@ -79,9 +96,9 @@ class Logout:
         """The app that asks, if it is known and in service."""
         return self._client(request.client_id or "")
 
-    def confirmed(self, client_id: str, redirect_uri: str, state: str) -> LogoutRequest:
+    def confirmed(self, client_id: str, redirect_uri: str, state: str, at: datetime) -> LogoutRequest:
         """What is left of a request once the person has answered. Raises `UnknownAddressError`."""
-        return self.read(Asked(client_id=client_id, post_logout_redirect_uri=redirect_uri, state=state))
+        return self.read(Asked(client_id=client_id, post_logout_redirect_uri=redirect_uri, state=state), at)
 
     def _same(self, request: LogoutRequest, session: Session) -> bool:
         client = self.client(request)

@@ -12,6 +12,7 @@ from vad.services.ports.volatile import RateLimit
 from vad.web.support import own_pages, rate_limits
 from vad.web.support.cookies import FLOW, SESSION, browser, drop_cookie, set_cookie
 from vad.web.support.errors import page_expired
+from vad.web.support.flows import step_of
 from vad.web.support.i18n import current_language
 from vad.web.support.pages import render
 from vad.web.support.redirects import origin, see_other
@@ -33,7 +34,7 @@ def login() -> Response:
     flow = request.args.get("flow")
     if flow is None:
         return _own_page(_failure(request.args.get("error")))
-    step = _step(flow)
+    step = step_of(flow)
     if not isinstance(step.next, LogIn):
         return see_other(url_for("authorize.resume", flow=flow))
     return _page(step, step.situation.request.login_failure)
@@ -51,7 +52,7 @@ def answer() -> Response:
         if cancelled:
             return see_other(url_for("login.login", pagina=page))
         return _to_digid(cookies.flow_cookie, None, _OWN_MINIMUM, page)
-    step = _step(flow)
+    step = step_of(flow)
     if cancelled:
         services().authorize.refused_by_person(step.situation.request)
     elif isinstance(step.next, LogIn):
@@ -89,12 +90,6 @@ def _to_digid(flow_cookie: str, step: Step | None, minimum: LevelOfAssurance, pa
         return see_other(services().login.begin(flow_cookie, flow, minimum, now(), language=language, page=page))
     except RegisterUnavailableError:
         return _page(step, LoginFailure.FAILED, 503) if step else _own_page(LoginFailure.FAILED, 503)
-
-
-def _step(flow: str) -> Step:
-    at, cookies = now(), browser()
-    session = services().sessions.current(cookies.session_cookie, at)
-    return services().authorize.step(flow, cookies.flow_cookie, session, at)
 
 
 def _page(step: Step, failure: LoginFailure | None, status: int = 200) -> Response:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.redis.volatile_stores import code_value, login, request, session
-from vad.adapters.redis import authorization_requests, codes, pending_logins, sessions
+from tests.adapters.redis.volatile_stores import code_value, login, logout, request, session
+from vad.adapters.redis import authorization_requests, codes, logout_requests, pending_logins, sessions
 from vad.adapters.redis.codec import (
     BYTES,
     FLAG,
@@ -178,6 +178,7 @@ def test_a_codec_names_every_field() -> None:
         (authorization_requests.CODEC, request(), {"flow": request().flow}),
         (pending_logins.CODEC, login(), {"state": login().state, "browser": login().browser}),
         (codes.CODEC, code_value(), {}),
+        (logout_requests.CODEC, logout(), {}),
     ],
 )
 def test_the_domain_values_survive(codec: Codec[Any], value: object, known: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from tests.adapters.redis.volatile_stores import (
     draft,
     fresh_keyring,
     login,
+    logout,
     near,
     request,
     session,
@@ -74,6 +75,19 @@ def test_a_draft_is_sealed_for_its_flow(stores: Stores) -> None:
         assert second not in stores.stored()
 
 
+def test_a_request_to_log_out_is_sealed_under_its_name(stores: Stores) -> None:
+    """Redis reads neither which app nor as whom it knows somebody; moved to another name it counts as absent."""
+    stores.logouts.add("name", logout(client_id=None))
+    assert near(stores.milliseconds_left("logout_request"), 5 * MINUTE)
+    ((_, value),) = stores.stored().items()
+    assert not any(word in value for word in (b"app.example", b"secret", b"state"))
+    stores.logouts.add("another", logout())
+    second = next(name for name, other in stores.stored().items() if other != value)
+    stores.redis.client.set(second, value)
+    assert stores.logouts.take("another") is None
+    assert stores.logouts.take("name") == logout(client_id=None)
+
+
 def test_what_finds_a_value_is_not_in_redis(stores: Stores) -> None:
     """Cookies, flows, DigiD's `state`, codes and person ids can't be read there, so reading Redis opens no session."""
     stores.sessions.add("cookie-secret", session())
@@ -83,13 +97,14 @@ def test_what_finds_a_value_is_not_in_redis(stores: Stores) -> None:
     stores.replay.first_use("jti", "jti-secret", AT + timedelta(minutes=5), AT)
     stores.names.keep(PERSON, PersonName("Frouke"))
     stores.drafts.add("flow-secret", "owner-secret", draft())
+    stores.logouts.add("logout-secret", logout())
     everything = stores.stored()
-    assert len(everything) == 9
+    assert len(everything) == 10
     for name, value in everything.items():
         assert b"-secret" not in value
         assert "-secret" not in name
         assert name.startswith("vad:{")
-    assert len(Stores.over(stores.redis).stored()) == 9
+    assert len(Stores.over(stores.redis).stored()) == 10
     assert Stores.over(stores.redis).sessions.get("cookie-secret") is None
 
 

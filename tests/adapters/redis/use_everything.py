@@ -11,6 +11,7 @@ from tests.adapters.redis.volatile_stores import (
     code_value,
     draft,
     login,
+    logout,
     request,
     session,
 )
@@ -43,6 +44,10 @@ def use_everything(stores: Stores) -> None:
     assert stores.replay.first_use("jti", "1", AT + timedelta(minutes=5), AT)
     stores.names.keep(PERSON, PersonName("Frouke"))
     assert stores.names.get(PERSON) == PersonName("Frouke")
+    stores.logouts.add("name", logout())
+    assert stores.logouts.take("another name") is None
+    assert stores.logouts.take("name") == logout()
+    assert stores.logouts.take("name") is None
     stores.drafts.add("flow", "owner", draft())
     assert stores.drafts.take("flow", "somebody") is None
     assert stores.drafts.take("flow", "owner") == draft()

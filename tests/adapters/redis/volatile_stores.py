@@ -10,6 +10,7 @@ from vad.adapters.redis.codes import RedisCodes
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.consent_drafts import RedisConsentDrafts
 from vad.adapters.redis.keys import StoreKeys
+from vad.adapters.redis.logout_requests import RedisLogoutRequests
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.replay import RedisReplayGuard
@@ -23,6 +24,7 @@ from vad.domain.consent import Duration
 from vad.domain.errors import LoginFailure
 from vad.domain.grant import Grant, GrantState
 from vad.domain.identifiers import ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
+from vad.domain.logout import HintState, LogoutRequest
 from vad.domain.session import Session
 from vad.services.ports.volatile import AuthorizationCode, ConsentDraft, PendingLogin
 
@@ -54,6 +56,7 @@ class Stores:
     replay: RedisReplayGuard
     names: RedisNameCache
     drafts: RedisConsentDrafts
+    logouts: RedisLogoutRequests
 
     @classmethod
     def over(cls, redis: RedisConnection, keyring: KeyRing | None = None) -> Self:
@@ -69,6 +72,7 @@ class Stores:
             RedisReplayGuard(redis, keys),
             RedisNameCache(redis, keys, ring),
             RedisConsentDrafts(redis, keys, ring),
+            RedisLogoutRequests(redis, keys, ring),
         )
 
     def end_session(self, cookie: str) -> None:
@@ -161,6 +165,22 @@ def login(**changes: object) -> PendingLogin:
         **changes,
     }
     return PendingLogin(**values)  # type: ignore[arg-type]
+
+
+def logout(**changes: object) -> LogoutRequest:
+    """A request to log out in which every field holds something."""
+    values: dict[str, object] = {
+        "client_id": CLIENT,
+        "hint": HintState.KNOWN,
+        "hint_sub": "pairwise-secret",
+        "hint_sid": "sid-secret",
+        "hint_over": True,
+        "redirect_uri": "https://app.example/uit?a=é",
+        "state": "the-app's-state",
+        "ui_locales": "nl",
+        **changes,
+    }
+    return LogoutRequest(**values)  # type: ignore[arg-type]
 
 
 def draft() -> ConsentDraft:

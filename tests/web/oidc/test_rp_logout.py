@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 import jwt
 import pytest
@@ -91,12 +91,55 @@ def test_another_sites_form_is_followed_up(rp: RelyingParty, person: Person) -> 
     answer = requests.post(f"{rp.issuer}/logout", data=form, allow_redirects=False, timeout=20)
     way_on = answer.headers["Location"]
     assert answer.status_code == 303
-    assert own["id_token"] not in way_on
+    assert not any(claims_of(own["id_token"])[name] in way_on for name in ("sub", "sid", "aud"))
+    assert OURS not in unquote(way_on)
     assert "Set-Cookie" not in answer.headers
-    assert person.send("GET", way_on.replace("rp-one", "rp-two")).status_code == 400
+    assert person.send("GET", way_on + "x").status_code == 400
     assert still_in(person)
     assert person.send("GET", way_on).headers["Location"] == f"{OURS}?state=s"
     assert not still_in(person)
+    assert person.send("GET", way_on).status_code == 400, "once"
+
+
+def test_a_form_that_redis_lost_is_a_page(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """On account of a name that finds nothing nobody is logged out or sent anywhere; the page says what to do."""
+    own = logged_in(rp, person)
+    form = {"id_token_hint": own["id_token"], "post_logout_redirect_uri": OURS}
+    way_on = requests.post(f"{rp.issuer}/logout", data=form, allow_redirects=False, timeout=20).headers["Location"]
+    (name,) = backroom.redis.client.scan_iter("vad:*:logout_request")
+    assert 0 < backroom.redis.client.ttl(name) <= 300
+    backroom.redis.client.delete(name)
+    answer = person.send("GET", way_on)
+    assert (answer.status_code, answer.headers.get("Location")) == (400, None)
+    assert "Deze pagina werkt niet meer" in answer.text
+    assert still_in(person)
+
+
+def test_what_redis_lost_is_told_before_going_back(rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """Apps may go on for up to two hours: the person reads so, and goes back to the app by themselves."""
+    own, cookie = logged_in(rp, person), person.cookies["vad_session"]
+    backroom.end_session(cookie)
+    for hint in (own["id_token"], None):
+        asked = {"id_token_hint": hint, "client_id": "rp-one", "post_logout_redirect_uri": WITH_QUERY, "state": "a b"}
+        given = {name: value for name, value in asked.items() if value is not None}
+        person.plant("vad_session", cookie)
+        page = person.open(f"{rp.issuer}/logout?{urlencode(given)}")
+        assert page.heading == "U bent uitgelogd"
+        assert "nog hoogstens 2 uur gegevens ophalen" in page.text
+        assert page.elements["back"]["href"] == f"{WITH_QUERY}&state=a+b"
+        assert "Terug naar Test rp-one" in page.text
+        assert person.seen[-1].headers["Clear-Site-Data"] == CLEARS
+        assert "vad_session" not in person.cookies
+
+
+def test_a_login_that_ended_by_time_leaves_nothing_to_tell(rp: RelyingParty, person: Person, inside: Inside) -> None:
+    """Two hours after the login of the hint nothing goes on that rests on it: straight back to the app."""
+    own = logged_in(rp, person)
+    person.log_out()
+    for age, location in ((2 * 3600 + 5, OURS), (2 * 3600 - 60, None)):
+        hint = resigned(inside, own["id_token"], auth_time=int(time.time()) - age)
+        answer = ask(person, id_token_hint=hint, post_logout_redirect_uri=OURS)
+        assert answer.headers.get("Location") == location
 
 
 def test_a_form_of_the_same_site_is_like_a_get(rp: RelyingParty, person: Person) -> None:
@@ -168,7 +211,8 @@ def test_without_a_session_there_is_only_the_way_back(rp: RelyingParty, person: 
     """Nothing to end: on to the app if the address is its own, else our page; unknown hints lead nowhere."""
     own = logged_in(rp, person)
     assert ask(person, id_token_hint=own["id_token"]).status_code == 303
-    for hint in (own["id_token"], resigned(inside, own["id_token"], exp=1), None):
+    long_ago = resigned(inside, own["id_token"], exp=1, auth_time=int(time.time()) - 86400)
+    for hint in (long_ago, None):
         answer = ask(person, id_token_hint=hint, client_id="rp-one", post_logout_redirect_uri=OURS)
         assert answer.headers["Location"] == OURS
     answer = ask(person, id_token_hint="e30.e30.e30", client_id="rp-one", post_logout_redirect_uri=OURS)

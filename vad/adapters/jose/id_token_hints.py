@@ -1,7 +1,9 @@
 """Reading VAD's own ID tokens back, when an app sends one as `id_token_hint` (OIDC Core 3.1.2.1)."""
 
+from datetime import UTC, datetime
+
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
-from vad.adapters.jose.jws import text
+from vad.adapters.jose.jws import numeric_date, text
 from vad.adapters.jose.own_tokens import OwnTokens
 from vad.adapters.vault.rings import Rings
 from vad.domain.identifiers import ClientId
@@ -31,4 +33,5 @@ class JwtIdTokenHints:
             ClientId(text(claims, "aud", Refusal.AUDIENCE)),
             text(claims, "sub", Refusal.SUBJECT),
             text(claims, "sid", Refusal.SUBJECT),
+            datetime.fromtimestamp(numeric_date(claims, "auth_time"), UTC),
         )

@@ -11,6 +11,7 @@ from vad.domain.authorization import AuthorizationRequest
 from vad.domain.consent import Duration
 from vad.domain.grant import Grant
 from vad.domain.identifiers import ClientId, PersonId, Sid
+from vad.domain.logout import LogoutRequest
 from vad.domain.session import Session
 
 
@@ -79,6 +80,15 @@ class AuthorizationRequests(Protocol):
         """Whether `hold` was ever called for it while it lived."""
 
     def take(self, flow: str) -> AuthorizationRequest | None:
+        """Remove it and return it: one winner among any number of callers."""
+
+
+class LogoutRequests(Protocol):
+    """Requests to log out on their way to the browser's cookies, by a random name."""
+
+    def add(self, name: str, request: LogoutRequest) -> None: ...
+
+    def take(self, name: str) -> LogoutRequest | None:
         """Remove it and return it: one winner among any number of callers."""
 
 

@@ -7,6 +7,7 @@ from vad.domain.errors import StaleFlowError
 from vad.services.authorize import Step
 from vad.web.support.cookies import SESSION, browser, drop_cookie
 from vad.web.support.errors import page_expired
+from vad.web.support.flows import step_of
 from vad.web.support.pages import render
 from vad.web.support.redirects import origin, see_other
 from vad.web.support.services import now, services
@@ -18,7 +19,7 @@ blueprint = Blueprint("confirm_login", __name__)
 @blueprint.get("/doorgaan")
 def confirm_login() -> Response:
     """Show the page, when this is what is asked now."""
-    step = _step(request.args.get("flow", ""))
+    step = step_of(request.args.get("flow", ""))
     if not isinstance(step.next, ConfirmLogin):
         return see_other(url_for("authorize.resume", flow=step.situation.request.flow))
     services().authorize.hold(step.situation.request)
@@ -31,7 +32,7 @@ def answer() -> Response:
     cookies = browser()
     if not services().csrf.valid(cookies.flow_cookie, request.form.get("csrf_token")):
         raise page_expired()
-    step = _step(request.form.get("flow", ""))
+    step = step_of(request.form.get("flow", ""))
     on = see_other(url_for("authorize.resume", flow=step.situation.request.flow))
     if not isinstance(step.next, ConfirmLogin) or cookies.session_cookie is None:
         return on
@@ -44,12 +45,6 @@ def answer() -> Response:
         case _:
             services().authorize.refused_by_person(step.situation.request)
     return on
-
-
-def _step(flow: str) -> Step:
-    at, cookies = now(), browser()
-    session = services().sessions.current(cookies.session_cookie, at)
-    return services().authorize.step(flow, cookies.flow_cookie, session, at)
 
 
 def _page(step: Step) -> Response:

@@ -14,6 +14,7 @@ from vad.services.consents import ConsentForm
 from vad.services.ports.volatile import ConsentDraft
 from vad.web.support.cookies import browser
 from vad.web.support.errors import page_expired
+from vad.web.support.flows import step_of
 from vad.web.support.i18n import current_language
 from vad.web.support.pages import render
 from vad.web.support.redirects import origin, page_stays, see_other
@@ -38,7 +39,7 @@ class ShownSource:
 @blueprint.get("/toestemming")
 def consent() -> Response:
     """Show the page, when consent is what is asked now."""
-    step = _step(request.args.get("flow", ""))
+    step = step_of(request.args.get("flow", ""))
     if not isinstance(step.next, AskConsent):
         return see_other(url_for("authorize.resume", flow=step.situation.request.flow))
     services().authorize.hold(step.situation.request)
@@ -53,7 +54,7 @@ def answer() -> Response:
     action, flow = request.form.get("action"), request.form.get("flow", "")
     if action == "keep":
         return _time_is_over(flow)
-    step = _step(flow)
+    step = step_of(flow)
     on = see_other(url_for("authorize.resume", flow=step.situation.request.flow))
     if isinstance(step.next, LogIn) and action == "give":
         return _log_in_again(step)
@@ -91,12 +92,6 @@ def _log_in_again(step: Step) -> Response:
     kept = services().consents.keep_draft(step, request.form.get("owner", ""), _sent(), now())
     flow, over = step.situation.request.flow, step.situation.session is None
     return see_other(url_for("login.login", flow=flow, verlopen="ja" if over else None, bewaard="ja" if kept else None))
-
-
-def _step(flow: str) -> Step:
-    at, cookies = now(), browser()
-    session = services().sessions.current(cookies.session_cookie, at)
-    return services().authorize.step(flow, cookies.flow_cookie, session, at)
 
 
 def _page(

@@ -33,6 +33,6 @@ def log_out() -> Response:
 @blueprint.get("/uitgelogd")
 def logged_out() -> Response:
     """Say so, and have the browser forget what it stored (rule 36)."""
-    response = render("logged_out.html", logged_in=False, found=request.args.get("gevonden") != "nee")
+    response = render("logged_out.html", logged_in=False, found=request.args.get("gevonden") != "nee", back=None)
     forget_everything(response)
     return response

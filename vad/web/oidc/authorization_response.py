@@ -1,7 +1,6 @@
 """How an answer of the authorization endpoint reaches the app (OIDC Core 3.1.2.5, Form Post Response Mode 1.0)."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import structlog
 from flask import Response, g
@@ -9,7 +8,7 @@ from flask import Response, g
 from vad.domain.authorization import ResponseMode
 from vad.services.authorize import AuthorizationResponse
 from vad.web.support.pages import render
-from vad.web.support.redirects import origin, see_other
+from vad.web.support.redirects import origin, see_other, with_query
 from vad.web.support.services import services
 
 
@@ -55,6 +54,4 @@ def _parameters(answer: AuthorizationResponse) -> list[tuple[str, str]]:
 
 def _location(answer: AuthorizationResponse) -> str:
     """The redirect URI with the answer added to its query."""
-    parts = urlsplit(answer.redirect_uri)
-    query = "&".join(part for part in (parts.query, urlencode(_parameters(answer))) if part)
-    return urlunsplit(parts._replace(query=query))
+    return with_query(answer.redirect_uri, _parameters(answer))

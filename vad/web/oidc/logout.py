@@ -1,16 +1,13 @@
 """The end session endpoint (OIDC RP-Initiated Logout 1.0): an app asks that a person be logged out."""
 
-import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from http import HTTPStatus
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import structlog
 from flask import Blueprint, Response, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from vad.domain.errors import ProtocolError
-from vad.domain.identifiers import ClientId
 from vad.domain.logout import HintState, LogoutRequest, LogoutStep, NextLogoutStep
 from vad.services.logout import Asked, UnknownAddressError
 from vad.services.ports.volatile import RateLimit
@@ -21,13 +18,10 @@ from vad.web.support.error_words import ErrorWords, words_for
 from vad.web.support.errors import PageError, page_expired
 from vad.web.support.i18n import msgid
 from vad.web.support.pages import render
-from vad.web.support.redirects import origin, see_other
+from vad.web.support.redirects import origin, see_other, with_query
 from vad.web.support.services import now, services
 
 blueprint = Blueprint("end_session", __name__)
-
-_PURPOSE = "logout\n"
-"""No cookie can hold a line end: what is proved under it is never taken for the proof of a form, or the reverse."""
 
 
 @blueprint.route("/logout", methods=["GET", "POST"])
@@ -37,19 +31,14 @@ def end_session() -> Response:
     asked = _read(request.form if request.method == "POST" else request.args)
     if request.method == "POST" and browser().session_cookie is None:
         # Another site's form brings no cookies (SameSite=Lax), but the GET that it is sent on with does.
-        return _once_more(asked)
+        return see_other(url_for("end_session.resume", asked=services().logout.wait(asked)))
     return _go_on(asked)
 
 
 @blueprint.get("/logout/resume")
 def resume() -> Response:
-    """Go on with a request that came as another site's form. It was checked then; the proof says so."""
-    told, proof = request.args.get("asked", ""), request.args.get("proof")
-    if not services().csrf.valid(_PURPOSE + told, proof):
-        raise page_expired()
-    known = json.loads(told)
-    known["client_id"] = ClientId(known["client_id"]) if known["client_id"] else None
-    return _go_on(LogoutRequest(**known | {"hint": HintState(known["hint"])}))
+    """Go on with a request that came as another site's form, once. It was checked then."""
+    return _go_on(services().logout.waiting(request.args.get("asked", "")))
 
 
 @blueprint.post("/logout/answer")
@@ -62,7 +51,7 @@ def answer() -> Response:
         return see_other(url_for("activity.activity"))
     form = {name: request.form.get(name, "") for name in ("client_id", "redirect_uri", "state")}
     try:
-        asked = services().logout.confirmed(**form)
+        asked = services().logout.confirmed(**form, at=now())
     except ProtocolError:
         asked = LogoutRequest(None)
     found = services().logout.end(asked, cookie, now())
@@ -72,7 +61,7 @@ def answer() -> Response:
 def _read(sent: MultiDict[str, str]) -> LogoutRequest:
     try:
         parameters.check(sent)
-        asked = services().logout.read(Asked(**{each.name: sent.get(each.name, "") for each in fields(Asked)}))
+        asked = services().logout.read(Asked(**{each.name: sent.get(each.name, "") for each in fields(Asked)}), now())
     except UnknownAddressError as error:
         raise _cannot_send_back(error.client.name if error.client else None) from error
     except ProtocolError as error:
@@ -88,8 +77,8 @@ def _go_on(asked: LogoutRequest) -> Response:
     step = services().logout.step(asked, services().sessions.known(cookie))
     if step.next is NextLogoutStep.ASK and cookie is not None:
         return _ask(asked, step, cookie)
-    # Who comes with a login of any kind expects that it ends now.
-    found = cookie is None and asked.hint is not HintState.KNOWN
+    # Who comes with a login of any kind expects that it ends now; one that is over by time has nothing left to end.
+    found = asked.hint_over or (cookie is None and asked.hint is not HintState.KNOWN)
     if step.next is NextLogoutStep.END:
         found = services().logout.end(asked, cookie, now())
     return _logged_out(asked, may_redirect=step.may_redirect, found=found)
@@ -108,26 +97,23 @@ def _ask(asked: LogoutRequest, step: LogoutStep, cookie: str) -> Response:
     )
 
 
-def _once_more(asked: LogoutRequest) -> Response:
-    told = json.dumps(asdict(asked), separators=(",", ":"))
-    return see_other(url_for("end_session.resume", asked=told, proof=services().csrf.token(_PURPOSE + told)))
-
-
 def _logged_out(asked: LogoutRequest, *, may_redirect: bool, found: bool) -> Response:
-    """On to the app, or to our own page. Either way the browser forgets what this site stored (rule 36)."""
+    """On to the app, or to a page of our own. Either way the browser forgets what this site stored (rule 36).
+
+    Where apps may go on for a while the person must hear of it, and then goes back to the app by themselves.
+    """
     leads_on = may_redirect and asked.redirect_uri
-    stays = url_for("logout.logged_out", gevonden=None if found else "nee")
-    response = see_other(_with_state(asked) if leads_on else stays)
+    address = with_query(asked.redirect_uri, [("state", asked.state)] if asked.state else [])
+    if leads_on and not found:
+        client = services().logout.client(asked)
+        name = client.name if client else ""
+        response = render("logged_out.html", logged_in=False, found=False, app_name=name, back=address)
+    else:
+        response = see_other(address if leads_on else url_for("logout.logged_out", gevonden=None if found else "nee"))
     forget_everything(response)
     if browser().session_cookie is not None:
         drop_cookie(response, SESSION)
     return response
-
-
-def _with_state(asked: LogoutRequest) -> str:
-    parts = urlsplit(asked.redirect_uri)
-    added = urlencode({"state": asked.state}) if asked.state else ""
-    return urlunsplit(parts._replace(query="&".join(part for part in (parts.query, added) if part)))
 
 
 def _cannot_send_back(app_name: str | None) -> PageError:

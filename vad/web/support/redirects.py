@@ -1,7 +1,8 @@
 """Where the browser goes next: on, safely after a form, or nowhere."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from flask import Response, make_response, redirect
 
@@ -27,3 +28,9 @@ def origin(address: str) -> str:
     """The origin of an address of a registration (RFC 6454)."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def with_query(address: str, added: Sequence[tuple[str, str]]) -> str:
+    """An address of a registration with these parameters after those that it has (RFC 6749 section 3.1.2)."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(query="&".join(part for part in (parts.query, urlencode(added)) if part)))
