@@ -27,6 +27,8 @@ from vad.sandbox.redis import RedisServer
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 PEOPLE = [bsn.reveal() for bsn in islice(bsns(), 150)]
+TO_THE_END = ("signing", "lookup", "seal", "digid_signing", "digid_encryption")
+"""Purposes of which the former keys are destroyed here."""
 _LIMITS = ("AUTHORIZE_PER_ADDRESS", "LOGIN_PER_ADDRESS", "TOKEN_PER_CLIENT", "INTROSPECTION_PER_SOURCE")
 
 
@@ -84,7 +86,7 @@ def people(quiet_town: Town, rp_keys: dict[str, dict[str, object]]) -> People:
 
 
 def test_every_key_changes_and_nobody_notices(quiet_town: Town, served: Served, people: People) -> None:
-    """Signing, look-up, sealing, handles, caches and the master key, each to the end, while people log in at both.
+    """Signing, look-up, sealing, handles, caches, DigiD's two and the master key, to the end, while people log in.
 
     Not one request fails, whoever logs in at two browsers at once becomes one person and stays one, and the log holds
     no warning. Last, new processes start with the new master key alone. Keys of handles and caches live for hours after
@@ -92,12 +94,13 @@ def test_every_key_changes_and_nobody_notices(quiet_town: Town, served: Served, 
     """
     operator = KeyOperator(quiet_town)
     database = quiet_town.database.migrate_url
-    before = set(ask(database, "SELECT key_id FROM keys WHERE purpose IN ('signing', 'lookup', 'seal')"))
+    before = set(ask(database, "SELECT key_id FROM keys WHERE purpose = ANY(%s)", (list(TO_THE_END),)))
     with people.busy():
         people.go_round()
         change_signing_keys(operator, people)
         change_lookup_key(operator, people)
         change_sealing_keys(operator, people)
+        change_digid_keys(operator, people)
         change_master_key(operator, people, served)
         people.go_round()
     assert people.failures == []
@@ -149,6 +152,22 @@ def change_sealing_keys(operator: KeyOperator, people: People) -> None:
     operator.keys("reseal")
     operator.ages("seal", "10 seconds")
     operator.until_retired("seal", lambda: operator.keys("reseal"))
+    people.go_round()
+
+
+def change_digid_keys(operator: KeyOperator, people: People) -> None:
+    """Those that VAD proves itself to DigiD with, and that DigiD encrypts to; DigiD fetches them from VAD."""
+    both = ("digid_signing", "digid_encryption")
+    for purpose in both:
+        operator.keys("rotate", purpose)
+    people.go_round()
+    for purpose in both:
+        operator.ages(purpose, "10 minutes")
+        operator.keys("rotate", purpose)
+    people.go_round()
+    for purpose in both:
+        operator.ages(purpose, "3 hours")
+        operator.until_retired(purpose)
     people.go_round()
 
 

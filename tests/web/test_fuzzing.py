@@ -1,6 +1,7 @@
 """Whatever is sent to whichever address: never a fault, and never a word that should stay inside."""
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,10 +20,13 @@ from tests.support.consent_page import LAB, reach
 from tests.support.person import FROUKE, Person
 from tests.support.relying_party_client import ACCESS_TOKEN, ASSERTION_TYPE, TOKEN_EXCHANGE, RelyingParty
 from tests.support.town import Town
+from tests.web import parameter_names
 from vad.web.support.errors import MACHINES
 
-EXAMPLES = int(os.environ.get("VAD_FUZZ_EXAMPLES", "6"))
-"""Requests per address; the same ones each time, unless more are asked for."""
+EXAMPLES = int(os.environ.get("VAD_FUZZ_EXAMPLES", "25"))
+"""Requests per address; the same ones each time, unless another number is asked for."""
+SECONDS = float(os.environ.get("VAD_FUZZ_SECONDS", "60"))
+"""For all addresses together: where the machine is slow, each gets fewer requests."""
 HEADERS = (
     *("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"),
     *("Cross-Origin-Opener-Policy", "Permissions-Policy", "X-Frame-Options"),
@@ -31,15 +35,6 @@ _TOO_LARGE = b"more than VAD takes"
 """Stands for a body that is too large to be shown when a test fails."""
 INSIDE = ("Traceback (most recent", 'File "', "psycopg2", "sqlalchemy", "redis.exc", "werkzeug", "authlib", "joserfc")
 METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH")
-NAMES = (
-    *("response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge"),
-    *("code_challenge_method", "resource", "response_mode", "prompt", "max_age", "acr_values", "id_token_hint"),
-    *("login_hint", "ui_locales", "display", "claims", "request", "request_uri", "audience", "grant_type", "code"),
-    *("code_verifier", "refresh_token", "subject_token", "subject_token_type", "requested_token_type"),
-    *("actor_token", "client_assertion_type", "client_assertion", "client_secret", "token", "token_type_hint"),
-    *("post_logout_redirect_uri", "logout_token", "flow", "csrf_token", "action", "source", "duration", "taal"),
-    *("error", "error_description", "consent", "consent_id", "page", "before", "sid", "iss"),
-)
 RAW = st.binary(max_size=40).map(quote)
 """Any bytes at all, as they travel in a form or an address."""
 ODD = st.sampled_from(
@@ -107,11 +102,16 @@ def gather(town: Town, rp: RelyingParty, person: Person) -> Known:
 
 
 @st.composite
-def parameters(draw: st.DrawFn, known: Known) -> str:
-    """A query or form: mostly real names with real values, some left out, doubled or broken."""
+def parameters(draw: st.DrawFn, known: Known, own: tuple[str, ...]) -> str:
+    """A query or form: mostly real names with real values, some left out, doubled or broken.
+
+    `own` are names that the view knows: they come more often than any other.
+    """
     pairs: list[str] = []
     once = draw(st.booleans())
-    names: list[str] = draw(st.lists(st.sampled_from(NAMES), max_size=24, unique=once))
+    known_names = parameter_names.every()
+    which = st.sampled_from(own) | st.sampled_from(known_names) if own else st.sampled_from(known_names)
+    names: list[str] = draw(st.lists(which, max_size=24, unique=once))
     for name in names:
         real = [quote(value) for value in known.values.get(name, ())]
         known_value: int = draw(st.integers(0, 4))
@@ -123,14 +123,14 @@ def parameters(draw: st.DrawFn, known: Known) -> str:
 
 
 @st.composite
-def calls(draw: st.DrawFn, rule: Rule, known: Known) -> dict[str, Any]:
+def calls(draw: st.DrawFn, rule: Rule, known: Known, own: tuple[str, ...]) -> dict[str, Any]:
     """One request for this address."""
     path = str(rule.rule)
     for argument in rule.arguments:
         for written in (part for part in path.split("/") if f"{argument}>" in part):
             path = path.replace(written, draw(ODD | RAW) or "x")
     allowed = sorted(rule.methods or {"GET"}) * 3
-    whole = parameters(known)
+    whole = parameters(known, own)
     cookies = {name: value for name, value in known.cookies.items() if draw(st.integers(0, 3))}
     cookies |= draw(st.dictionaries(st.sampled_from(("vad_flow", "vad_session", "vad_taal", "x")), RAW, max_size=1))
     headers = draw(
@@ -174,11 +174,15 @@ def test_no_request_brings_out_a_fault(vad_town: Town, rp: RelyingParty, person:
     client = vad_town.app.test_client(use_cookies=False)
     rules = sorted(vad_town.app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
     assert len(rules) > 15
-    for rule in rules:
-        _fuzz(client, rule, known)
+    ends = time.monotonic() + SECONDS
+    for number, rule in enumerate(rules):
+        own = parameter_names.of_code().get(vad_town.app.view_functions[rule.endpoint].__module__, frozenset())
+        _fuzz(client, rule, known, tuple(sorted(own)), share=(ends - time.monotonic()) / (len(rules) - number))
 
 
-def _fuzz(client: FlaskClient, rule: Rule, known: Known) -> None:
+def _fuzz(client: FlaskClient, rule: Rule, known: Known, own: tuple[str, ...] = (), share: float = SECONDS) -> None:
+    ends = time.monotonic() + share
+
     @settings(
         max_examples=EXAMPLES,
         derandomize="VAD_FUZZ_EXAMPLES" not in os.environ,
@@ -186,8 +190,10 @@ def _fuzz(client: FlaskClient, rule: Rule, known: Known) -> None:
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(calls(rule, known))
+    @given(calls(rule, known, own))
     def check(call: dict[str, Any]) -> None:
+        if time.monotonic() > ends:
+            return
         body = b"x" * 70_000 if call["data"] == _TOO_LARGE else call["data"]
         answer = client.open(**{**call, "data": body})
         _harmless(answer, rule, known)
@@ -214,6 +220,28 @@ def _harmless(answer: TestResponse, rule: Rule, known: Known) -> None:
         target = urlsplit(location)
         assert target.scheme in {"", "http", "https"}, f"{where} to {location}"
         assert target.netloc in {"", *known.origins, "localhost", "127.0.0.1"}, f"{where} to {location}"
+
+
+def test_the_names_are_those_of_the_code() -> None:
+    """Read off views, addresses, forms and scripts: some of each kind, and no word that can't be a name."""
+    found = set(parameter_names.every())
+    read = {
+        "owner",
+        "shown_digest",
+        "pagina",
+        "page",
+        "asked",
+        "verlopen",
+        "bewaard",
+        "gevonden",
+        "gestopt",
+        "v",
+        "taal",
+    }
+    assert read <= found
+    assert "redirect_uri" in parameter_names.of_code()["vad.web.oidc.logout"]
+    assert {"csrf_token", "action", "duration", "source"} <= parameter_names.of_pages()
+    assert all(name.replace("_", "").isalpha() for name in found)
 
 
 def test_the_check_sees_a_fault() -> None:
