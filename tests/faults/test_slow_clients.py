@@ -31,17 +31,18 @@ def connection_to(served: Served) -> socket.socket:
 class Trickle:
     """Sends a good beginning, and then a byte at a time without end."""
 
-    def __init__(self, served: Served, start: bytes, drop: bytes) -> None:
+    def __init__(self, served: Served, start: bytes, drop: bytes, pause: float = 0.1) -> None:
         self._socket = connection_to(served)
         self._socket.sendall(start)
         self._drop = drop
+        self._pause = pause
         self.began = time.monotonic()
         self.ended: float | None = None
         """When the server ended it."""
         threading.Thread(target=self._send, daemon=True).start()
 
     def _send(self) -> None:
-        self._socket.settimeout(0.1)
+        self._socket.settimeout(self._pause)
         with suppress(OSError):
             while True:
                 with suppress(TimeoutError):
@@ -58,9 +59,9 @@ class Trickle:
 
 
 @contextmanager
-def trickling(served: Served, start: bytes, count: int) -> Iterator[list[Trickle]]:
-    """Let so many clients send slowly inside the block."""
-    clients = [Trickle(served, start, b"1\r\nx\r\n" if start == CHUNKS else b"x") for _ in range(count)]
+def trickling(served: Served, start: bytes, count: int, pause: float = 0.1) -> Iterator[list[Trickle]]:
+    """Let so many clients send slowly inside the block: a piece, and so many seconds until the next."""
+    clients = [Trickle(served, start, b"1\r\nx\r\n" if start == CHUNKS else b"x", pause) for _ in range(count)]
     try:
         yield clients
     finally:
@@ -88,6 +89,19 @@ def test_slow_chunks_are_got_rid_of(start: Start) -> None:
         served.until(lambda: good(beating) > enough)
     assert longest(beating) < 25.0
     assert served.ready() == 200
+
+
+def test_what_is_kept_of_slow_clients_is_bounded(start: Start) -> None:
+    """Many large bodies whose last byte never comes: past 16 MiB in a process they are not kept; others get on."""
+    served = start(**UNLIMITED)
+    each, most = len(BODY) + 59_000, 2 * 16 * 1024 * 1024
+    with trickling(served, BODY + b"x" * 59_000, most // each + 60, pause=9.0) as slow:
+        served.until(lambda: sum(client.ended is not None for client in slow) >= 50)
+        assert max((client.ended or 0.0) - client.began for client in slow) < 9.0, "not for being slow"
+        assert sum(client.ended is None for client in slow) <= most // each
+        with pulses(served, "/inloggen", 2) as beating:
+            served.until(lambda: good(beating) > 20)
+    assert good(beating) == asked(beating)
 
 
 def test_who_says_nothing_holds_no_thread(start: Start) -> None:

@@ -27,6 +27,8 @@ _TO_GO = time_limit.SECONDS + 5.0
 _PIECE = 64 * 1024
 _LONGEST = 256 * 1024
 """Bytes that are waited for before a thread: more than VAD takes. What is longer is refused by who understands it."""
+_MOST_HELD = 16 * 1024 * 1024
+"""Bytes of all requests together that are not there as a whole. Most come in one piece, and are not among them."""
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE)
 _ASKS_FIRST = re.compile(rb"\r\nexpect:", re.IGNORECASE)
@@ -71,6 +73,8 @@ class _Waiting:
     since: float
     incoming: Incoming = field(default_factory=Incoming)
     registered: bool = False
+    held: int = 0
+    """Bytes of it that count among those of all."""
 
 
 @dataclass(slots=True)
@@ -91,6 +95,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._waiting: dict[int, _Waiting] = {}
         self._busy: dict[int, _Busy] = {}
         self._lock = threading.Lock()
+        self._held = 0
 
     def enqueue_req(self, conn: TConn) -> None:
         """Read what is there; a thread gets it once that is a whole request. Runs in the main thread."""
@@ -135,7 +140,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                     waiting.since = time.monotonic()
                 waiting.incoming.add(piece)
         except BlockingIOError:
-            if not waiting.registered:
+            self._held += len(waiting.incoming.content) - waiting.held
+            waiting.held = len(waiting.incoming.content)
+            if self._held > _MOST_HELD:
+                self._drop(waiting)
+            elif not waiting.registered:
                 waiting.registered = True
                 self.poller.register(waiting.conn.sock, EVENT_READ, partial(self._read, waiting))
             return
@@ -150,6 +159,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _forget(self, waiting: _Waiting) -> None:
         del self._waiting[id(waiting.conn)]
+        self._held -= waiting.held
         if waiting.registered:
             self.poller.unregister(waiting.conn.sock)
 
