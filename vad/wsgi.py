@@ -3,17 +3,13 @@
 The names in lower case are settings of gunicorn. Those of VAD come from `VAD_CONFIG` and `VAD__…`.
 """
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from typing import Any
 
 import structlog
 from flask import Flask
 from gunicorn.http import message
-from prometheus_client.multiprocess import mark_process_dead
 
 from vad import settings
 from vad.adapters import logs
@@ -39,9 +35,6 @@ _NEVER_AGAIN = 3
 _ONCE_MORE = 1
 _BEFORE_ONCE_MORE = 1.0
 """Seconds that a process which can't start waits before it ends, and gunicorn starts the next."""
-_TRIAL = "from vad.wsgi import create_application; create_application()"
-_LONGEST_TRIAL = 30.0
-"""Seconds after which new settings count as refused: until then gunicorn minds none of its processes."""
 
 
 def on_starting(_server: object) -> None:
@@ -64,28 +57,12 @@ def when_ready(server: Any) -> None:
 
 def on_reload(server: Any) -> None:
     """At SIGHUP try the new settings first, in a process of their own: where that can't start, nothing is replaced."""
-    if _trial_works():
+    if running.trial_works():
         when_ready(server)
         return
     server.log.error("reload_refused")
     # gunicorn is about to start this many processes, and to end as many of the old ones.
     server.cfg.set("workers", 0)
-
-
-def _trial_works() -> bool:
-    alone = {name: value for name, value in os.environ.items() if name != running.FOLDER}
-    command = [sys.executable, "-c", _TRIAL]
-    try:
-        subprocess.run(command, env=alone, check=True, timeout=_LONGEST_TRIAL)  # noqa: S603 - our own interpreter
-    except subprocess.SubprocessError:
-        return False
-    return True
-
-
-def child_exit(_server: object, worker: Any) -> None:
-    """Let the figures of a process that is gone count no more than they should."""
-    if running.FOLDER in os.environ:
-        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def on_exit(_server: object) -> None:

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -14,12 +15,16 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.deploy.manifests import DEPLOY
+from tests.support.database import ask
 from tests.support.documents import PROJECT
 from tests.support.person import FROUKE, Person, tokens
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 from tests.support.town_fixtures import REDIRECT
+from vad.adapters.metrics import Fault
+from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.vault.keys import Purpose
+from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.upkeep import create_upkeep
 from vad.domain import audit
 from vad.services.deliveries import DeliveryOutcome
@@ -96,10 +101,61 @@ def test_every_value_that_an_alert_looks_for_can_come(rule: dict[str, Any], the_
             for reason in re.findall(r'"(\w+_reused)"', file.read_text("utf-8"))
         },
         "purpose": {purpose.value for purpose in Purpose},
+        "event": {fault.value for fault in Fault},
     }
     for name, how, value in re.findall(r'(\w+)\s*(=~|!~|!=|=)"([^"]+)"', rule["expr"]):
         for wanted in value.split("|") if "~" in how else (value,):
             assert any(re.fullmatch(wanted, each) for each in known[name]), (name, wanted)
+
+
+@pytest.fixture
+def foundation(the_town: Town) -> Iterator[Foundation]:
+    """Give what a process stands on in which signing keys may be used for a day, and others for two."""
+    keys = the_town.settings.keys.model_copy(update={"published_days": 1, "secret_days": 2})
+    built = lay_foundation(the_town.settings.model_copy(update={"keys": keys}))
+    yield built
+    built.database.close()
+
+
+def value(foundation: Foundation, line: str) -> float:
+    """What the process tells of one series."""
+    (found,) = re.findall(
+        rf"^{re.escape(line)} (\S+)$", generate_latest(foundation.metrics.registry).decode(), re.MULTILINE
+    )
+    return float(found)
+
+
+def test_keys_that_can_not_be_opened_are_counted(foundation: Foundation, the_town: Town) -> None:
+    """Each time, beside the line in the log; the keys in memory go on."""
+    line = 'vad_faults_total{event="keys_not_taken_up"}'
+    before = foundation.keys.current
+    assert value(foundation, line) == 0.0
+    url = the_town.database.superuser_url
+    ((key_id,),) = ask(url, "SELECT key_id FROM keys WHERE purpose = 'cache' AND state = 'active'")
+    spoilt = "UPDATE keys SET key_id = reverse(key_id) WHERE key_id = %s"
+    ask(url, spoilt, (key_id,))
+    try:
+        with Transaction(foundation.database) as transaction:
+            foundation.keys.refresh_if(-1, transaction)
+    finally:
+        ask(url, spoilt, (key_id[::-1],))
+    assert value(foundation, line) == 1.0
+    assert foundation.keys.current is before
+
+
+def test_the_age_of_a_key_is_measured_by_its_kind(foundation: Foundation) -> None:
+    """The same settings as those of `vad doctor`; what never changes, or only in need, has no end."""
+    foundation.metrics.tell_keys(foundation.active_keys)
+    days = {}
+    for purpose, algorithm in (("signing", "ES256"), ("digid_encryption", "ECDH-ES"), ("seal", "A256GCM")):
+        labels = f'{{algorithm="{algorithm}",purpose="{purpose}"}}'
+        since = value(foundation, f"vad_key_activated_timestamp_seconds{labels}")
+        days[purpose] = (value(foundation, f"vad_key_rotate_by_timestamp_seconds{labels}") - since) / 86_400
+    assert days == {"signing": 1.0, "digid_encryption": 1.0, "seal": 2.0}
+    text = generate_latest(foundation.metrics.registry).decode()
+    for purpose in ("pairwise", "binding"):
+        assert f'vad_key_activated_timestamp_seconds{{algorithm="HS256",purpose="{purpose}"}}' in text
+        assert f'vad_key_rotate_by_timestamp_seconds{{algorithm="HS256",purpose="{purpose}"}}' not in text
 
 
 def test_rules_have_the_form_of_prometheus() -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.deploy.dockerfile import final
 from tests.deploy.manifests import DEPLOY, compose, ours
 from tests.support.documents import blocks
+from vad.adapters.heartbeat import PATH
 
 SERVICES: dict[str, dict[str, Any]] = compose()["services"]
 
@@ -80,9 +81,12 @@ def test_each_waits_for_what_it_needs() -> None:
     assert {name for name, service in SERVICES.items() if "test" in service.get("healthcheck", {})} == {
         "postgres",
         "redis",
+        "worker",
     }
     unasked = {name for name, service in SERVICES.items() if service.get("healthcheck", {}).get("disable")}
-    assert unasked == {"worker", "migrate"}, "vad has the HEALTHCHECK of its image"
+    assert unasked == {"migrate"}, "vad has the HEALTHCHECK of its image"
+    bind = SERVICES["worker"]["environment"]["VAD__METRICS__WORKER_BIND"]
+    assert f"'http://{bind}{PATH}'" in SERVICES["worker"]["healthcheck"]["test"][-1]
 
 
 def test_the_stores_are_those_that_vad_needs() -> None:

@@ -198,9 +198,13 @@ def test_the_image_does_its_work(installation: Installation) -> None:
     assert moved != [*serve]
     healthcheck = _healthcheck(port)
     assert installation.run(healthcheck, {})[0] == 1, "nobody listens yet"
+    door = {"VAD__METRICS__WORKER_BIND": f"127.0.0.1:{free_port()}"}
+    (known,) = (compose()["services"]["worker"]["environment"][name] for name in door)
+    asked = [word.replace(known, *door.values()) for word in compose()["services"]["worker"]["healthcheck"]["test"][1:]]
+    assert installation.run(asked, {})[0] == 1, "nobody listens yet"
     with (
         installation.running(moved, vad.environment),
-        installation.running([*worker.commands[0]], worker.environment) as delivery,
+        installation.running([*worker.commands[0]], worker.environment | door) as delivery,
     ):
         assert delivery.stdout is not None
         assert json.loads(delivery.stdout.readline())["event"] == "worker_ready"
@@ -211,6 +215,7 @@ def test_the_image_does_its_work(installation: Installation) -> None:
             assert all(ready.json()["parts"].values())
             assert session.get(f"http://127.0.0.1:{port}{STYLE}", timeout=10).status_code == 200
         assert installation.run(healthcheck, {}) == (0, "")
+        assert installation.run(asked, {}) == (0, "")
         if image.account is not None:
             assert _owners(delivery.pid) == {image.account.uid}
     assert image.content() == before

@@ -10,6 +10,7 @@ from tests.deploy import dockerfile
 from tests.deploy.manifests import BASE, kustomization, objects, of_kind, pods
 from tests.support.documents import blocks
 from vad import wsgi
+from vad.adapters.heartbeat import PATH
 from vad.web.health import blueprint
 
 USER, GROUP = map(int, dockerfile.final().only("USER").text.split(":"))
@@ -97,6 +98,15 @@ def test_probes_and_service_ask_the_right_port() -> None:
     service = of_kind("Service")["vad"]["spec"]
     assert service["selector"] == labels_of(of_kind("Deployment")["vad"])
     assert service["ports"] == [{"name": "http", "port": PORT, "targetPort": "http"}]
+
+
+def test_a_worker_that_hangs_is_ended() -> None:
+    """It has no traffic to be ready for; where its loop stands still, as its own /healthz tells, it is started anew."""
+    (container,) = pods()["vad-worker"]["containers"]
+    assert "readinessProbe" not in container
+    for kind in ("startupProbe", "livenessProbe"):
+        assert container[kind]["httpGet"] == {"path": PATH, "port": "metrics"}
+    assert worker_port() in {port["containerPort"] for port in container["ports"]}
 
 
 def addresses() -> set[str]:

@@ -1,8 +1,10 @@
 """The figures of several processes, whichever of them is asked: sums that outlive a process, states that do not."""
 
 import os
+import re
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import requests
@@ -25,6 +27,12 @@ def scrape(served: Served) -> dict[str, float]:
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
+
+
+def processes(served: Served) -> set[int]:
+    """Whose files a scrape has to read, apart from those of all that are gone."""
+    (known,) = re.findall(rb"PROMETHEUS_MULTIPROC_DIR=([^\0]+)", Path(f"/proc/{served.child.pid}/environ").read_bytes())
+    return {int(file.stem.rpartition("_")[2]) for file in Path(known.decode()).glob("*_[0-9]*.db")}
 
 
 def always(served: Served, true: Callable[[dict[str, float]], bool]) -> bool:
@@ -56,3 +64,4 @@ def test_figures_of_all_processes(start: Start, vad_town: Town) -> None:
     served.until(lambda: always(served, lambda told: told["vad_register_circuit_open digid"] == 0.0))
     assert scrape(served)[failed] == before
     assert scrape(served)[jwks] == 40.0
+    served.until(lambda: scrape(served)[jwks] == 40.0 and processes(served) == served.workers())

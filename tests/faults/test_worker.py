@@ -29,7 +29,7 @@ LAB = "https://source.example"
 _HOLD = 4711
 """The advisory lock by which a test holds a worker in the middle of its work."""
 _PATIENCE = 30.0
-Start = Callable[[], Child]
+Start = Callable[..., Child]
 
 
 @pytest.fixture
@@ -37,12 +37,12 @@ def start(vad_town: Town, stores: Stores, tmp_path: Path) -> Iterator[Start]:
     """Start workers as `vad demo` does; what still runs at the end is stopped."""
     workers: list[Child] = []
 
-    def begin() -> Child:
+    def begin(**settings: str) -> Child:
         worker = Child(
             Program(
                 arguments=(sys.executable, "-c", "from vad.cli.main import main; main()", "worker"),
                 log=tmp_path / f"worker-{len(workers)}.log",
-                environment=environment((DEFAULTS, vad_town.state.configuration)),
+                environment=environment((DEFAULTS, vad_town.state.configuration)) | settings,
                 directory=PROJECT,
             )
         )
@@ -55,7 +55,7 @@ def start(vad_town: Town, stores: Stores, tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.fixture(autouse=True)
-def _empty_outbox(backroom: Backroom) -> Iterator[None]:
+def empty_outbox(backroom: Backroom) -> Iterator[None]:
     """Begin and end with nothing to deliver."""
     backroom.ask("DELETE FROM outbox")
     yield

@@ -7,21 +7,33 @@ is asked answers for all.
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from vad.adapters import metrics_files
 from vad.domain.audit import TokenIssued
-from vad.domain.errors import UnavailableError
+from vad.domain.errors import VadError
 from vad.services.deliveries import DeliveryOutcome
 from vad.services.ports.records import Backlog, OutboxMessage
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+_DAY = 86_400
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Fault(StrEnum):
+    """Lines of the log that somebody must look at, and that belong to no request."""
+
+    WORKER = "worker_fault"
+    DELIVERY = "delivery_fault"
+    KEYS = "keys_not_taken_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,8 @@ class ActiveKey:
     algorithm: str
     since: float
     """Seconds since 1970."""
+    days: int | None
+    """How old it may grow; None where it is never changed, or only in need."""
 
 
 class Metrics:
@@ -82,6 +96,10 @@ class Metrics:
         self._deliveries = Counter(
             "vad_outbox_deliveries", "Attempts to deliver from the outbox.", ("kind", "outcome"), registry=self.registry
         )
+        faults = Counter(
+            "vad_faults", "Lines of the log that an operator must look at.", ("event",), registry=self.registry
+        )
+        self._faults = {fault: faults.labels(fault.value) for fault in Fault}
 
     def request(self, endpoint: str, method: str, status: int, seconds: float) -> None:
         """One answered request; `endpoint` is the name of the route, never the address."""
@@ -110,6 +128,10 @@ class Metrics:
         """One attempt: `vad.services.deliveries.DeliveryObserver`."""
         self._deliveries.labels(message.kind, outcome.value).inc()
 
+    def fault(self, fault: Fault) -> None:
+        """One line in the log that somebody must look at."""
+        self._faults[fault].inc()
+
     def tell_build(self, program: str) -> None:
         """Tell with every answer which program of which release this is."""
         self._tell(_Build(program))
@@ -124,13 +146,16 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """Everything, in Prometheus' text format."""
-        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        if metrics_files.FOLDER not in os.environ:
             return generate_latest(self.registry)
         together = CollectorRegistry()
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         for look in self._looks:
             together.register(look)
-        return generate_latest(together)
+        folder = Path(os.environ[metrics_files.FOLDER])
+        metrics_files.settle(folder)
+        with metrics_files.reading(folder):
+            return generate_latest(together)
 
     def _tell(self, look: Collector) -> None:
         self._looks.append(look)
@@ -167,9 +192,17 @@ class _Keys(_Look):
             "When the active keys came into use, in seconds since 1970.",
             labels=("purpose", "algorithm"),
         )
+        longest = GaugeMetricFamily(
+            "vad_key_rotate_by_timestamp_seconds",
+            "When the active keys should have been rotated, in seconds since 1970.",
+            labels=("purpose", "algorithm"),
+        )
         for each in self._active():
             since.add_metric((each.purpose, each.algorithm), each.since)
+            if each.days is not None:
+                longest.add_metric((each.purpose, each.algorithm), each.since + each.days * _DAY)
         yield since
+        yield longest
 
 
 class _Waiting(_Look):
@@ -185,7 +218,7 @@ class _Waiting(_Look):
         )
         try:
             found = {kind: Backlog(kind, 0, 0) for kind in self._kinds} | {each.kind: each for each in self._backlog()}
-        except UnavailableError:
+        except VadError:
             # No figure is better than a wrong one, and the others are told all the same.
             return
         for each in found.values():

@@ -4,20 +4,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from vad.adapters.metrics import ActiveKey, Metrics
+from vad.adapters.metrics import ActiveKey, Fault, Metrics
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.database import Limits as DatabaseLimits
 from vad.adapters.postgres.key_ring import LiveKeyRing
 from vad.adapters.postgres.registrations import PostgresRegistrations
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.adapters.vault.errors import MasterKeyError
+from vad.adapters.vault.generation import SECRETS
 from vad.adapters.vault.keyring import KeyRing
-from vad.adapters.vault.keys import KeyState
+from vad.adapters.vault.keys import KeyState, Purpose
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.sealing import Sealer
 from vad.bootstrap.tracing import Traces, open_traces
 from vad.settings import Settings
+
+_FOR_GOOD = frozenset({Purpose.PAIRWISE, Purpose.BINDING})
+"""Never changed, or only in need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ class Foundation:
         """Each key in use, and since when."""
         for key in self.keys.stored:
             if key.state is KeyState.ACTIVE:
-                yield ActiveKey(key.purpose.value, key.algorithm, (key.activated_at or key.created_at).timestamp())
+                since = (key.activated_at or key.created_at).timestamp()
+                yield ActiveKey(key.purpose.value, key.algorithm, since, most_days(self.settings, key.purpose))
 
 
 def lay_foundation(settings: Settings, program: str = "web") -> Foundation:
@@ -50,12 +55,19 @@ def lay_foundation(settings: Settings, program: str = "web") -> Foundation:
     database = Database(
         settings.database.url.get_secret_value(), DatabaseLimits(connections=settings.database.pool_size)
     )
-    keys = LiveKeyRing(database, partial(master_key, settings))
-    registrations = PostgresRegistrations(database, beside=keys.refresh_if)
     metrics = Metrics()
     metrics.tell_build(program)
+    keys = LiveKeyRing(database, partial(master_key, settings), not_taken_up=partial(metrics.fault, Fault.KEYS))
+    registrations = PostgresRegistrations(database, beside=keys.refresh_if)
     work = PostgresWork(database, Sealer(keys), BsnLookup(keys), registrations.refresh_if, metrics.event)
     return Foundation(settings, database, keys, registrations, work, metrics, traces)
+
+
+def most_days(settings: Settings, purpose: Purpose) -> int | None:
+    """How many days a key may be in use before somebody is told; None for one that grows as old as it grows."""
+    if purpose in _FOR_GOOD:
+        return None
+    return settings.keys.secret_days if purpose in SECRETS else settings.keys.published_days
 
 
 def master_key(settings: Settings) -> MasterKey:

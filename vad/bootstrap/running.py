@@ -2,12 +2,17 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from enum import StrEnum
 from pathlib import Path
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable that names the folder. prometheus_client reads it too, when it is imported, so it is set before that."""
+from vad.adapters.metrics_files import FOLDER
+
+_TRIAL = "from vad.wsgi import create_application; create_application()"
+_LONGEST_TRIAL = 30.0
+"""Seconds after which new settings count as refused: until then the server minds none of its processes."""
 
 
 class Mark(StrEnum):
@@ -47,3 +52,14 @@ def noted(mark: Mark) -> bool:
 def stopping() -> bool:
     """Whether they were told to stop."""
     return noted(Mark.STOPPING)
+
+
+def trial_works() -> bool:
+    """Whether a process can start with the settings as they are now: one of its own tries, and says why it can't."""
+    alone = {name: value for name, value in os.environ.items() if name != FOLDER}
+    command = [sys.executable, "-c", _TRIAL]
+    try:
+        subprocess.run(command, env=alone, check=True, timeout=_LONGEST_TRIAL)  # noqa: S603 - our own interpreter
+    except subprocess.SubprocessError:
+        return False
+    return True

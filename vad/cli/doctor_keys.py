@@ -9,16 +9,14 @@ from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.keys import PostgresKeys
 from vad.adapters.postgres.registration_queries import read_snapshot
 from vad.adapters.postgres.transaction import Transaction
-from vad.adapters.vault.generation import KEY_PAIRS, SECRETS
+from vad.adapters.vault.generation import KEY_PAIRS
 from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
-from vad.bootstrap.foundation import master_key
+from vad.bootstrap.foundation import master_key, most_days
 from vad.cli.findings import Finding, Level, found
 from vad.settings import Settings
 
 _LEFT_OVER = timedelta(days=1)
-_FOR_GOOD = frozenset({Purpose.PAIRWISE, Purpose.BINDING})
-"""Never changed, or only in need: they grow as old as they grow."""
 
 
 def keys(known: Settings, database: Database) -> Iterator[Finding]:
@@ -53,8 +51,8 @@ def _purpose(stored: Sequence[StoredKey], purpose: Purpose, known: Settings) -> 
     days = max((now - (key.activated_at or key.created_at)).days for key in active.values())
     coming = ", ".join(sorted(_in_state(stored, purpose, KeyState.NEXT)))
     text = f"{', '.join(sorted(active))}; oldest active for {days} days; next: {coming or 'none'}"
-    most = known.keys.secret_days if purpose in SECRETS else known.keys.published_days
-    if days > most and purpose not in _FOR_GOOD:
+    most = most_days(known, purpose)
+    if most is not None and days > most:
         return Level.WARN, f"{text}; older than {most} days: rotate it"
     return Level.OK, text
 

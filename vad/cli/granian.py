@@ -8,6 +8,7 @@ import sys
 from copy import deepcopy
 from typing import Any
 
+import structlog
 from granian.constants import HTTPModes, Interfaces
 from granian.server.mp import MPServer
 
@@ -18,9 +19,20 @@ from vad.bootstrap.running import Mark
 
 
 class _Server(MPServer):
-    """At SIGTERM first tells balancers, through `/readyz`, and only `stop_delay` seconds later stops."""
+    """At SIGTERM first tells balancers, through `/readyz`, and only `stop_delay` seconds later stops.
+
+    At SIGHUP it tries new settings first: processes that can't start would end the server, and the old ones with it.
+    """
 
     stop_delay = 0.0
+
+    def _reload(self, *args: Any, **kwargs: Any) -> None:
+        if running.trial_works():
+            super()._reload(*args, **kwargs)  # type: ignore[no-untyped-call]
+            return
+        structlog.get_logger(__name__).error("reload_refused")
+        self.reload_signal = False
+        self.main_loop_interrupt.clear()
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
         """Hear SIGTERM or SIGINT; a second one, or SIGINT, ends the waiting."""

@@ -4,14 +4,15 @@ import select
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import click
 import structlog
-from prometheus_client import start_http_server
 
 from vad.adapters import logs
+from vad.adapters.heartbeat import Heartbeat, open_door
+from vad.adapters.metrics import Fault, Metrics
 from vad.bootstrap.upkeep import create_upkeep
 from vad.cli.common import known_settings, plain_errors
 from vad.domain.errors import UnavailableError, VadError
@@ -32,34 +33,51 @@ def worker() -> None:
     with plain_errors(), _told_to_stop() as told_to_stop:
         known = known_settings()
         logs.configure(known.log.level)
-        (upkeep, metrics), log = create_upkeep(known), structlog.get_logger(__name__)
-        if known.metrics.worker_bind is not None:
-            address, _, port = known.metrics.worker_bind.rpartition(":")
-            start_http_server(int(port), address, metrics.registry)
-        log.info("worker_ready")
-        slow_jobs_at, waits, faulty, pause = datetime.now(UTC), False, 0, 0.0
-        while not told_to_stop(pause):
-            at, busy, pause = datetime.now(UTC), False, _POLL
-            try:
-                busy = _deliver(upkeep, at) > 0
-                if at >= slow_jobs_at:
-                    busy = upkeep.record_lapsed_consents(at) > 0 or busy
-                    slow_jobs_at = at if busy else at + _SLOW_JOBS
-                waits, faulty = False, 0
-                pause = 0.0 if busy else _POLL
-            except UnavailableError as error:
-                # A store that is away comes back: there is nothing to do but wait, and to say so once.
-                if not waits:
-                    log.warning("worker_waits", reason=str(error))
-                waits = True
-            except Exception as error:  # noqa: BLE001 - a worker that dies of a defect delivers nothing any more
-                reason = str(error) if isinstance(error, VadError) else None
-                log.error("worker_fault", reason=reason, **_told(error))  # noqa: TRY400 - its text stays out
-                pause = min(_POLL * 2.0**faulty, _LONGEST_POLL)
-                faulty = min(faulty + 1, _MOST_DOUBLINGS)
+        upkeep, metrics = create_upkeep(known)
+        heartbeat = Heartbeat(known.metrics.worker_stuck_after)
+        with _door(known.metrics.worker_bind, heartbeat, metrics):
+            structlog.get_logger(__name__).info("worker_ready")
+            _go_round(upkeep, metrics, heartbeat, told_to_stop)
 
 
-def _deliver(upkeep: Upkeep, at: datetime) -> int:
+def _go_round(upkeep: Upkeep, metrics: Metrics, heartbeat: Heartbeat, told_to_stop: Callable[[float], bool]) -> None:
+    log = structlog.get_logger(__name__)
+    slow_jobs_at, waits, faulty, pause = datetime.now(UTC), False, 0, 0.0
+    while not told_to_stop(pause):
+        heartbeat.beat()
+        at, busy, pause = datetime.now(UTC), False, _POLL
+        try:
+            busy = _deliver(upkeep, metrics, at) > 0
+            if at >= slow_jobs_at:
+                busy = upkeep.record_lapsed_consents(at) > 0 or busy
+                slow_jobs_at = at if busy else at + _SLOW_JOBS
+            waits, faulty = False, 0
+            pause = 0.0 if busy else _POLL
+        except UnavailableError as error:
+            # A store that is away comes back: there is nothing to do but wait, and to say so once.
+            if not waits:
+                log.warning("worker_waits", reason=str(error))
+            waits = True
+        except Exception as error:  # noqa: BLE001 - a worker that dies of a defect delivers nothing any more
+            reason = str(error) if isinstance(error, VadError) else None
+            log.error("worker_fault", reason=reason, **_told(error))  # noqa: TRY400 - its text stays out
+            metrics.fault(Fault.WORKER)
+            pause = min(_POLL * 2.0**faulty, _LONGEST_POLL)
+            faulty = min(faulty + 1, _MOST_DOUBLINGS)
+        heartbeat.beat(pause)
+
+
+@contextmanager
+def _door(bind: str | None, heartbeat: Heartbeat, metrics: Metrics) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(open_door(bind, heartbeat, metrics.registry))
+        except OSError as error:
+            raise click.ClickException(f"metrics.worker_bind: {error.strerror}") from error
+        yield
+
+
+def _deliver(upkeep: Upkeep, metrics: Metrics, at: datetime) -> int:
     """Deliver a batch and tell of defects; returns how many messages were taken."""
     delivery = upkeep.deliver(at)
     for defect in delivery.defects:
@@ -67,6 +85,7 @@ def _deliver(upkeep: Upkeep, at: datetime) -> int:
         structlog.get_logger(__name__).error(
             "delivery_fault", message_id=str(message.message_id), kind=message.kind, **_told(defect.error)
         )
+        metrics.fault(Fault.DELIVERY)
     return delivery.taken
 
 

@@ -159,7 +159,14 @@ class Metrics(_Section):
     worker_bind: str | None = Field(
         default=None,
         pattern=r"^[^\s:]+:[0-9]{1,5}$",
-        description="Where `vad worker` answers with its own figures: `address:port`, inside your own network.",
+        description="Where `vad worker` answers with its own figures and `/healthz`: `address:port`, inside your own "
+        "network.",
+    )
+    worker_stuck_after: float = Field(
+        default=60.0,
+        gt=0,
+        description="Seconds that one round of `vad worker` may take before its `/healthz` says 503. "
+        "A round that is well takes less than twenty, whatever is away.",
     )
 
 

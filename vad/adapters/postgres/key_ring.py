@@ -34,16 +34,22 @@ class LiveKeyRing:
     """`vad.adapters.vault.rings.Rings`. Raises what `KeyRing` does when the keys can't be opened to begin with.
 
     Keys that can't be opened later are told to the log and tried again after some seconds: those in use go on.
-    `masters` reads the master key, and raises `MasterKeyError`.
+    `masters` reads the master key, and raises `MasterKeyError`. `not_taken_up` hears of each time that it happens.
     """
 
     def __init__(
-        self, database: Database, masters: Callable[[], MasterKey], clock: Callable[[], float] = time.monotonic
+        self,
+        database: Database,
+        masters: Callable[[], MasterKey],
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        not_taken_up: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._masters = masters
         self._master = masters()
         self._clock = clock
+        self._not_taken_up = not_taken_up
         self._try_again_at: float | None = None
         self._asking = threading.Lock()
         self._loading = threading.Lock()
@@ -101,6 +107,7 @@ class LiveKeyRing:
             self._ring = self._opened(stored)
         except VaultError as error:
             structlog.get_logger(__name__).error("keys_not_taken_up", reason=str(error))
+            self._not_taken_up()
             return False
         return True
 
