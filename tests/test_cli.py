@@ -124,6 +124,21 @@ def test_keys_are_made_once(ready: Operator) -> None:
     assert ready.rows("SELECT count(*) FROM audit_events WHERE type = 'keys.created'") == [(1,)]
 
 
+def test_the_next_signing_key_is_published_from_the_start(ready: Operator) -> None:
+    """One per algorithm, in /jwks before it is needed; once it is active, the same command publishes the one after."""
+    published = "SELECT algorithm, public_jwk->>'kid' FROM keys WHERE purpose = 'signing' AND state = 'next' ORDER BY 1"
+    ready.run("keys", "init")
+    first = ready.rows(published)
+    assert [algorithm for algorithm, _ in first] == ["ES256", "PS256", "RS256"]
+    assert ready.rows("SELECT count(*) FROM keys WHERE state = 'next' AND activated_at IS NULL") == [(3,)]
+    assert ready.run("keys", "rotate", "signing", "--algorithm", "ES256", "--now").exit_code == 0
+    active = "SELECT key_id FROM keys WHERE purpose = 'signing' AND state = 'active' AND algorithm = 'ES256'"
+    assert ready.rows(active) == [(first[0][1],)]
+    assert ready.run("keys", "init").output == "1 keys made\n"
+    assert ready.rows(published)[1:] == first[1:]
+    assert ready.rows(published)[0][1] != first[0][1]
+
+
 def test_registrations_are_applied_once(ready: Operator) -> None:
     """`vad clients apply` says what it did; the same again does nothing; what is gone is deactivated, not deleted."""
     ready.write("clients.toml", CLIENT)

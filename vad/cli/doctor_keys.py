@@ -72,7 +72,7 @@ def _published_ahead(stored: Sequence[StoredKey]) -> tuple[Level, str]:
     active, coming = (_in_state(stored, Purpose.SIGNING, state) for state in (KeyState.ACTIVE, KeyState.NEXT))
     lacking = sorted(active.keys() - coming.keys())
     if lacking:
-        return Level.WARN, f"none is published for {', '.join(lacking)}: run `vad keys rotate signing`"
+        return Level.WARN, f"none is published for {', '.join(lacking)}: run `vad keys init`"
     return Level.OK, f"published for {', '.join(sorted(coming))}"
 
 

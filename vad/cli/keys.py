@@ -24,11 +24,11 @@ def keys() -> None:
 
 @keys.command()
 def init() -> None:
-    """Make the keys that are missing; existing ones stay as they are."""
+    """Make the keys that are missing, a next one for signing included; existing ones stay as they are."""
     with plain_errors():
         known = known_settings()
         store, master = PostgresKeys(migrated(known)), master_key(known)
-        made = store.add_missing(master, datetime.now(UTC))
+        made = store.add_missing(master, datetime.now(UTC), ahead=True)
     click.echo(f"{len(made)} keys made")
 
 

@@ -13,7 +13,7 @@ from vad.adapters.postgres.registration_queries import VERSION
 from vad.adapters.postgres.registration_rows import KeyRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
-from vad.adapters.vault.generation import create_missing
+from vad.adapters.vault.generation import create_ahead, create_missing
 from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.adapters.vault.master_key import MasterKey
@@ -45,16 +45,17 @@ class PostgresKeys:
         with Transaction(self._database) as transaction:
             return stored_keys(transaction)
 
-    def add_missing(self, master: MasterKey, at: datetime) -> tuple[StoredKey, ...]:
+    def add_missing(self, master: MasterKey, at: datetime, *, ahead: bool = False) -> tuple[StoredKey, ...]:
         """Make, store and log the keys that are lacking; return them. Two at once make each key once.
 
-        Raises `SealBrokenError` for a master key that is not the one of the keys there.
+        `ahead`: a next signing key for each algorithm is lacking as well. Raises `SealBrokenError` for a master key
+        that is not the one of the keys there.
         """
         with Transaction(self._database) as transaction:
             lock_keys(transaction)
             stored = stored_keys(transaction)
             KeyRing(master, stored)
-            made = create_missing(master, stored, at)
+            made = (*create_missing(master, stored, at), *(create_ahead(master, stored, at) if ahead else ()))
             if made:
                 add_keys(transaction, made)
                 tell_processes(transaction)

@@ -63,6 +63,16 @@ def create_missing(master: MasterKey, stored: Sequence[StoredKey], at: datetime)
     return (*secrets, *pairs)
 
 
+def create_ahead(master: MasterKey, stored: Sequence[StoredKey], at: datetime) -> tuple[StoredKey, ...]:
+    """The next signing key for each algorithm that has none: others know it before it is needed, at once if need be."""
+    coming = {(key.purpose, key.algorithm) for key in stored if key.state is KeyState.NEXT}
+    return tuple(
+        create_pair(master, purpose, algorithm, KeyState.NEXT, at)
+        for purpose, algorithm in KEY_PAIRS
+        if purpose is Purpose.SIGNING and (purpose, algorithm) not in coming
+    )
+
+
 def create_secret(master: MasterKey, purpose: Purpose, state: KeyState, at: datetime) -> StoredKey:
     """A new secret key for a purpose of `SECRETS`."""
     algorithm, length = SECRETS[purpose]
