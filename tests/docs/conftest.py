@@ -22,6 +22,8 @@ __all__ = ["migrated_template"]
 PGO, SOURCE, DEMO = "docs/quickstart-pgo.md", "docs/quickstart-data-source.md", "docs/demo.md"
 DOOR = "127.0.0.1:8200"
 """Where the documents' app stands; the tests run it at another port."""
+LOGOUT_PORT = 8201
+"""Where it hears that a session ended; the tests register and use another port."""
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +33,17 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
 
 
 @pytest.fixture(scope="session")
-def overlays(reader: Reader) -> tuple[Path, ...]:
+def logout_port() -> int:
+    """Give the port at which the app of the PGO's quick start hears that a session ended."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def overlays(reader: Reader, logout_port: int) -> tuple[Path, ...]:
     """Give the folders that the documents let a reader make: both quick starts, and the demo's own example."""
     app = reader.follow(PGO, "make_key.py", "my-app")
+    logout = adapted(blocks(PGO, "toml")[1].text, {f":{LOGOUT_PORT}/": f":{logout_port}/"})
+    (app / "my-logout.toml").write_text(logout)
     source = reader.follow(SOURCE, "make_source_key.py", "my-source")
     reader.follow(SOURCE, "make_inquiry_key.py", "my-source", block=1)
     example = reader.folder / "my-demo"

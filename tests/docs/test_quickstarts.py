@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from authlib.oauth2.rfc6749 import errors as authlib_errors
 
+from tests.support.database import ask
 from tests.support.documents import PROJECT
 from tests.support.person import FROUKE, PIETER, Person
 from tests.support.relying_party_client import RelyingParty
+from tests.support.town import Town
 
 LOGGED_IN = re.compile(r"Logged in: \S+ at level http://eidas\.europa\.eu/LoA/substantial")
 ROW = re.compile(r"^\| (?:[0-9]{3} \| )?(`[a-z_]+`(?:, `[a-z_]+`)*) \|", re.MULTILINE)
@@ -39,9 +41,20 @@ def _wait_for(port: int) -> None:
             return
 
 
-def test_the_app_reads_two_sources(app: "subprocess.Popen[str]", new_person: Callable[[], Person]) -> None:
-    """A person logs in and agrees; the app gets a token by exchange and one by refresh, and reads with both."""
-    person = new_person()
+def given_back(town: Town) -> int:
+    """How often an app of this name gave something back."""
+    ((count,),) = ask(
+        town.database.superuser_url,
+        "SELECT count(*) FROM audit_events WHERE type = 'grant.given_back' AND client_id = 'my-app'",
+    )
+    return int(count)
+
+
+def test_the_app_reads_two_sources(
+    app: "subprocess.Popen[str]", new_person: Callable[[], Person], the_town: Town
+) -> None:
+    """A person logs in and agrees; the app greets them, reads with a token by exchange and one by refresh, and ends."""
+    before, person = given_back(the_town), new_person()
     person.open(_address(app))
     person.log_in(FROUKE)
     page = person.consent()
@@ -51,7 +64,10 @@ def test_the_app_reads_two_sources(app: "subprocess.Popen[str]", new_person: Cal
     assert LOGGED_IN.search(printed), printed
     counted = dict(re.findall(r"^(\w+): ([1-9][0-9]*) records$", printed, re.MULTILINE))
     assert set(counted) == {"Hospital", "RIVM"}
+    assert "Hello, Frouke Jansen\n" in printed
+    assert printed.endswith("Given back.\n")
     assert FROUKE not in printed
+    assert given_back(the_town) == before + 1
 
 
 def test_the_app_hears_that_the_person_said_no(app: "subprocess.Popen[str]", new_person: Callable[[], Person]) -> None:
