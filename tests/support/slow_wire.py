@@ -11,21 +11,29 @@ _PIECE = 64 * 1024
 
 
 class SlowWire:
-    """Listens on a loopback port of its own. `delay` may be changed at any time, in seconds. `passed` counts bytes."""
+    """Listens on a loopback port of its own. `delay` may be changed at any time, in seconds. `passed` counts bytes.
 
-    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
+    `asked_first`: TLS begins when the caller asks for it in PostgreSQL's way (SSLRequest).
+    """
+
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None, *, asked_first: bool = False) -> None:
         self.delay = 0.0
+        self._asked_first = asked_first
         self.passed = 0
         self._tls = tls
         self._target = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._open: list[socket.socket] = []
+        self._serving: threading.Thread
 
     def _serve(self) -> None:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
+                if self._asked_first:
+                    assert near.recv(8) == bytes.fromhex("00000008 04d2162f")
+                    near.sendall(b"S")
                 if self._tls is not None:
                     near = self._tls.wrap_socket(near, server_side=True)
                 try:
@@ -49,11 +57,16 @@ class SlowWire:
                 each.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._serving = threading.Thread(target=self._serve, daemon=True)
+        self._serving.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for each in (self._listener, *self._open):
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._serving.join(10)  # whoever came last is let in or not before all are sent away
+        for each in self._open:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
             each.close()

@@ -1,0 +1,98 @@
+"""`vad doctor` on certificates: when they end, of whoever VAD talks TLS to."""
+
+import socket
+import ssl
+import struct
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from urllib.parse import urlsplit
+
+import certifi
+from cryptography import x509
+
+from vad.adapters.configuration.addresses import hosts
+from vad.adapters.postgres.database import Database, parse
+from vad.adapters.postgres.registration_queries import read_snapshot
+from vad.adapters.postgres.transaction import Transaction
+from vad.cli.findings import Finding, Level, found
+from vad.settings import Settings
+
+_TIMEOUT = 3.0
+_WARN_DAYS = 30
+_AT_ONCE = 8
+_SSL_REQUEST = struct.pack("!ii", 8, 80_877_103)
+"""What a client says first when it wants TLS (PostgreSQL's protocol, SSLRequest)."""
+
+
+def reached(address: str, roots: str | None) -> tuple[Level, str]:
+    """Connect as a caller would, and look when the certificate ends. Raises `OSError` where nobody listens."""
+    parts = urlsplit(address)
+    host, secure = parts.hostname or "", parts.scheme == "https"
+    with socket.create_connection((host, parts.port or (443 if secure else 80)), _TIMEOUT) as connection:
+        if not secure:
+            return Level.OK, "reached, without TLS"
+        try:
+            context = ssl.create_default_context(cafile=roots or certifi.where())
+            with context.wrap_socket(connection, server_hostname=host) as tls:
+                return _ends(tls)
+        except ssl.SSLCertVerificationError as error:
+            return Level.FAIL, f"its certificate is refused: {error.verify_message}"
+
+
+def store_certificates(known: Settings) -> Iterator[Finding]:
+    """Look at PostgreSQL and Redis. Whether VAD trusts them, their own checks show; this is about when they end."""
+    address = parse(known.database.url.get_secret_value())
+    if address.query.get("sslmode") != "disable" and address.host and not address.host.startswith("/"):
+        place = address.host, address.port or 5432
+        yield found("postgresql certificate", partial(_shown, *place, starts_tls=True))
+    for host, port in _redis_over_tls(known):
+        yield found(f"redis certificate {host}:{port}", partial(_shown, host, port))
+
+
+def logout_certificates(database: Database, roots: str | None = None) -> Iterator[Finding]:
+    """Look where apps hear that a session ended. What is wrong there is theirs to mend: a warning, never a failure."""
+    with Transaction(database) as transaction:
+        clients = read_snapshot(transaction).clients.values()
+    told = [client for client in clients if client.active and client.backchannel_logout_uri]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from pool.map(
+            lambda client: _forgiven(
+                found(f"logout address of {client.client_id}", partial(reached, client.backchannel_logout_uri, roots))
+            ),
+            told,
+        )
+
+
+def _forgiven(finding: Finding) -> Finding:
+    return Finding(finding.check, Level.WARN, finding.text) if finding.level is Level.FAIL else finding
+
+
+def _redis_over_tls(known: Settings) -> list[tuple[str, int]]:
+    redis = known.redis
+    if redis.url is not None:
+        parts = urlsplit(redis.url.get_secret_value())
+        return [(parts.hostname or "", parts.port or 6379)] if parts.scheme == "rediss" else []
+    return list(hosts(redis.cluster_nodes or redis.sentinels or "") or []) if redis.tls else []
+
+
+def _shown(host: str, port: int, *, starts_tls: bool = False) -> tuple[Level, str]:
+    # Nothing is sent and nothing believed: any certificate will do to read its end.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection((host, port), _TIMEOUT) as connection:
+        if starts_tls:
+            connection.sendall(_SSL_REQUEST)
+            if connection.recv(1) != b"S":
+                return Level.OK, "speaks no TLS"
+        with context.wrap_socket(connection, server_hostname=host) as tls:
+            return _ends(tls)
+
+
+def _ends(tls: ssl.SSLSocket) -> tuple[Level, str]:
+    certificate = x509.load_der_x509_certificate(tls.getpeercert(binary_form=True) or b"")
+    left = certificate.not_valid_after_utc - datetime.now(UTC)
+    if left.total_seconds() <= 0:
+        return Level.FAIL, f"its certificate ended {-left.days} days ago"
+    return (Level.WARN if left.days < _WARN_DAYS else Level.OK), f"reached; its certificate ends in {left.days} days"
