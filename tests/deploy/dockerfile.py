@@ -60,7 +60,7 @@ def stages() -> tuple[Stage, ...]:
     found: list[Stage] = []
     arguments: dict[str, str] = {}
     for instruction in _instructions((PROJECT / "Dockerfile").read_text("utf-8")):
-        if instruction.name == "ARG":
+        if instruction.name == "ARG" and not found:
             arguments |= instruction.pairs
         elif instruction.name == "FROM":
             base, *named = instruction.words

@@ -95,19 +95,34 @@ class Image:
         known = {name: self.inside(value).replace("$PATH", path) for name, value in final().environment.items()}
         return known | {"TMPDIR": str(self.temporary)} | {name: self.inside(value) for name, value in given.items()}
 
+    def extended(self, folder: Path, extras: str) -> "Image":
+        """Another image: this one after the step of the Dockerfile that adds what EXTRAS names."""
+        other = Image(folder)
+        folder.mkdir(mode=0o711)
+        other.temporary.mkdir()
+        (folder / "python").symlink_to(self.folder / "python")
+        (packages,) = (stage for stage in stages() if stage.all("ARG"))
+        (step,) = (run for run in packages.all("RUN") if "${EXTRAS}" in run.text)
+        shutil.copytree(self.root, other.root, symlinks=True)
+        shutil.copytree(self._finished(packages.name) / "src", other.root / "src")
+        other._run(other.inside(step.text), other.root, {"EXTRAS": extras})
+        return other
+
     def _finished(self, stage: str) -> Path:
         return self.folder / f"stage-{stage}"
 
     def _make(self, stage: Stage) -> None:
-        place = self.root
+        place, arguments = self.root, dict[str, str]()
         for instruction in stage.instructions:
-            if instruction.name == "WORKDIR":
+            if instruction.name == "ARG":
+                arguments |= instruction.pairs
+            elif instruction.name == "WORKDIR":
                 place = Path(self.inside(instruction.text))
                 place.mkdir(parents=True, exist_ok=True)
             elif instruction.name == "COPY":
                 self._copy(instruction.words, place)
             elif instruction.name == "RUN":
-                self._run(self.inside(instruction.text), place)
+                self._run(self.inside(instruction.text), place, arguments)
             else:
                 assert instruction.name in {"LABEL", "ENV", "USER", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT", "CMD"}
 
@@ -129,14 +144,14 @@ class Image:
                 assert sent(source), f"{source} does not reach the builder"
                 _put(PROJECT / source, into / Path(source).name if target.endswith("/") else into)
 
-    def _run(self, command: str, place: Path) -> None:
+    def _run(self, command: str, place: Path, arguments: Mapping[str, str]) -> None:
         machine = {name: value for name, value in os.environ.items() if _OF_THE_MACHINE.fullmatch(name)}
         known = {"PATH": f"{self.folder / 'python' / 'bin'}:{os.defpath}", "HOME": str(self.folder / "home")}
         # A download that this machine has kept need not be made again; the image has nothing to keep it for.
         said = subprocess.run(
             ["/bin/sh", "-c", command.replace(" --no-cache-dir", "")],
             cwd=place,
-            env=machine | known | {"XDG_CACHE_HOME": _cache_folder()},
+            env={**machine, **known, "XDG_CACHE_HOME": _cache_folder(), **arguments},
             umask=_UMASK,
             capture_output=True,
             text=True,

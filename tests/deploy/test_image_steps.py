@@ -1,6 +1,7 @@
 """The image works: its steps, its settings and its commands, as the Dockerfile, Compose and docs/deployment.md say."""
 
 import json
+import re
 import secrets
 import shutil
 import signal
@@ -173,6 +174,33 @@ def test_the_image_holds_what_requirements_say(image: Image) -> None:
     pinned = {line.split("==")[0].partition("[")[0].lower() for line in lines}  # without extras
     assert "vad" in said.split()
     assert {name.replace("_", "-") for name in said.split()} - {"vad"} <= pinned
+
+
+@pytest.mark.parametrize("extras", ["otel", "granian otel"])
+def test_extras_are_added_and_nothing_else(image: Image, server_directory: Path, extras: str) -> None:
+    """Each brings what its own file pins, in the versions that it pins, and can be used; VAD itself stays as it was."""
+    code = "import importlib.metadata as m; print(*sorted(f'{d.name.lower()}=={d.version}' for d in m.distributions()))"
+    plain = set(Installation(image).run(["python", "-c", code], {})[1].split())
+    extended = image.extended(server_directory / f"image-{extras.replace(' ', '-')}", extras)
+    try:
+        status, said = Installation(extended).run(["python", "-c", code], {})
+        assert status == 0, said
+        added = set(said.split()) - plain
+        assert plain <= set(said.split())
+        lines = [line for extra in extras.split() for line in _lines(f"requirements-{extra}.txt")]
+        pinned = {re.sub(r"\[.*?\]", "", line.split(" ")[0].lower()) for line in lines if "==" in line}
+        assert {each.replace("_", "-") for each in added} <= pinned
+        for extra, module in (("granian", "granian"), ("otel", "opentelemetry.sdk")):
+            status, said = Installation(extended).run(["python", "-c", f"import {module}"], {})
+            assert (status == 0) is (extra in extras.split()), said
+    finally:
+        extended.forget()
+
+
+def test_an_extra_that_is_not_there_ends_the_build(image: Image, server_directory: Path) -> None:
+    """A misspelt name makes no image that lacks what somebody asked for; the first of two does not hide the second."""
+    with pytest.raises(AssertionError, match="requirements-oteel"):
+        image.extended(server_directory / "image-misspelt", "oteel granian")
 
 
 def _lines(name: str) -> list[str]:

@@ -118,7 +118,7 @@ def test_the_overlay_says_where_and_what(overlay: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "instead"), [("resources:", "resorces:"), ("  - web.yaml", "  - wep.yaml"), ("settings.toml", "absent")]
+    ("fault", "instead"), [("resources:", "resources_:"), ("  - web.yaml", "  - wep.yaml"), ("settings.toml", "absent")]
 )
 def test_a_fault_in_the_base_is_found(tmp_path: Path, fault: str, instead: str) -> None:
     """The check of the check: an unknown member, a file that is not there."""

@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import struct
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ from vad.settings import Settings
 _TIMEOUT = 3.0
 _WARN_DAYS = 30
 _AT_ONCE = 8
-_SSL_REQUEST = struct.pack("!ii", 8, 80_877_103)
+_SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 """What a client says first when it wants TLS (PostgreSQL's protocol, SSLRequest)."""
 
 

@@ -32,8 +32,10 @@ class MigrationError(VadError):
     """The database can't be brought to this schema; the text says what to do."""
 
 
-def upgrade(migrate_url: str, *, app_role: str) -> None:
+def upgrade(migrate_url: str, *, app_role: str, revision: str = "head") -> None:
     """Bring the database to `head()`, all or nothing, one at a time. `app_role` is the user in the service's URL.
+
+    An earlier `revision` is what an earlier release had.
 
     Raises `MigrationError`, `StoreUnavailableError`, `StoreFaultError`.
     """
@@ -44,7 +46,7 @@ def upgrade(migrate_url: str, *, app_role: str) -> None:
         known = connection.scalar(text("SELECT count(*) FROM pg_roles WHERE rolname = :role"), {"role": app_role})
         if not known:
             raise MigrationError(f"there is no role {app_role}: create it, with LOGIN and without any privilege")
-        command.upgrade(_config(connection=connection, app_role=app_role), "head")
+        command.upgrade(_config(connection=connection, app_role=app_role), revision)
 
 
 def current(url: str) -> str | None:
