@@ -14,15 +14,17 @@ from gunicorn.config import Config
 from tests.faults.serving import Load, Start
 from tests.support.own_stores import Stores
 from vad import wsgi
+from vad.bootstrap import running
 
 pytestmark = pytest.mark.slow
 
 
-def test_a_reload_takes_up_settings_and_loses_no_request(start: Start, tmp_path: Path) -> None:
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_a_reload_takes_up_settings_and_loses_no_request(start: Start, tmp_path: Path, server: str) -> None:
     """SIGHUP: new processes with the new settings, and not one request fails on either kind of connection."""
     folder = tmp_path / "more"
     folder.mkdir()
-    served = start(folder=folder)
+    served = start(server, folder)
     before = served.workers()
     assert requests.get(f"{served.address}/metrics", timeout=10).status_code == 404
     (folder / "metrics.toml").write_text('[metrics]\ntoken = "shown after the reload"\n')
@@ -35,11 +37,12 @@ def test_a_reload_takes_up_settings_and_loses_no_request(start: Start, tmp_path:
     assert requests.get(f"{served.address}/metrics", timeout=10).status_code == 401
 
 
-def test_a_reload_that_can_not_work_changes_nothing(start: Start, tmp_path: Path) -> None:
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_a_reload_that_can_not_work_changes_nothing(start: Start, tmp_path: Path, server: str) -> None:
     """Settings with a fault are tried in a process of their own: it says what is wrong, and all goes on as before."""
     folder = tmp_path / "more"
     folder.mkdir()
-    served = start(folder=folder)
+    served = start(server, folder)
     before = served.workers()
     (folder / "wrong.toml").write_text("[limits]\ntoken_per_client = 0\n")
     with Load(served.address).running() as load:
@@ -57,8 +60,8 @@ def test_a_reload_that_can_not_work_changes_nothing(start: Start, tmp_path: Path
 
 def test_a_trial_that_does_not_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings that are read from something that hangs replace nothing, and gunicorn minds its processes again."""
-    monkeypatch.setattr(wsgi, "_LONGEST_TRIAL", 0.2)
-    monkeypatch.setattr(wsgi, "_TRIAL", "import time; time.sleep(60)")
+    monkeypatch.setattr(running, "_LONGEST_TRIAL", 0.2)
+    monkeypatch.setattr(running, "_TRIAL", "import time; time.sleep(60)")
     server = SimpleNamespace(log=logging.getLogger(__name__), cfg=Config())
     begun = time.monotonic()
     wsgi.on_reload(server)
