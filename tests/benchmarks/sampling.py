@@ -3,7 +3,7 @@
 The process makes the application as gunicorn's workers do. The clock runs on processor time (setitimer(2),
 ITIMER_PROF), so waiting for a store does not count, and nothing that is called often looks dearer than it is. Only what
 stands below the application's entry counts: no HTTP server, no caller. What a C function uses is booked on the Python
-that called it.
+that runs next: that called it, or that it calls, which is why decoding counts as whoever has something decoded.
 """
 
 import json
@@ -47,7 +47,7 @@ class InProcess:
 
     def send(self, method: str, target: str, body: str | None, headers: Mapping[str, str]) -> Answer:
         builder = EnvironBuilder(target, self._address, method=method, data=body, headers=headers.items())
-        parts, status, given = run_wsgi_app(self._app.wsgi_app, builder.get_environ())
+        parts, status, given = run_wsgi_app(self._app, builder.get_environ())
         names = {name.lower(): value for name, value in given.items()}
         return Answer(int(status[:3]), names, b"".join(parts), tuple(given.getlist("Set-Cookie")))
 
@@ -84,7 +84,8 @@ class Sampler:
         if frame is None:
             self.outside += 1
             return
-        self.own[_package(stack[0] if stack else self._entry)] += 1
+        standing = next((code for code in stack if Path(code.co_filename).parent.name != "encodings"), self._entry)
+        self.own[_package(standing)] += 1
         self.within.update({_function(code) for code in stack if Path(code.co_filename).is_relative_to(_OURS)})
 
 
@@ -119,7 +120,7 @@ def main() -> None:
 def _profile(app: Flask, caller: Caller, flow: str, seconds: float) -> list[str]:
     caller.authorize()
     FLOWS[flow](caller)
-    flows, used, sampler = 0, 0.0, Sampler(type(app).wsgi_app.__code__)
+    flows, used, sampler = 0, 0.0, Sampler(type(app).__call__.__code__)
     with sampler:
         before, deadline = time.process_time(), time.monotonic() + _PATIENCE * seconds
         while used < seconds and time.monotonic() < deadline:

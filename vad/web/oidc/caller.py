@@ -18,8 +18,7 @@ def client_or_source() -> Client | ResourceServer:
     one_method = "client_secret" not in form and not request.headers.get("Authorization")
     if form.get("client_assertion_type") != ASSERTION_TYPE or not assertion or not one_method:
         raise _unproved()
-    claimed = services().client_assertions.claimed_client_id(assertion)
-    named = form.get("client_id", claimed)
+    named = form.get("client_id") or services().client_assertions.claimed_client_id(assertion)
     known = services().registrations
     caller = (known.client(named) or known.resource_server(named)) if named else None
     if caller is None or not caller.active or not services().client_assertions.verify(caller, assertion, now()):
