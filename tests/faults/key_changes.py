@@ -140,11 +140,12 @@ class KeyOperator:
         statement = "SELECT key_id FROM keys WHERE purpose = %s AND state = %s"
         return {key_id for (key_id,) in ask(self.town.database.migrate_url, statement, (purpose, state))}
 
-    def until_published(self) -> None:
-        """Wait until every process shows the next signing keys: so many in a row are not all one process's answers."""
-        coming, shown, deadline = self.key_ids("signing", "next"), 0, time.monotonic() + _PATIENCE
+    def until_published(self, *purposes: str, path: str = "/jwks") -> None:
+        """Wait until every process shows the next keys: so many in a row are not all one process's answers."""
+        coming = set[str]().union(*(self.key_ids(purpose, "next") for purpose in purposes))
+        shown, deadline = 0, time.monotonic() + _PATIENCE
         while shown < 20:
-            keys = requests.get(f"{self.town.issuer}/jwks", timeout=20).json()["keys"]
+            keys = requests.get(f"{self.town.issuer}{path}", timeout=20).json()["keys"]
             shown = shown + 1 if coming <= {key["kid"] for key in keys} else 0
             assert time.monotonic() < deadline
 

@@ -114,7 +114,7 @@ def test_every_key_changes_and_nobody_notices(quiet_town: Town, served: Served, 
 def change_signing_keys(operator: KeyOperator, people: People) -> None:
     """Published, used by all, and the former ones destroyed when what they signed is over."""
     operator.keys("rotate", "signing")
-    operator.until_published()
+    operator.until_published("signing")
     people.go_round()
     operator.ages("signing", "10 minutes")
     operator.keys("rotate", "signing")
@@ -160,6 +160,7 @@ def change_digid_keys(operator: KeyOperator, people: People) -> None:
     both = ("digid_signing", "digid_encryption")
     for purpose in both:
         operator.keys("rotate", purpose)
+    operator.until_published(*both, path="/digid/jwks")
     people.go_round()
     for purpose in both:
         operator.ages(purpose, "10 minutes")
