@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-e
 	--universal --python-version 3.11 $(if $(UPGRADE),--upgrade)
 
 # Every process of a run has its own PostgreSQL and Redis, unless the environment names one for all of them.
-PARALLEL := $(if $(VAD__REDIS__URL)$(VAD__DATABASE__URL),,-n auto --maxprocesses 4 --dist loadfile)
+PARALLEL := $(if $(VAD__REDIS__URL)$(VAD__DATABASE__URL),,-n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
 
 # A stamp stands for a finished step, so that a second run takes no time.
 VENV := .venv/.made

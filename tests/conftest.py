@@ -24,6 +24,13 @@ pytest_plugins = ["tests.support.town_fixtures", "tests.support.backroom"]
 _NO_BROWSER = pytest.StashKey[str]()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, so that the processes of a run end at about the same time."""
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("journey")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @dataclass(frozen=True)
 class DatabaseServer:
     """Where the tests find PostgreSQL: database `vad` by role, and an address that may make databases."""
