@@ -94,7 +94,7 @@ def test_figures_that_break_say_nothing_of_why() -> None:
         assert ask(bind, "/metrics") == (500, "")
         assert ask(bind, PATH)[0] == 200
     (line,) = said
-    assert (line["event"], line["exception_class"]) == ("figures_fault", "ZeroDivisionError")
+    assert (line["event"], line["exception_class"]) == ("figures_fault", "builtins.ZeroDivisionError")
     assert "secret" not in str(line)
 
 

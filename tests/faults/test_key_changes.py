@@ -166,6 +166,8 @@ def change_digid_keys(operator: KeyOperator, people: People) -> None:
         operator.ages(purpose, "10 minutes")
         operator.keys("rotate", purpose)
     people.go_round()
+    operator.five_minutes_pass_at_digid()
+    people.go_round()
     for purpose in both:
         operator.ages(purpose, "3 hours")
         operator.until_retired(purpose)

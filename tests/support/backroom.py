@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,7 +29,8 @@ class Backroom:
     town: Town
     foundation: Foundation
     redis: RedisConnection
-    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    since: int
+    """The transaction from which on events count: other tests may have moved the clock."""
 
     @property
     def sessions(self) -> RedisSessions:
@@ -59,7 +60,7 @@ class Backroom:
         """The audit events of these types, oldest first."""
         statement = (
             "SELECT row_to_json(e) FROM audit_events e"
-            " WHERE recorded_at >= %s AND type = ANY(%s) ORDER BY recorded_at, txid::text::bigint"
+            " WHERE txid::text::bigint > %s AND type = ANY(%s) ORDER BY recorded_at, txid::text::bigint"
         )
         return [row for (row,) in self.ask(statement, self.since, list(types))]
 
@@ -108,6 +109,7 @@ def backroom(vad_town: Town) -> Iterator[Backroom]:
     """Give the town's back room, for one test."""
     foundation = lay_foundation(vad_town.settings)
     redis = redis_connection(vad_town.settings.redis)
-    yield Backroom(vad_town, foundation, redis)
+    ((since,),) = ask(vad_town.database.superuser_url, "SELECT pg_current_xact_id()::text::bigint")
+    yield Backroom(vad_town, foundation, redis, since)
     redis.close()
     foundation.database.close()

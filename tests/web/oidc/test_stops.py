@@ -86,11 +86,11 @@ def test_a_stopped_consent_that_commits_first_wins(
         "refresh": lambda: rp.refresh(held["refresh_token"]),
     }[how]
     ending = "UPDATE consents SET withdrawn_at = greatest(given_at, now()) WHERE withdrawn_at IS NULL"
-    since = inside.ask("SELECT now()")[0][0]
+    since = inside.ask("SELECT pg_current_xact_id()::text::bigint")[0][0]
     with stopped(inside, ending, (), use, commit=commit) as answer:
         response = answer.result(timeout=20)
     assert response.status_code == (400 if commit else 200), response.text
-    refused = "SELECT reason, grant_id FROM audit_events WHERE type = 'token.refused' AND recorded_at > %s"
+    refused = "SELECT reason, grant_id FROM audit_events WHERE type = 'token.refused' AND txid::text::bigint > %s"
     found = inside.ask(refused, since)
     assert [reason for reason, _ in found] == (["NO_CONSENT"] if commit else [])
     assert how == "code" or not commit or str(found[0][1]) == grant_id

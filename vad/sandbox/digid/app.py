@@ -58,6 +58,11 @@ def create_app(config: Config, now: Callable[[], float] = time.time) -> Flask:
             raise TokenError("invalid_request", "send a form in the body, and nothing in the address")
         return jsonify(tokens.redeem(request.form, lambda: faulty.mode_for("/token")))
 
+    @app.post("/control/forget-client-keys")
+    def forget_client_keys() -> tuple[str, int]:
+        tokens.forget_client_keys()
+        return "", 204
+
     @app.errorhandler(TokenError)
     def token_error(error: TokenError) -> tuple[Response, int]:
         return jsonify(error=error.error, error_description=error.description), error.status

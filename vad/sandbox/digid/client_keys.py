@@ -37,6 +37,11 @@ class ClientKeys:
         """Return the first P-256 encryption key, or None. Raises `KeysUnavailableError`."""
         return self._find(lambda key: key.get("use") == "enc")
 
+    def forget(self) -> None:
+        """Fetch them again when they are next needed, as after five minutes."""
+        with self._lock:
+            self._fetched_at = None
+
     def _find(self, wanted: Callable[[dict[str, Any]], bool]) -> ECKey | None:
         with self._lock:
             fresh = self._fetched_at is None or self._now() - self._fetched_at > _MAX_AGE

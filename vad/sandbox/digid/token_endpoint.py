@@ -42,6 +42,10 @@ class TokenEndpoint:
         self._codes: ShortLived[Login] = ShortLived(now)
         self._maker = TokenMaker(config.issuer, config.client_id, config.private_key())
 
+    def forget_client_keys(self) -> None:
+        """Let five minutes have passed since the client's keys were fetched."""
+        self._keys.forget()
+
     def issue_code(self, login: Login) -> str | None:
         """Return a code for one use within 60 seconds; None when too many are outstanding."""
         code = secrets.token_urlsafe(32)
