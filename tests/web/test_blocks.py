@@ -52,6 +52,24 @@ def test_what_is_off_counts_at_once_everywhere(
     assert time.monotonic() - began < 1
 
 
+def test_a_code_from_before(rp: RelyingParty, person: Person) -> None:
+    """Rule 3: what was switched off between the code and its redemption gives nothing."""
+    asked = rp.ask(resources=(SOURCE,), scope="openid 51")
+    code = person.authorize(asked, SAMIRA)
+    switch_off(person, "app", rp.client_id)
+    assert rp.redeem(asked, code).json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("resources", [(SOURCE,), ()])
+def test_without_pages(rp: RelyingParty, person: Person, resources: tuple[str, ...]) -> None:
+    """Rule 3: `prompt=none` gives no code either, for a source or for the login alone."""
+    tokens(rp, person, (SOURCE,), "openid 51", SAMIRA)
+    switch_off(person, "app", rp.client_id)
+    scope = "openid 51" if resources else "openid"
+    person.open(rp.ask(resources=resources, scope=scope, prompt="none").url)
+    assert "error=access_denied" in person.urls[-1]
+
+
 def test_a_block_is_stronger_than_a_live_consent(
     rp: RelyingParty, source: RelyingParty, person: Person, backroom: Backroom
 ) -> None:

@@ -14,6 +14,11 @@ from vad.domain.errors import OutOfTimeError
 SECONDS = 10.0
 """What one request may take, from when it came."""
 
+TO_USE_UP = 1.0
+"""Seconds that must be left before something is used up that works once: enough to do what it is used up for."""
+TO_TAKE_BACK = 1.0
+"""Seconds that taking back what may be stolen gets in any case, so that nobody can time it away."""
+
 Clock = Callable[[], float]
 """Tells seconds that never jump."""
 
@@ -39,6 +44,20 @@ def limited(clock: Clock, since: float | None = None) -> Iterator[None]:
         yield
         return
     token = _current.set(TimeLimit((clock() if since is None else since) + SECONDS, clock))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def at_least(seconds: float) -> Iterator[None]:
+    """Let what is inside take this long, however little is left: for what must not be left undone."""
+    limit = _current.get()
+    if limit is None:
+        yield
+        return
+    token = _current.set(TimeLimit(max(limit.end, limit.clock() + seconds), limit.clock))
     try:
         yield
     finally:

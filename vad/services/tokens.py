@@ -18,6 +18,7 @@ from vad.services.issuing import CODE, Issuing, Minted, TokenRequest, TokenRespo
 from vad.services.ports.records import GrantMade, GrantStanding, RefreshRotated, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles
 from vad.services.ports.volatile import AuthorizationCode, Codes, Sessions
+from vad.services.time_limit import TO_TAKE_BACK, at_least
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 """RFC 7636 section 4.1."""
@@ -234,7 +235,7 @@ class Tokens:
 
     def _revoke(self, grant: Grant, reason: str, at: datetime, *, alert: bool) -> None:
         """Take a grant back, with its event; `alert` the operators where somebody may have stolen something."""
-        with self.work() as tx:
+        with at_least(TO_TAKE_BACK), self.work() as tx:
             if tx.grants.revoke(grant.grant_id):
                 tx.audit.append(_event(GrantRevoked, grant, reason), at=at)
                 if alert:

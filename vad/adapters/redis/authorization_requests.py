@@ -84,7 +84,7 @@ class RedisAuthorizationRequests:
 
     def take(self, flow: str) -> AuthorizationRequest | None:
         key = self._key(flow)
-        return CODEC.load(cast("bytes | None", self._redis.write(lambda client: client.getdel(key))), flow=flow)
+        return CODEC.load(cast("bytes | None", self._redis.use_up(lambda client: client.getdel(key))), flow=flow)
 
     def _key(self, flow: str) -> str:
         return self._keys.of("authorization_request", flow)

@@ -1,5 +1,6 @@
 """The way to Redis (one server, Sentinel or a cluster): bounded pools, short time-outs, one translation of errors."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from vad.domain.errors import StoreUnavailableError
+from vad.services import time_limit
 
 TIMEOUT = 2.0
 """Seconds to connect, to answer, and to wait for a free connection."""
@@ -133,8 +135,14 @@ class RedisConnection:
         with self._asking():
             return command(self.client)
 
+    def use_up(self, command: Callable[[Redis], Answer]) -> Answer:
+        """As `write`, for taking what works once: not begun where no time is left to do anything with it."""
+        with self._asking(spare=time_limit.TO_USE_UP):
+            return command(self.client)
+
     @contextmanager
-    def _asking(self) -> Iterator[None]:
+    def _asking(self, *, spare: float = 0.0) -> Iterator[None]:
+        time_limit.left(math.inf, spare=spare)
         alone = self._hangs_until > 0.0
         if alone:
             self._begin_trial()

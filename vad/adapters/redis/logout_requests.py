@@ -41,7 +41,7 @@ class RedisLogoutRequests:
 
     def take(self, name: str) -> LogoutRequest | None:
         key = self._key(name)
-        stored = cast("bytes | None", self._redis.write(lambda client: client.getdel(key)))
+        stored = cast("bytes | None", self._redis.use_up(lambda client: client.getdel(key)))
         return CODEC.load(self._sealed.open(stored, row=name))
 
     def _key(self, name: str) -> str:

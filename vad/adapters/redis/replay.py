@@ -22,4 +22,4 @@ class RedisReplayGuard:
             return False
         key = self._keys.of("used", purpose, value)
         life = until - at + CLOCK_SKEW
-        return bool(self._redis.write(lambda client: client.set(key, b"1", nx=True, px=life)))
+        return bool(self._redis.use_up(lambda client: client.set(key, b"1", nx=True, px=life)))

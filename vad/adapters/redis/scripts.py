@@ -44,7 +44,7 @@ class BoundValues:
     def take(self, key: str, owner: bytes) -> bytes | None:
         """Remove and return it; None, and nothing changed, for anybody but its owner."""
         binding = _binding(owner)
-        return cast("bytes | None", self._redis.write(lambda client: run(client, _TAKE_BOUND, key, binding)))
+        return cast("bytes | None", self._redis.use_up(lambda client: run(client, _TAKE_BOUND, key, binding)))
 
 
 def _binding(owner: bytes) -> bytes:
