@@ -81,14 +81,14 @@ class OwnBlocks:
             tx.commit()
         return True
 
-    def lift(self, session: Session, block_id: BlockId, at: datetime) -> bool:
-        """Switch it on again; consents that ended stay ended. False where there is no such thing."""
+    def lift(self, session: Session, block_id: BlockId, at: datetime) -> BlockKind | None:
+        """Switch it on again; consents that ended stay ended. What it was; None where there is no such thing."""
         with self.work() as tx:
             block = tx.blocks.lift(block_id, session.person_id, at)
             if block is not None:
                 tx.audit.append(_event(BlockLifted, block, session), at=at)
             tx.commit()
-        return block is not None
+        return None if block is None else block.kind
 
     def _name(self, block: Block) -> str:
         match block.kind:

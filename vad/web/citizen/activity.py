@@ -27,6 +27,7 @@ class Line:
     source: str | None
     ground: str | None
     result: str
+    reason: str | None
 
 
 @blueprint.get("/")
@@ -55,4 +56,4 @@ def activity() -> Response:
 def _line(entry: ActivityEntry) -> Line:
     # Everything is done by oneself for oneself as long as the log knows no other ground.
     who = "myself" if entry.by_person else None
-    return Line(entry.at, who, "myself", entry.app, entry.source, entry.basis, entry.type)
+    return Line(entry.at, who, "myself", entry.app, entry.source, entry.basis, entry.type, entry.reason)

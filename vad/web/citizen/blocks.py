@@ -53,7 +53,8 @@ def change() -> Response:
         return own_pages.log_in_first(own_pages.BLOCKS)
     block_id = _block_id(request.form.get("block", ""))
     if block_id is not None:
-        return _changed("aan" if services().blocks.lift(session, block_id, at) else None)
+        lifted = services().blocks.lift(session, block_id, at)
+        return _changed(None if lifted is None else "namens" if lifted is BlockKind.REPRESENTATION else "aan")
     if request.form.get("action") == "representation":
         services().blocks.place(session, BlockKind.REPRESENTATION, "", at)
         return _changed("uit")
