@@ -180,7 +180,7 @@ def test_promtool_agrees(arguments: tuple[object, ...]) -> None:
 
 def test_every_alert_fires_in_the_tests_of_promtool() -> None:
     """None is left out there, neither when it should be silent nor when it should not."""
-    quiet, loud, _ = yaml.safe_load((PROJECT / "tests/deploy/alerts_test.yaml").read_text("utf-8"))["tests"]
+    quiet, loud, *_ = yaml.safe_load((PROJECT / "tests/deploy/alerts_test.yaml").read_text("utf-8"))["tests"]
     names = {rule["alert"] for rule in rules()}
     assert {each["alertname"] for each in quiet["alert_rule_test"]} == names
     (fired,) = loud["promql_expr_test"]

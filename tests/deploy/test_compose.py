@@ -1,5 +1,7 @@
 """The Compose file: who sees which secret, who can reach whom, and that nobody has more than they need."""
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,14 +58,32 @@ def test_every_file_is_made_by_the_document_or_is_here() -> None:
     assert (DEPLOY / "postgres-roles.sql").is_file()
 
 
+def test_the_steps_leave_the_shell_as_it_was(tmp_path: Path) -> None:
+    """Whoever goes on in the same shell is in the root of the project, and makes files with the rights as before."""
+    script = next(block.text for block in blocks("docs/deployment.md", "sh") if "mkdir" in block.text)
+    (tmp_path / "deploy").mkdir()
+    run = subprocess.run(
+        ["/bin/sh", "-e", "-c", f"umask 027\n{script}\numask\npwd -P"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.split() == ["0027", str(tmp_path.resolve())]
+    made = tmp_path / "deploy" / "installation"
+    assert made.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in made.iterdir()} == {0o644}
+
+
 def test_who_can_reach_whom() -> None:
     """The stores have no way out and no port; VAD's port is open to this machine's proxy alone."""
     port = final().only("EXPOSE").text
-    assert compose()["networks"]["stores"] == {"internal": True}
+    for closed in ("stores", "figures"):
+        assert compose()["networks"][closed] == {"internal": True}
     networks = {name: set(service["networks"]) for name, service in SERVICES.items()}
     assert networks == {
-        "vad": {"stores", "outside"},
-        "worker": {"stores", "outside"},
+        "vad": {"stores", "outside", "figures"},
+        "worker": {"stores", "outside", "figures"},
         "migrate": {"stores"},
         "postgres": {"stores"},
         "redis": {"stores"},
@@ -85,8 +105,8 @@ def test_each_waits_for_what_it_needs() -> None:
     }
     unasked = {name for name, service in SERVICES.items() if service.get("healthcheck", {}).get("disable")}
     assert unasked == {"migrate"}, "vad has the HEALTHCHECK of its image"
-    bind = SERVICES["worker"]["environment"]["VAD__METRICS__WORKER_BIND"]
-    assert f"'http://{bind}{PATH}'" in SERVICES["worker"]["healthcheck"]["test"][-1]
+    port = SERVICES["worker"]["environment"]["VAD__METRICS__WORKER_BIND"].removeprefix("0.0.0.0:")
+    assert f"'http://127.0.0.1:{port}{PATH}'" in SERVICES["worker"]["healthcheck"]["test"][-1]
 
 
 def test_the_stores_are_those_that_vad_needs() -> None:

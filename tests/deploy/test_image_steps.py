@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -219,6 +220,7 @@ def test_the_image_does_its_work(installation: Installation) -> None:
         status, said = installation.run([*command], migrate.environment)
         assert status == 0, said
 
+    token = tomllib.loads(Path(image.inside("/run/secrets/app.toml")).read_text("utf-8"))["metrics"]["token"]
     vad, worker = installation.start("vad"), installation.start("worker")
     port = str(free_port())
     (serve,) = vad.commands
@@ -226,9 +228,11 @@ def test_the_image_does_its_work(installation: Installation) -> None:
     assert moved != [*serve]
     healthcheck = _healthcheck(port)
     assert installation.run(healthcheck, {})[0] == 1, "nobody listens yet"
-    door = {"VAD__METRICS__WORKER_BIND": f"127.0.0.1:{free_port()}"}
-    (known,) = (compose()["services"]["worker"]["environment"][name] for name in door)
-    asked = [word.replace(known, *door.values()) for word in compose()["services"]["worker"]["healthcheck"]["test"][1:]]
+    door_port = free_port()
+    door = {"VAD__METRICS__WORKER_BIND": f"127.0.0.1:{door_port}"}
+    asked = [
+        word.replace(":9102", f":{door_port}") for word in compose()["services"]["worker"]["healthcheck"]["test"][1:]
+    ]
     assert installation.run(asked, {})[0] == 1, "nobody listens yet"
     with (
         installation.running(moved, vad.environment),
@@ -242,6 +246,12 @@ def test_the_image_does_its_work(installation: Installation) -> None:
             assert ready.status_code == 200
             assert all(ready.json()["parts"].values())
             assert session.get(f"http://127.0.0.1:{port}{STYLE}", timeout=10).status_code == 200
+            figures = f"http://127.0.0.1:{port}/metrics"
+            assert session.get(figures, timeout=10).status_code == 401
+            told = session.get(figures, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+            assert (told.status_code, 'program="web"' in told.text) == (200, True)
+            worker_told = session.get(f"http://127.0.0.1:{door_port}/metrics", timeout=10)
+            assert (worker_told.status_code, 'program="worker"' in worker_told.text) == (200, True)
         assert installation.run(healthcheck, {}) == (0, "")
         assert installation.run(asked, {}) == (0, "")
         if image.account is not None:

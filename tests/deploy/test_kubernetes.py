@@ -168,7 +168,7 @@ def test_the_monitors_of_the_document_find_the_pods() -> None:
         each
         for block in blocks("docs/deployment.md", "yaml")
         for each in yaml.safe_load_all(block.text)
-        if each["kind"] == "PodMonitor"
+        if each.get("kind") == "PodMonitor"
     ]
     ports = {}
     for monitor in found:
