@@ -11,7 +11,7 @@ import click
 import pytest
 
 from tests.benchmarks import run
-from tests.support.documents import PROJECT, blocks
+from tests.support.documents import PROJECT, blocks, programs
 from vad.cli import main
 from vad.sandbox.demo.command import demo
 
@@ -110,6 +110,14 @@ def _anywhere(path: str, document: str) -> bool:
     if (PROJECT / path).exists() or (PROJECT / document).parent.joinpath(path).exists():
         return True
     return "/" not in path and any((PROJECT / "vad").rglob(path))
+
+
+def test_what_a_reader_makes_is_not_committed() -> None:
+    """Every program that a quick start lets one save is left alone by git."""
+    ignored = (PROJECT / ".gitignore").read_text("utf-8").splitlines()
+    made = {name for document in DOCUMENTS if "quickstart" in document for name in programs(document)}
+    assert made >= {"my_app.py", "source_check.py"}
+    assert made - set(ignored) == set()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

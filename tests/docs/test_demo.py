@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Callable
 
 import pytest
@@ -41,6 +42,14 @@ def test_the_person_of_the_example_can_log_in(my_app: RelyingParty, new_person: 
     assert is_bsn(MEI)
     assert MEI in blocks(DOCUMENT, "toml")[1].text
     assert new_person().authorize(asked, MEI)
+
+
+def test_the_limits_are_those_of_the_demo() -> None:
+    """Each limit that the demo raises is told, and no other."""
+    raised = tomllib.loads((PROJECT / "config/demo/vad.toml").read_text("utf-8"))["limits"]
+    part = TEXT.partition("| setting of `[limits]` |")[2].partition("\n\n")[0]
+    told = re.findall(r"^\| `(\w+)` \| ([0-9]+) \|$", part, re.MULTILINE)
+    assert {name: int(number) for name, number in told} == raised
 
 
 def test_the_addresses_are_the_layout_s() -> None:

@@ -137,11 +137,11 @@ def test_an_app_whose_certificate_ends_is_named(
 
 
 def test_an_app_that_is_not_reached_is_named(backroom: Backroom) -> None:
-    """A warning by its class alone: from where the command runs it need not be reachable."""
+    """A warning in words: from where the command runs it need not be reachable."""
     with (
         told_at(backroom, f"https://localhost:{free_port()}/hears"),
         closing(Database(backroom.town.settings.database.url.get_secret_value())) as database,
     ):
         found = {each.check: each for each in logout_certificates(database)}
     finding = found["logout address of rp-one"]
-    assert (finding.level, finding.text) == (Level.WARN, "ConnectionRefusedError")
+    assert (finding.level, finding.text) == (Level.WARN, "not reached from here (ConnectionRefusedError)")

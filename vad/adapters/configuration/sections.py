@@ -70,10 +70,15 @@ class Keys(_Section):
     )
     master_key: SecretStr | None = Field(default=None, description="The master key itself, where a file can't be.")
     published_days: int = Field(
-        default=365, ge=1, description="`vad doctor` warns of an older key for signing, or for DigiD."
+        default=365,
+        ge=1,
+        description="`vad doctor` and the alert `VadKeyOld` tell of an older key for signing, or for DigiD.",
     )
     secret_days: int = Field(
-        default=730, ge=1, description="`vad doctor` warns of an older key for sealing, look-up, handles or caches."
+        default=730,
+        ge=1,
+        description="`vad doctor` and the alert `VadKeyOld` tell of an older key for sealing, look-up, handles or "
+        "caches.",
     )
 
 
