@@ -12,6 +12,7 @@ import requests
 from gunicorn.config import Config
 
 from tests.faults.serving import Load, Start
+from tests.faults.test_slow_clients import GET, connection_to
 from tests.support.own_stores import Stores
 from vad import wsgi
 from vad.bootstrap import running
@@ -105,6 +106,27 @@ def test_stopping_without_a_delay_ends_what_was_begun(start: Start) -> None:
         assert last.status_code == 200
     assert served.child.wait(15.0), served.child.last_words()
     assert served.ready() is None
+
+
+def test_a_request_that_is_on_its_way_at_the_stop_is_answered(start: Start) -> None:
+    """On connections that were let in before and said nothing yet; who goes on saying nothing holds up nobody."""
+    served = start()
+    silent, *others = [connection_to(served) for _ in range(5)]
+    # They are let in in turn: once this is answered, so are all of those.
+    assert requests.get(f"{served.address}/jwks", timeout=10).status_code == 200
+    served.child.signal(signal.SIGTERM)
+    served.until(lambda: "Handling signal: term" in served.child.log.read_text())
+    silent.settimeout(0.5)
+    with pytest.raises(TimeoutError):
+        silent.recv(1)
+    for each in others:
+        each.sendall(GET)
+    for each in others:
+        each.settimeout(10.0)
+        with each:
+            assert each.recv(4096).startswith(b"HTTP/1.1 200 OK\r\n")
+    with silent:
+        assert served.child.wait(8.0), served.child.last_words()
 
 
 def test_a_process_killed_while_a_store_is_away_comes_back(start: Start, stores: Stores) -> None:

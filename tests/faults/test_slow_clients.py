@@ -17,8 +17,11 @@ pytestmark = pytest.mark.slow
 _THREADS = 2 * 8
 """Of the two processes of `start`."""
 _HEAD = b"POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+GET = b"GET /jwks HTTP/1.1\r\nHost: x\r\n\r\n"
 HEADERS = _HEAD
 BODY = _HEAD + b"Content-Length: 60000\r\n\r\n"
+ZEROS = _HEAD + b"Content-Length: 0000060000\r\n\r\n"
+ASKS_FIRST = _HEAD + b"Expect: 100-continue\r\nContent-Length: 60000\r\n\r\n"
 CHUNKS = _HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
@@ -69,7 +72,9 @@ def trickling(served: Served, start: bytes, count: int, pause: float = 0.1) -> I
             client.close()
 
 
-@pytest.mark.parametrize("start_of", [HEADERS, BODY], ids=["headers", "body"])
+@pytest.mark.parametrize(
+    "start_of", [HEADERS, BODY, ZEROS, ASKS_FIRST], ids=["headers", "body", "length with zeros", "asks first"]
+)
 def test_slow_clients_hold_up_nobody(start: Start, start_of: bytes) -> None:
     """Four times as many as there are threads: the others notice nothing, and each of them is ended within its time."""
     served = start(**UNLIMITED)
@@ -78,6 +83,22 @@ def test_slow_clients_hold_up_nobody(start: Start, start_of: bytes) -> None:
     assert good(beating) == asked(beating) > 40
     assert longest(beating) < 4.0
     assert max((each.ended or 0.0) - each.began for each in slow) < 14.0
+
+
+def test_who_asks_first_is_told_once_to_send_the_body(start: Start) -> None:
+    """`100 Continue` before a thread has it, and then nothing but the answer; the connection is good for another."""
+    served = start()
+    with connection_to(served) as connection, connection.makefile("rb") as answers:
+        connection.settimeout(10.0)
+        for _ in range(2):
+            connection.sendall(_HEAD + b"Expect: 100-continue\r\nContent-Length: 15\r\n\r\n")
+            assert (answers.readline(), answers.readline()) == (b"HTTP/1.1 100 Continue\r\n", b"\r\n")
+            connection.sendall(b"grant_type=none")
+            assert answers.readline().startswith(b"HTTP/1.1 400 ")
+            length = 0
+            while (line := answers.readline()) != b"\r\n":
+                length = int(line.split()[1]) if line.lower().startswith(b"content-length:") else length
+            assert b"error" in answers.read(length)
 
 
 def test_slow_chunks_are_got_rid_of(start: Start) -> None:

@@ -6,6 +6,7 @@ is there as a whole. What that can't be said of (a body in chunks, an answer tha
 """
 
 import contextlib
+import math
 import re
 import socket
 import threading
@@ -16,7 +17,7 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from vad.services import time_limit
 
@@ -30,9 +31,13 @@ _LONGEST = 256 * 1024
 _MOST_HELD = 16 * 1024 * 1024
 """Bytes of all requests together that are not there as a whole. Most come in one piece, and are not among them."""
 _END_OF_HEAD = b"\r\n\r\n"
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE)
-_ASKS_FIRST = re.compile(rb"\r\nexpect:", re.IGNORECASE)
-"""Whoever sends this waits for an answer before the body (RFC 9110 section 10.1.1)."""
+_LENGTH = re.compile(rb"\r\ncontent-length:([^\r]*)", re.IGNORECASE)
+_DIGITS = 9
+_ASKS_FIRST = re.compile(
+    rb"(?:\r\n)?[^\r]* HTTP/1\.1\r\n(?:.*\r\n)?expect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE | re.DOTALL
+)
+"""Whoever sends this waits for `_CONTINUE` before the body; in HTTP/1.0 it means nothing (RFC 9110 section 10.1.1)."""
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 @dataclass(slots=True)
@@ -40,6 +45,8 @@ class Incoming:
     """What has come of one request. It is not understood here, but for how much of it is still to come."""
 
     content: bytearray = field(default_factory=bytearray)
+    asks_first: bool = False
+    """Whether the client wants to be told to send the body."""
     _size: int | None = None
     """Of the whole; None: its head is not complete."""
 
@@ -50,7 +57,9 @@ class Incoming:
         if self._size is None:
             end = self.content.find(_END_OF_HEAD, looked_at)
             if end >= 0:
-                self._size = end + len(_END_OF_HEAD) + _body(bytes(self.content[: end + len(_END_OF_HEAD)]))
+                head = bytes(self.content[: end + len(_END_OF_HEAD)])
+                self._size = len(head) + _body(head)
+                self.asks_first = _ASKS_FIRST.match(head) is not None
 
     @property
     def whole(self) -> bool:
@@ -60,9 +69,10 @@ class Incoming:
 
 
 def _body(head: bytes) -> int:
-    """How long the body is, by its head; 0 where it doesn't say so, or is not sent yet."""
-    length = _LENGTH.search(head)
-    return int(length[1]) if length and not _ASKS_FIRST.search(head) else 0
+    """How long the body is, by its head; 0 where it doesn't say so. What can't be read here may be any length."""
+    said = _LENGTH.search(head)
+    length = said[1].strip(b" \t").lstrip(b"0") if said else b""
+    return int(length or b"0") if len(length) <= _DIGITS and (length or b"0").isdigit() else _LONGEST
 
 
 @dataclass(slots=True)
@@ -75,6 +85,8 @@ class _Waiting:
     registered: bool = False
     held: int = 0
     """Bytes of it that count among those of all."""
+    told: bool = False
+    """Whether its client was told to send the body."""
 
 
 @dataclass(slots=True)
@@ -96,6 +108,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._busy: dict[int, _Busy] = {}
         self._lock = threading.Lock()
         self._held = 0
+        self._silent_until = math.inf
+        """When connections end on which nothing came; known once this process stops."""
 
     def enqueue_req(self, conn: TConn) -> None:
         """Read what is there; a thread gets it once that is a whole request. Runs in the main thread."""
@@ -117,14 +131,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             with self._lock:
                 del self._busy[id(conn)]
 
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Answer. Whoever was told to send the body is not told again. Runs in a thread."""
+        if conn.told:
+            req._expected_100_continue = False  # noqa: SLF001 - gunicorn has no other way to say so
+        return super().handle_request(req, conn)
+
     def murder_pending(self) -> None:
         """End what takes too long. gunicorn calls this every second, in the main thread."""
         super().murder_pending()
         now = time.monotonic()
+        if not self.alive:
+            # A request may be on its way, as on connections that were kept alive.
+            self._silent_until = min(self._silent_until, now + STOP_KEEPALIVE_LINGER)
         for waiting in [*self._waiting.values()]:
             begun = bool(waiting.incoming.content)
-            patience = _TO_COME if begun else self.cfg.keepalive if self.alive else 0.0
-            if now >= waiting.since + patience:
+            until = waiting.since + _TO_COME if begun else min(waiting.since + self.cfg.keepalive, self._silent_until)
+            if now >= until:
                 self._drop(waiting)
         with self._lock:
             _end_what_is_late(self._busy.values(), now)
@@ -140,13 +163,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                     waiting.since = time.monotonic()
                 waiting.incoming.add(piece)
         except BlockingIOError:
-            self._held += len(waiting.incoming.content) - waiting.held
-            waiting.held = len(waiting.incoming.content)
-            if self._held > _MOST_HELD:
-                self._drop(waiting)
-            elif not waiting.registered:
-                waiting.registered = True
-                self.poller.register(waiting.conn.sock, EVENT_READ, partial(self._read, waiting))
+            self._wait(waiting)
             return
         except OSError:
             self._drop(waiting)
@@ -154,8 +171,24 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._forget(waiting)
         conn = waiting.conn
         conn.parser.unreader.unread(bytes(waiting.incoming.content))
-        conn.came = waiting.since
+        conn.came, conn.told = waiting.since, waiting.told
         super().enqueue_req(conn)
+
+    def _wait(self, waiting: _Waiting) -> None:
+        self._held += len(waiting.incoming.content) - waiting.held
+        waiting.held = len(waiting.incoming.content)
+        try:
+            if waiting.incoming.asks_first and not waiting.told:
+                waiting.conn.sock.sendall(_CONTINUE)
+                waiting.told = True
+        except OSError:
+            self._drop(waiting)
+            return
+        if self._held > _MOST_HELD:
+            self._drop(waiting)
+        elif not waiting.registered:
+            waiting.registered = True
+            self.poller.register(waiting.conn.sock, EVENT_READ, partial(self._read, waiting))
 
     def _forget(self, waiting: _Waiting) -> None:
         del self._waiting[id(waiting.conn)]
