@@ -1,6 +1,8 @@
 """What processes counted that are gone: kept, in one file per kind, and never counted twice."""
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +21,22 @@ Counter("asked", "How often.", ("who",), registry=registry).labels("anna").inc(2
 Histogram("took", "How long.", buckets=(1.0, 5.0), registry=registry).observe(3.0)
 Gauge("open", "Now.", registry=registry, multiprocess_mode="livemax").set(1)
 os.kill(os.getpid(), signal.SIGKILL)
+"""
+SETTLE = """
+import os, signal, sys
+from pathlib import Path
+from vad.adapters.metrics_files import settle
+left = int(sys.argv[2])
+
+def hook(event, _arguments):
+    global left
+    if event in ("os.rename", "os.remove"):
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(hook)
+settle(Path(sys.argv[1]))
 """
 
 
@@ -85,3 +103,24 @@ def test_a_file_without_a_beginning_is_taken_away(tmp_path: Path) -> None:
     gone.with_name("counter_4194303.db").touch()
     settle(tmp_path)
     assert told(tmp_path)["asked_total anna"] == 2.0
+
+
+def test_whoever_is_killed_at_it_loses_nothing(tmp_path: Path) -> None:
+    """Before each single change to the folder: the next one finishes it, and all is counted once."""
+    before = tmp_path / "before"
+    before.mkdir()
+    count(before)
+    settle(before)
+    count(before)
+    count(before)
+    for changes in range(100):
+        folder = shutil.copytree(before, tmp_path / str(changes))
+        ended = subprocess.run([sys.executable, "-c", SETTLE, str(folder), str(changes)], check=False)
+        settle(folder)
+        after = told(folder)
+        assert {name: after[name] for name in COUNTS} == {name: value * 3 for name, value in COUNTS.items()}, changes
+        assert sorted(file.name for file in folder.iterdir()) == ["counter_past.db", "histogram_past.db", "lock"]
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == -signal.SIGKILL
+    assert changes > 8

@@ -27,6 +27,8 @@ EXAMPLES = int(os.environ.get("VAD_FUZZ_EXAMPLES", "25"))
 """Requests per address; the same ones each time, unless another number is asked for."""
 SECONDS = float(os.environ.get("VAD_FUZZ_SECONDS", "60"))
 """For all addresses together: where the machine is slow, each gets fewer requests."""
+LEAST = min(5, EXAMPLES)
+"""Requests that each address gets all the same."""
 HEADERS = (
     *("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"),
     *("Cross-Origin-Opener-Policy", "Permissions-Policy", "X-Frame-Options"),
@@ -182,6 +184,7 @@ def test_no_request_brings_out_a_fault(vad_town: Town, rp: RelyingParty, person:
 
 def _fuzz(client: FlaskClient, rule: Rule, known: Known, own: tuple[str, ...] = (), share: float = SECONDS) -> None:
     ends = time.monotonic() + share
+    passed = 0
 
     @settings(
         max_examples=EXAMPLES,
@@ -192,13 +195,16 @@ def _fuzz(client: FlaskClient, rule: Rule, known: Known, own: tuple[str, ...] = 
     )
     @given(calls(rule, known, own))
     def check(call: dict[str, Any]) -> None:
-        if time.monotonic() > ends:
+        nonlocal passed
+        if passed >= LEAST and time.monotonic() > ends:
             return
         body = b"x" * 70_000 if call["data"] == _TOO_LARGE else call["data"]
         answer = client.open(**{**call, "data": body})
         _harmless(answer, rule, known)
+        passed += 1
 
     check()
+    assert passed >= LEAST, f"{rule.rule} was asked too little"
 
 
 def _harmless(answer: TestResponse, rule: Rule, known: Known) -> None:
@@ -244,12 +250,13 @@ def test_the_names_are_those_of_the_code() -> None:
     assert all(name.replace("_", "").isalpha() for name in found)
 
 
-def test_the_check_sees_a_fault() -> None:
-    """Negative control: an address that breaks, or leads elsewhere, does not pass."""
+@pytest.mark.parametrize("share", [SECONDS, 0.0, -1.0])
+def test_the_check_sees_a_fault(share: float) -> None:
+    """Negative control: an address that breaks, or leads elsewhere, does not pass, however little time is left."""
     app = Flask(__name__)
     app.add_url_rule("/broken", view_func=lambda: ("Traceback (most recent call last)", 500))
     client = app.test_client()
     rule = next(rule for rule in app.url_map.iter_rules() if rule.rule == "/broken")
     known = Known({}, {}, frozenset(), frozenset())
     with pytest.raises(AssertionError, match="/broken gave 500"):
-        _fuzz(client, rule, known)
+        _fuzz(client, rule, known, share=share)

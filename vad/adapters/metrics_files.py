@@ -2,7 +2,8 @@
 
 prometheus_client takes away the states of a process that is gone and keeps its counts, since a sum must not go back.
 With each process that is replaced there would be more files to read at every scrape. So their counts are put together
-in one file per kind. Nobody reads meanwhile, or they would be counted twice or not at all.
+in one file per kind. Nobody reads meanwhile, or they would be counted twice or not at all. Where a process is killed at
+it, the next one goes on.
 """
 
 import fcntl
@@ -20,6 +21,9 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that names their folder. prometheus_client reads it too, when it is imported: it is set before that."""
 _LOCK = "lock"
 _PAST = "past"
+_COMING = ".new"
+_REPLACED = ".replaced"
+"""Where the names of the files stand that are in the coming one."""
 _SUMS = ("counter", "histogram")
 
 
@@ -39,9 +43,12 @@ def settle(folder: Path) -> None:
         for pid in {pid for file in folder.glob("*.db") if (pid := _pid(file)) and not _lives(pid)}:
             mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
         for kind in _SUMS:
+            past = folder / f"{kind}_{_PAST}.db"
+            _replace(past)
             gone = [file for file in folder.glob(f"{kind}_*.db") if (pid := _pid(file)) and not _lives(pid)]
             if gone:
-                _put_together(folder / f"{kind}_{_PAST}.db", gone)
+                _put_together(past, gone)
+                _replace(past)
 
 
 def _put_together(past: Path, gone: list[Path]) -> None:
@@ -49,15 +56,27 @@ def _put_together(past: Path, gone: list[Path]) -> None:
     for file in (past, *gone):
         for key, value in _counts(file):
             sums[key] += value
-    coming = past.with_suffix(".new")
+    coming = past.with_suffix(_COMING)
     coming.unlink(missing_ok=True)
     written = MmapedDict(str(coming))  # type: ignore[no-untyped-call]
     for key, value in sums.items():
         written.write_value(key, value, 0.0)  # type: ignore[no-untyped-call]
     written.close()  # type: ignore[no-untyped-call]
-    coming.replace(past)
-    for file in gone:
-        file.unlink()
+    names = past.with_suffix(".names")
+    names.write_text("\n".join(file.name for file in gone))
+    # From here on it has happened: until then the next process begins anew, and after that it finishes this.
+    names.replace(past.with_suffix(_REPLACED))
+
+
+def _replace(past: Path) -> None:
+    """Let what was put together take the place of its parts. Doing so twice is no different from once."""
+    replaced = past.with_suffix(_REPLACED)
+    if replaced.exists():
+        for name in replaced.read_text().splitlines():
+            past.with_name(name).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            past.with_suffix(_COMING).replace(past)
+        replaced.unlink()
 
 
 def _counts(file: Path) -> Iterable[tuple[str, float]]:
