@@ -45,7 +45,7 @@ DECLARATIONS = {
 """What a package declares while it is imported: columns, settings, routes, commands. None of it opens anything."""
 
 OF_OUR_OWN = {
-    "vad.domain.authorization": frozenset({"ConsentId"}),
+    "vad.domain.representation": frozenset({"ConsentId"}),
     "vad.services.correlation": frozenset({"Correlation"}),
     "vad.settings": frozenset({"Http", "Keys", "Limits", "Log", "Metrics", "Outgoing", "Sso", "Tracing"}),
 }

@@ -4,19 +4,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from vad.domain.access import AccessRequest, Facts, Permit, decide
+from vad.domain.access import AccessRequest, Facts, Permit, Represented, decide
 from vad.domain.age import BirthDate
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization import AuthorizationRequest
 from vad.domain.client import Client, IdentifierType, ResourceServer
 from vad.domain.consent import Consent, Duration
-from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId, Sid
+from vad.domain.identifiers import Bsn, ClientId, ConsentId, PersonId, ResourceId, Sid
+from vad.domain.parental_authority import AuthorityKind, AuthorityRelation, ParentalAuthority
 from vad.domain.person import Evidence
 from vad.domain.session import Session
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 """The moment of every example: 13:00 in Amsterdam, far from midnight and from a clock change."""
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 YEAR = timedelta(days=365)
 
@@ -29,6 +31,9 @@ GP = ResourceId("https://gp.example")
 ISSUER = "https://vad.example"
 BGZ = frozenset({"48"})
 ADULT = BirthDate(1984, 5, 17)
+EIGHT = BirthDate(2018, 3, 1)
+MY_CHILD = PersonId(UUID(int=8))
+MY_BSN, OTHER_PARENTS_BSN, CHILDS_BSN = Bsn("999991772"), Bsn("999990019"), Bsn("999990457")
 
 
 def client(**changes: Any) -> Client:
@@ -135,3 +140,41 @@ def authorization_request(**changes: Any) -> AuthorizationRequest:
         "received_at": AT,
     }
     return AuthorizationRequest(**values | changes)
+
+
+def authority(**changes: Any) -> ParentalAuthority:
+    """Give what the register said a minute ago: two parents hold authority over the child, and one of them is me."""
+    both = frozenset({MY_BSN, OTHER_PARENTS_BSN})
+    values: dict[str, Any] = {
+        "child": CHILDS_BSN,
+        "relations": (AuthorityRelation(AuthorityKind.JOINT_PARENTS, CHILDS_BSN, both),),
+        "register": "brp",
+        "answered_at": AT - MINUTE,
+    }
+    return ParentalAuthority(**values | changes)
+
+
+def represented(**changes: Any) -> Represented:
+    """Give what is known of my child of 8."""
+    values: dict[str, Any] = {
+        "actor": MY_BSN,
+        "subject": CHILDS_BSN,
+        "evidence": evidence(birth=EIGHT, answered_at=AT - MINUTE),
+        "authority": authority(),
+    }
+    return Represented(**values | changes)
+
+
+def acting_request(**changes: Any) -> AccessRequest:
+    """Give the question about my child's data at the hospital, through an app that understands it."""
+    return access_request(**{"subject": MY_CHILD, "client": client(representation=True)} | changes)
+
+
+def acting_facts(**changes: Any) -> Facts:
+    """Give facts on which `acting_request()` is allowed."""
+    values: dict[str, Any] = {
+        "evidence": evidence(answered_at=AT - MINUTE),
+        "consents": (consent(subject=MY_CHILD),),
+        "represented": represented(),
+    }
+    return Facts(**values | changes)

@@ -16,10 +16,13 @@ from tests.domain.domain_examples import (
     HOSPITAL,
     HOUR,
     ME,
+    MY_CHILD,
     OTHER_APP,
     SECOND,
     SOMEBODY_ELSE,
     access_request,
+    acting_facts,
+    acting_request,
     authorization_request,
     consent,
     evidence,
@@ -31,7 +34,6 @@ from vad.domain.block import Block, BlockKind, PlacedBy
 from vad.domain.identifiers import BlockId, ClientId, PersonId, ResourceId
 
 BLOCKED = Deny(DenyReason.BLOCKED)
-THIRD = PersonId(UUID(int=3))
 
 
 def block(**changes: Any) -> Block:
@@ -77,19 +79,21 @@ def test_a_block_of_something_else_is_in_nobodys_way(elsewhere: Block) -> None:
 
 
 @pytest.mark.parametrize(
-    ("off", "reason"),
+    ("off", "allowed"),
     [
-        (block(kind=BlockKind.REPRESENTATION, target=""), DenyReason.BLOCKED),
-        (block(kind=BlockKind.REPRESENTATIVE, target=str(SOMEBODY_ELSE)), DenyReason.BLOCKED),
-        (block(kind=BlockKind.REPRESENTATIVE, target=str(THIRD)), DenyReason.NO_GROUND),
-        (block(subject=SOMEBODY_ELSE, kind=BlockKind.REPRESENTATION, target=""), DenyReason.NO_GROUND),
+        (block(subject=MY_CHILD, kind=BlockKind.REPRESENTATION, target=""), False),
+        (block(subject=MY_CHILD, kind=BlockKind.REPRESENTATIVE, target=str(ME)), False),
+        (block(subject=MY_CHILD), False),
+        (block(subject=MY_CHILD, kind=BlockKind.SOURCE, target=HOSPITAL), False),
+        (block(subject=MY_CHILD, kind=BlockKind.REPRESENTATIVE, target=str(SOMEBODY_ELSE)), True),
+        (block(kind=BlockKind.REPRESENTATION, target=""), True),
+        (block(), True),
     ],
 )
-def test_acting_for_somebody_who_switched_that_off(off: Block, reason: DenyReason) -> None:
-    """Rules 3 and 18: everybody, or this one person; what the actor switched off for themself counts not here."""
-    asked = access_request(actor=SOMEBODY_ELSE)
-    known = facts(consents=(consent(person_id=SOMEBODY_ELSE),), blocks=(off,))
-    assert decide(asked, known, AT) == Deny(reason)
+def test_acting_for_somebody(off: Block, *, allowed: bool) -> None:
+    """Rules 3 and 18: everybody, this person, app or source; what the actor switched off is about their own data."""
+    decision = decide(acting_request(), acting_facts(blocks=(off,)), AT)
+    assert isinstance(decision, Permit) if allowed else decision == BLOCKED
 
 
 def test_the_login_itself() -> None:

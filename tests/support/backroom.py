@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.database import ask
 from tests.support.town import Town
+from vad.adapters.jose.handles import SivHandles
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.sessions import RedisSessions
@@ -94,6 +95,16 @@ class Backroom:
         """Let the minutes be over in which a name is at hand."""
         for key in list(self.redis.client.scan_iter("vad:*:name")):
             self.redis.client.delete(key)
+
+    def forget_minors(self) -> None:
+        """Let the quarter of an hour be over in which the register's answers about minors are at hand."""
+        for kind in ("minor", "minors_of"):
+            for key in list(self.redis.client.scan_iter(f"vad:*:{kind}")):
+                self.redis.client.delete(key)
+
+    def handle(self, bsn: str, flow: str) -> str:
+        """How a form of this flow would name this person."""
+        return SivHandles(self.foundation.keys).owner(self.person_id(bsn), flow)
 
     def upkeep(self) -> Upkeep:
         """What `vad worker` does, over this town."""

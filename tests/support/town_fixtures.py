@@ -26,7 +26,8 @@ LOGGED_OUT = ("https://rp.example/uitgelogd", "https://rp.example/uitgelogd?app=
 @pytest.fixture(scope="session")
 def rp_keys() -> dict[str, dict[str, object]]:
     """Give the private keys of the tests' own clients."""
-    return {name: new_key(name, use="sig", alg="ES256") for name in ("rp-one", "rp-two", "rp-bare", "rp-rs256")}
+    names = ("rp-one", "rp-two", "rp-bare", "rp-rs256", "rp-acts")
+    return {name: new_key(name, use="sig", alg="ES256") for name in names}
 
 
 @pytest.fixture(scope="session")
@@ -114,6 +115,12 @@ def other_rp(the_town: Town, rp_keys: dict[str, dict[str, object]]) -> RelyingPa
 
 
 @pytest.fixture
+def acting_rp(the_town: Town, rp_keys: dict[str, dict[str, object]]) -> RelyingParty:
+    """Give a client that understands that people act for others."""
+    return RelyingParty(the_town.issuer, "rp-acts", REDIRECT, rp_keys["rp-acts"])
+
+
+@pytest.fixture
 def bare_rp(the_town: Town, rp_keys: dict[str, dict[str, object]]) -> RelyingParty:
     """Give a client that no source admits and that may only redeem codes."""
     return RelyingParty(the_town.issuer, "rp-bare", REDIRECT, rp_keys["rp-bare"])
@@ -169,6 +176,7 @@ def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, o
             f"post_logout_redirect_uris = {json.dumps(list(LOGGED_OUT))}",
             *([f'backchannel_logout_uri = "{told_at}/{name}"'] if told_at and name != "rp-bare" else []),
             *(['id_token_signed_response_alg = "RS256"'] if name == "rp-rs256" else []),
+            *(["representation = true"] if name == "rp-acts" else []),
             "",
         ]
     admitted = "{ " + ", ".join(f'{name} = ["48", "51"]' for name in rp_keys if name != "rp-bare") + " }"
@@ -192,7 +200,7 @@ def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, o
         lines += [
             "[[resource_servers]]",
             f'identifier = "${{{source}}}"',
-            f'admitted = {{ rp-one = ["{service}"], rp-two = ["{service}"] }}',
+            f'admitted = {{ rp-one = ["{service}"], rp-two = ["{service}"], rp-acts = ["{service}"] }}',
             "",
         ]
     return "\n".join(lines)

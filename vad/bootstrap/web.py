@@ -27,6 +27,7 @@ from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.consent_drafts import RedisConsentDrafts
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.logout_requests import RedisLogoutRequests
+from vad.adapters.redis.minor_cache import RedisMinorCache
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.rate_limits import RedisRateLimits
@@ -42,6 +43,7 @@ from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.tracing import EXTENSION
 from vad.domain.client import Profile
 from vad.domain.errors import StoreUnavailableError
+from vad.services.acting import Acting
 from vad.services.activity import Activity
 from vad.services.authorize import Authorize
 from vad.services.blocks import OwnBlocks
@@ -57,8 +59,10 @@ from vad.services.names import Names
 from vad.services.own_sessions import OwnSessions
 from vad.services.ports.volatile import RateLimit
 from vad.services.posted_requests import PostedRequests
+from vad.services.representation import Representation
 from vad.services.revocation import Revocation
 from vad.services.sessions import SessionService
+from vad.services.situations import Situations
 from vad.services.token_exchange import TokenExchange
 from vad.services.tokens import Tokens
 from vad.services.userinfo import UserInfo
@@ -110,6 +114,8 @@ def _services(foundation: Foundation) -> Services:
     called = Names(work, register, name_cache)
     session_service = SessionService(work, sessions, called, LogoutNotices(registrations, pairwise))
     hints = JwtIdTokenHints(keys, issuer)
+    representation = Representation(work, register, RedisMinorCache(redis, names, keys))
+    situations = Situations(work, registrations, pairwise, representation, settings.sso.cross_client)
     issuing = Issuing(
         issuer=issuer,
         work=work,
@@ -119,6 +125,7 @@ def _services(foundation: Foundation) -> Services:
         pairwise=pairwise,
         handles=handles,
         pseudonyms=PrsPseudonyms(settings.prs.base_url, settings.prs.oin, settings.prs.audience, prs),
+        representation=representation,
     )
     verifier = JwtVerifier(keys, issuer)
     living = LivingTokens(issuer, work, registrations, issuing, verifier, handles)
@@ -136,10 +143,10 @@ def _services(foundation: Foundation) -> Services:
             handles=handles,
             random=random,
             hints=hints,
-            pairwise=pairwise,
             sessions=sessions,
-            cross_client=settings.sso.cross_client,
+            situations=situations,
         ),
+        acting=Acting(requests, handles, representation),
         posted_requests=PostedRequests(requests),
         consents=ConsentService(issuer, work, requests, RedisConsentDrafts(redis, names, keys), handles, random),
         given_consents=GivenConsents(work, registrations),
@@ -163,8 +170,8 @@ def _services(foundation: Foundation) -> Services:
         token_exchange=TokenExchange(work, issuing, verifier, handles),
         introspection=Introspection(living),
         revocation=Revocation(work, verifier, handles),
-        userinfo=UserInfo(living, pairwise, called),
-        activity=Activity(work, registrations),
+        userinfo=UserInfo(living, pairwise, called, representation),
+        activity=Activity(work, registrations, called),
         health=_health(foundation, redis, (digid, brp, prs)),
         client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay),
         rate_limits=RedisRateLimits(

@@ -1,4 +1,4 @@
-"""The decision: who may have what, on which ground, until when (rules 1 to 5, and 9).
+"""The decision: who may have what, on which ground, until when (rules 1 to 5, 8 and 9).
 
 `decide` is pure. One loader fetches the `Facts`; login choice, code, token, refresh and exchange all ask here.
 A `Permit` can only be made by `decide`, and a token can only be made from a `Permit`.
@@ -14,20 +14,27 @@ from vad.domain.block import Block
 from vad.domain.client import Client, ResourceServer
 from vad.domain.consent import Consent
 from vad.domain.errors import VadError
-from vad.domain.identifiers import PersonId
+from vad.domain.identifiers import Bsn, PersonId
+from vad.domain.parental_authority import Holding, ParentalAuthority, holding
 from vad.domain.person import Evidence
 
 AGE_OF_SELF = 16
 """From this age in years a person uses an app alone (rule 5)."""
 
+AGE_OF_SAY = 12
+"""From this age in years authority alone is not enough any more (rule 8)."""
+
 LONGEST_TOKEN_LIFE = timedelta(seconds=900)
 ISSUER_TOKEN_LIFE = timedelta(seconds=300)
+ACTING_TOKEN_LIFE = timedelta(seconds=300)
+"""Where somebody acts for another, no token is good for longer: so long does a stop take at most where nobody asks."""
 
 
 class Basis(StrEnum):
     """The ground on which somebody may see data."""
 
     SELF = "self"
+    PARENTAL_AUTHORITY = "parental_authority"
 
 
 class DenyReason(StrEnum):
@@ -39,6 +46,7 @@ class DenyReason(StrEnum):
     NOT_QUALIFIED = "NOT_QUALIFIED"
     NO_CONSENT = "NO_CONSENT"
     DECEASED = "DECEASED"
+    CURATELE = "CURATELE"
     AGE_SELF = "AGE_SELF"
     AGE_UNKNOWN = "AGE_UNKNOWN"
     INDETERMINATE = "INDETERMINATE"
@@ -61,6 +69,27 @@ class AccessRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Represented:
+    """What the register said about the subject, where that is another person than the actor."""
+
+    actor: Bsn
+    """As the register knows who acts."""
+    subject: Bsn
+    """As the register knows whose data it is."""
+    evidence: Evidence | None
+    """About the subject. None: the register gave no answer that may be used."""
+    authority: ParentalAuthority | None
+    """None: the register was not asked, or gave no answer that may be used."""
+
+    def as_record(self) -> dict[str, object]:
+        """What the log keeps of it: no personal data."""
+        said = self.evidence.as_record() if self.evidence else {}
+        return {f"represented_{name}": value for name, value in said.items()} | (
+            self.authority.as_record() if self.authority else {}
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What one loader fetched for one request."""
 
@@ -69,6 +98,8 @@ class Facts:
     consents: tuple[Consent, ...] = ()
     blocks: tuple[Block, ...] = ()
     """About the subject."""
+    represented: Represented | None = None
+    """None where the actor asks for their own data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +133,8 @@ class Permit:
     """No token on this permit may live longer."""
     evidence: Evidence
     consents: tuple[Consent, ...]
+    represented: Represented | None = None
+    """What was known of the subject, where that is another than the actor."""
     _decided: InitVar[object]
     """Not kept, so that `dataclasses.replace` can't make a wider permit out of this one."""
 
@@ -113,6 +146,7 @@ class Permit:
         """What the log keeps of the decision: references and times, no personal data."""
         return {
             **self.evidence.as_record(),
+            **(self.represented.as_record() if self.represented else {}),
             "consents": [str(consent.consent_id) for consent in self.consents],
             "data_services": sorted(self.request.data_services),
             "acr": self.request.level.uri,
@@ -121,7 +155,7 @@ class Permit:
 
 
 def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
-    """Apply rules 1 to 5, and 9, in their order; the first match wins."""
+    """Apply rules 1 to 5, 8 and 9, in their order; the first match wins."""
     barred = _barred(request, facts, at)
     if barred is not None:
         return Deny(barred)
@@ -131,18 +165,18 @@ def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
     evidence = facts.evidence
     if evidence is None or not evidence.usable_for_self(at):
         return Deny(DenyReason.INDETERMINATE, evidence)
-    if evidence.deceased:
-        return Deny(DenyReason.DECEASED, evidence)
-    if evidence.doubtful:
-        return Deny(DenyReason.INDETERMINATE, evidence)
-    if request.actor != request.subject:
-        return Deny(DenyReason.NO_GROUND, evidence)
-    adult = reached(evidence.birth, AGE_OF_SELF, at)
-    if adult is not True:
-        return Deny(DenyReason.AGE_UNKNOWN if adult is None else DenyReason.AGE_SELF, evidence)
-    until = _until(request, consents, evidence, at)
+    ground = _own_ground(evidence, at) if request.actor == request.subject else _ground(evidence, facts.represented, at)
+    if isinstance(ground, DenyReason):
+        return Deny(ground, evidence)
+    represented = None if ground is Basis.SELF else facts.represented
     return Permit(
-        request=request, basis=Basis.SELF, until=until, evidence=evidence, consents=consents, _decided=_DECIDED
+        request=request,
+        basis=ground,
+        until=_until(request, consents, (represented and represented.evidence) or evidence, at),
+        evidence=evidence,
+        consents=consents,
+        represented=represented,
+        _decided=_DECIDED,
     )
 
 
@@ -173,6 +207,9 @@ def _barred(request: AccessRequest, facts: Facts, at: datetime) -> DenyReason | 
         return DenyReason.BLOCKED
     if source is not None and not source.admits(client.client_id, request.data_services):
         return DenyReason.NOT_QUALIFIED
+    acts = request.actor != request.subject
+    if acts and not (client.representation and (source is None or source.representation)):
+        return DenyReason.NOT_QUALIFIED
     return None
 
 
@@ -195,10 +232,61 @@ def _consents_for(request: AccessRequest, facts: Facts, at: datetime) -> tuple[C
     return tuple(consent for consent in mine if consent.covers(source, request.data_services))
 
 
+def _own_ground(evidence: Evidence, at: datetime) -> Basis | DenyReason:
+    """Rules 4 and 5, for somebody who asks for their own data."""
+    if evidence.deceased:
+        return DenyReason.DECEASED
+    if evidence.doubtful:
+        return DenyReason.INDETERMINATE
+    match reached(evidence.birth, AGE_OF_SELF, at):
+        case None:
+            return DenyReason.AGE_UNKNOWN
+        case False:
+            return DenyReason.AGE_SELF
+        case True:
+            return Basis.SELF
+
+
+def _ground(evidence: Evidence, represented: Represented | None, at: datetime) -> Basis | DenyReason:
+    """Rules 4, 8 and 9, for somebody who acts for another. `evidence` is about the actor."""
+    about = None if represented is None else represented.evidence
+    if represented is None or about is None or not (about.fresh(at) and evidence.fresh(at)):
+        return DenyReason.INDETERMINATE
+    if evidence.deceased or about.deceased:
+        return DenyReason.DECEASED
+    if evidence.doubtful or about.doubtful:
+        return DenyReason.INDETERMINATE
+    if evidence.curatele:
+        return DenyReason.CURATELE
+    match reached(about.birth, AGE_OF_SAY, at):
+        case None:
+            return DenyReason.AGE_UNKNOWN
+        case True:
+            return DenyReason.NO_GROUND
+        case False:
+            return _authority_ground(represented, at)
+
+
+def _authority_ground(represented: Represented, at: datetime) -> Basis | DenyReason:
+    """Rule 16: whether the register says so, and nothing else."""
+    authority = represented.authority
+    if authority is None or authority.child != represented.subject:
+        return DenyReason.INDETERMINATE
+    match holding(represented.actor, authority, at):
+        case Holding.HOLDER:
+            return Basis.PARENTAL_AUTHORITY
+        case Holding.NONE:
+            return DenyReason.NO_GROUND
+        case Holding.INDETERMINATE:
+            return DenyReason.INDETERMINATE
+
+
 def _until(request: AccessRequest, consents: tuple[Consent, ...], evidence: Evidence, at: datetime) -> datetime:
+    """The end of a permit. `evidence` is about the subject: it is their birthday that changes something."""
     life = ISSUER_TOKEN_LIFE if request.source is None else request.source.access_token_lifetime
+    longest = LONGEST_TOKEN_LIFE if request.actor == request.subject else ACTING_TOKEN_LIFE
     ends = (
-        at + min(life, LONGEST_TOKEN_LIFE),
+        at + min(life, longest),
         max(consent.until for consent in consents),
         request.session_ends_at,
         next_boundary(evidence.birth, at),

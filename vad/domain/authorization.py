@@ -7,15 +7,14 @@ import hmac
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
 
-from vad.domain.access import AccessRequest, Deny, DenyReason, Facts, Permit, blocked, decide, minimum_level
+from vad.domain.access import AccessRequest, Basis, Deny, DenyReason, Facts, Permit, blocked, decide, minimum_level
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import Client, ResourceServer
-from vad.domain.consent import Consent, Duration
 from vad.domain.errors import LoginFailure
-from vad.domain.identifiers import ClientId, ConsentId, ResourceId
+from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId
 from vad.domain.person import Evidence
+from vad.domain.representation import Choices, presuming_consent
 from vad.domain.session import Session
 
 
@@ -56,6 +55,10 @@ class AuthorizationRequest:
     hinted: str = ""
     """Whom the app expects: the `sub` of its `id_token_hint`. Empty: anybody."""
     # Recorded by the pages:
+    subject: PersonId | None = None
+    """Whose data it is about, once the person has chosen. None: their own, unless they have to choose."""
+    acting_confirmed: bool = False
+    """The person has been shown for whom they act, and on what ground, and went on."""
     login_failure: LoginFailure | None = None
     login_answered: bool = False
     """The person logged in for this very request."""
@@ -84,6 +87,20 @@ class LogIn:
 @dataclass(frozen=True, slots=True)
 class ConfirmLogin:
     """Next: the page that says who is logged in already and which app asks, once per app and session (rule 37)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseRepresented:
+    """Next: the page that asks whose data it is about (P3)."""
+
+    choices: Choices
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmActing:
+    """Next: the page that says for whom the person acts, and on what ground (P4)."""
+
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +133,7 @@ class SomebodyElse:
     """Next: back to the app. The person who logged in for this request is not the one that its hint names."""
 
 
-NextStep = LogIn | ConfirmLogin | AskConsent | Issue | Refuse | SomebodyElse
+NextStep = LogIn | ConfirmLogin | ChooseRepresented | ConfirmActing | AskConsent | Issue | Refuse | SomebodyElse
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +147,8 @@ class Situation:
     facts: Facts = field(default_factory=lambda: Facts(evidence=None))
     subject: str = ""
     """How the app knows the person of the session: its pairwise `sub`. Needed where the request names somebody."""
+    choices: Choices = field(default_factory=Choices)
+    """For whom the person may act, as long as nothing was chosen and the app understands it."""
     cross_client: bool = False
     """Whether a login to one app may do for another, once the person has said so (rule 37, `sso.cross_client`)."""
 
@@ -149,18 +168,34 @@ def next_step(situation: Situation, at: datetime) -> NextStep:
     session = situation.session
     if session is None or _must_log_in(request, session, minimum, at):
         return LogIn(minimum)
+    return _who(situation, session, minimum) or _what(situation, session, at)
+
+
+def _who(situation: Situation, session: Session, minimum: LevelOfAssurance) -> NextStep | None:
+    """Who logs in to what, and for whom; None once that is clear."""
+    request = situation.request
     if not situation.expected_person:
         return SomebodyElse() if request.login_answered else LogIn(minimum)
     if request.client_id not in session.clients:
         # Another app's session: the person must see this app's name before it gets anything (rule 37).
         return ConfirmLogin() if situation.cross_client else LogIn(minimum)
+    if request.subject is None and situation.choices.needed:
+        return ChooseRepresented(situation.choices)
+    return None
+
+
+def _what(situation: Situation, session: Session, at: datetime) -> NextStep:
+    """What the app gets, once it is clear who asks for whom."""
+    request = situation.request
     # A source that the person switched off is as good as not asked for, unless nothing is left then.
     open_sources = _open_sources(situation, session, at)
     if open_sources:
         situation = replace(situation, sources=open_sources)
-    hindrance = _hindrance(situation, session, at)
-    if hindrance is not None:
-        return Refuse(hindrance.reason, hindrance.evidence)
+    basis = _basis(situation, session, at)
+    if isinstance(basis, Deny):
+        return Refuse(basis.reason, basis.evidence)
+    if basis is not Basis.SELF and not request.acting_confirmed:
+        return ConfirmActing(basis)
     permits, missing = _decisions(situation, session, at)
     # The first permit is the login's own: with sources asked for, it is worth nothing by itself.
     enough = len(permits) > (1 if situation.sources else 0)
@@ -184,10 +219,10 @@ def services_at(request: AuthorizationRequest, source: ResourceServer) -> frozen
 
 
 def access_request(situation: Situation, session: Session, source: ResourceServer | None) -> AccessRequest:
-    """The decision to ask for: the person's own data, at this source."""
+    """The decision to ask for: the data of whom it is about, at this source."""
     return AccessRequest(
         actor=session.person_id,
-        subject=session.person_id,
+        subject=situation.request.subject or session.person_id,
         client=situation.client,
         source=source,
         data_services=frozenset() if source is None else services_at(situation.request, source),
@@ -220,14 +255,16 @@ def _open_sources(situation: Situation, session: Session, at: datetime) -> tuple
     )
 
 
-def _hindrance(situation: Situation, session: Session, at: datetime) -> Deny | None:
-    """What would stop the request even with consent: nobody is asked to agree to what can't be."""
+def _basis(situation: Situation, session: Session, at: datetime) -> Basis | Deny:
+    """The ground, or what would stop the request even with consent: nobody is asked to agree to what can't be."""
+    basis = Basis.SELF
     for source in situation.sources or (None,):
         asked = access_request(situation, session, source)
-        decision = decide(asked, _with_consent(situation, asked, at), at)
+        decision = decide(asked, presuming_consent(asked, situation.facts, at), at)
         if isinstance(decision, Deny):
             return decision
-    return None
+        basis = decision.basis
+    return basis
 
 
 def _decisions(
@@ -250,23 +287,3 @@ def _counting(situation: Situation) -> Facts:
     if "consent" not in request.prompt:
         return facts
     return replace(facts, consents=tuple(each for each in facts.consents if each.consent_id in request.consents))
-
-
-def _with_consent(situation: Situation, asked: AccessRequest, at: datetime) -> Facts:
-    """The facts as they would be if the person agreed now. Decides nothing that leaves this module."""
-    resource = ResourceId("") if asked.source is None else asked.source.identifier
-    presumed = Consent(
-        consent_id=_PRESUMED,
-        person_id=asked.actor,
-        subject=asked.subject,
-        client_id=asked.client.client_id,
-        resource=resource,
-        data_services=asked.data_services,
-        duration=Duration.ONCE,
-        given_at=at,
-        until=at + timedelta(seconds=1),
-    )
-    return replace(situation.facts, consents=(presumed,))
-
-
-_PRESUMED = ConsentId(UUID(int=0))

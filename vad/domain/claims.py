@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NewType
 
-from vad.domain.access import Permit
+from vad.domain.access import Basis, Permit
 from vad.domain.client import Client, IdentifierType, ResourceServer
 
 ID_TOKEN_LIFE = timedelta(seconds=300)
@@ -25,6 +25,12 @@ SUB_ID_TYPES = {
     IdentifierType.BSN_JWE: BSN_TYPE,
 }
 
+
+BASES: Mapping[Basis, str] = {
+    Basis.SELF: "self",
+    Basis.PARENTAL_AUTHORITY: "urn:nl-eid-gdi:1.1:RT:Zorg_Volledig_Gezag_Kind",
+}
+"""How `authorization_details` names the ground."""
 
 Sector = NewType("Sector", str)
 """Within whose view a pairwise subject is the same (rule 32). Made by the three functions below and nowhere else."""
@@ -90,8 +96,15 @@ def sector_of_source(source: ResourceServer) -> Sector:
     return Sector(f"source:{source.identifier}")
 
 
-def id_token(permit: Permit, context: TokenContext, *, sub: str, sid: str, jti: str, nonce: str) -> IdTokenClaims:
-    """The ID token of the person who logged in. `sid` is random per session and client."""
+def id_token(  # noqa: PLR0913 - claims
+    permit: Permit, context: TokenContext, *, sub: str, sid: str, jti: str, nonce: str, represents: str | None = None
+) -> IdTokenClaims:
+    """The ID token of the person who logged in. `sid` is random per session and client.
+
+    `represents` is the pairwise subject of whom they act for, in the same sector as `sub`. Raises `TypeError` when it
+    and the permit do not fit each other: nobody is represented silently (rule 34).
+    """
+    _fits(permit, represents)
     client_id = permit.request.client.client_id
     issued = int(context.at.timestamp())
     expires = min(context.at + ID_TOKEN_LIFE, permit.until)
@@ -110,16 +123,21 @@ def id_token(permit: Permit, context: TokenContext, *, sub: str, sid: str, jti: 
         "acr": permit.request.level.uri,
         "sid": sid,
     }
+    if represents is not None:
+        values["represents"] = {"iss": context.issuer, "sub": represents, "sub_id_type": PSEUDONYM_TYPE}
     return IdTokenClaims(permit, MappingProxyType(values), _MADE)
 
 
 def access_token(
-    permit: Permit, context: TokenContext, *, sub: str, jti: str, subject_identifier: str | None
+    permit: Permit, context: TokenContext, *, sub: str, jti: str, subject_identifier: str | None, act: str | None = None
 ) -> AccessTokenClaims:
     """The access token for one source, or for the issuer itself where the permit names no source.
 
-    `subject_identifier` is the sealed identifier that only the source can open; None for the issuer's own token.
+    `subject_identifier` is the sealed identifier that only the source can open; None for the issuer's own token. `sub`
+    is whose data it is; `act` is the pairwise subject of who acts for them, in the same sector (RFC 8693 section 4.1).
+    Raises `TypeError` when it and the permit do not fit each other.
     """
+    _fits(permit, act)
     request = permit.request
     issued = int(context.at.timestamp())
     audience = context.issuer if request.source is None else request.source.identifier
@@ -137,13 +155,20 @@ def access_token(
         "exp": int(permit.until.timestamp()),
         "jti": jti,
     }
+    if act is not None:
+        values["act"] = {"iss": context.issuer, "sub": act}
     if request.source is not None:
         values["authorization_details"] = [
-            {"type": "nl.vad.representation", "basis": permit.basis.value, "locations": [audience]}
+            {"type": "nl.vad.representation", "basis": BASES[permit.basis], "locations": [audience]}
         ]
     if subject_identifier is not None:
         values["subject_identifier"] = subject_identifier
     return AccessTokenClaims(permit, MappingProxyType(values), permit.until, _MADE)
+
+
+def _fits(permit: Permit, other: str | None) -> None:
+    if (permit.basis is Basis.SELF) is not (other is None):
+        raise TypeError("two people where one acts for another, and one where not")
 
 
 def scope_of(permit: Permit) -> str:

@@ -58,6 +58,8 @@ class Client:
     """Where VAD tells it that a session ended (OIDC Back-Channel Logout section 2.2); empty: it is not told."""
     backchannel_logout_session_required: bool = False
     """Whether it needs `sid` in that message. VAD always says it."""
+    representation: bool = False
+    """Whether it understands that people act for others. One that does not is never given another's data (rule 34)."""
 
     def accepts_redirect_uri(self, uri: str) -> bool:
         """Whether `uri` is registered: compared exactly (RFC 9700 section 2.1).
@@ -93,6 +95,8 @@ class ResourceServer:
     active: bool = True
     jwks: tuple[Jwk, ...] = ()
     """What it proves itself with when it asks about a token (RFC 7662). None: it never asks."""
+    representation: bool = True
+    """Whether it takes tokens of people who act for another. One that does not never gets such a token."""
 
     def admits(self, client_id: ClientId, data_services: frozenset[str]) -> bool:
         """Whether this client may have all these data services here (rule 3, `NOT_QUALIFIED`)."""

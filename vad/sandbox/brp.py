@@ -1,7 +1,8 @@
 """The mock BRP: `personen` of the register of persons, as Haal Centraal's BRP bevragen v2 answers it.
 
 Only `RaadpleegMetBurgerservicenummer`, and only the fields that our test persons have. Ages are those of today in
-Europe/Amsterdam. Parental authority can be asked for and is an empty list.
+Europe/Amsterdam. Parental authority is told about the child, and about everybody who holds it; under the names of
+version 1, unless the caller asks for version 2 (`accept-gezag-version`).
 """
 
 import hmac
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from vad.sandbox import brp_query, faults
+from vad.sandbox import brp_query, faults, parental_authority
 from vad.sandbox.birth_dates import BirthDate
 from vad.sandbox.brp_query import Query
 from vad.sandbox.fields import items, known_only, text
@@ -91,7 +92,12 @@ def create_app(config: Config, now: Callable[[], float] = time.time) -> Flask:
             return _refused(query)
         today = datetime.fromtimestamp(now(), _AMSTERDAM).date()
         found = [register[bsn] for bsn in query.bsns if bsn in register]
-        answer = {"type": brp_query.TYPE, "personen": [_select(_person(each, today), query.fields) for each in found]}
+        version = request.headers.get("accept-gezag-version", "1")
+        people = [
+            _select(_person(each, today) | {"gezag": _authority(each, register, version)}, query.fields)
+            for each in found
+        ]
+        answer = {"type": brp_query.TYPE, "personen": people}
         return _json(answer, 200, "application/json; charset=utf-8")
 
     @app.errorhandler(HTTPException)
@@ -137,19 +143,18 @@ def _person(person: Person, today: date) -> dict[str, Any]:
     """Everything the register tells about a person; what is unknown or does not apply is left out."""
     name = {
         "aanduidingNaamgebruik": {"code": "E", "omschrijving": "eigen geslachtsnaam"},
-        "voornamen": person.voornamen,
-        "voorvoegsel": person.voorvoegsel,
-        "geslachtsnaam": person.geslachtsnaam,
+        **_name(person),
         "voorletters": person.initials,
         "volledigeNaam": person.full_name,
     }
     answer: dict[str, Any] = {
         "burgerservicenummer": person.bsn,
-        "naam": {part: value for part, value in name.items() if value},
+        "naam": name,
         "geboorte": {"datum": _date(person.birth)},
         "geslacht": {"code": person.geslacht, "omschrijving": _GENDERS[person.geslacht]},
-        "gezag": [],
     }
+    if person.curatele:
+        answer["indicatieCurateleRegister"] = True
     age = person.age_on(today)
     if age is not None:
         answer["leeftijd"] = age
@@ -158,6 +163,22 @@ def _person(person: Person, today: date) -> dict[str, Any]:
         answer["overlijden"] = {"indicatieOverleden": True, "datum": when}
         answer["opschortingBijhouding"] = {"reden": {"code": "O", "omschrijving": "overlijden"}, "datum": when}
     return answer
+
+
+def _name(person: Person) -> dict[str, str]:
+    parts = {"voornamen": person.voornamen, "voorvoegsel": person.voorvoegsel, "geslachtsnaam": person.geslachtsnaam}
+    return {part: value for part, value in parts.items() if value}
+
+
+def _authority(person: Person, register: Mapping[str, Person], version: str) -> list[dict[str, Any]]:
+    """Every element about this person, as the child or as one of those who hold authority over it."""
+    people = {bsn: {"burgerservicenummer": bsn, "naam": _name(each)} for bsn, each in register.items()}
+    return [
+        parental_authority.answer(element, people[child.bsn], people, version)
+        for child in register.values()
+        for element in child.gezag
+        if person.bsn == child.bsn or person.bsn in parental_authority.adults(element)
+    ]
 
 
 def _date(known: BirthDate) -> dict[str, Any]:

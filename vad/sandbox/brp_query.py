@@ -33,6 +33,7 @@ _FIELDS: Mapping[str, str] = {
         "geslacht.code",
         "geslacht.omschrijving",
         "gezag",
+        "indicatieCurateleRegister",
     )
 } | {f"{whole}.{part}": whole for whole in ("geboorte.datum", "overlijden.datum") for part in _DATE_PARTS}
 

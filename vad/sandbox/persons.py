@@ -12,12 +12,13 @@ from typing import Any
 
 from stdnum.nl import bsn as stdnum_bsn
 
+from vad.sandbox import parental_authority
 from vad.sandbox.birth_dates import BirthDate, birth_date, whole
 
 _GENDERS = ("M", "V", "O")
 _KEYS = {
     *("bsn", "voornamen", "voorvoegsel", "geslachtsnaam", "geslacht"),
-    *("birth", "age", "turns", "deceased_days_ago", "story"),
+    *("birth", "age", "turns", "deceased_days_ago", "story", "curatele", "gezag"),
 }
 
 
@@ -41,6 +42,9 @@ class Person:
     voorvoegsel: str = ""
     geslacht: str = "O"
     deceased_on: date | None = None
+    curatele: bool = False
+    gezag: tuple[Mapping[str, Any], ...] = ()
+    """Who holds authority over this person, as `vad.sandbox.parental_authority` writes it."""
     story_nl: str = ""
     story_en: str = ""
 
@@ -69,7 +73,10 @@ class Person:
         try:
             person = Person(**raw)
             deceased = date.fromisoformat(raw["deceased_on"]) if raw.get("deceased_on") else None
-            return _checked(replace(person, birth=BirthDate.parse(str(person.birth)), deceased_on=deceased))
+            gezag = parental_authority.checked(person.gezag)
+            return _checked(
+                replace(person, birth=BirthDate.parse(str(person.birth)), deceased_on=deceased, gezag=gezag)
+            )
         except PersonsError:
             raise
         except (KeyError, TypeError, ValueError):
@@ -123,6 +130,8 @@ def _person(table: Mapping[str, Any], today: date) -> Person:
             geslachtsnaam=table.get("geslachtsnaam", ""),
             geslacht=table.get("geslacht", "O"),
             birth=birth_date(table, today),
+            curatele=table.get("curatele", False),
+            gezag=parental_authority.checked(table.get("gezag", [])),
             deceased_on=None if days is None else today - timedelta(whole(days, "deceased_days_ago", 0, 36500)),
             story_nl=story["nl"],
             story_en=story["en"],
@@ -140,6 +149,8 @@ def _checked(person: Person) -> Person:
         raise PersonsError("bsn must be nine digits that pass the 11-proof and start with 999")
     if not person.geslachtsnaam:
         raise PersonsError("geslachtsnaam is missing")
+    if not isinstance(person.curatele, bool):
+        raise PersonsError("curatele must be true or false")
     if person.geslacht not in _GENDERS:
         raise PersonsError(f"geslacht must be one of {', '.join(_GENDERS)}")
     return person

@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from vad.domain import claims
-from vad.domain.access import DenyReason, Facts, Permit
+from vad.domain.access import DenyReason, Permit
 from vad.domain.audit import AuditEvent, AuthorizationGranted, AuthorizationRefused, LoginReused
 from vad.domain.authorization import (
     AskConsent,
     AuthorizationRequest,
+    ChooseRepresented,
+    ConfirmActing,
     ConfirmLogin,
     Issue,
     LogIn,
@@ -30,13 +31,16 @@ from vad.domain.identifiers import GrantId
 from vad.domain.session import Session
 from vad.services import denials
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
-from vad.services.ports.tokens import Handles, IdTokenHints, Pairwise, Randomness
+from vad.services.ports.tokens import Handles, IdTokenHints, Randomness
 from vad.services.ports.volatile import AuthorizationCode, AuthorizationRequests, Codes, Sessions
 from vad.services.requested_sources import requested_sources
+from vad.services.situations import Situations
 
 _PAGES: Mapping[type[NextStep], str] = {
     LogIn: "login_required",
     ConfirmLogin: "interaction_required",
+    ChooseRepresented: "interaction_required",
+    ConfirmActing: "interaction_required",
     AskConsent: "consent_required",
 }
 """Which error a page turns into where there may be none (OIDC Core 3.1.2.6)."""
@@ -74,17 +78,15 @@ class Authorize:
     handles: Handles
     random: Randomness
     hints: IdTokenHints
-    pairwise: Pairwise
     sessions: Sessions
-    cross_client: bool
-    """Whether a login to one app may do for another (rule 37)."""
+    situations: Situations
 
     def check(self, request: AuthorizationRequest, id_token_hint: str | None) -> AuthorizationRequest:
         """Look at a request whose client, redirect URI and PKCE are in order; returns it with whom its hint names.
 
         Raises `ProtocolError` where its resources and scopes do not fit each other or the client, or its hint is none.
         """
-        client = self._client(request)
+        client = self.situations.client(request)
         if id_token_hint:
             request = replace(request, hinted=self._hinted(id_token_hint, client))
         for source in requested_sources(self.registrations, request):
@@ -125,20 +127,7 @@ class Authorize:
 
     def step_of(self, request: AuthorizationRequest, session: Session | None, at: datetime) -> Step:
         """As `step`, for a request that is at hand."""
-        facts = Facts(None)
-        if session is not None:
-            with self.work() as tx:
-                standing = tx.standings.of_request(session.person_id, request.client_id, request.consents)
-            facts = standing.facts if standing is not None else facts
-        # Only now: the trip brought word of registrations that changed since.
-        client = self._client(request)
-        # A source that was withdrawn is left to the decision: the app gets its refusal, and the log its event.
-        found = tuple(self.registrations.resource_server(resource) for resource in request.resources)
-        sources = tuple(source for source in found if source is not None)
-        situation = Situation(request, client, sources, session, facts, cross_client=self.cross_client)
-        if session is not None and request.hinted:
-            sector = claims.sector_of_client(client)
-            situation = replace(situation, subject=self.pairwise.subject(sector, session.person_id))
+        situation = self.situations.of(request, session, at)
         return Step(next_step(situation, at), situation)
 
     def confirm_login(self, step: Step, session_cookie: str, at: datetime) -> None:
@@ -203,7 +192,7 @@ class Authorize:
         person = situation.session.person_id if situation.session else None
         refused = AuthorizationRefused(
             actor=person,
-            represented=person,
+            represented=request.subject or person,
             client_id=request.client_id,
             sid=situation.session.sid if situation.session else None,
             reason=reason.value if reason else error.error,
@@ -262,7 +251,7 @@ class Authorize:
             sid=session.sid,
             client_id=situation.client.client_id,
             actor=session.person_id,
-            subject=session.person_id,
+            subject=situation.request.subject or session.person_id,
             level=session.level,
             auth_time=session.auth_time,
             session_ends_at=session.ends_at,
@@ -271,12 +260,6 @@ class Authorize:
             consents=tuple(sorted(consents)),
             created_at=at,
         )
-
-    def _client(self, request: AuthorizationRequest) -> Client:
-        client = self.registrations.client(request.client_id)
-        if client is None or not client.active:
-            raise StaleFlowError("the client is not registered any more")
-        return client
 
 
 def _answer(

@@ -51,6 +51,7 @@ class ConsentService:
             client.client_id,
             client.name,
             client.organisation,
+            "" if request.subject is None else request.subject.hex,
             [[s.identifier, s.name, sorted(services_at(request, s))] for s in _asked(step)],
         ]
         return hashlib.sha256(json.dumps(shown, separators=(",", ":")).encode()).hexdigest()
@@ -122,7 +123,7 @@ class ConsentService:
             tx.audit.append(
                 ConsentRefused(
                     actor=session.person_id if session else None,
-                    represented=session.person_id if session else None,
+                    represented=request.subject or (session.person_id if session else None),
                     client_id=request.client_id,
                     sid=session.sid if session else None,
                     evidence={"resources": [source.identifier for source in _asked(step)]},
@@ -143,7 +144,7 @@ class ConsentService:
         return Consent(
             consent_id=ConsentId(self.random.uuid()),
             person_id=session.person_id,
-            subject=session.person_id,
+            subject=request.subject or session.person_id,
             client_id=request.client_id,
             resource=resource,
             data_services=services,

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vad.domain import claims
-from vad.domain.access import AccessDeniedError, AccessRequest, Deny, DenyReason, Permit, decide
+from vad.domain.access import AccessDeniedError, AccessRequest, Basis, Deny, DenyReason, Permit, decide
 from vad.domain.audit import AuditEvent, TokenIssued
 from vad.domain.client import Client, IdentifierType, ResourceServer
 from vad.domain.grant import Grant
-from vad.domain.identifiers import Bsn, ConsentId
+from vad.domain.identifiers import Bsn, ConsentId, PersonId
 from vad.services.attempts import Attempt
 from vad.services.denials import Refusal, refusal
 from vad.services.ports.outside import PseudonymService
 from vad.services.ports.records import GrantLive, GrantStanding, Registrations, Standing, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Pairwise, SubjectSealer, TokenSigner
+from vad.services.representation import Representation
 
 CODE = "authorization_code"
 """The grant type whose answer is the first that a grant gives."""
@@ -49,6 +50,7 @@ class Allowed:
 
     permit: Permit
     bsn: Bsn
+    """Of the subject: whose data it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Issuing:
     pairwise: Pairwise
     handles: Handles
     pseudonyms: PseudonymService
+    representation: Representation
 
     def source(self, attempt: Attempt, grant: Grant, resources: tuple[str, ...]) -> ResourceServer | None:
         """The source that is asked for, which the attempt then knows; None: the issuer itself.
@@ -125,10 +128,11 @@ class Issuing:
             level=grant.level,
             session_ends_at=grant.session_ends_at if grant.live(at) else None,
         )
-        decision = decide(asked, standing.facts, at)
+        decision = decide(asked, self.representation.facts(standing, grant.subject, at), at)
         if isinstance(decision, Deny):
             raise AccessDeniedError(decision)
-        return Allowed(decision, standing.person.bsn)
+        acting = decision.represented
+        return Allowed(decision, standing.person.bsn if acting is None else acting.subject)
 
     def mint(self, allowed: Allowed, grant: Grant, at: datetime) -> Minted:
         """Sign the access token of this permit. Asks the PRS where the source is known by a one-time reference."""
@@ -141,19 +145,26 @@ class Issuing:
             identifier = self._identifier(allowed, source)
             plaintext = claims.subject_identifier(source.identifier_type, identifier, aud=source.identifier, jti=jti)
             sealed = self.sealer.seal(plaintext, source.encryption_jwk)
-        sub = self.pairwise.subject(sector, request.subject)
-        token = self.signer.access_token(
-            claims.access_token(permit, self._context(grant, at), sub=sub, jti=jti, subject_identifier=sealed)
+        content = claims.access_token(
+            permit,
+            self._context(grant, at),
+            sub=self.pairwise.subject(sector, request.subject),
+            act=self._other(sector, request.actor, permit),
+            jti=jti,
+            subject_identifier=sealed,
         )
+        token = self.signer.access_token(content)
         return Minted(token, jti, permit, int(permit.until.timestamp()) - int(at.timestamp()))
 
     def id_token(self, permit: Permit, grant: Grant, nonce: str, access_token: str, at: datetime) -> str:
         """The ID token that leaves with this access token."""
         client = permit.request.client
+        sector = claims.sector_of_client(client)
         content = claims.id_token(
             permit,
             self._context(grant, at),
-            sub=self.pairwise.subject(claims.sector_of_client(client), grant.actor),
+            sub=self.pairwise.subject(sector, grant.actor),
+            represents=self._other(sector, grant.subject, permit),
             sid=self.pairwise.session(grant.sid, client.client_id),
             jti=self.handles.new_jti(grant.grant_id),
             nonce=nonce,
@@ -178,6 +189,10 @@ class Issuing:
         if standing is not None and standing.grant.live(at):
             self.decide(request, standing, at)
         raise refusal(Refusal.GRANT_ENDED)
+
+    def _other(self, sector: claims.Sector, person_id: PersonId, permit: Permit) -> str | None:
+        """The second person of a token, where one acts for another."""
+        return None if permit.basis is Basis.SELF else self.pairwise.subject(sector, person_id)
 
     def _context(self, grant: Grant, at: datetime) -> claims.TokenContext:
         return claims.TokenContext(self.issuer, at, grant.auth_time)

@@ -158,7 +158,7 @@ class Login:
             binding = self.handles.browser(flow_cookie)
             # What was agreed to in this flow was agreed to by whoever was logged in then.
             if old is None or old.person_id != person.person_id:
-                request = replace(request, consents=(), consent_answered=False)
+                request = replace(request, consents=(), consent_answered=False, subject=None, acting_confirmed=False)
             self.requests.keep(replace(request, browser=binding, login_answered=True, login_failure=None))
         return LoginResult(login.flow, None, flow_cookie, session_cookie, login.page)
 

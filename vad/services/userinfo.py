@@ -4,10 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vad.domain import claims
+from vad.domain.access import Permit
 from vad.domain.age import years_old
+from vad.domain.errors import RegisterUnavailableError
 from vad.services.introspection import LivingTokens
 from vad.services.names import Names
 from vad.services.ports.tokens import Pairwise
+from vad.services.representation import Representation
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What an app may know of somebody, to greet them or to say for whom they act."""
+
+    name: str
+    age: int | None
+    """In whole years, in Amsterdam; None where the register leaves it open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +28,9 @@ class UserInfoResponse:
 
     sub: str
     """Pairwise: the same as in the ID token (OIDC Core section 5.3.2)."""
-    name: str
-    age: int | None
-    """In whole years, in Amsterdam; None where the register leaves it open."""
+    person: Called
+    represented: Called | None = None
+    """For whom they act; None where they don't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,7 @@ class UserInfo:
     tokens: LivingTokens
     pairwise: Pairwise
     names: Names
+    representation: Representation
 
     def of(self, access_token: str, at: datetime) -> UserInfoResponse | None:
         """None unless this is the issuer's own access token and all that it rests on holds now.
@@ -40,4 +53,14 @@ class UserInfo:
             return None
         request, evidence = living.allowed.permit.request, living.allowed.permit.evidence
         sub = self.pairwise.subject(claims.sector_of_client(request.client), request.actor)
-        return UserInfoResponse(sub, self.names.of(living.standing.person, at).full_name, years_old(evidence.birth, at))
+        person = Called(self.names.of(living.standing.person, at).full_name, years_old(evidence.birth, at))
+        return UserInfoResponse(sub, person, self._represented(living.allowed.permit, at))
+
+    def _represented(self, permit: Permit, at: datetime) -> Called | None:
+        about = permit.represented
+        if about is None or about.evidence is None:
+            return None
+        name = self.representation.name(permit.request.subject, at)
+        if name is None:
+            raise RegisterUnavailableError("brp: no name of whom somebody acts for")
+        return Called(name, years_old(about.evidence.birth, at))

@@ -7,7 +7,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from vad.domain.errors import StaleFlowError, UnavailableError
 from vad.web import health, login
-from vad.web.citizen import activity, blocks, confirm_login, consent, expiry, given_consents, logout, sessions
+from vad.web.citizen import acting, activity, blocks, confirm_login, consent, expiry, given_consents, logout, sessions
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.oidc import authorize, introspection, metadata, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
@@ -76,6 +76,7 @@ def init_app(
     app.register_blueprint(userinfo.blueprint)  # /userinfo
     app.register_blueprint(login.blueprint)  # /inloggen /digid/callback
     app.register_blueprint(confirm_login.blueprint)  # /doorgaan
+    app.register_blueprint(acting.blueprint)  # /voor-wie /namens
     app.register_blueprint(consent.blueprint)  # /toestemming
     app.register_blueprint(expiry.blueprint)  # /auth/session/renew /verlopen
     app.register_blueprint(activity.blueprint)  # /mijn /mijn/activiteit

@@ -20,10 +20,11 @@ from tests.adapters.postgres.postgres_records import (
 from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.unit_of_work import PostgresWork
+from vad.domain.audit import LoginSucceeded
 from vad.domain.block import Block, BlockKind, PlacedBy
 from vad.domain.consent import Duration
 from vad.domain.identifiers import BlockId, ClientId, PersonId, ResourceId
-from vad.services.ports.records import GrantMade
+from vad.services.ports.records import GrantLive, GrantMade, RefreshRotated
 
 MINUTE = timedelta(minutes=1)
 
@@ -67,14 +68,14 @@ def test_they_come_with_what_a_decision_rests_on(work: PostgresWork, person: Per
             assert tx.commit_if(GrantMade(each, AT, None))
     with work() as tx:
         assert set(tx.blocks.of(person)) == set(blocks)
-        asked = tx.standings.of_request(person, PGO, ())
+        asked = tx.standings.of_request(person, person, PGO, ())
         found = [tx.standings.of(grant.grant_id), tx.standings.of(for_other.grant_id)]
         unwritten = [tx.standings.of_unwritten(a_grant(person)), tx.standings.of_unwritten(for_other)]
         for standing in (asked, *found, *unwritten):
             assert standing is not None
             assert set(standing.blocks) == set(blocks)
             assert standing.facts.blocks == standing.blocks
-        theirs = tx.standings.of_request(other, PGO, ())
+        theirs = tx.standings.of_request(other, other, PGO, ())
     assert theirs is not None
     assert [block.subject for block in theirs.blocks] == [other]
 
@@ -139,3 +140,37 @@ def test_the_database_keeps_the_rules(
     """They hold even for a program that forgets them (rule 18: what staff place has an end)."""
     with work() as tx, pytest.raises(StoreFaultError, match=rule):
         tx.blocks.add(replace(a_block(person), **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "open_to_actor"),
+    [
+        (BlockKind.REPRESENTATION, "", False),
+        (BlockKind.REPRESENTATIVE, "actor", False),
+        (BlockKind.REPRESENTATIVE, "somebody", True),
+        (BlockKind.CLIENT, PGO, False),
+        (BlockKind.CLIENT, "another", True),
+    ],
+)
+def test_nothing_is_issued_past_a_block(
+    work: PostgresWork, person: PersonId, kind: BlockKind, target: str, *, open_to_actor: bool
+) -> None:
+    """Rule 3: what was placed after the decision, while a register took its time, still stops each way to issue."""
+    actor = a_person(work, OTHER_BSN)
+    consent = replace(a_consent(actor), subject=person)
+    grant = replace(a_grant(actor), subject=person, consents=(consent.consent_id,))
+    later = replace(a_grant(actor), subject=person, consents=(consent.consent_id,))
+    with work() as tx:
+        tx.consents.add([consent])
+        tx.commit()
+    with work() as tx:
+        assert tx.commit_if(GrantMade(grant, AT, grant.consents))
+    assert _placed(work, a_block(person, kind, str(actor) if target == "actor" else target)) == [True]
+    for condition in (
+        GrantMade(later, AT, later.consents),
+        GrantLive(grant.grant_id, AT, grant.consents),
+        RefreshRotated(grant.grant_id, 0, AT, grant.consents),
+    ):
+        with work() as tx:
+            tx.audit.append(LoginSucceeded(actor=actor), at=AT)
+            assert tx.commit_if(condition) is open_to_actor

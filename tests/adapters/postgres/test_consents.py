@@ -60,7 +60,7 @@ def test_standing_consents_are_those_of_one_person_subject_and_app(work: Postgre
         replace(a_consent(person), client_id=ClientId("app-a"), subject=other),
     )
     with work() as tx:
-        standing = tx.standings.of_request(person, ClientId("app-a"), ())
+        standing = tx.standings.of_request(person, person, ClientId("app-a"), ())
         assert standing is not None
         assert standing.consents == (mine,)
 
@@ -75,10 +75,10 @@ def test_a_consent_that_was_given_for_a_request_counts_for_it(work: PostgresWork
     _stored(work, once, standing, elsewhere, theirs)
     with work() as tx:
         asked = [once.consent_id, elsewhere.consent_id, theirs.consent_id]
-        found = tx.standings.of_request(person, app, asked)
+        found = tx.standings.of_request(person, person, app, asked)
         assert found is not None
         assert {each.consent_id for each in found.consents} == {once.consent_id, standing.consent_id}
-        assert tx.standings.of_request(PersonId(uuid4()), app, asked) is None
+        assert tx.standings.of_request(PersonId(uuid4()), person, app, asked) is None
 
 
 def test_use_moves_the_end_on_and_never_back(work: PostgresWork, person: PersonId) -> None:

@@ -105,7 +105,7 @@ def test_a_connection_lost_in_the_middle_loses_the_whole(server: PostgresServer,
         with pytest.raises(StoreUnavailableError):
             tx.commit()
     with own_work() as tx:
-        standing = tx.standings.of_request(person, PGO, ())
+        standing = tx.standings.of_request(person, person, PGO, ())
         assert standing is not None
         assert consent not in standing.consents
 

@@ -44,6 +44,9 @@ def use_everything(stores: Stores) -> None:
     assert stores.replay.first_use("jti", "1", AT + timedelta(minutes=5), AT)
     stores.names.keep(PERSON, PersonName("Frouke"))
     assert stores.names.get(PERSON) == PersonName("Frouke")
+    stores.minors.list(PERSON, (PERSON,))
+    assert stores.minors.listed(PERSON) == (PERSON,)
+    assert stores.minors.get(PERSON) is None
     stores.logouts.add("name", logout())
     assert stores.logouts.take("another name") is None
     assert stores.logouts.take("name") == logout()

@@ -63,6 +63,14 @@ def doubtful(person: Mapping[str, Any]) -> bool:
     return doubted
 
 
+def curatele(person: Mapping[str, Any]) -> bool:
+    """Whether a court has placed the person under guardianship; left out where not (`indicatieCurateleRegister`)."""
+    indicated = person.get("indicatieCurateleRegister", False)
+    if not isinstance(indicated, bool):
+        raise _unreadable("an indication of another shape")
+    return indicated
+
+
 def full_name(person: Mapping[str, Any]) -> str:
     """The name as one text: `volledigeNaam`, or else put together from its parts."""
     name = person.get("naam")

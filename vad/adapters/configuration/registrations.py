@@ -83,6 +83,7 @@ class _Client(_Entry):
     post_logout_redirect_uris: list[Annotated[str, AfterValidator(_redirect_uri)]] = []
     backchannel_logout_uri: Annotated[str, AfterValidator(_logout_uri)] | None = None
     backchannel_logout_session_required: bool = False
+    representation: bool = False
 
     def domain(self) -> Client:
         return Client(
@@ -100,6 +101,7 @@ class _Client(_Entry):
             post_logout_redirect_uris=tuple(self.post_logout_redirect_uris),
             backchannel_logout_uri=self.backchannel_logout_uri or "",
             backchannel_logout_session_required=self.backchannel_logout_session_required,
+            representation=self.representation,
         )
 
 
@@ -118,6 +120,7 @@ class _ResourceServer(_Entry):
     admitted: dict[str, list[str]] = {}
     active: bool = True
     jwks: _Jwks | None = None
+    representation: bool = True
 
     def domain(self) -> ResourceServer:
         return ResourceServer(
@@ -135,6 +138,7 @@ class _ResourceServer(_Entry):
             admitted={ClientId(client): frozenset(services) for client, services in self.admitted.items()},
             active=self.active,
             jwks=tuple(self.jwks.keys) if self.jwks else (),
+            representation=self.representation,
         )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vad.adapters.postgres.query import Query, Row
@@ -19,6 +19,8 @@ _BLOCKS = table(BlockRow)
 _C = _BLOCKS.c
 _COLUMNS = (_C.block_id, _C.subject, _C.kind, _C.target, _C.placed_by, _C.placed_at, _C.until, _C.lifted_at)
 _STANDING = _C.lifted_at.is_(None)  # as in the predicate of the index
+
+_KIND = {kind: _C.kind == literal_column(f"'{kind.value}'") for kind in BlockKind}
 
 _ADD = Query(
     insert(_BLOCKS)
@@ -43,6 +45,27 @@ def standing_about(subject: ColumnElement[UUID]) -> ColumnElement[Any]:
     """One column with everything that stands about this person, for `blocks_of`: NULL as long as there is nothing."""
     one = func.jsonb_build_array(_C.block_id, _C.kind, _C.target, _C.placed_by, _C.placed_at, _C.until)
     return select(func.jsonb_agg(one)).where(_C.subject == subject, _STANDING).scalar_subquery()
+
+
+def barring(
+    subject: ColumnElement[UUID], actor: ColumnElement[UUID], client_id: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Whether something stands now that this actor would meet with this app, at whatever source.
+
+    As `Block.covers` says it. What is off at one source ends the consents there, which are looked at as well.
+    """
+    return exists(
+        select(literal_column("1")).where(
+            _C.subject == subject,
+            _STANDING,
+            or_(_C.until.is_(None), _C.until > bindparam("at")),
+            or_(
+                and_(_KIND[BlockKind.REPRESENTATION], actor != subject),
+                and_(_KIND[BlockKind.REPRESENTATIVE], actor != subject, _C.target == cast(actor, Text())),
+                and_(_KIND[BlockKind.CLIENT], _C.target == client_id),
+            ),
+        )
+    )
 
 
 def blocks_of(subject: PersonId, told: Sequence[Sequence[Any]] | None) -> tuple[Block, ...]:

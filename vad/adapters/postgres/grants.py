@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Boolean, and_, bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from vad.adapters.postgres import consents
+from vad.adapters.postgres import blocks, consents
 from vad.adapters.postgres.query import Query, Row, VersionedQuery
 from vad.adapters.postgres.rows import GrantRow
 from vad.adapters.postgres.schema import table
@@ -40,12 +40,17 @@ _THIS = _C.grant_id == bindparam("this_grant")
 
 _AGREED = exists(select(consents.HELD.cte("agreed")))
 """A stop of the consent that carries this commits either before, and is seen, or after."""
+_OPEN = ~blocks.barring(_C.subject, _C.actor, _C.client_id)
+_OPEN_TO_IT = ~blocks.barring(
+    *(bindparam(column.name, type_=column.type) for column in (_C.subject, _C.actor, _C.client_id))
+)
+"""Nothing was switched off since the decision, which may have waited for a register."""
 MADE = (
     insert(_GRANTS)
     .from_select(
         [column.name for column in COLUMNS],
         select(*(bindparam(column.name, type_=column.type) for column in COLUMNS)).where(
-            or_(bindparam("nothing_issued", type_=Boolean()), _AGREED)
+            or_(bindparam("nothing_issued", type_=Boolean()), and_(_AGREED, _OPEN_TO_IT))
         ),
     )
     .on_conflict_do_nothing(index_elements=[_C.code_hash])
@@ -55,7 +60,12 @@ MADE = (
 ROTATED = (
     update(_GRANTS)
     .where(
-        _THIS, _ACTIVE, _C.refresh_generation == bindparam("generation"), _C.session_ends_at > bindparam("at"), _AGREED
+        _THIS,
+        _ACTIVE,
+        _C.refresh_generation == bindparam("generation"),
+        _C.session_ends_at > bindparam("at"),
+        _AGREED,
+        _OPEN,
     )
     .values(refresh_generation=_C.refresh_generation + literal_column("1"), refreshed_at=bindparam("at"))
     .returning(_C.grant_id)
@@ -67,6 +77,7 @@ LIVE = (
         _THIS,
         or_(and_(_ACTIVE, _C.session_ends_at > bindparam("at")), and_(_REVOKED, bindparam("or_revoked"))),
         _AGREED,
+        _OPEN,
     )
     .with_for_update(read=True)
 )

@@ -132,6 +132,7 @@ def _written(evidence: Evidence) -> bytes:
         "register": evidence.register,
         "answered_at": evidence.answered_at.isoformat(),
         "doubtful": evidence.doubtful,
+        "curatele": evidence.curatele,
     }
     return json.dumps(content, separators=(",", ":")).encode()
 
@@ -144,4 +145,6 @@ def _read(content: bytes) -> Evidence:
         register=known["register"],
         answered_at=datetime.fromisoformat(known["answered_at"]),
         doubtful=known["doubtful"],
+        # What a release that did not ask wrote says nothing of it; its answer is a day old at most.
+        curatele=known.get("curatele", False),
     )

@@ -86,8 +86,8 @@ def _read(transaction: Transaction, version: int) -> Snapshot:
 
 
 def _client(row: Row) -> Client:
-    client_id, name, organisation, redirect_uris, jwks, sector, profile, grant_types, alg, level, active, *logout = row
-    post_logout_redirect_uris, backchannel_logout_uri, backchannel_logout_session_required = logout
+    client_id, name, organisation, redirect_uris, jwks, sector, profile, grant_types, alg, level, active, *more = row
+    post_logout_redirect_uris, backchannel_logout_uri, backchannel_logout_session_required, representation = more
     return Client(
         client_id=ClientId(client_id),
         name=name,
@@ -103,12 +103,13 @@ def _client(row: Row) -> Client:
         post_logout_redirect_uris=tuple(post_logout_redirect_uris),
         backchannel_logout_uri=backchannel_logout_uri,
         backchannel_logout_session_required=backchannel_logout_session_required,
+        representation=representation,
     )
 
 
 def _resource_server(row: Row, admitted: Mapping[ClientId, set[str]]) -> ResourceServer:
     identifier, name, organisation, services, identifier_type, jwk, oin, prs_scope, alg, seconds, *more = row
-    level, active, jwks = more
+    level, active, jwks, representation = more
     return ResourceServer(
         identifier=ResourceId(identifier),
         name=name,
@@ -124,4 +125,5 @@ def _resource_server(row: Row, admitted: Mapping[ClientId, set[str]]) -> Resourc
         admitted={client: frozenset(granted) for client, granted in admitted.items()},
         active=active,
         jwks=tuple(jwks),
+        representation=representation,
     )

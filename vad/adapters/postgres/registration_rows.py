@@ -33,6 +33,9 @@ class ClientRow(Base):
     post_logout_redirect_uris: Mapped[list[str]] = mapped_column(JSONB(), server_default=text("'[]'"))
     backchannel_logout_uri: Mapped[str] = mapped_column(server_default=text("''"), comment="empty: it is not told")
     backchannel_logout_session_required: Mapped[bool] = mapped_column(server_default=text("false"))
+    representation: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="it understands that people act for others"
+    )
 
 
 class DataServiceRow(Base):
@@ -75,6 +78,9 @@ class ResourceServerRow(Base):
         JSONB(),
         server_default=text("'[]'"),
         comment="public keys (RFC 7517) that it proves itself with; none: it never asks",
+    )
+    representation: Mapped[bool] = mapped_column(
+        server_default=text("true"), comment="it takes tokens of people who act for others"
     )
 
 

@@ -60,6 +60,7 @@ def put_client(transaction: Transaction, client: Client, at: datetime) -> None:
         post_logout_redirect_uris=Json(list(client.post_logout_redirect_uris)),
         backchannel_logout_uri=client.backchannel_logout_uri,
         backchannel_logout_session_required=client.backchannel_logout_session_required,
+        representation=client.representation,
         updated_at=at,
     )
 
@@ -81,6 +82,7 @@ def put_resource_server(transaction: Transaction, source: ResourceServer, at: da
         minimum_level=source.minimum_level.value,
         active=source.active,
         jwks=Json([dict(jwk) for jwk in source.jwks]),
+        representation=source.representation,
         updated_at=at,
     )
     transaction.change(_CLEAR_ADMISSIONS, of_resource=source.identifier)

@@ -73,15 +73,17 @@ class PostgresStandings:
         )
         return GrantStanding(*self._opened(grant.subject, rows), grant) if rows else None
 
-    def of_request(self, person_id: PersonId, client_id: ClientId, given_now: Collection[ConsentId]) -> Standing | None:
+    def of_request(
+        self, person_id: PersonId, subject: PersonId, client_id: ClientId, given_now: Collection[ConsentId]
+    ) -> Standing | None:
         rows = self._transaction.read(
             _OF_REQUEST,
             this_person=person_id,
-            this_subject=person_id,
+            this_subject=subject,
             client_id=client_id,
             consent_ids=list(given_now),
         )
-        return Standing(*self._opened(person_id, rows)) if rows else None
+        return Standing(*self._opened(subject, rows)) if rows else None
 
     def _opened(self, subject: PersonId, rows: Sequence[Row]) -> tuple[Person, tuple[Consent, ...], tuple[Block, ...]]:
         given = (row[_P + 1 :] for row in rows)

@@ -43,6 +43,8 @@ CODEC = Codec(
         "ui_locales": many(TEXT),
         "response_mode": choice(ResponseMode),
         "hinted": TEXT,
+        "subject": optional(IDENTIFIER),
+        "acting_confirmed": FLAG,
         "login_failure": optional(choice(LoginFailure)),
         "login_answered": FLAG,
         "refused": FLAG,

@@ -1,13 +1,14 @@
 """The registers and DigiD."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import ResourceServer
-from vad.domain.identifiers import Bsn
+from vad.domain.identifiers import Bsn, PersonId
+from vad.domain.parental_authority import ParentalAuthority
 from vad.domain.person import Evidence
 from vad.services.ports.volatile import PendingLogin, PersonName
 
@@ -20,11 +21,38 @@ class RegisteredPerson:
     evidence: Evidence
 
 
+@dataclass(frozen=True, slots=True)
+class RegisteredMinor:
+    """What the BRP answers about somebody for whom another may act."""
+
+    person: RegisteredPerson
+    authority: ParentalAuthority
+
+
 class PersonRegister(Protocol):
-    """The BRP."""
+    """The BRP. Everything raises `RegisterUnavailableError` where there is no answer, or none that is understood."""
 
     def look_up(self, bsn: Bsn, at: datetime) -> RegisteredPerson | None:
         """None when the register does not know this BSN."""
+
+    def look_up_minor(self, bsn: Bsn, at: datetime) -> RegisteredMinor | None:
+        """The same, with who holds authority over this person."""
+
+    def minors_of(self, bsn: Bsn) -> tuple[Bsn, ...]:
+        """Over whom this person may hold authority by their own answer: to list, not to decide."""
+
+
+class MinorCache(Protocol):
+    """What the BRP answered about minors, sealed, for a quarter of an hour."""
+
+    def get(self, person_id: PersonId) -> RegisteredMinor | None: ...
+
+    def keep(self, person_id: PersonId, minor: RegisteredMinor) -> None: ...
+
+    def listed(self, person_id: PersonId) -> tuple[PersonId, ...] | None:
+        """Over whom this person may hold authority; None when nobody asked of late."""
+
+    def list(self, person_id: PersonId, minors: Sequence[PersonId]) -> None: ...
 
 
 class PseudonymService(Protocol):

@@ -71,10 +71,12 @@ class Standings(Protocol):
     def of_unwritten(self, grant: Grant) -> GrantStanding | None:
         """For a grant that is not written yet. None where its actor is not known."""
 
-    def of_request(self, person_id: PersonId, client_id: ClientId, given_now: Collection[ConsentId]) -> Standing | None:
+    def of_request(
+        self, person_id: PersonId, subject: PersonId, client_id: ClientId, given_now: Collection[ConsentId]
+    ) -> Standing | None:
         """Who asks, and what may carry it: consents "until I stop" for this app, and those given for this request.
 
-        Consents are about the person's own data. None where nobody is known by this id.
+        Consents are about the subject's data. None where nobody is known by this id.
         """
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import Blueprint, Response, url_for
 
-from vad.services.activity import ActivityEntry
+from vad.services.activity import ActivityEntry, Party
 from vad.web.support import own_pages
 from vad.web.support.cookies import browser
 from vad.web.support.pages import render
@@ -22,6 +22,7 @@ class Line:
 
     at: datetime
     who: str | None
+    """"myself", a name, or "somebody" whose name cannot be had now; None where nobody did it."""
     represented: str
     app: str | None
     source: str | None
@@ -54,6 +55,9 @@ def activity() -> Response:
 
 
 def _line(entry: ActivityEntry) -> Line:
-    # Everything is done by oneself for oneself as long as the log knows no other ground.
-    who = "myself" if entry.by_person else None
-    return Line(entry.at, who, "myself", entry.app, entry.source, entry.basis, entry.type, entry.reason)
+    who, represented = None if entry.actor is None else _named(entry.actor), _named(entry.represented)
+    return Line(entry.at, who, represented, entry.app, entry.source, entry.basis, entry.type, entry.reason)
+
+
+def _named(party: Party) -> str:
+    return "myself" if party.oneself else party.name or "somebody"

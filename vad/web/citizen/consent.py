@@ -106,6 +106,7 @@ def _page(
         "consent.html",
         status=400 if errors else 200,
         name=services().sessions.name(situation.session, now()) if situation.session else None,
+        represented=services().acting.name(step, now()),
         app_name=situation.client.name,
         organisation=situation.client.organisation,
         sources=[_shown(step, number, source) for number, source in enumerate(asked.sources, 1)],

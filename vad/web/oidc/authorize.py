@@ -1,5 +1,6 @@
 """The authorization endpoint (OIDC Core 3.1.2): takes a request, and takes it up again after every page."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
@@ -8,7 +9,18 @@ from flask import Blueprint, Response, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from vad.domain.access import DenyReason
-from vad.domain.authorization import AskConsent, AuthorizationRequest, ConfirmLogin, Issue, LogIn, Refuse, SomebodyElse
+from vad.domain.authorization import (
+    AskConsent,
+    AuthorizationRequest,
+    ChooseRepresented,
+    ConfirmActing,
+    ConfirmLogin,
+    Issue,
+    LogIn,
+    NextStep,
+    Refuse,
+    SomebodyElse,
+)
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
 from vad.domain.session import Session
@@ -25,6 +37,14 @@ from vad.web.support.services import now, services
 
 blueprint = Blueprint("authorize", __name__)
 
+_PAGES: Mapping[type[NextStep], str] = {
+    LogIn: "login.login",
+    ConfirmLogin: "confirm_login.confirm_login",
+    ChooseRepresented: "acting.choose",
+    ConfirmActing: "acting.confirm",
+    AskConsent: "consent.consent",
+}
+"""Where the steps are that a person takes."""
 _LONGEST_STATE = 7 * 1024
 """Characters as it stands in an address. Browsers and servers refuse much longer ones."""
 
@@ -89,12 +109,8 @@ def _answer(step: Step, at: datetime) -> Response:
     if without_pages is not None:
         return respond(without_pages, name)
     match step.next:
-        case LogIn():
-            return see_other(url_for("login.login", flow=step.situation.request.flow))
-        case ConfirmLogin():
-            return see_other(url_for("confirm_login.confirm_login", flow=step.situation.request.flow))
-        case AskConsent():
-            return see_other(url_for("consent.consent", flow=step.situation.request.flow))
+        case LogIn() | ConfirmLogin() | ChooseRepresented() | ConfirmActing() | AskConsent():
+            return see_other(url_for(_PAGES[type(step.next)], flow=step.situation.request.flow))
         case Issue():
             return respond(services().authorize.issue(step, at), name)
         case SomebodyElse():

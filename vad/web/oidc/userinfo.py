@@ -35,8 +35,8 @@ def _answer() -> Response:
     found = services().userinfo.of(token, now())
     if found is None:
         return _challenge(401, ProtocolError("invalid_token", "the token is not valid, or not any more"))
-    person = {"name": found.name, "age": found.age}
-    return jsonify(sub=found.sub, sub_id_type=PSEUDONYM_TYPE, person=person)
+    called = {"person": found.person} | ({"represented": found.represented} if found.represented else {})
+    return jsonify(sub=found.sub, sub_id_type=PSEUDONYM_TYPE, **called)
 
 
 def _token() -> str | None:

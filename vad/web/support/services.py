@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from vad.services.acting import Acting
 from vad.services.activity import Activity
 from vad.services.authorize import Authorize
 from vad.services.blocks import OwnBlocks
@@ -52,6 +53,7 @@ class Services:
     """What is published of the keys of this moment."""
     registrations: Registrations
     authorize: Authorize
+    acting: Acting
     posted_requests: PostedRequests
     consents: ConsentService
     given_consents: GivenConsents

@@ -1,0 +1,118 @@
+"""For whom somebody acts, as the registers say it: asked anew when it is a quarter of an hour old (rules 13 to 16)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from vad.domain.access import Facts, Represented
+from vad.domain.client import Client
+from vad.domain.errors import RegisterUnavailableError
+from vad.domain.identifiers import PersonId
+from vad.domain.person import Evidence
+from vad.domain.representation import Choice, Choices, choice
+from vad.domain.session import Session
+from vad.services.ports.outside import MinorCache, PersonRegister, RegisteredMinor
+from vad.services.ports.records import Person, Standing, UnitOfWorkFactory
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """The one loader of facts about another than the actor. A register that gives no answer leaves them out."""
+
+    work: UnitOfWorkFactory
+    register: PersonRegister
+    minors: MinorCache
+
+    def facts(self, standing: Standing, subject: PersonId, at: datetime) -> Facts:
+        """The facts for a decision on the data of this subject."""
+        if subject == standing.person.person_id:
+            return standing.facts
+        with self.work() as tx:
+            represented = tx.persons.get(subject)
+        actor = self._actor(standing.person, at)
+        if represented is None:
+            return replace(standing.facts, evidence=actor)
+        found = self._minor(represented, at)
+        known = Represented(
+            actor=standing.person.bsn,
+            subject=represented.bsn,
+            evidence=found.person.evidence if found else None,
+            authority=found.authority if found else None,
+        )
+        return replace(standing.facts, evidence=actor, represented=known)
+
+    def choices(self, client: Client, session: Session, at: datetime) -> Choices:
+        """For whom this person may act with this app, and for whom not although a register names them.
+
+        Nothing where the app does not understand it: it would never be given anything.
+        """
+        if not client.representation:
+            return Choices()
+        with self.work() as tx:
+            person = tx.persons.get(session.person_id)
+        if person is None:
+            return Choices(certain=False)
+        try:
+            minors = self._minors_of(person, at)
+        except RegisterUnavailableError:
+            return Choices(certain=False)
+        found = [self._choice(client, session, minor, at) for minor in minors]
+        return Choices(tuple(each for each in found if each is not None), certain=None not in found)
+
+    def name(self, subject: PersonId, at: datetime) -> str | None:
+        """What somebody whom others act for is called; None while the register does not say."""
+        with self.work() as tx:
+            represented = tx.persons.get(subject)
+        found = None if represented is None else self._minor(represented, at)
+        return None if found is None else found.person.name.full_name
+
+    def _choice(self, client: Client, session: Session, minor: Person, at: datetime) -> Choice | None:
+        """None where the register does not say who this is."""
+        found = self._minor(minor, at)
+        if found is None:
+            return None
+        with self.work() as tx:
+            standing = tx.standings.of_request(session.person_id, minor.person_id, client.client_id, ())
+        if standing is None:
+            return None
+        facts = self.facts(standing, minor.person_id, at)
+        return choice(client, session, minor.person_id, found.person.name.full_name, facts, at)
+
+    def _minors_of(self, person: Person, at: datetime) -> tuple[Person, ...]:
+        listed = self.minors.listed(person.person_id)
+        if listed is None:
+            bsns = self.register.minors_of(person.bsn)
+            with self.work() as tx:
+                listed = tuple(tx.persons.find_or_add(bsn, at).person_id for bsn in bsns)
+                tx.commit()
+            self.minors.list(person.person_id, listed)
+        with self.work() as tx:
+            found = [tx.persons.get(minor) for minor in listed]
+        return tuple(minor for minor in found if minor is not None)
+
+    def _minor(self, represented: Person, at: datetime) -> RegisteredMinor | None:
+        """What the register says of them, of a quarter of an hour ago at most; None where it says nothing."""
+        known = self.minors.get(represented.person_id)
+        if known is not None and known.authority.usable(at):
+            return known
+        try:
+            found = self.register.look_up_minor(represented.bsn, at)
+        except RegisterUnavailableError:
+            return None
+        if found is not None:
+            self.minors.keep(represented.person_id, found)
+        return found
+
+    def _actor(self, person: Person, at: datetime) -> Evidence | None:
+        """What is known of the actor: for acting it must be fresh, so it may have to be asked for again."""
+        if person.evidence is not None and person.evidence.fresh(at):
+            return person.evidence
+        try:
+            found = self.register.look_up(person.bsn, at)
+        except RegisterUnavailableError:
+            return person.evidence
+        if found is None:
+            return None
+        with self.work() as tx:
+            tx.persons.keep_evidence(person.person_id, found.evidence)
+            tx.commit()
+        return found.evidence

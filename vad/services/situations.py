@@ -1,0 +1,57 @@
+"""What the authorize endpoint knows of a request at one moment, put together from every store."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from vad.domain import claims
+from vad.domain.access import Facts
+from vad.domain.authorization import AuthorizationRequest, Situation
+from vad.domain.client import Client
+from vad.domain.errors import StaleFlowError
+from vad.domain.session import Session
+from vad.services.ports.records import Registrations, UnitOfWorkFactory
+from vad.services.ports.tokens import Pairwise
+from vad.services.representation import Representation
+
+
+@dataclass(frozen=True, slots=True)
+class Situations:
+    """Loads them."""
+
+    work: UnitOfWorkFactory
+    registrations: Registrations
+    pairwise: Pairwise
+    representation: Representation
+    cross_client: bool
+    """Whether a login to one app may do for another (rule 37)."""
+
+    def of(self, request: AuthorizationRequest, session: Session | None, at: datetime) -> Situation:
+        """All that the next step depends on. Raises `StaleFlowError` for an app that is not registered any more."""
+        facts = Facts(None) if session is None else self._facts(request, session, at)
+        # Only now: the trip brought word of registrations that changed since.
+        client = self.client(request)
+        # A source that was withdrawn is left to the decision: the app gets its refusal, and the log its event.
+        found = tuple(self.registrations.resource_server(resource) for resource in request.resources)
+        sources = tuple(source for source in found if source is not None)
+        situation = Situation(request, client, sources, session, facts, cross_client=self.cross_client)
+        if session is None:
+            return situation
+        if request.hinted:
+            sector = claims.sector_of_client(client)
+            situation = replace(situation, subject=self.pairwise.subject(sector, session.person_id))
+        if request.subject is None and client.representation:
+            situation = replace(situation, choices=self.representation.choices(client, session, at))
+        return situation
+
+    def client(self, request: AuthorizationRequest) -> Client:
+        """The app that asks. Raises `StaleFlowError` when it is not registered any more."""
+        client = self.registrations.client(request.client_id)
+        if client is None or not client.active:
+            raise StaleFlowError("the client is not registered any more")
+        return client
+
+    def _facts(self, request: AuthorizationRequest, session: Session, at: datetime) -> Facts:
+        subject = request.subject or session.person_id
+        with self.work() as tx:
+            standing = tx.standings.of_request(session.person_id, subject, request.client_id, request.consents)
+        return Facts(None) if standing is None else self.representation.facts(standing, subject, at)
