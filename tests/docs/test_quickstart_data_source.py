@@ -15,7 +15,7 @@ from tests.support.documents import Reader, adapted, programs
 from tests.support.person import FROUKE, Person
 from tests.support.relying_party_client import RelyingParty, claims_of, new_key, public, sign
 from tests.support.town import Town
-from vad.sandbox.token_check import TokenCheck
+from vad.sandbox.token_check import PARENTAL_AUTHORITY, TokenCheck
 
 DOCUMENT = "docs/quickstart-data-source.md"
 IDENTIFIER = "http://localhost:8300"
@@ -80,7 +80,6 @@ def _token(
     content = {"sub": FROUKE, "sub_id_type": "urn:nl-eid-gdi:1.0:id:BSN", "aud": IDENTIFIER, "jti": "one", **inner}
     recipient = ECKey.import_key(public(key))
     sealed = jwe.encrypt_compact({"alg": "ECDH-ES", "enc": "A256GCM"}, json.dumps(content), recipient)
-    basis = {"type": "nl.vad.representation", "basis": "self", "locations": [IDENTIFIER]}
     whole = {
         "iss": issuer,
         "aud": IDENTIFIER,
@@ -91,17 +90,33 @@ def _token(
         "nbf": now,
         "exp": now + 300,
         "jti": "one",
-        "authorization_details": [basis],
+        "authorization_details": [_ground("self")],
         "subject_identifier": sealed,
         **claims,
     }
-    present = {name: value for name, value in whole.items() if value is not None}
+    present = {name: _by(issuer, value) for name, value in whole.items() if value is not None}
     if header.get("alg") == "none":
         return jwt.encode(present, "", algorithm="none", headers={"typ": "at+jwt", "kid": "forger"})
     return sign(present, SIGNING, {"typ": "at+jwt", **header})
 
 
+def _by(issuer: str, value: Any) -> Any:
+    """The value with the name of this town's issuer where its actor has a stand-in for it."""
+    if not isinstance(value, dict):
+        return value
+    return {name: issuer if inner == ISSUER else _by(issuer, inner) for name, inner in value.items()}
+
+
+def _ground(basis: str) -> dict[str, Any]:
+    return {"type": "nl.vad.representation", "basis": basis, "locations": [IDENTIFIER]}
+
+
+ISSUER = "the issuer"
+"""Stands for the address of the town, which is not known yet here."""
+ACT = {"iss": ISSUER, "sub": "the parent"}
+ACTING = {"act": ACT, "authorization_details": [_ground(PARENTAL_AUTHORITY)]}
 GOOD: tuple[dict[str, Any], dict[str, Any], dict[str, Any]] = ({}, {}, {})
+PARENT: tuple[dict[str, Any], dict[str, Any], dict[str, Any]] = ({}, ACTING, {})
 BAD: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "an ID token's type": ({"typ": "JWT"}, {}, {}),
     "no algorithm": ({"alg": "none"}, {}, {}),
@@ -116,8 +131,16 @@ BAD: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "no identifier": ({}, {"subject_identifier": None}, {}),
     "an identifier in clear": ({}, {"subject_identifier": FROUKE}, {}),
     "bound to a key": ({}, {"cnf": {"jkt": "x"}}, {}),
-    "an actor": ({}, {"act": {"sub": "x"}}, {}),
-    "another basis": ({}, {"authorization_details": [{"type": "nl.vad.representation", "basis": "mandate"}]}, {}),
+    "an actor at one's own data": ({}, {"act": ACT}, {}),
+    "another basis": ({}, {"authorization_details": [_ground("mandate")]}, {}),
+    "another basis, with an actor": ({}, {"act": ACT, "authorization_details": [_ground("mandate")]}, {}),
+    "parental authority of nobody": ({}, {"authorization_details": [_ground(PARENTAL_AUTHORITY)]}, {}),
+    "an actor without a name": ({}, ACTING | {"act": {"iss": ISSUER}}, {}),
+    "an actor of another issuer": ({}, ACTING | {"act": ACT | {"iss": "https://elsewhere.example"}}, {}),
+    "an actor with an actor": ({}, ACTING | {"act": ACT | {"act": ACT}}, {}),
+    "an actor who is the person": ({}, ACTING | {"act": ACT | {"sub": "pairwise"}}, {}),
+    "a ground at another source": ({}, {"authorization_details": [_ground("self") | {"locations": ["x"]}]}, {}),
+    "two grounds": ({}, {"authorization_details": [_ground("self"), _ground("self")]}, {}),
     "no basis": ({}, {"authorization_details": []}, {}),
     "the identifier of another source": ({}, {}, {"aud": "https://elsewhere.example"}),
     "the identifier of another token": ({}, {}, {"jti": "two"}),
@@ -141,6 +164,15 @@ def forged(
 def test_the_forger_can_make_a_good_token(check: ModuleType, forged: Callable[..., str]) -> None:
     """Otherwise the refusals below would say nothing."""
     assert check.check(forged(GOOD), "48") == FROUKE
+    assert check.check(forged(PARENT), "48") == FROUKE
+
+
+def test_a_source_that_takes_no_part_in_acting(check: ModuleType, forged: Callable[..., str]) -> None:
+    """One line of the document's check, as its registration says."""
+    check.__dict__["REPRESENTATION"] = False
+    assert check.check(forged(GOOD), "48") == FROUKE
+    with pytest.raises(check.Refused, match="somebody acts for another"):
+        check.check(forged(PARENT), "48")
 
 
 @pytest.mark.parametrize("parts", BAD.values(), ids=BAD.keys())
@@ -156,7 +188,8 @@ def test_the_demo_s_own_check_agrees(
     """The check that the document says to take over whole refuses the same and takes the same."""
     key = ECKey.import_key(json.loads((reader.folder / "my-source" / "private-key.json").read_text()))
     whole = TokenCheck(the_town.issuer, IDENTIFIER, "bsn_jwe", key, check.ISSUER_KEYS.get)
-    assert whole.check(forged(GOOD), "48").identifier == FROUKE
+    for parts in (GOOD, PARENT):
+        assert whole.check(forged(parts), "48").identifier == FROUKE
     for parts in BAD.values():
         with pytest.raises(Exception, match=r"^[a-z_]+$"):
             whole.check(forged(parts), "48")

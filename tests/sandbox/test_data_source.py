@@ -15,6 +15,7 @@ from vad.sandbox.data_source import Config, create_app
 from vad.sandbox.fields import ConfigError
 from vad.sandbox.ports import free_port
 from vad.sandbox.serving import serve
+from vad.sandbox.token_check import PARENTAL_AUTHORITY
 
 RECORDS = str(Path(__file__).parents[2] / "config" / "demo" / "records.toml")
 KEY = encryption_key("hospital")
@@ -185,6 +186,24 @@ def test_a_pseudonym_source_needs_no_bsn(issuer: FakeIssuer) -> None:
         assert reasons(url) == ["identifier_type"]
 
 
+@pytest.mark.parametrize(("representation", "status"), [(True, 200), (False, 401)])
+def test_a_parent_who_acts_is_answered_unless_the_source_takes_no_part(
+    issuer: FakeIssuer,
+    representation: bool,  # noqa: FBT001
+    status: int,
+) -> None:
+    """What comes back is the record of the subject; a source may want no tokens of people who act for another."""
+    port = free_port()
+    raw = config(issuer.url, f"http://localhost:{port}", representation=representation)
+    with serve(create_app(Config.from_json(raw)), port) as url:
+        ground = {"type": "nl.vad.representation", "basis": PARENTAL_AUTHORITY, "locations": [url]}
+        claims = issuer.claims(url, KEY, act={"iss": issuer.url, "sub": "the parent"}, authorization_details=[ground])
+        answer = read(url, issuer.sign(claims))
+        assert answer.status_code == status
+        assert answer.json().get("total") == (9 if representation else None)
+        assert reasons(url) == ([] if representation else ["representation"])
+
+
 def test_what_it_says_about_itself(hospital: str, issuer: FakeIssuer) -> None:
     """RFC 9728 metadata, a public encryption key without its private half, and health."""
     assert requests.get(f"{hospital}/healthz", timeout=5).json() == {"status": "ok"}
@@ -203,5 +222,7 @@ def test_the_configuration_survives_json() -> None:
         Config.from_json({name: value for name, value in raw.items() if name != "issuer"})
     with pytest.raises(ConfigError, match="identifier_type"):
         Config.from_json(raw | {"identifier_type": "rid"})
+    with pytest.raises(ConfigError, match="representation"):
+        Config.from_json(raw | {"representation": "no"})
     with pytest.raises(ConfigError, match="private_key"):
         create_app(Config.from_json(raw | {"private_key": {"kty": "EC"}}))

@@ -189,6 +189,18 @@ def test_every_configuration_is_one_that_the_program_accepts(demo: Demo) -> None
         assert (config.inquiry_key is not None) is (source == "rivm")
 
 
+def test_a_source_that_takes_no_part_in_acting_refuses_it_itself_too(demo: Demo) -> None:
+    """What is registered at VAD the source is told as well: it does not rely on VAD alone."""
+    (demo.overlay / "source.toml").write_text(
+        '[[resource_servers]]\nidentifier = "${hospital}"\nrepresentation = false\n'
+    )
+    demo.neighbours()
+    told = {name: json.loads((demo.state.programs / f"{name}.json").read_text()) for name in SOURCES}
+    assert {name: config["representation"] for name, config in told.items()} == {
+        name: name != "hospital" for name in SOURCES
+    }
+
+
 def test_a_user_s_source_that_gets_references_is_made_known_to_the_prs(demo: Demo) -> None:
     """Somebody's own data source receives RIDs without a word to the mock PRS."""
     public = keys.public(demo.keys.sources["gp"])

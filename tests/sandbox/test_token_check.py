@@ -13,11 +13,12 @@ from joserfc.jwk import RSAKey
 
 from tests.sandbox.fake_issuer import BSN, BSN_TYPE, FakeIssuer, encryption_key, inner, signing_key, unsigned
 from vad.sandbox.refusals import Reason, RefusedError
-from vad.sandbox.token_check import REQUIRED, TokenCheck
+from vad.sandbox.token_check import PARENTAL_AUTHORITY, REQUIRED, Access, TokenCheck
 
 SOURCE = "http://localhost:8105"
 KEY = encryption_key()
 ISSUER = FakeIssuer()
+ACT = {"iss": ISSUER.url, "sub": "the parent"}
 Forge = Callable[[], str]
 
 
@@ -42,6 +43,17 @@ def good(**changes: Any) -> dict[str, Any]:
 def detail(**changes: Any) -> dict[str, Any]:
     """Give what RFC 9396 says of representation in a good token, with `changes`."""
     return {"type": "nl.vad.representation", "basis": "self", "locations": [SOURCE]} | changes
+
+
+def acting(**changes: Any) -> str:
+    """Give a token of a parent who acts for a child, with `changes` of its claims."""
+    return ISSUER.sign(good(act=ACT, authorization_details=[detail(basis=PARENTAL_AUTHORITY)], **changes))
+
+
+def allowed(token: str, *, representation: bool = True) -> Access:
+    """Check `token` as a source that takes part in acting for another, or does not; return all that it allows."""
+    keys = ISSUER.public()
+    return TokenCheck(ISSUER.url, SOURCE, "bsn_jwe", KEY, keys.get, representation).check(token, "48")
 
 
 def identifying(**content: Any) -> str:
@@ -139,8 +151,9 @@ def test_a_short_rsa_key_is_refused() -> None:
         ({"exp": "4102444800"}, Reason.MALFORMED),
         ({"exp": True}, Reason.EXPIRED),
         ({"cnf": {"jkt": "x"}}, Reason.SENDER_CONSTRAINED),
-        ({"act": {"sub": "x"}}, Reason.REPRESENTATION),
         ({"authorization_details": [detail(basis="mandate")]}, Reason.REPRESENTATION),
+        ({"authorization_details": [detail(basis=["self"])]}, Reason.REPRESENTATION),
+        ({"authorization_details": [detail(basis=None)]}, Reason.REPRESENTATION),
         ({"authorization_details": [detail(locations=["http://localhost:8106"])]}, Reason.MALFORMED),
         ({"authorization_details": [detail(), detail(basis="mandate")]}, Reason.MALFORMED),
         ({"authorization_details": []}, Reason.MALFORMED),
@@ -214,6 +227,59 @@ def test_other_encryption_algorithms_are_refused(alg: str, enc: str) -> None:
 def test_the_identifier(content: dict[str, Any], expected: Reason) -> None:
     """Rule 31 and 33: a BSN of nine digits that passes the 11-proof, of the registered type, acting for oneself."""
     assert reason(identifying(**content)) is expected
+
+
+def test_a_parent_acts_for_a_child() -> None:
+    """RFC 8693, section 4.1: the data is the subject's, whoever asks; the source hears that somebody else does."""
+    assert allowed(acting()).identifier == BSN
+    assert allowed(acting()).acts
+    assert not allowed(ISSUER.sign(good())).acts
+
+
+@pytest.mark.parametrize(
+    ("basis", "act"),
+    [
+        ("self", ACT),
+        ("mandate", ACT),
+        (PARENTAL_AUTHORITY.upper(), ACT),
+        (PARENTAL_AUTHORITY, None),
+        (PARENTAL_AUTHORITY, {}),
+        (PARENTAL_AUTHORITY, "the parent"),
+        (PARENTAL_AUTHORITY, [ACT]),
+        (PARENTAL_AUTHORITY, {"sub": "the parent"}),
+        (PARENTAL_AUTHORITY, {"iss": ISSUER.url}),
+        (PARENTAL_AUTHORITY, ACT | {"iss": "http://localhost:9999"}),
+        (PARENTAL_AUTHORITY, ACT | {"iss": [ISSUER.url]}),
+        (PARENTAL_AUTHORITY, ACT | {"sub": ""}),
+        (PARENTAL_AUTHORITY, ACT | {"sub": 1}),
+        (PARENTAL_AUTHORITY, ACT | {"sub": "pairwise"}),
+        (PARENTAL_AUTHORITY, ACT | {"act": ACT}),
+        (PARENTAL_AUTHORITY, ACT | {"sub_id_type": BSN_TYPE}),
+    ],
+)
+def test_ground_and_actor_must_fit_each_other(basis: str, act: Any) -> None:
+    """One other person of this issuer exactly where a parent acts, and nothing that is not understood."""
+    token = ISSUER.sign(good(act=act, authorization_details=[detail(basis=basis)]))
+    assert reason(token) is Reason.REPRESENTATION
+
+
+def test_an_empty_actor_is_not_none_at_all() -> None:
+    """A member that says nothing is still one that VAD never writes."""
+    token = ISSUER.sign(good() | {"act": None})
+    assert reason(token) is Reason.REPRESENTATION
+
+
+def test_a_source_may_take_no_tokens_of_somebody_who_acts() -> None:
+    """Registered with `representation = false`: people see their own data there, and nobody another's."""
+    with pytest.raises(RefusedError) as refused:
+        allowed(acting(), representation=False)
+    assert refused.value.reason is Reason.REPRESENTATION
+    assert allowed(ISSUER.sign(good()), representation=False).identifier == BSN
+
+
+def test_the_encrypted_part_is_bound_when_somebody_acts_too() -> None:
+    """Rule 33: the parent's own token cannot lend its identifier to that of the child."""
+    assert reason(acting(subject_identifier=good()["subject_identifier"])) is Reason.SWAPPED
 
 
 def test_nothing_secret_is_in_the_exception_or_the_result() -> None:

@@ -35,7 +35,8 @@ class Config:
 
     `private_key` is the JWK whose public half is registered at VAD (and, for an RID, at the PRS), `records` the TOML
     file of its records, and `pseudonym_service` is there exactly when `identifier_type` is `rid`. A source with an
-    `inquiry_key` (a private P-256 JWK) asks VAD about every token; its public half is registered in `jwks`.
+    `inquiry_key` (a private P-256 JWK) asks VAD about every token; its public half is registered in `jwks`. One without
+    `representation` takes no tokens of people who act for another, and is registered so.
     """
 
     issuer: str
@@ -47,6 +48,7 @@ class Config:
     records: str
     pseudonym_service: PseudonymService | None = None
     inquiry_key: Mapping[str, Any] | None = field(default=None, repr=False)
+    representation: bool = True
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any], /) -> "Config":
@@ -70,6 +72,7 @@ class Config:
             private_key=fields.table(raw, "private_key"),
             pseudonym_service=service,
             inquiry_key=None if raw.get("inquiry_key") is None else fields.table(raw, "inquiry_key"),
+            representation=fields.flag(raw, "representation", default=True),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -109,7 +112,14 @@ class _Source:
         self._records = records
         self._issuer = Issuer(config.issuer)
         self._refusals = Refusals()
-        self._check = TokenCheck(config.issuer, config.identifier, config.identifier_type, key, self._signing_key)
+        self._check = TokenCheck(
+            issuer=config.issuer,
+            audience=config.identifier,
+            identifier_type=config.identifier_type,
+            decryption_key=key,
+            signing_key=self._signing_key,
+            representation=config.representation,
+        )
         self._inquiry = TokenInquiry(self._issuer, config.identifier, asking) if asking else None
         self._swap = PseudonymSwap(config.pseudonym_service, key) if config.pseudonym_service else None
 

@@ -24,6 +24,14 @@ def text(raw: Mapping[str, Any], name: str) -> str:
     return value
 
 
+def flag(raw: Mapping[str, Any], name: str, *, default: bool) -> bool:
+    """Return the truth value in field `name`, `default` when it is missing; raises `ConfigError` for anything else."""
+    value = raw.get(name, default)
+    if not isinstance(value, bool):
+        raise ConfigError(f"{name} must be true or false")
+    return value
+
+
 def texts(raw: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """Return the texts of the list in field `name`; raises `ConfigError`."""
     return tuple(text({name: value}, name) for value in items(raw, name))

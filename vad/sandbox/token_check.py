@@ -37,15 +37,22 @@ TYPE_OF = {
 }
 """What a source is registered for, and the `sub_id_type` it then receives."""
 REPRESENTATION = "nl.vad.representation"
+SELF = "self"
+PARENTAL_AUTHORITY = "urn:nl-eid-gdi:1.1:RT:Zorg_Volledig_Gezag_Kind"
+"""The grounds that VAD gives: one's own data, or that of a child over whom one has parental authority."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """What a good token allows. `identifier` is a BSN, an RID or a pseudonym, as the source is registered."""
+    """What a good token allows. `identifier` is a BSN, an RID or a pseudonym, as the source is registered.
+
+    It is whose data it is, always. `acts` says whether somebody else asks for it: a parent, for a child.
+    """
 
     client_id: str
     jti: str
     expires_at: int
+    acts: bool
     identifier: str = field(repr=False)
 
 
@@ -53,7 +60,8 @@ class Access:
 class TokenCheck:
     """The check of one data source. `signing_key` gives the issuer's public JWK for a key id, or None.
 
-    `audience` is the source's own identifier and `identifier_type` one of `TYPE_OF`.
+    `audience` is the source's own identifier and `identifier_type` one of `TYPE_OF`. `representation` says whether the
+    source takes tokens of somebody who acts for another; who does not is registered so, and VAD makes none for it.
     """
 
     issuer: str
@@ -61,6 +69,7 @@ class TokenCheck:
     identifier_type: str
     decryption_key: Key = field(repr=False)
     signing_key: Callable[[str], dict[str, Any] | None] = field(repr=False)
+    representation: bool = True
 
     def check(self, token: str, data_service: str) -> Access:
         """Who may be read with `token` from `data_service`. Raises RefusedError."""
@@ -68,7 +77,8 @@ class TokenCheck:
         if data_service not in str(claims["scope"]).split(" "):
             raise RefusedError(Reason.SCOPE)
         self._refuse_what_we_cannot_honour(claims)
-        return Access(claims["client_id"], claims["jti"], claims["exp"], self._identifier(claims))
+        acts = self._somebody_acts(claims)
+        return Access(claims["client_id"], claims["jti"], claims["exp"], acts, self._identifier(claims))
 
     def _signed_claims(self, token: str) -> dict[str, Any]:
         """The claims, after header, signature, issuer, audience and times were found right."""
@@ -109,14 +119,32 @@ class TokenCheck:
         """Refuse tokens that say more than this source understands, instead of ignoring what they say."""
         if "cnf" in claims:  # bound to a key of the client, so worthless as a plain bearer token (RFC 9449, 7.1)
             raise RefusedError(Reason.SENDER_CONSTRAINED)
+
+    def _somebody_acts(self, claims: dict[str, Any]) -> bool:
+        """Whether the token is of somebody who acts for the person in `sub` (RFC 8693, section 4.1).
+
+        The ground and `act` must say the same: whichever of the two were believed alone, leaving it out would do.
+        """
         details = claims["authorization_details"]
         if not isinstance(details, list) or not all(isinstance(detail, dict) for detail in details):
             raise RefusedError(Reason.MALFORMED)
         granted = [detail for detail in details if detail.get("type") == REPRESENTATION]
         if len(granted) != 1 or granted[0].get("locations") != [self.audience]:
             raise RefusedError(Reason.MALFORMED)
-        if granted[0].get("basis") != "self" or "act" in claims:
-            raise RefusedError(Reason.REPRESENTATION)  # somebody acts for another; this source is not registered for it
+        basis = granted[0].get("basis")
+        if basis not in (SELF, PARENTAL_AUTHORITY) or (basis == SELF) is ("act" in claims):
+            raise RefusedError(Reason.REPRESENTATION)
+        if basis == SELF:
+            return False
+        if not self.representation or not self._is_actor(claims["act"], claims["sub"]):
+            raise RefusedError(Reason.REPRESENTATION)
+        return True
+
+    def _is_actor(self, act: Any, subject: str) -> bool:
+        """Whether this names one other person, under the issuer's own name for them, and says nothing more."""
+        if not isinstance(act, dict) or act.keys() != {"iss", "sub"} or act["iss"] != self.issuer:
+            return False
+        return isinstance(act["sub"], str) and act["sub"] not in ("", subject)
 
     def _identifier(self, claims: dict[str, Any]) -> str:
         """The person, from the part of the token that only this source can read."""

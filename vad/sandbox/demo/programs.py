@@ -129,6 +129,7 @@ class Programs:
             records=str(self.configuration.records),
             pseudonym_service=service if by_reference else None,
             inquiry_key=self.keys.inquiry.get(key),
+            representation=registered.get("representation", True),
         ).to_json()
 
     def _pgo(self, key: str) -> dict[str, Any]:
