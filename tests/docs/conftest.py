@@ -42,7 +42,8 @@ def logout_port() -> int:
 def overlays(reader: Reader, logout_port: int) -> tuple[Path, ...]:
     """Give the folders that the documents let a reader make: both quick starts, and the demo's own example."""
     app = reader.follow(PGO, "make_key.py", "my-app")
-    logout = adapted(blocks(PGO, "toml")[1].text, {f":{LOGOUT_PORT}/": f":{logout_port}/"})
+    (app / "my-children.toml").write_text(blocks(PGO, "toml")[1].text)
+    logout = adapted(blocks(PGO, "toml")[2].text, {f":{LOGOUT_PORT}/": f":{logout_port}/"})
     (app / "my-logout.toml").write_text(logout)
     source = reader.follow(SOURCE, "make_source_key.py", "my-source")
     reader.follow(SOURCE, "make_inquiry_key.py", "my-source", block=1)

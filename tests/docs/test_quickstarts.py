@@ -12,7 +12,7 @@ from authlib.oauth2.rfc6749 import errors as authlib_errors
 
 from tests.support.database import ask
 from tests.support.documents import PROJECT
-from tests.support.person import FROUKE, PIETER, Person
+from tests.support.person import FROUKE, IRIS, PIETER, SEM_8, Person
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 
@@ -68,6 +68,23 @@ def test_the_app_reads_two_sources(
     assert printed.endswith("Given back.\n")
     assert FROUKE not in printed
     assert given_back(the_town) == before + 1
+
+
+def test_the_app_says_for_whom_a_parent_acts(app: "subprocess.Popen[str]", new_person: Callable[[], Person]) -> None:
+    """A parent chooses a young child; the app names both, and reads the child's data."""
+    person = new_person()
+    person.open(_address(app))
+    page = person.log_in(IRIS)
+    sem = re.search(r'<label[^>]*for="(represented-[0-9]+)"[^>]*>\s*Mijn kind: Sem Bos', page.text)
+    assert sem is not None, page
+    person.press("represented-continue", {sem[1]: True})
+    person.press("acting-continue")
+    person.consent()
+    printed, complaints = app.communicate(timeout=60)
+    assert app.returncode == 0, complaints
+    assert "Hello, Iris Bos\nActing for Sem Bos\n" in printed
+    assert set(re.findall(r"^(\w+): [2-9][0-9]* records$", printed, re.MULTILINE)) == {"Hospital", "RIVM"}
+    assert SEM_8 not in printed
 
 
 def test_the_app_hears_that_the_person_said_no(app: "subprocess.Popen[str]", new_person: Callable[[], Person]) -> None:

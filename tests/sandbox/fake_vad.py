@@ -33,6 +33,10 @@ class FakeVad:
     sources: dict[str, tuple[str, Key]] = field(default_factory=dict)
     answer: dict[str, str] = field(default_factory=dict)
     id_token: dict[str, Any] = field(default_factory=dict)
+    userinfo: dict[str, Any] | None = field(
+        default_factory=lambda: {"sub": "pairwise", "person": {"name": "Frouke Jansen", "age": 50}}
+    )
+    """What it tells about the person; None: a register is away."""
     refused: frozenset[str] = frozenset()
     scope: str | None = None
     lifetime: int = 300
@@ -47,7 +51,7 @@ class FakeVad:
 
         @app.get("/.well-known/openid-configuration", endpoint="metadata")
         def metadata() -> dict[str, Any]:
-            names = ("authorization_endpoint", "token_endpoint")
+            names = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint")
             return {"issuer": self.issuer.url, "jwks_uri": f"{self.issuer.url}/jwks"} | {
                 name: f"{self.issuer.url}/{name}" for name in names
             }
@@ -55,6 +59,7 @@ class FakeVad:
         app.view_functions["discovery"] = metadata
         app.add_url_rule("/authorization_endpoint", view_func=self.authorize)
         app.add_url_rule("/token_endpoint", view_func=self.token, methods=["POST"])
+        app.add_url_rule("/userinfo_endpoint", view_func=self.about)
         return app
 
     def authorize(self) -> BaseResponse:
@@ -80,6 +85,15 @@ class FakeVad:
         assert form["subject_token_type"] == ACCESS_TOKEN
         assert jwt.decode_complete(form["subject_token"], options={"verify_signature": False})
         return jsonify(self._access(resource) | {"issued_token_type": ACCESS_TOKEN})
+
+    def about(self) -> tuple[Response, int] | Response:
+        """Answer userinfo, for a token of the server itself."""
+        token = request.headers["Authorization"].removeprefix("Bearer ")
+        claims = jwt.decode_complete(token, options={"verify_signature": False})["payload"]
+        assert claims["aud"] == self.issuer.url
+        if self.userinfo is None:
+            return jsonify(error="temporarily_unavailable"), 503
+        return jsonify(self.userinfo)
 
     def _check_client(self) -> None:
         form = request.form

@@ -49,8 +49,9 @@ def test_what_the_app_received_holds_no_bsn(street: Street) -> None:
     street.log_in()
     text = street.get("/received").text
     received = street.get("/received").json()
-    assert [item.get("status", "callback") for item in received["received"]] == ["callback", 200, 200, 200]
-    assert received["received"][2]["opened"]["access_token"]["claims"]["aud"] == street.hospital
+    assert [item.get("status", "callback") for item in received["received"]] == ["callback", 200, 200, 200, 200]
+    assert received["received"][2]["body"]["person"]["name"] == "Frouke Jansen"
+    assert received["received"][3]["opened"]["access_token"]["claims"]["aud"] == street.hospital
     assert received["id_token_claims"]["sub"] == "pairwise"
     assert BSN not in text
 

@@ -1,7 +1,8 @@
 """The demo PGO "Mijn Zorgmap" (MedMij 'DVP'): an app that logs people in through VAD and shows their data.
 
 A program of another organisation: it knows VAD only by its address and its registration. How it talks to VAD is in
-`pgo_oidc` and `pgo_logout`, what it remembers of a visitor in `pgo_visit`, how it shows FHIR in `pgo_fhir`.
+`pgo_oidc` and `pgo_logout`, what it remembers of a visitor in `pgo_visit`, for whom that visitor acts in `pgo_acting`,
+how it shows FHIR in `pgo_fhir`.
 """
 
 import secrets
@@ -128,6 +129,7 @@ class _Pgo:
         return render_template(
             "pgo/data.html",
             shown=shown,
+            acting=visit.acting,
             level=level if level in ("low", "substantial", "high") else "unknown",
             time=_clock_time(visit.claims.get("auth_time")),
             clock_time=_clock_time,

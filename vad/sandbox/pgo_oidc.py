@@ -115,6 +115,18 @@ class RelyingParty:
         more = {} if resource is None else {"resource": resource}
         return self._ask(record, grant_type="refresh_token", refresh_token=refresh_token, **more)
 
+    def userinfo(self, access_token: str, record: Recorder) -> dict[str, Any] | None:
+        """What VAD tells about the person (OpenID Connect Core 1.0, section 5.3); None while it does not tell."""
+        try:
+            endpoint = self._endpoint("userinfo_endpoint")
+            with self._session(token={"access_token": access_token, "token_type": "Bearer"}) as session:
+                answer = session.get(endpoint, allow_redirects=False)
+                record(answer)
+                told = answer.json() if answer.status_code == requests.codes.ok else None
+        except (OidcError, AuthlibBaseError, requests.RequestException, ValueError):
+            return None
+        return told if isinstance(told, dict) else None
+
     def _ask(self, record: Recorder, **form: str | None) -> Tokens:
         endpoint = self._endpoint("token_endpoint")
         with self._session() as session:
@@ -131,7 +143,7 @@ class RelyingParty:
             raise OidcError("invalid_response")
         return dict(tokens)
 
-    def _session(self, **options: str) -> Any:
+    def _session(self, **options: Any) -> Any:
         session = OAuth2Session(
             client_id=self._client_id,
             client_secret=self._key,

@@ -32,7 +32,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "log_in": ("Inloggen via VAD", "Log in through VAD"),
     "log_out": ("Uitloggen", "Log out"),
     "to_data": ("Naar mijn gegevens", "Go to my data"),
+    "to_data_of": ("Naar de gegevens van {name}", "Go to the data of {name}"),
     "data": ("Mijn gegevens", "My data"),
+    "data_of": ("Gegevens van {name}", "Data of {name}"),
+    "somebody_else": ("iemand anders", "somebody else"),
+    "acting_for": ("U kijkt namens: {name}.", "You are acting for {name}."),
+    "logged_in_as": ("U bent ingelogd als {name}.", "You are logged in as {name}."),
     "logged_in": (
         "U bent ingelogd via VAD om {time} uur. Betrouwbaarheid: {level}.",
         "You logged in through VAD at {time}. Level of assurance: {level}.",
@@ -54,6 +59,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "exchange": ("omwisselen (token exchange, RFC 8693)", "token exchange (RFC 8693)"),
     "refresh": ("verversen voor deze bron (RFC 8707)", "refresh with resource (RFC 8707)"),
     "empty": ("Deze bron heeft geen gegevens over u.", "This source has no data about you."),
+    "empty_of": ("Deze bron heeft geen gegevens over deze persoon.", "This source has no data about this person."),
     "outcome_data": ("Gelukt", "Received"),
     "outcome_not_asked": ("U koos deze bron niet.", "You did not choose this source."),
     "outcome_no_consent": (

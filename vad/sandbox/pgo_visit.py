@@ -14,6 +14,7 @@ from typing import Any
 import requests
 
 from vad.sandbox.fetching import FetchError, fetch_json
+from vad.sandbox.pgo_acting import Acting, ContradictionError, acting
 from vad.sandbox.pgo_config import Source, TokenBy
 from vad.sandbox.pgo_oidc import Attempt, OidcError, RelyingParty, Tokens
 
@@ -59,6 +60,8 @@ class Visit:
 
     def __init__(self, asked: tuple[Source, ...], attempt: Attempt, clock: Callable[[], float] = time.time) -> None:
         self.claims: dict[str, Any] | None = None
+        self.acting: Acting | None = None
+        """For whom the visitor acts; None for themself. A login never changes that: for another, people log in anew."""
         self.id_token = ""
         self._asked = asked
         self._attempt: Attempt | None = attempt
@@ -73,6 +76,10 @@ class Visit:
             attempt, self._attempt = self._attempt, None
             self._received.append({"callback": answer})
             tokens, claims = party.finish(attempt, answer, self.record)
+            try:
+                self.acting = acting(claims, party.userinfo(tokens["access_token"], self.record))
+            except ContradictionError as error:
+                raise OidcError("invalid_response") from error
             self.claims = claims
             self.id_token = str(tokens["id_token"])
             self._held = _Held(
