@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.support.documents import PROJECT, blocks
-from tests.support.person import FROUKE, Person
+from tests.support.person import FROUKE, IRIS, Person
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 from vad.sandbox.demo.layout import WEB, Layout
@@ -85,6 +85,14 @@ def test_the_ids_are_on_the_pages(vad_town: Town, new_person: Callable[[], Perso
     seen["app, data"] = set(page.elements)
     page = person.open(f"{vad_town.issuer}/mijn/toestemmingen")
     seen["VAD, consents for apps (/mijn/toestemmingen)"] = set(page.elements)
+    parent = new_person()
+    parent.open(vad_town.address("pgo"))
+    parent.press("login")
+    seen["VAD, whose data (/voor-wie)"] = set(parent.log_in(IRIS).elements)
+    page = parent.press("represented-continue", {"represented-1": True})
+    seen["VAD, for somebody else (/namens)"] = set(page.elements)
+    seen["VAD, consent for somebody else"] = set(parent.press("acting-continue").elements)
+    assert "acting" in parent.consent().elements
     child = new_person()
     child.open(vad_town.address("pgo"))
     child.press("login")

@@ -1,15 +1,15 @@
-"""The walk through the main job that `vad demo --check` makes: as a person with a browser, then as a stranger."""
+"""The walk through the main job that `vad demo --check` makes: as a person with a browser, a stranger and a parent."""
 
-import json
 import time
 from collections.abc import Callable
-from typing import Any
 
 import requests
 
-from vad.sandbox.demo.browser import Browser, Page, PageError
+from vad.sandbox.demo.browser import Browser, Page
+from vad.sandbox.demo.check_acting import ParentSteps
 from vad.sandbox.demo.configuration import Configuration
 from vad.sandbox.demo.layout import ASKING, NAMES, PGOS, SOURCES, Layout
+from vad.sandbox.demo.steps import CheckFailedError, Steps
 from vad.sandbox.errors import SandboxError
 
 Say = Callable[[str], None]
@@ -18,15 +18,13 @@ _PATIENCE, _BETWEEN = 20.0, 0.25
 _OK, _BAD_REQUEST, _UNAUTHORIZED = 200, 400, 401
 
 
-class CheckFailedError(SandboxError):
-    """A step did not go as it must; the message is one line."""
-
-
 class Walk:
     """One walk; its steps build upon each other, so the first that fails ends it."""
 
     def __init__(self, layout: Layout, configuration: Configuration) -> None:
         self._layout = layout
+        self._do = Steps(layout)
+        self._of_parent = ParentSteps(layout, configuration)
         self._person = configuration.persons[0]
         self._data_services = {
             entry["identifier"]: entry["data_services"] for entry in configuration.entries("resource_servers")
@@ -35,8 +33,8 @@ class Walk:
 
     def run(self, say: Say) -> bool:
         """Walk, say of each step how it went, and tell whether all went well."""
-        with Browser() as person, Browser() as stranger:
-            for name, step in self._steps(person, stranger):
+        with Browser() as person, Browser() as stranger, Browser() as parent:
+            for name, step in (*self._steps(person, stranger), *self._of_parent.all(parent)):
                 try:
                     step()
                 except SandboxError as error:
@@ -59,13 +57,16 @@ class Walk:
             for source in ASKING
         ]
         return [
-            ("The app sends the person to VAD", lambda: self._to_vad(person)),
-            ("VAD sends the person to DigiD", lambda: self._to_digid(person)),
-            ("DigiD sends the person back, and VAD asks for consent", lambda: self._log_in(person)),
+            ("The app sends the person to VAD", lambda: self._do.to_vad(person)),
+            ("VAD sends the person to DigiD", lambda: self._do.to_digid(person)),
+            (
+                "DigiD sends the person back, and VAD asks for consent",
+                lambda: self._do.log_in(person, self._person.bsn, "consent-give"),
+            ),
             ("Nothing was chosen beforehand", lambda: self._nothing_chosen(person.page)),
             ("After consent the app shows data of every source", lambda: self._consent(person)),
             ("The app holds a token of its own for every source", lambda: self._own_tokens(person)),
-            ("The app never received a BSN", lambda: self._no_bsn(person)),
+            ("The app never received a BSN", lambda: self._do.no_bsn(person, self._person.bsn)),
             *own,
             *foreign,
             (
@@ -79,47 +80,15 @@ class Walk:
             ("A stranger's app is refused, and nobody is sent there", lambda: self._unknown_app(stranger)),
         ]
 
-    def _to_vad(self, browser: Browser) -> None:
-        self._expect(browser.open(self._layout.address("pgo")), "pgo")
-        self._expect(browser.press("login"), "vad")
-
-    def _to_digid(self, browser: Browser) -> None:
-        self._expect(browser.press("login-submit"), "digid")
-
-    def _log_in(self, browser: Browser) -> None:
-        page = browser.press("login-submit", {"bsn": self._person.bsn})
-        self._expect(page, "vad")
-        if "consent-give" not in page.elements:
-            raise CheckFailedError(f"this is not the consent page: {page}")
-
     def _nothing_chosen(self, page: Page) -> None:
         if any(field.ticked for form in page.forms for field in form.fields):
             raise CheckFailedError("a choice was ticked already")
 
     def _consent(self, browser: Browser) -> None:
-        boxes = {
-            field.identifier: True for form in browser.page.forms for field in form.fields if field.name == "source"
-        }
-        page = browser.press("consent-give", {**boxes, "duration-once": True})
-        self._expect(page, "pgo")
-        for number, source in enumerate(SOURCES, start=1):
-            outcome = page.elements.get(f"data-{number}", {}).get("data-outcome", "not there")
-            if outcome != "data":
-                raise CheckFailedError(f"{NAMES[source]}: {outcome}")
+        self._do.data_of_every_source(self._do.consent(browser))
 
     def _own_tokens(self, browser: Browser) -> None:
-        for answer in self._received(browser):
-            claims = answer.get("opened", {}).get("access_token", {}).get("claims", {})
-            for source in SOURCES:
-                if claims.get("aud") == self._layout.address(source):
-                    self._tokens[source] = answer["body"]["access_token"]
-        lacking = [NAMES[source] for source in SOURCES if source not in self._tokens]
-        if lacking:
-            raise CheckFailedError(f"none for {', '.join(lacking)}")
-
-    def _no_bsn(self, browser: Browser) -> None:
-        if self._person.bsn in browser.open(f"{self._layout.address('pgo')}/received").text:
-            raise CheckFailedError("it is in what VAD sent")
+        self._tokens = {source: token for source, (token, _) in self._do.own_tokens(browser).items()}
 
     def _own_token(self, source: str) -> None:
         answer = self._ask(source, self._tokens[source])
@@ -140,24 +109,21 @@ class Walk:
 
     def _activity(self, browser: Browser) -> None:
         page = browser.open(f"{self._layout.address('vad')}/mijn/activiteit")
-        self._expect(page, "vad")
+        self._do.expect(page, "vad")
         if "<time" not in page.text:
             raise CheckFailedError("the list is empty")
 
     def _second_app(self, browser: Browser) -> None:
-        self._expect(browser.open(self._layout.address("pgo2")), "pgo2")
-        self._expect(browser.press("login"), "vad")
-        page = browser.press("continue")
-        self._expect(page, "vad")
-        boxes = {field.identifier: True for form in page.forms for field in form.fields if field.name == "source"}
-        page = browser.press("consent-give", {**boxes, "duration-once": True})
-        self._expect(page, "pgo2")
+        self._do.expect(browser.open(self._layout.address("pgo2")), "pgo2")
+        self._do.expect(browser.press("login"), "vad")
+        self._do.expect(browser.press("continue"), "vad")
+        page = self._do.consent(browser, "pgo2")
         if page.elements.get("data-1", {}).get("data-outcome") != "data":
             raise CheckFailedError("it got no data")
 
     def _log_out(self, browser: Browser) -> None:
         """VAD's worker tells the app a moment later."""
-        self._expect(browser.press("logout"), "vad")
+        self._do.expect(browser.press("logout"), "vad")
         until = time.monotonic() + _PATIENCE
         for pgo in PGOS:
             while browser.open(f"{self._layout.address(pgo)}/gegevens").address.endswith("/gegevens"):
@@ -166,11 +132,11 @@ class Walk:
                 time.sleep(_BETWEEN)
 
     def _cancel(self, browser: Browser) -> None:
-        self._to_vad(browser)
-        self._to_digid(browser)
-        self._expect(browser.press("cancel"), "vad")
+        self._do.to_vad(browser)
+        self._do.to_digid(browser)
+        self._do.expect(browser.press("cancel"), "vad")
         page = browser.press("cancel")
-        self._expect(page, "pgo")
+        self._do.expect(page, "pgo")
         if not page.address.endswith("/fout"):
             raise CheckFailedError(f"the app does not say what happened: {page}")
 
@@ -181,18 +147,6 @@ class Walk:
         )
         if page.status != _BAD_REQUEST or not page.url.startswith(self._layout.address("vad")):
             raise CheckFailedError(f"the answer was {page}")
-
-    def _expect(self, page: Page, key: str) -> None:
-        if page.status != _OK or not page.url.startswith(f"{self._layout.address(key)}/"):
-            raise PageError(f"expected a page of {NAMES[key]}, not {page}")
-
-    def _received(self, browser: Browser) -> list[dict[str, Any]]:
-        page = browser.open(f"{self._layout.address('pgo')}/received")
-        try:
-            received: list[dict[str, Any]] = json.loads(page.text)["received"]
-        except (ValueError, LookupError) as error:
-            raise CheckFailedError(f"the app does not tell what it received: {page}") from error
-        return received
 
     def _ask(self, source: str, token: str | None) -> requests.Response:
         address = self._layout.address(source)
