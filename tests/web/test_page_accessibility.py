@@ -20,6 +20,7 @@ from vad.domain.identifiers import BlockId, ClientId, Sid
 from vad.domain.logout import LogoutRequest
 from vad.services.blocks import SwitchedOff, Target
 from vad.services.own_sessions import OwnSession
+from vad.web.citizen.acting import Shown
 from vad.web.oidc.authorization_response import Back
 from vad.web.support.errors import app_not_set_up, temporarily_unavailable
 from vad.web.support.pages import render
@@ -56,6 +57,31 @@ LOG_OUT: dict[str, Any] = {
     "app_name": "Mijn Zorgmap",
     "asked": LogoutRequest(ClientId("pgo"), redirect_uri="https://pgo.example/"),
     "may_redirect": True,
+    "csrf_token": "t",
+}
+ACTING_CHOOSE: dict[str, Any] = {
+    "app_name": "Mijn Zorgmap",
+    "name": "Iris Bos",
+    "myself": "h0",
+    "others": (Shown("h1", "Sem Bos", 8, "authority"), Shown("h2", "Fleur Bos", 3, "authority")),
+    "missed": (
+        Shown("", "Bram Bos", 16, "decides"),
+        Shown("", "Lotte Bos", 14, "has_say"),
+        Shown("", "Jesse Bos", 9, "no_authority"),
+        Shown("", "Milan Bos", 6, "neutral"),
+    ),
+    "certain": True,
+    "missing": False,
+    "flow": "f",
+    "csrf_token": "t",
+}
+ACTING_CONFIRM: dict[str, Any] = {
+    "app_name": "Mijn Zorgmap",
+    "organisation": "Zorgmap B.V.",
+    "name": "Iris Bos",
+    "represented": "Sem Bos",
+    "basis": "parental_authority",
+    "flow": "f",
     "csrf_token": "t",
 }
 _AT = datetime(2026, 2, 3, 9, 30, tzinfo=UTC)
@@ -96,6 +122,14 @@ CHOICE: dict[str, Any] = {
 }
 REFUSED: dict[str, Any] = {"app_name": "Mijn Zorgmap", "back": Back("/hulp", ())}
 STATES: dict[str, tuple[str, dict[str, Any]]] = {
+    "acting-choose": ("acting_choose.html", ACTING_CHOOSE),
+    "acting-choose-missing": ("acting_choose.html", ACTING_CHOOSE | {"missing": True}),
+    "acting-choose-uncertain": (
+        "acting_choose.html",
+        ACTING_CHOOSE | {"name": None, "others": (), "missed": (), "certain": False},
+    ),
+    "acting-confirm": ("acting_confirm.html", ACTING_CONFIRM),
+    "acting-confirm-no-names": ("acting_confirm.html", ACTING_CONFIRM | {"name": None, "represented": None}),
     "activity-empty": ("activity.html", {"entries": ()}),
     "blocks": ("blocks.html", BLOCKS),
     "blocks-none": ("blocks.html", BLOCKS | {"off": (), "represented": True, "changed": "aan"}),
@@ -117,6 +151,7 @@ FAILURES: dict[str, Exception] = {
 }
 PATHS = [
     *((f"/state/{state}", "en") for state in STATES),
+    *((f"/state/acting-{state}", "nl") for state in ("choose", "choose-uncertain", "confirm", "confirm-no-names")),
     ("/state/activity-empty", "nl"),
     ("/state/sessions", "nl"),
     *((f"/failure/{failure}", language) for failure in FAILURES for language in ("nl", "en")),
