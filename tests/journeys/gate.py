@@ -17,6 +17,10 @@ from vad.sandbox.demo.layout import WEB
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 STATES = (
+    "acting-choose",
+    "acting-choose-missing",
+    "acting-choose-uncertain",
+    "acting-confirm",
     "activity",
     "app-not-set-up",
     "blocks",
@@ -26,6 +30,7 @@ STATES = (
     "blocks-organisation-missing",
     "confirm-login",
     "consent",
+    "consent-acting",
     "consent-error-duration",
     "consent-errors",
     "consent-login-only",
@@ -49,6 +54,7 @@ STATES = (
     "login-own",
     "not-found",
     "pgo-data",
+    "pgo-data-acting",
     "pgo-error",
     "pgo-home",
     "pgo-one-source",
@@ -63,6 +69,7 @@ STATES = (
 
 FAILED = frozenset(
     {
+        "acting-choose-missing",
         "app-not-set-up",
         "blocks-organisation-missing",
         "consent-error-duration",
@@ -85,6 +92,7 @@ _OF_THE_DAY = frozenset({"activity", "sessions", "sessions-stopped"})
 _PROGRAMS = {"digid": {"nl": "Test-DigiD", "en": "Test DigiD"}, "pgo": {"nl": "Mijn Zorgmap", "en": "Mijn Zorgmap"}}
 _OF_SOMEBODY = re.compile(r"(- region \"Huisartsenpraktijk De Linde\":\n)(?: {4}.*\n)+")
 """The GP knows people by a pseudonym, which is another one in every town: whose record it shows is chance."""
+_OF_THE_GP = frozenset({"pgo-data", "pgo-data-acting"})
 _DATE = re.compile(r"\b\d{1,2} [A-Za-z]{3,9} 20\d{2}\b")
 _CHANGING = (
     (re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b"), "CODE"),
@@ -149,5 +157,5 @@ def _record(visitor: Visitor, state: str, stops: list[str] | None) -> str:
         text = text.replace(quote_plus(visitor.town.address(key)), f"<{key}>")
     for changing, stand_in in _CHANGING:
         text = changing.sub(stand_in, text)
-    text = _OF_SOMEBODY.sub(r"\1    - …\n", text) if state == "pgo-data" else text
+    text = _OF_SOMEBODY.sub(r"\1    - …\n", text) if state in _OF_THE_GP else text
     return _DATE.sub("DATE", text) if state in _OF_THE_DAY else text

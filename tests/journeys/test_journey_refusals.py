@@ -114,9 +114,15 @@ def test_who_may_not_use_an_app_reads_why(visitor: Visitor, bsn: str, state: str
 def test_a_register_that_is_away_is_nobodys_fault(visitor: Visitor, vad_town: Town, backroom: Backroom) -> None:
     """Without an answer about a person's age nothing is given; the page says to try again later."""
     backroom.forget_evidence(ROBIN_UNCERTAIN_AGE)
+    backroom.forget_minors()
     with vad_town.misbehaving("brp", "error500"):
         visitor.start()
         visitor.log_in(ROBIN_UNCERTAIN_AGE)
+        # Nobody can say whether there are children: whoever it is reads that, and can go on for themself.
+        visitor.sees("Voor wie wilt u gegevens bekijken?")
+        gate(visitor, "acting-choose-uncertain")
+        visitor.choose("#represented-myself")
+        visitor.press("#represented-continue")
         visitor.sees("U kunt niet verder naar Mijn Zorgmap")
         gate(visitor, "refused-register-away", english=False)
 

@@ -101,8 +101,12 @@ class Visitor:
 
     def choose(self, selector: str) -> None:
         """Tick a box or choose a radio button."""
+        control = self.page.locator(selector)
         if self._hands is Hands.MOUSE:
             self.page.check(selector)
+        elif control.get_attribute("type") == "radio":
+            self._tab_to(f"input[name='{control.get_attribute('name')}']")
+            self._arrow_to(selector)
         else:
             self._tab_to(selector)
             self.page.keyboard.press("Space")
@@ -127,6 +131,16 @@ class Visitor:
             self.choose(f"#source-{number}")
         self.choose(f"#duration-{duration}")
         self.press("#consent-give")
+
+    def _arrow_to(self, selector: str) -> None:
+        """Within a group of radio buttons, Tab stops once: the arrow keys choose among them."""
+        self.page.keyboard.press("Space")
+        for _ in range(_MOST_STOPS):
+            if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+            self.page.keyboard.press("ArrowDown")
+            assert focus_can_be_seen(self.page), f"{self.page.url}: the focus cannot be seen on the way to {selector}"
+        raise AssertionError(f"{self.page.url}: the arrow keys do not reach {selector}")
 
     def _tab_to(self, selector: str) -> None:
         """Press Tab until there, as somebody who must see at every stop where they are (WCAG 2.4.7)."""
