@@ -125,6 +125,7 @@ def test_a_register_that_is_away_is_nobodys_fault(visitor: Visitor, vad_town: To
         visitor.press("#represented-continue")
         visitor.sees("U kunt niet verder naar Mijn Zorgmap")
         gate(visitor, "refused-register-away", english=False)
+    backroom.wait_for_brp()
 
 
 def test_an_app_that_asks_for_no_source(new_visitor: NewVisitor, rp: RelyingParty) -> None:

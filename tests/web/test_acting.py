@@ -26,10 +26,11 @@ def nothing_known(backroom: Backroom) -> None:
 
 
 @pytest.fixture
-def brp(vad_town: Town) -> Iterator[Any]:
+def brp(vad_town: Town, backroom: Backroom) -> Iterator[Any]:
     """Give a function that makes the BRP misbehave until the test is over."""
     yield lambda mode: vad_town.fault("brp", mode)
     vad_town.fault("brp")
+    backroom.wait_for_brp()
 
 
 def begin(rp: RelyingParty, person: Person, bsn: str = IRIS) -> Asked:
