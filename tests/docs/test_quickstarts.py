@@ -74,11 +74,8 @@ def test_the_app_says_for_whom_a_parent_acts(app: "subprocess.Popen[str]", new_p
     """A parent chooses a young child; the app names both, and reads the child's data."""
     person = new_person()
     person.open(_address(app))
-    page = person.log_in(IRIS)
-    sem = re.search(r'<label[^>]*for="(represented-[0-9]+)"[^>]*>\s*Mijn kind: Sem Bos', page.text)
-    assert sem is not None, page
-    person.press("represented-continue", {sem[1]: True})
-    person.press("acting-continue")
+    person.log_in(IRIS)
+    person.act_for("Sem Bos")
     person.consent()
     printed, complaints = app.communicate(timeout=60)
     assert app.returncode == 0, complaints

@@ -1,5 +1,6 @@
 """A person with a browser of the simplest kind, who can log in and answer VAD's pages."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -78,6 +79,13 @@ class Person(Browser):
         """Press VAD's own button."""
         self.open(f"{self.town.issuer}/mijn/activiteit")
         return self.press("logout")
+
+    def act_for(self, name: str) -> Page:
+        """Choose this child, and go on from the page that says why that is allowed."""
+        labels = re.findall(r'<label[^>]*for="(represented-[0-9]+)"[^>]*>\s*Mijn kind: ([^<]+?)\s*<', self.page.text)
+        radio = {label: identifier for identifier, label in labels}[name]
+        self.press("represented-continue", {radio: True})
+        return self.press("acting-continue")
 
     def consent(self, *, duration: str = "once", only: int | None = None) -> Page:
         """Agree on the consent page to every source, or to the one with this number."""

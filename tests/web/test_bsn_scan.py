@@ -20,10 +20,15 @@ from tests.support.person import (
     DAAN_16,
     FROUKE,
     HENDRIK,
+    IRIS,
+    LOTTE_14,
+    MILAN_6,
     NOOR_15,
     PIETER,
     ROBIN_UNCERTAIN_AGE,
     SAMIRA,
+    SEM_8,
+    TOM,
     YUSUF_UNKNOWN_AGE,
     Person,
 )
@@ -35,6 +40,7 @@ NOBODY = "999998882"
 BSNS = (
     *(FROUKE, PIETER, SAMIRA, HENDRIK, NOOR_15, DAAN_16),
     *(CORNELIA_DECEASED, YUSUF_UNKNOWN_AGE, ROBIN_UNCERTAIN_AGE, NOBODY),
+    *(IRIS, TOM, SEM_8, LOTTE_14, MILAN_6),
 )
 LAB = "https://source.example"
 NewPerson = Callable[[], Person]
@@ -94,6 +100,7 @@ def test_no_bsn_stands_where_it_must_not(  # noqa: PLR0913, PLR0917 - everything
         _successes(vad_town, rp, other_rp, somebody, witness)
         _refusals(rp, somebody)
         _trouble(vad_town, rp, somebody, witness)
+        backroom.wait_for_brp()
         received = _through_the_app(vad_town, somebody)
         redis = {key: _value(backroom, key) for key in backroom.redis.client.scan_iter(count=1000)}
     witness.scan_all()
@@ -104,6 +111,7 @@ def test_no_bsn_stands_where_it_must_not(  # noqa: PLR0913, PLR0917 - everything
     assert found("".join(capfd.readouterr()), BSNS) == []
     witness.scan("what the app received", received)
     assert len(redis) > 10
+    assert any(key.endswith(b":minor") for key in redis)
     witness.scan("keys of Redis", b"\n".join(redis))
     witness.scan("values of Redis", b"\n".join(redis.values()))
     for table, dump in _dump(backroom).items():
@@ -171,16 +179,21 @@ def _trouble(town: Town, rp: RelyingParty, somebody: NewPerson, witness: Witness
 
 
 def _through_the_app(town: Town, somebody: NewPerson) -> str:
-    """A journey through the demo's own app; gives all that it ever received."""
-    person = somebody()
-    person.open(town.address("pgo"))
-    person.press("login")
-    person.log_in(FROUKE)
-    person.consent()
-    assert {person.page.elements[f"data-{number}"]["data-outcome"] for number in (1, 2, 3)} == {"data"}
-    text = person.open(f"{town.address('pgo')}/received").text
-    assert len(json.loads(text)["received"]) >= 3
-    return text
+    """Journeys through the demo's own app, for oneself and for a child; gives all that it ever received."""
+    texts = []
+    for bsn in (FROUKE, IRIS):
+        person = somebody()
+        person.open(town.address("pgo"))
+        person.press("login")
+        person.log_in(bsn)
+        if bsn == IRIS:
+            person.act_for("Sem Bos")
+        person.consent()
+        assert {person.page.elements[f"data-{number}"]["data-outcome"] for number in (1, 2, 3)} == {"data"}
+        assert ("acting" in person.page.elements) is (bsn == IRIS)
+        texts.append(person.open(f"{town.address('pgo')}/received").text)
+        assert len(json.loads(texts[-1])["received"]) >= 3
+    return "\n".join(texts)
 
 
 def _value(backroom: Backroom, key: bytes) -> bytes:
