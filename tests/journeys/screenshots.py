@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.journeys.small_png import smaller
 from tests.support.backroom import Backroom
-from tests.support.person import FROUKE
+from tests.support.person import FROUKE, IRIS
 from tests.support.visitor import NewVisitor, Visitor
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -75,6 +75,21 @@ def test_take_screenshots_of_a_login_that_ends(new_visitor: NewVisitor, backroom
     visitor.log_in(FROUKE)
     visitor.page.wait_for_selector("#source-1:checked")
     take(visitor, "13-answers-kept")
+
+
+def test_take_screenshots_of_a_parent(visitor: Visitor, backroom: Backroom) -> None:
+    """For whom, and the child's data in the app."""
+    backroom.forget_minors()
+    visitor.start()
+    visitor.log_in(IRIS)
+    visitor.sees("Voor wie wilt u gegevens bekijken?")
+    visitor.page.get_by_label("Mijn kind: Sem Bos").check()
+    take(visitor, "15-whose-data")
+    visitor.press("#represented-continue")
+    visitor.press("#acting-continue")
+    visitor.consent(1, 3)
+    visitor.sees("Gegevens van Sem Bos")
+    take(visitor, "16-data-of-a-child")
 
 
 def take(visitor: Visitor, name: str, *, whole: bool = True) -> None:
