@@ -71,6 +71,10 @@ class AuthorizationRequest:
     refusal: DenyReason | None = None
     """Why it was refused, once the person has been told: from then on it stays refused."""
 
+    def acts(self, session: Session) -> bool:
+        """Whether the person of this session acts for another in it."""
+        return self.subject not in (None, session.person_id)
+
     @property
     def data_services(self) -> frozenset[str]:
         """The kinds of data asked for: every scope but `openid`."""
@@ -187,7 +191,7 @@ def _who(situation: Situation, session: Session, minimum: LevelOfAssurance) -> N
 def _what(situation: Situation, session: Session, at: datetime) -> NextStep:
     """What the app gets, once it is clear who asks for whom."""
     request = situation.request
-    # A source that the person switched off is as good as not asked for, unless nothing is left then.
+    # A source that is switched off, or takes nobody who acts, is as good as not asked for, unless nothing is left then.
     open_sources = _open_sources(situation, session, at)
     if open_sources:
         situation = replace(situation, sources=open_sources)
@@ -251,7 +255,8 @@ def _open_sources(situation: Situation, session: Session, at: datetime) -> tuple
     return tuple(
         source
         for source in situation.sources
-        if not blocked(access_request(situation, session, source), situation.facts, at)
+        if (source.representation or not situation.request.acts(session))
+        and not blocked(access_request(situation, session, source), situation.facts, at)
     )
 
 
