@@ -84,7 +84,7 @@ def test_a_copy_that_is_put_back_gives_nobody_access(
             tx.commit()
         run(commands("pg_dump"), lost.migrate_url, lost.app_url)
         with work() as tx:
-            tx.consents.withdraw(person, PGO, now)
+            tx.consents.withdraw(person, person, PGO, now)
             assert tx.grants.revoke(grant.grant_id)
             tx.commit()
     with new_database(postgres) as restored, closing(Database(restored.app_url)) as app:

@@ -34,7 +34,7 @@ def asked(**changes: Any) -> dict[str, Any]:
     return {"request": request, "client": UNDERSTANDING, "facts": acting_facts()}
 
 
-@pytest.mark.parametrize("choices", [CHOICES, Choices((Choice(MY_CHILD, "Sem", 14, None, DenyReason.NO_GROUND),))])
+@pytest.mark.parametrize("choices", [CHOICES, Choices((Choice(MY_CHILD, "Sem", 14, None),))])
 def test_there_is_somebody_to_choose_or_to_explain(choices: Choices) -> None:
     """P3: asked before anything else about the data, once; choosing oneself is an answer too."""
     assert step(client=UNDERSTANDING, choices=choices) == ChooseRepresented(choices)
@@ -45,6 +45,13 @@ def test_there_is_somebody_to_choose_or_to_explain(choices: Choices) -> None:
 def test_a_register_that_is_away_is_said() -> None:
     """P3: somebody may be missing, so the page is shown, and the person can go on for themself."""
     assert step(client=UNDERSTANDING, choices=Choices(certain=False)) == ChooseRepresented(Choices(certain=False))
+
+
+def test_without_pages_a_register_that_is_away_stops_nobody() -> None:
+    """OIDC Core 3.1.2.6: there is nothing to say it on, and for oneself it does not matter; a choice is still asked."""
+    silently = authorization_request(prompt=frozenset({"none"}))
+    assert isinstance(step(client=UNDERSTANDING, choices=Choices(certain=False), request=silently), Issue)
+    assert step(client=UNDERSTANDING, choices=CHOICES, request=silently) == ChooseRepresented(CHOICES)
 
 
 def test_nobody_to_choose() -> None:

@@ -43,7 +43,7 @@ def test_two_audiences() -> None:
 def test_a_denial_carries_its_reason() -> None:
     """The reason of a decision travels with the error, so that page and protocol can each put it into words."""
     denied = AccessDeniedError(Deny(DenyReason.AGE_SELF))
-    assert (denied.reason, denied.evidence, str(denied)) == (DenyReason.AGE_SELF, None, "AGE_SELF")
+    assert (denied.reason, denied.denied.as_record(), str(denied)) == (DenyReason.AGE_SELF, {}, "AGE_SELF")
     assert isinstance(denied, errors.VadError)
 
 

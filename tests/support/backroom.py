@@ -14,11 +14,13 @@ from tests.support.town import Town
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
+from vad.adapters.redis.minor_cache import RedisMinorCache
 from vad.adapters.redis.sessions import RedisSessions
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import Bsn, PersonId
+from vad.domain.parental_authority import AuthorityKind, AuthorityRelation
 from vad.domain.person import Evidence
 from vad.services.upkeep import Upkeep
 
@@ -116,6 +118,14 @@ class Backroom:
                 time.sleep(0.1)
             else:
                 return
+
+    def change_minor(self, person_id: PersonId, holder: Bsn) -> None:
+        """Let the register have said of this minor that another person alone holds authority over them."""
+        cache = RedisMinorCache(self.redis, StoreKeys(self.foundation.keyring), self.foundation.keys)
+        known = cache.get(person_id)
+        assert known is not None
+        relation = AuthorityRelation(AuthorityKind.ONE_PARENT, known.authority.child, frozenset({holder}))
+        cache.keep(person_id, replace(known, authority=replace(known.authority, relations=(relation,))))
 
     def handle(self, bsn: str, flow: str) -> str:
         """How a form of this flow would name this person."""

@@ -23,6 +23,7 @@ CHOOSE, CONFIRM = "Voor wie wilt u gegevens bekijken?", "U gaat gegevens bekijke
 def nothing_known(backroom: Backroom) -> None:
     """Let VAD know nothing that the register said of minors: one town serves every test."""
     backroom.forget_minors()
+    backroom.forget_consents()
 
 
 @pytest.fixture

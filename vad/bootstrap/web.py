@@ -149,7 +149,7 @@ def _services(foundation: Foundation) -> Services:
         acting=Acting(requests, handles, representation),
         posted_requests=PostedRequests(requests),
         consents=ConsentService(issuer, work, requests, RedisConsentDrafts(redis, names, keys), handles, random),
-        given_consents=GivenConsents(work, registrations),
+        given_consents=GivenConsents(work, registrations, handles, called),
         blocks=OwnBlocks(work, registrations, random),
         login=Login(
             work=work,

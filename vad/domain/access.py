@@ -108,7 +108,13 @@ class Deny:
 
     reason: DenyReason
     evidence: Evidence | None = field(default=None, compare=False)
-    """What the register had said, where the decision looked at it."""
+    """What the register had said of the actor, where the decision looked at it."""
+    represented: Represented | None = field(default=None, compare=False)
+    """What was known of the subject, where that is another and the decision looked at it."""
+
+    def as_record(self) -> dict[str, object]:
+        """What the log keeps of it: no personal data."""
+        return _recorded(self.evidence, self.represented)
 
 
 class AccessDeniedError(VadError):
@@ -117,7 +123,7 @@ class AccessDeniedError(VadError):
     def __init__(self, denied: Deny) -> None:
         super().__init__(denied.reason)
         self.reason: DenyReason = denied.reason
-        self.evidence = denied.evidence
+        self.denied = denied
 
 
 _DECIDED = object()
@@ -145,8 +151,7 @@ class Permit:
     def as_record(self) -> dict[str, object]:
         """What the log keeps of the decision: references and times, no personal data."""
         return {
-            **self.evidence.as_record(),
-            **(self.represented.as_record() if self.represented else {}),
+            **_recorded(self.evidence, self.represented),
             "consents": [str(consent.consent_id) for consent in self.consents],
             "data_services": sorted(self.request.data_services),
             "acr": self.request.level.uri,
@@ -167,7 +172,7 @@ def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
         return Deny(DenyReason.INDETERMINATE, evidence)
     ground = _own_ground(evidence, at) if request.actor == request.subject else _ground(evidence, facts.represented, at)
     if isinstance(ground, DenyReason):
-        return Deny(ground, evidence)
+        return Deny(ground, evidence, facts.represented)
     represented = None if ground is Basis.SELF else facts.represented
     return Permit(
         request=request,
@@ -178,6 +183,10 @@ def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
         represented=represented,
         _decided=_DECIDED,
     )
+
+
+def _recorded(evidence: Evidence | None, represented: Represented | None) -> dict[str, object]:
+    return (evidence.as_record() if evidence else {}) | (represented.as_record() if represented else {})
 
 
 def minimum_level(client: Client, source: ResourceServer | None) -> LevelOfAssurance:
@@ -255,6 +264,8 @@ def _ground(evidence: Evidence, represented: Represented | None, at: datetime) -
     if evidence.deceased or about.deceased:
         return DenyReason.DECEASED
     if evidence.doubtful or about.doubtful:
+        return DenyReason.INDETERMINATE
+    if evidence.curatele is None:
         return DenyReason.INDETERMINATE
     if evidence.curatele:
         return DenyReason.CURATELE

@@ -13,7 +13,6 @@ from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import LoginFailure
 from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId
-from vad.domain.person import Evidence
 from vad.domain.representation import Choices, presuming_consent
 from vad.domain.session import Session
 
@@ -128,8 +127,8 @@ class Refuse:
     """Next: back to the app with an error. `reason` None: the person said no."""
 
     reason: DenyReason | None
-    evidence: Evidence | None = field(default=None, compare=False)
-    """What the register had said, where the decision looked at it."""
+    denied: Deny | None = field(default=None, compare=False)
+    """What the decision looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +182,10 @@ def _who(situation: Situation, session: Session, minimum: LevelOfAssurance) -> N
     if request.client_id not in session.clients:
         # Another app's session: the person must see this app's name before it gets anything (rule 37).
         return ConfirmLogin() if situation.cross_client else LogIn(minimum)
-    if request.subject is None and situation.choices.needed:
-        return ChooseRepresented(situation.choices)
+    choices = situation.choices
+    # A page would be needed to say that nothing can be checked now; without one the person goes on for themself.
+    if request.subject is None and (choices.others or not (choices.certain or "none" in request.prompt)):
+        return ChooseRepresented(choices)
     return None
 
 
@@ -197,7 +198,7 @@ def _what(situation: Situation, session: Session, at: datetime) -> NextStep:
         situation = replace(situation, sources=open_sources)
     basis = _basis(situation, session, at)
     if isinstance(basis, Deny):
-        return Refuse(basis.reason, basis.evidence)
+        return Refuse(basis.reason, basis)
     if basis is not Basis.SELF and not request.acting_confirmed:
         return ConfirmActing(basis)
     permits, missing = _decisions(situation, session, at)

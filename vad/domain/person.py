@@ -23,8 +23,10 @@ class Evidence:
     answered_at: datetime
     doubtful: bool = False
     """The register is investigating the date of birth (`inOnderzoek`), or does not know the person at all."""
-    curatele: bool = False
-    """A court has placed the person under guardianship (`indicatieCurateleRegister`): they act for nobody."""
+    curatele: bool | None = False
+    """A court has placed the person under guardianship (`indicatieCurateleRegister`): they act for nobody. None: the
+    register was not asked.
+    """
 
     def usable_for_self(self, at: datetime) -> bool:
         """Whether this may still carry a decision about one's own data."""

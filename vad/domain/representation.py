@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from vad.domain.access import AccessRequest, Basis, Deny, DenyReason, Facts, decide
+from vad.domain.access import AccessRequest, Basis, Deny, Facts, decide
 from vad.domain.age import years_old
 from vad.domain.client import Client
 from vad.domain.consent import Consent, Duration
 from vad.domain.identifiers import ConsentId, PersonId, ResourceId
+from vad.domain.parental_authority import Holding, holding
 from vad.domain.session import Session
 
 _PRESUMED = ConsentId(UUID(int=0))
@@ -24,8 +25,8 @@ class Choice:
     """In whole years; None where it is not certain."""
     basis: Basis | None
     """The ground on which that is possible now; None: it is not."""
-    reason: DenyReason | None = None
-    """Why it is not possible; None where it is."""
+    holding: Holding = Holding.INDETERMINATE
+    """What the register says of the authority, whatever else is in the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,6 @@ class Choices:
     others: tuple[Choice, ...] = ()
     certain: bool = True
     """False: a register gave no answer, so somebody may be missing."""
-
-    @property
-    def needed(self) -> bool:
-        """Whether there is anything to choose, or to explain."""
-        return bool(self.others) or not self.certain
 
 
 def choice(client: Client, session: Session, subject: PersonId, name: str, facts: Facts, at: datetime) -> Choice:
@@ -56,9 +52,10 @@ def choice(client: Client, session: Session, subject: PersonId, name: str, facts
     decision = decide(asked, presuming_consent(asked, facts, at), at)
     about = facts.represented.evidence if facts.represented else None
     age = None if about is None else years_old(about.birth, at)
-    if isinstance(decision, Deny):
-        return Choice(subject, name, age, None, decision.reason)
-    return Choice(subject, name, age, decision.basis)
+    held = Holding.INDETERMINATE
+    if facts.represented is not None and facts.represented.authority is not None:
+        held = holding(facts.represented.actor, facts.represented.authority, at)
+    return Choice(subject, name, age, None if isinstance(decision, Deny) else decision.basis, held)
 
 
 def presuming_consent(asked: AccessRequest, facts: Facts, at: datetime) -> Facts:

@@ -1,10 +1,11 @@
 """Choosing whose data it is about, and going on once it is clear for whom and why (pages P3 and P4)."""
 
+import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vad.domain.authorization import ChooseRepresented, ConfirmActing
-from vad.domain.errors import StaleFlowError
+from vad.domain.errors import RegisterUnavailableError, StaleFlowError
 from vad.domain.identifiers import PersonId
 from vad.services.authorize import Step
 from vad.services.ports.tokens import Handles
@@ -36,21 +37,39 @@ class Acting:
         self.requests.keep(replace(step.situation.request, subject=chosen, acting_confirmed=False))
         return True
 
-    def confirm(self, step: Step) -> None:
-        """Record that the person has seen for whom they act, and on what ground."""
-        if not isinstance(step.next, ConfirmActing):
-            raise StaleFlowError("there is nothing to confirm")
+    def chosen(self, step: Step) -> str:
+        """The handle of whom the page is about, for its form to bring back."""
+        subject = step.situation.request.subject
+        return "" if subject is None else self.handle(step, subject)
+
+    def confirm(self, step: Step, shown: str) -> None:
+        """Record that the person has seen for whom they act, and on what ground.
+
+        Raises `StaleFlowError` when the form was shown for somebody else: another tab has chosen since.
+        """
+        self._about_the_same(step, shown)
         self.requests.keep(replace(step.situation.request, acting_confirmed=True))
 
-    def choose_again(self, step: Step) -> None:
-        """Go back to choosing."""
-        if not isinstance(step.next, ConfirmActing):
-            raise StaleFlowError("there is nothing to take back")
+    def choose_again(self, step: Step, shown: str) -> None:
+        """Go back to choosing. Raises `StaleFlowError` as `confirm` does."""
+        self._about_the_same(step, shown)
         self.requests.keep(replace(step.situation.request, subject=None))
 
     def name(self, step: Step, at: datetime) -> str | None:
-        """Whom the person acts for in this request; None for themself, and while the register does not say."""
-        subject, session = step.situation.request.subject, step.situation.session
-        if subject is None or session is None or subject == session.person_id:
+        """Whom the person acts for in this request; None for themself.
+
+        Raises `RegisterUnavailableError` while the register does not say: a page about nobody would be about oneself.
+        """
+        request, session = step.situation.request, step.situation.session
+        if request.subject is None or session is None or not request.acts(session):
             return None
-        return self.representation.name(subject, at)
+        name = self.representation.name(request.subject, at)
+        if name is None:
+            raise RegisterUnavailableError("brp: no name of whom somebody acts for")
+        return name
+
+    def _about_the_same(self, step: Step, shown: str) -> None:
+        if not isinstance(step.next, ConfirmActing):
+            raise StaleFlowError("there is nothing to confirm")
+        if not hmac.compare_digest(self.chosen(step).encode(), shown.encode(errors="replace")):
+            raise StaleFlowError("the form shows somebody else than was chosen since")

@@ -41,8 +41,7 @@ def recorded(work: UnitOfWorkFactory, attempt: Attempt, at: datetime) -> Iterato
         yield
     except AccessDeniedError as denied:
         error = denials.at_token(denied.reason, minimum_level(attempt.client, attempt.source))
-        evidence = denied.evidence.as_record() if denied.evidence else {}
-        _record(work, attempt, denied.reason, {"error": error.error, **evidence}, at)
+        _record(work, attempt, denied.reason, {"error": error.error, **denied.denied.as_record()}, at)
         raise error from denied
     except ProtocolError as error:
         # Only a code of ours goes into the log for good: a description might be somebody else's words.

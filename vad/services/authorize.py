@@ -196,7 +196,7 @@ class Authorize:
             client_id=request.client_id,
             sid=situation.session.sid if situation.session else None,
             reason=reason.value if reason else error.error,
-            evidence=refusal.evidence.as_record() if refusal.evidence else {},
+            evidence=refusal.denied.as_record() if refusal.denied else {},
         )
         self._record(refused, at)
         return _answer(request, error=error)

@@ -7,9 +7,11 @@ from datetime import datetime
 from vad.domain.audit import AuditEvent, ConsentWithdrawn
 from vad.domain.client import DataService
 from vad.domain.consent import Consent, Duration
-from vad.domain.identifiers import ClientId
+from vad.domain.identifiers import ClientId, PersonId
 from vad.domain.session import Session
+from vad.services.names import Names
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
+from vad.services.ports.tokens import Handles
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,14 @@ class ConsentAtSource:
 
 @dataclass(frozen=True, slots=True)
 class AppConsents:
-    """Everything that one app may do now."""
+    """Everything that one app may do now about one person."""
 
     client_id: ClientId
     app: str
+    about: str
+    """A handle of the person whose data it is about, for the form to bring back."""
+    represented: str | None
+    """Their name; None where it is the person's own data."""
     given: tuple[ConsentAtSource, ...]
 
 
@@ -37,27 +43,52 @@ class GivenConsents:
 
     work: UnitOfWorkFactory
     registrations: Registrations
+    handles: Handles
+    names: Names
 
     def of(self, session: Session, at: datetime) -> tuple[AppConsents, ...]:
-        """What this person agreed to and has not stopped, app by app."""
-        with self.work() as tx:
-            live = tx.consents.live(session.person_id, at)
-        apps = dict.fromkeys(consent.client_id for consent in live)
-        return tuple(self._app(app, (c for c in live if c.client_id == app)) for app in apps)
+        """What this person agreed to and has not stopped, app by app, and for whom."""
+        live = self._live(session, at)
+        groups = dict.fromkeys((consent.client_id, consent.subject) for consent in live)
+        return tuple(
+            self._app(session, group, (c for c in live if (c.client_id, c.subject) == group), at) for group in groups
+        )
 
-    def withdraw(self, session: Session, client_id: ClientId, at: datetime) -> int:
-        """Stop every consent of this person for this app, at once: each token is decided on again. Returns how many."""
+    def withdraw(self, session: Session, client_id: ClientId, about: str, at: datetime) -> int:
+        """Stop every consent of this person for this app about this person: each token is decided on again.
+
+        Returns how many; none where nobody has this handle.
+        """
+        subjects = {consent.subject for consent in self._live(session, at)}
+        subject = {self._handle(session, each): each for each in subjects}.get(about)
+        if subject is None:
+            return 0
         with self.work() as tx:
-            ended = tx.consents.withdraw(session.person_id, client_id, at)
+            ended = tx.consents.withdraw(session.person_id, subject, client_id, at)
             if ended:
                 tx.audit.append(*(_withdrawn(consent, session) for consent in ended), at=at)
             tx.commit()
         return len(ended)
 
-    def _app(self, client_id: ClientId, consents: Iterable[Consent]) -> AppConsents:
+    def _live(self, session: Session, at: datetime) -> tuple[Consent, ...]:
+        with self.work() as tx:
+            return tx.consents.live(session.person_id, at)
+
+    def _handle(self, session: Session, subject: PersonId) -> str:
+        return self.handles.owner(subject, session.sid)
+
+    def _app(
+        self, session: Session, group: tuple[ClientId, PersonId], consents: Iterable[Consent], at: datetime
+    ) -> AppConsents:
+        client_id, subject = group
         client = self.registrations.client(client_id)
-        # An app that is gone since can still be stopped.
-        return AppConsents(client_id, client.name if client else client_id, tuple(map(self._at_source, consents)))
+        return AppConsents(
+            client_id,
+            client.name if client else client_id,  # an app that is gone since can still be stopped
+            self._handle(session, subject),
+            None if subject == session.person_id else self.names.shown(subject, at) or "",
+            tuple(map(self._at_source, consents)),
+        )
 
     def _at_source(self, consent: Consent) -> ConsentAtSource:
         source = self.registrations.resource_server(consent.resource)

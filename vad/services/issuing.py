@@ -1,6 +1,6 @@
 """Making one token from one grant: load the facts, decide, seal the subject, sign. Every grant type ends here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vad.domain import claims
@@ -116,8 +116,12 @@ class Issuing:
         """Whether a token for this source takes a call to a register, which may last."""
         return source is not None and source.identifier_type is IdentifierType.RID
 
-    def decide(self, request: TokenRequest, standing: Standing, at: datetime) -> Allowed:
-        """Take the decision again on what is true now. Raises `ProtocolError` `invalid_scope`, `AccessDeniedError`."""
+    def decide(self, request: TokenRequest, standing: Standing, at: datetime, known: Permit | None = None) -> Allowed:
+        """Take the decision again on what is true now. Raises `ProtocolError` `invalid_scope`, `AccessDeniedError`.
+
+        Registers are asked about another subject only where nothing else stands in the way; not at all with a permit of
+        a moment ago, `known`: what they said then is taken again.
+        """
         grant = request.grant
         asked = AccessRequest(
             actor=grant.actor,
@@ -128,7 +132,12 @@ class Issuing:
             level=grant.level,
             session_ends_at=grant.session_ends_at if grant.live(at) else None,
         )
-        decision = decide(asked, self.representation.facts(standing, grant.subject, at), at)
+        facts = standing.facts
+        if known is not None:
+            facts = replace(facts, evidence=known.evidence, represented=known.represented)
+        decision = decide(asked, facts, at)
+        if known is None and grant.actor != grant.subject and decision == Deny(DenyReason.INDETERMINATE):
+            decision = decide(asked, self.representation.facts(standing, grant.subject, at), at)
         if isinstance(decision, Deny):
             raise AccessDeniedError(decision)
         acting = decision.represented

@@ -6,7 +6,7 @@ from datetime import datetime
 from vad.domain.access import Facts, Represented
 from vad.domain.client import Client
 from vad.domain.errors import RegisterUnavailableError
-from vad.domain.identifiers import PersonId
+from vad.domain.identifiers import Bsn, PersonId
 from vad.domain.person import Evidence
 from vad.domain.representation import Choice, Choices, choice
 from vad.domain.session import Session
@@ -55,8 +55,13 @@ class Representation:
             minors = self._minors_of(person, at)
         except RegisterUnavailableError:
             return Choices(certain=False)
-        found = [self._choice(client, session, minor, at) for minor in minors]
-        return Choices(tuple(each for each in found if each is not None), certain=None not in found)
+        said = {minor: self._minor(minor, at) for minor in minors}
+        choices = [
+            self._choice(client, session, minor, found.person.name.full_name, at)
+            for minor, found in said.items()
+            if found is not None and not found.person.evidence.deceased
+        ]
+        return Choices(tuple(each for each in choices if each is not None), certain=None not in said.values())
 
     def name(self, subject: PersonId, at: datetime) -> str | None:
         """What somebody whom others act for is called; None while the register does not say."""
@@ -65,22 +70,19 @@ class Representation:
         found = None if represented is None else self._minor(represented, at)
         return None if found is None else found.person.name.full_name
 
-    def _choice(self, client: Client, session: Session, minor: Person, at: datetime) -> Choice | None:
-        """None where the register does not say who this is."""
-        found = self._minor(minor, at)
-        if found is None:
-            return None
+    def _choice(self, client: Client, session: Session, minor: Person, name: str, at: datetime) -> Choice | None:
         with self.work() as tx:
             standing = tx.standings.of_request(session.person_id, minor.person_id, client.client_id, ())
         if standing is None:
             return None
         facts = self.facts(standing, minor.person_id, at)
-        return choice(client, session, minor.person_id, found.person.name.full_name, facts, at)
+        return choice(client, session, minor.person_id, name, facts, at)
 
     def _minors_of(self, person: Person, at: datetime) -> tuple[Person, ...]:
         listed = self.minors.listed(person.person_id)
         if listed is None:
-            bsns = self.register.minors_of(person.bsn)
+            # In one order everywhere: another parent may be adding the same children.
+            bsns = sorted(self.register.minors_of(person.bsn), key=Bsn.reveal)
             with self.work() as tx:
                 listed = tuple(tx.persons.find_or_add(bsn, at).person_id for bsn in bsns)
                 tx.commit()

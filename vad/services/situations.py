@@ -5,7 +5,7 @@ from datetime import datetime
 
 from vad.domain import claims
 from vad.domain.access import Facts
-from vad.domain.authorization import AuthorizationRequest, Situation
+from vad.domain.authorization import AskConsent, AuthorizationRequest, Issue, Refuse, Situation, next_step
 from vad.domain.client import Client
 from vad.domain.errors import StaleFlowError
 from vad.domain.session import Session
@@ -39,7 +39,7 @@ class Situations:
         if request.hinted:
             sector = claims.sector_of_client(client)
             situation = replace(situation, subject=self.pairwise.subject(sector, session.person_id))
-        if request.subject is None and client.representation:
+        if client.representation and _may_choose(situation, at):
             situation = replace(situation, choices=self.representation.choices(client, session, at))
         return situation
 
@@ -55,3 +55,14 @@ class Situations:
         with self.work() as tx:
             standing = tx.standings.of_request(session.person_id, subject, request.client_id, request.consents)
         return Facts(None) if standing is None else self.representation.facts(standing, subject, at)
+
+
+def _may_choose(situation: Situation, at: datetime) -> bool:
+    """Whether it is time to ask for whom: it is clear who asks what for which app, and nothing was answered yet.
+
+    Before that no register hears of anybody's children.
+    """
+    request = situation.request
+    if request.subject is not None or request.consent_answered or request.refused or request.refusal is not None:
+        return False
+    return isinstance(next_step(situation, at), AskConsent | Issue | Refuse)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from vad.domain.access import Permit
 from vad.domain.audit import AuditEvent, GrantCreated, GrantRevoked
 from vad.domain.client import Client
 from vad.domain.errors import CodeSpentError, ProtocolError, UnavailableError
@@ -102,7 +103,7 @@ class Tokens:
                 tx.audit.append(event, at=at)
                 rotated = tx.commit_if(RefreshRotated(grant.grant_id, generation, at, minted.consents))
             if not rotated:
-                self._retried(asked, generation, event, at)
+                self._retried(asked, generation, minted.permit, event, at)
         return minted.response(refresh_token=self.handles.refresh_token(grant.grant_id, generation + 1))
 
     def _taken(self, attempt: Attempt, redemption: CodeRedemption, at: datetime) -> AuthorizationCode:
@@ -148,17 +149,18 @@ class Tokens:
         with suppress(UnavailableError):
             self._revoke(grant, "register_unavailable", at, alert=False)
 
-    def _retried(self, asked: TokenRequest, generation: int, event: AuditEvent, at: datetime) -> None:
+    def _retried(self, asked: TokenRequest, generation: int, permit: Permit, event: AuditEvent, at: datetime) -> None:
         """Give the same answer again, if it was a twin of this very request that was first, seconds ago at most.
 
-        Everything is looked at again, the stop of a consent included. Raises `ProtocolError`, `AccessDeniedError`.
+        Everything of ours is looked at again, the stop of a consent included; no register is asked while the grant is
+        held. Raises `ProtocolError`, `AccessDeniedError`.
         """
         grant_id = asked.grant.grant_id
         with self.work() as tx:
             current, standing = tx.grants.hold(grant_id), tx.standings.of(grant_id)
             if current is None or standing is None or not current.live(at):
                 raise refusal(Refusal.GRANT_ENDED)
-            self.issuing.decide(asked, standing, at)
+            self.issuing.decide(asked, standing, at, permit)
             retry = current.refresh_use(generation, at) is RefreshUse.RETRY
             if retry:
                 tx.audit.append(event, at=at)

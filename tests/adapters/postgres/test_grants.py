@@ -167,7 +167,11 @@ def test_a_stop_that_is_under_way_is_waited_for(
 
     with ThreadPoolExecutor(1) as pool:
         with work() as tx:
-            assert tx.grants.revoke(grant.grant_id) if stopped == "grant" else tx.consents.withdraw(person, PGO, AT)
+            assert (
+                tx.grants.revoke(grant.grant_id)
+                if stopped == "grant"
+                else tx.consents.withdraw(person, person, PGO, AT)
+            )
             asking = pool.submit(live)
             with pytest.raises(TimeoutError):
                 asking.result(timeout=0.2)
@@ -182,7 +186,7 @@ def test_nothing_is_issued_once_its_consent_was_stopped(work: PostgresWork) -> N
     grant = replace(a_grant(person), consents=stopped)
     other = make(work, a_grant(person))
     with work() as tx:
-        assert len(tx.consents.withdraw(person, PGO, AT)) == 1
+        assert len(tx.consents.withdraw(person, person, PGO, AT)) == 1
         tx.commit()
     left = agreed_by(work, person)
     for consents, met in ((stopped, False), ((), False), ((*stopped, *left), True)):

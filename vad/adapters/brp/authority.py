@@ -38,6 +38,8 @@ def _relation(element: Any) -> AuthorityRelation:
     if not isinstance(doubt, bool):
         raise _unreadable()
     minor = _somebody(element["minderjarige"]) if "minderjarige" in element else None
+    if "minderjarige" in element and minor is None:
+        raise _unreadable()
     holders = frozenset(bsn for bsn in map(_somebody, _holders(kind, element)) if bsn is not None)
     return AuthorityRelation(kind, minor, holders, doubt)
 

@@ -38,7 +38,12 @@ _LIVE = Query(
 )
 _WITHDRAW = Query(
     update(_CONSENTS)
-    .where(_C.person_id == bindparam("person_id"), _C.client_id == bindparam("of_client"), *_HOLDS)
+    .where(
+        _C.person_id == bindparam("person_id"),
+        _C.subject == bindparam("of_subject"),
+        _C.client_id == bindparam("of_client"),
+        *_HOLDS,
+    )
     .values(withdrawn_at=bindparam("at"))
     .returning(*COLUMNS)
 )
@@ -97,8 +102,10 @@ class PostgresConsents:
     def live(self, person_id: PersonId, at: datetime) -> tuple[Consent, ...]:
         return tuple(map(consent_of, self._transaction.read(_LIVE, person_id=person_id, at=at)))
 
-    def withdraw(self, person_id: PersonId, client_id: ClientId, at: datetime) -> tuple[Consent, ...]:
-        rows = self._transaction.change(_WITHDRAW, person_id=person_id, of_client=client_id, at=at)
+    def withdraw(
+        self, person_id: PersonId, subject: PersonId, client_id: ClientId, at: datetime
+    ) -> tuple[Consent, ...]:
+        rows = self._transaction.change(_WITHDRAW, person_id=person_id, of_subject=subject, of_client=client_id, at=at)
         return tuple(map(consent_of, rows))
 
     def withdraw_covered(self, block: Block, at: datetime) -> tuple[Consent, ...]:

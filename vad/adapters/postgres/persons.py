@@ -145,6 +145,5 @@ def _read(content: bytes) -> Evidence:
         register=known["register"],
         answered_at=datetime.fromisoformat(known["answered_at"]),
         doubtful=known["doubtful"],
-        # What a release that did not ask wrote says nothing of it; its answer is a day old at most.
-        curatele=known.get("curatele", False),
+        curatele=known.get("curatele"),  # None in what a release wrote that did not ask
     )

@@ -54,7 +54,7 @@ _EVIDENCE = Codec(
         "register": TEXT,
         "answered_at": TIME,
         "doubtful": FLAG,
-        "curatele": FLAG,
+        "curatele": optional(FLAG),
     },
 )
 _PERSON = Codec(

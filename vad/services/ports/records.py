@@ -88,8 +88,10 @@ class Consents(Protocol):
     def live(self, person_id: PersonId, at: datetime) -> tuple[Consent, ...]:
         """Every consent of this person that holds at `at`, the oldest first."""
 
-    def withdraw(self, person_id: PersonId, client_id: ClientId, at: datetime) -> tuple[Consent, ...]:
-        """End every live consent of this person for this app, of either duration; returns them."""
+    def withdraw(
+        self, person_id: PersonId, subject: PersonId, client_id: ClientId, at: datetime
+    ) -> tuple[Consent, ...]:
+        """End every live consent of this person for this app about this subject, of either duration; returns them."""
 
     def withdraw_covered(self, block: Block, at: datetime) -> tuple[Consent, ...]:
         """End every live consent about this block's subject for its app, or at its data source; returns them."""

@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request, url_for
 
-from vad.domain.access import AGE_OF_SAY, AGE_OF_SELF, Basis, DenyReason
+from vad.domain.access import AGE_OF_SAY, AGE_OF_SELF, Basis
 from vad.domain.authorization import ChooseRepresented, ConfirmActing
 from vad.domain.errors import StaleFlowError
+from vad.domain.parental_authority import Holding
 from vad.domain.representation import Choice
 from vad.services.authorize import Step
 from vad.web.support.cookies import browser
@@ -71,10 +72,11 @@ def confirmed() -> Response:
     """Go on, or choose somebody else; then to the authorization endpoint."""
     step = _posted()
     if isinstance(step.next, ConfirmActing):
+        shown = request.form.get("represented", "")
         if request.form.get("action") == "continue":
-            services().acting.confirm(step)
+            services().acting.confirm(step, shown)
         else:
-            services().acting.choose_again(step)
+            services().acting.choose_again(step, shown)
     return _on(step)
 
 
@@ -92,7 +94,7 @@ def _choice(step: Step, asked: ChooseRepresented, *, missing: bool) -> Response:
     session = step.situation.session
     if session is None:
         raise StaleFlowError("no session")
-    others = [_shown(step, each) for each in asked.choices.others if each.reason is not DenyReason.DECEASED]
+    others = [_shown(step, each) for each in asked.choices.others]
     return _page(
         step,
         "acting_choose.html",
@@ -108,11 +110,16 @@ def _choice(step: Step, asked: ChooseRepresented, *, missing: bool) -> Response:
 def _shown(step: Step, each: Choice) -> Shown:
     if each.basis is not None:
         return Shown(services().acting.handle(step, each.person_id), each.name, each.age, _GROUNDS[each.basis])
-    if each.reason is not DenyReason.NO_GROUND or each.age is None:
-        return Shown("", each.name, each.age, "neutral")
-    if each.age >= AGE_OF_SELF:
-        return Shown("", each.name, each.age, "decides")
-    return Shown("", each.name, each.age, "has_say" if each.age >= AGE_OF_SAY else "no_authority")
+    return Shown("", each.name, each.age, _why_not(each))
+
+
+def _why_not(each: Choice) -> str:
+    """What anybody may know, before what would tell that something was switched off or is being investigated."""
+    if each.age is not None and each.age >= AGE_OF_SELF:
+        return "decides"
+    if each.age is not None and each.age >= AGE_OF_SAY:
+        return "has_say"
+    return "no_authority" if each.holding is Holding.NONE else "neutral"
 
 
 _GROUNDS = {Basis.PARENTAL_AUTHORITY: "authority"}
@@ -133,6 +140,7 @@ def _page(step: Step, template: str, *, status: int = 200, **context: Any) -> Re
         status=status,
         name=services().sessions.name(situation.session, now()),
         represented=services().acting.name(step, now()),
+        chosen=services().acting.chosen(step),
         app_name=situation.client.name,
         flow=situation.request.flow,
         timeout=timeout(situation.session, now(), flow=situation.request.flow),

@@ -60,7 +60,8 @@ def stop() -> Response:
     session = services().sessions.current(cookie, at)
     if session is None:
         return own_pages.log_in_first(own_pages.CONSENTS)
-    ended = services().given_consents.withdraw(session, ClientId(request.form.get("app", "")), at)
+    app, about = ClientId(request.form.get("app", "")), request.form.get("about", "")
+    ended = services().given_consents.withdraw(session, app, about, at)
     return see_other(url_for("given_consents.given_consents", gestopt="ja" if ended else None))
 
 

@@ -139,11 +139,16 @@ def _state(asked: MultiDict[str, str]) -> str:
 
 
 def _explain(step: Step, reason: DenyReason, refusal: AuthorizationResponse) -> Response:
-    """Tell the person why, in plain words; the app hears no more than that it was refused."""
+    """Tell the person why, in plain words; the app hears no more than that it was refused.
+
+    Where they act for another, what the register said may be about that person, and no word tells which.
+    """
+    session = step.situation.session
+    acts = session is not None and step.situation.request.acts(session)
     return render(
         "refused.html",
         status=403,
-        reason=reason.value,
+        reason="" if acts else reason.value,
         app_name=step.situation.client.name,
         back=way_back(refusal),
     )
