@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from vad.domain.access import AccessRequest, Facts, Permit, Represented, decide
+from vad.domain.access import AccessRequest, Facts, Permit, decide
 from vad.domain.age import BirthDate
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization import AuthorizationRequest
 from vad.domain.client import Client, IdentifierType, ResourceServer
 from vad.domain.consent import Consent, Duration
 from vad.domain.identifiers import Bsn, ClientId, ConsentId, PersonId, ResourceId, Sid
-from vad.domain.parental_authority import AuthorityKind, AuthorityRelation, ParentalAuthority
+from vad.domain.parental_authority import AuthorityKind, AuthorityRelation, ParentalAuthority, Represented
 from vad.domain.person import Evidence
 from vad.domain.session import Session
 

@@ -14,8 +14,8 @@ from vad.domain.block import Block
 from vad.domain.client import Client, ResourceServer
 from vad.domain.consent import Consent
 from vad.domain.errors import VadError
-from vad.domain.identifiers import Bsn, PersonId
-from vad.domain.parental_authority import Holding, ParentalAuthority, holding
+from vad.domain.identifiers import PersonId
+from vad.domain.parental_authority import Holding, Represented, holding
 from vad.domain.person import Evidence
 
 AGE_OF_SELF = 16
@@ -66,27 +66,6 @@ class AccessRequest:
     level: LevelOfAssurance
     session_ends_at: datetime | None
     """None: the session has been ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Represented:
-    """What the register said about the subject, where that is another person than the actor."""
-
-    actor: Bsn
-    """As the register knows who acts."""
-    subject: Bsn
-    """As the register knows whose data it is."""
-    evidence: Evidence | None
-    """About the subject. None: the register gave no answer that may be used."""
-    authority: ParentalAuthority | None
-    """None: the register was not asked, or gave no answer that may be used."""
-
-    def as_record(self) -> dict[str, object]:
-        """What the log keeps of it: no personal data."""
-        said = self.evidence.as_record() if self.evidence else {}
-        return {f"represented_{name}": value for name, value in said.items()} | (
-            self.authority.as_record() if self.authority else {}
-        )
 
 
 @dataclass(frozen=True, slots=True)

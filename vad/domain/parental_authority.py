@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vad.domain.identifiers import Bsn
+from vad.domain.person import Evidence
 
 ADULT = 18
 """From this age in years nobody has parental authority over a person."""
@@ -62,6 +63,27 @@ class ParentalAuthority:
             "authority_answered_at": self.answered_at.isoformat(),
             "authority_in_onderzoek": any(relation.in_doubt for relation in self.relations),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Represented:
+    """What the register said about the subject, where that is another person than the actor."""
+
+    actor: Bsn
+    """As the register knows who acts."""
+    subject: Bsn
+    """As the register knows whose data it is."""
+    evidence: Evidence | None
+    """About the subject. None: the register gave no answer that may be used."""
+    authority: ParentalAuthority | None
+    """None: the register was not asked, or gave no answer that may be used."""
+
+    def as_record(self) -> dict[str, object]:
+        """What the log keeps of it: no personal data."""
+        said = self.evidence.as_record() if self.evidence else {}
+        return {f"represented_{name}": value for name, value in said.items()} | (
+            self.authority.as_record() if self.authority else {}
+        )
 
 
 class Holding(StrEnum):

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from vad.domain.access import Facts, Represented
+from vad.domain.access import Facts
 from vad.domain.client import Client
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import Bsn, PersonId
+from vad.domain.parental_authority import Represented
 from vad.domain.person import Evidence
 from vad.domain.representation import Choice, Choices, choice
 from vad.domain.session import Session
