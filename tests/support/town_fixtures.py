@@ -196,11 +196,12 @@ def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, o
             f"admitted = {admitted}",
             "",
         ]
+    everywhere = ("rp-one", "rp-two", "rp-acts")
     for source, service in (("hospital", "48"), ("gp", "49"), ("rivm", "63")):
         lines += [
             "[[resource_servers]]",
             f'identifier = "${{{source}}}"',
-            f'admitted = {{ rp-one = ["{service}"], rp-two = ["{service}"], rp-acts = ["{service}"] }}',
+            "admitted = { " + ", ".join(f'{name} = ["{service}"]' for name in rp_keys if name in everywhere) + " }",
             "",
         ]
     return "\n".join(lines)
