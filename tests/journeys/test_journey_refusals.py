@@ -115,6 +115,7 @@ def test_a_register_that_is_away_is_nobodys_fault(visitor: Visitor, vad_town: To
     """Without an answer about a person's age nothing is given; the page says to try again later."""
     backroom.forget_evidence(ROBIN_UNCERTAIN_AGE)
     backroom.forget_minors()
+    backroom.forget_names()
     with vad_town.misbehaving("brp", "error500"):
         visitor.start()
         visitor.log_in(ROBIN_UNCERTAIN_AGE)
