@@ -21,10 +21,11 @@ POST = b"POST /token HTTP/1.1\r\nHost: x\r\ncontent-LENGTH:  5 \r\n\r\nhello"
         POST + GET,
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: \r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 00000000000005\r\n\r\nhello",
         b"x" * (256 * 1024),
     ],
-    ids=["get", "more behind it", "body", "next behind it", "chunks", "no length", "zeros", "endless head"],
+    ids=["get", "more behind it", "body", "next behind it", "chunks", "no length", "a word", "zeros", "endless head"],
 )
 def test_what_needs_no_waiting(whole: bytes) -> None:
     """Complete, or of a kind that only who understands it can go on with."""
@@ -43,9 +44,8 @@ def test_what_needs_no_waiting(whole: bytes) -> None:
         b"POST / HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 0000000010\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 10000000000\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
     ],
-    ids=["nothing", "head", "body", "large body", "asks first", "zeros", "larger body", "any length"],
+    ids=["nothing", "head", "body", "large body", "asks first", "zeros", "larger body"],
 )
 def test_what_is_waited_for(part: bytes) -> None:
     """A head or a body that is not complete, or whose length is beyond us."""

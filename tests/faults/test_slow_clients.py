@@ -101,6 +101,17 @@ def test_who_asks_first_is_told_once_to_send_the_body(start: Start) -> None:
             assert b"error" in answers.read(length)
 
 
+@pytest.mark.parametrize("length", [b"many", b"-1", b"5\r\nContent-Length: 6", b"\xb2"])
+def test_a_length_that_is_none_is_refused_at_once(start: Start, length: bytes) -> None:
+    """Nobody waits for a body of which nobody knows where it ends: 400, and the connection is closed."""
+    served = start()
+    with connection_to(served) as connection, connection.makefile("rb") as answers:
+        connection.settimeout(5.0)  # half of what an incomplete request is given
+        connection.sendall(_HEAD + b"Content-Length: " + length + b"\r\n\r\n12345")
+        assert answers.readline().startswith(b"HTTP/1.1 400 ")
+        answers.read()
+
+
 def test_slow_chunks_are_got_rid_of(start: Start) -> None:
     """A body whose length nobody says holds a thread; others may have to wait for it, but not for ever."""
     served = start(**UNLIMITED)

@@ -69,10 +69,12 @@ class Incoming:
 
 
 def _body(head: bytes) -> int:
-    """How long the body is, by its head; 0 where it doesn't say so. What can't be read here may be any length."""
+    """How long the body is, by its head; 0 where it doesn't say so, or in no number: gunicorn refuses that at once."""
     said = _LENGTH.search(head)
     length = said[1].strip(b" \t").lstrip(b"0") if said else b""
-    return int(length or b"0") if len(length) <= _DIGITS and (length or b"0").isdigit() else _LONGEST
+    if not length.isdigit():
+        return 0
+    return int(length) if len(length) <= _DIGITS else _LONGEST
 
 
 @dataclass(slots=True)
