@@ -42,12 +42,7 @@ class Representation:
         return replace(standing.facts, evidence=actor, represented=known)
 
     def choices(self, client: Client, session: Session, at: datetime) -> Choices:
-        """For whom this person may act with this app, and for whom not although a register names them.
-
-        Nothing where the app does not understand it: it would never be given anything.
-        """
-        if not client.representation:
-            return Choices()
+        """For whom this person may act with this app, and for whom not although a register names them."""
         with self.work() as tx:
             person = tx.persons.get(session.person_id)
         if person is None:

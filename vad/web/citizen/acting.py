@@ -64,7 +64,9 @@ def confirm() -> Response:
     if not isinstance(step.next, ConfirmActing):
         return _on(step)
     services().authorize.hold(step.situation.request)
-    return _page(step, "acting_confirm.html", basis=step.next.basis.value, organisation=_organisation(step))
+    return _page(
+        step, "acting_confirm.html", basis=step.next.basis.value, organisation=step.situation.client.organisation
+    )
 
 
 @blueprint.post("/namens")
@@ -123,10 +125,6 @@ def _why_not(each: Choice) -> str:
 
 
 _GROUNDS = {Basis.PARENTAL_AUTHORITY: "authority"}
-
-
-def _organisation(step: Step) -> str:
-    return step.situation.client.organisation
 
 
 def _page(step: Step, template: str, *, status: int = 200, **context: Any) -> Response:
