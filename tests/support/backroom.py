@@ -14,8 +14,8 @@ from tests.support.town import Town
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
-from vad.adapters.redis.minor_cache import RedisMinorCache
 from vad.adapters.redis.sessions import RedisSessions
+from vad.adapters.redis.subject_cache import RedisSubjectCache
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
 from vad.domain.errors import RegisterUnavailableError
@@ -102,7 +102,7 @@ class Backroom:
 
     def forget_minors(self) -> None:
         """Let the quarter of an hour be over in which the register's answers about minors are at hand."""
-        for kind in ("minor", "minors_of"):
+        for kind in ("subject", "minors_of"):
             for key in list(self.redis.client.scan_iter(f"vad:*:{kind}")):
                 self.redis.client.delete(key)
 
@@ -121,7 +121,7 @@ class Backroom:
 
     def change_minor(self, person_id: PersonId, holder: Bsn) -> None:
         """Let the register have said of this minor that another person alone holds authority over them."""
-        cache = RedisMinorCache(self.redis, StoreKeys(self.foundation.keyring), self.foundation.keys)
+        cache = RedisSubjectCache(self.redis, StoreKeys(self.foundation.keyring), self.foundation.keys)
         known = cache.get(person_id)
         assert known is not None
         relation = AuthorityRelation(AuthorityKind.ONE_PARENT, known.authority.child, frozenset({holder}))

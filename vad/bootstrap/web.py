@@ -27,12 +27,12 @@ from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.consent_drafts import RedisConsentDrafts
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.logout_requests import RedisLogoutRequests
-from vad.adapters.redis.minor_cache import RedisMinorCache
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.rate_limits import RedisRateLimits
 from vad.adapters.redis.replay import RedisReplayGuard
 from vad.adapters.redis.sessions import RedisSessions
+from vad.adapters.redis.subject_cache import RedisSubjectCache
 from vad.adapters.vault.errors import UnknownKeyError
 from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.randomness import SystemRandomness
@@ -114,7 +114,7 @@ def _services(foundation: Foundation) -> Services:
     called = Names(work, register, name_cache)
     session_service = SessionService(work, sessions, called, LogoutNotices(registrations, pairwise))
     hints = JwtIdTokenHints(keys, issuer)
-    representation = Representation(work, register, RedisMinorCache(redis, names, keys))
+    representation = Representation(work, register, RedisSubjectCache(redis, names, keys))
     situations = Situations(work, registrations, pairwise, representation, settings.sso.cross_client)
     issuing = Issuing(
         issuer=issuer,

@@ -11,7 +11,7 @@ from vad.domain.parental_authority import Represented
 from vad.domain.person import Evidence
 from vad.domain.representation import Choice, Choices, choice
 from vad.domain.session import Session
-from vad.services.ports.outside import MinorCache, PersonRegister, RegisteredMinor
+from vad.services.ports.outside import PersonRegister, RegisteredSubject, SubjectCache
 from vad.services.ports.records import Person, Standing, UnitOfWorkFactory
 
 
@@ -21,7 +21,7 @@ class Representation:
 
     work: UnitOfWorkFactory
     register: PersonRegister
-    minors: MinorCache
+    minors: SubjectCache
 
     def facts(self, standing: Standing, subject: PersonId, at: datetime) -> Facts:
         """The facts for a decision on the data of this subject."""
@@ -32,7 +32,7 @@ class Representation:
         actor = self._actor(standing.person, at)
         if represented is None:
             return replace(standing.facts, evidence=actor)
-        found = self._minor(represented, at)
+        found = self._subject(represented, at)
         known = Represented(
             actor=standing.person.bsn,
             subject=represented.bsn,
@@ -51,7 +51,7 @@ class Representation:
             minors = self._minors_of(person, at)
         except RegisterUnavailableError:
             return Choices(certain=False)
-        said = {minor: self._minor(minor, at) for minor in minors}
+        said = {minor: self._subject(minor, at) for minor in minors}
         choices = [
             self._choice(client, session, minor, found.person.name.full_name, at)
             for minor, found in said.items()
@@ -63,7 +63,7 @@ class Representation:
         """What somebody whom others act for is called; None while the register does not say."""
         with self.work() as tx:
             represented = tx.persons.get(subject)
-        found = None if represented is None else self._minor(represented, at)
+        found = None if represented is None else self._subject(represented, at)
         return None if found is None else found.person.name.full_name
 
     def _choice(self, client: Client, session: Session, minor: Person, name: str, at: datetime) -> Choice | None:
@@ -87,13 +87,13 @@ class Representation:
             found = [tx.persons.get(minor) for minor in listed]
         return tuple(minor for minor in found if minor is not None)
 
-    def _minor(self, represented: Person, at: datetime) -> RegisteredMinor | None:
+    def _subject(self, represented: Person, at: datetime) -> RegisteredSubject | None:
         """What the register says of them, of a quarter of an hour ago at most; None where it says nothing."""
         known = self.minors.get(represented.person_id)
         if known is not None and known.authority.usable(at):
             return known
         try:
-            found = self.register.look_up_minor(represented.bsn, at)
+            found = self.register.look_up_subject(represented.bsn, at)
         except RegisterUnavailableError:
             return None
         if found is not None:

@@ -154,7 +154,7 @@ def test_a_family_of_the_demo(register: BrpPersons) -> None:
         MILAN: (Holding.INDETERMINATE, Holding.INDETERMINATE),
     }
     for child, (of_iris, of_tom) in expected.items():
-        found = register.look_up_minor(child, AT)
+        found = register.look_up_subject(child, AT)
         assert found is not None
         assert found.authority.child == child
         assert holding(IRIS, found.authority, AT) is of_iris
@@ -164,5 +164,5 @@ def test_a_family_of_the_demo(register: BrpPersons) -> None:
 
 def test_somebody_unknown(register: BrpPersons) -> None:
     """The register knowing nobody by this BSN is an answer: nobody's child and nobody's parent."""
-    assert register.look_up_minor(Bsn("999993653"), AT) is None
+    assert register.look_up_subject(Bsn("999993653"), AT) is None
     assert register.minors_of(Bsn("999993653")) == ()

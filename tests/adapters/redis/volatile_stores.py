@@ -11,11 +11,11 @@ from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.consent_drafts import RedisConsentDrafts
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.logout_requests import RedisLogoutRequests
-from vad.adapters.redis.minor_cache import RedisMinorCache
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.replay import RedisReplayGuard
 from vad.adapters.redis.sessions import RedisSessions
+from vad.adapters.redis.subject_cache import RedisSubjectCache
 from vad.adapters.vault.generation import create_secret
 from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
 from vad.adapters.vault.master_key import MasterKey
@@ -58,7 +58,7 @@ class Stores:
     names: RedisNameCache
     drafts: RedisConsentDrafts
     logouts: RedisLogoutRequests
-    minors: RedisMinorCache
+    minors: RedisSubjectCache
 
     @classmethod
     def over(cls, redis: RedisConnection, keyring: KeyRing | None = None) -> Self:
@@ -75,7 +75,7 @@ class Stores:
             RedisNameCache(redis, keys, ring),
             RedisConsentDrafts(redis, keys, ring),
             RedisLogoutRequests(redis, keys, ring),
-            RedisMinorCache(redis, keys, ring),
+            RedisSubjectCache(redis, keys, ring),
         )
 
     def end_session(self, cookie: str) -> None:

@@ -9,7 +9,7 @@ from vad.adapters.http.caller import HttpCaller
 from vad.domain.identifiers import Bsn
 from vad.domain.parental_authority import ParentalAuthority
 from vad.domain.person import Evidence
-from vad.services.ports.outside import RegisteredMinor, RegisteredPerson
+from vad.services.ports.outside import RegisteredPerson, RegisteredSubject
 from vad.services.ports.volatile import PersonName
 
 REGISTER = "brp/v2"
@@ -40,12 +40,12 @@ class BrpPersons:
         person = self._asked(bsn, FIELDS)
         return None if person is None else _registered(person, at)
 
-    def look_up_minor(self, bsn: Bsn, at: datetime) -> RegisteredMinor | None:
+    def look_up_subject(self, bsn: Bsn, at: datetime) -> RegisteredSubject | None:
         person = self._asked(bsn, (*FIELDS, _AUTHORITY))
         if person is None:
             return None
         said = ParentalAuthority(bsn, authority.relations(person), REGISTER, at)
-        return RegisteredMinor(_registered(person, at), said)
+        return RegisteredSubject(_registered(person, at), said)
 
     def minors_of(self, bsn: Bsn) -> tuple[Bsn, ...]:
         person = self._asked(bsn, ("burgerservicenummer", _AUTHORITY))

@@ -22,7 +22,7 @@ class RegisteredPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class RegisteredMinor:
+class RegisteredSubject:
     """What the BRP answers about somebody for whom another may act."""
 
     person: RegisteredPerson
@@ -35,19 +35,19 @@ class PersonRegister(Protocol):
     def look_up(self, bsn: Bsn, at: datetime) -> RegisteredPerson | None:
         """None when the register does not know this BSN."""
 
-    def look_up_minor(self, bsn: Bsn, at: datetime) -> RegisteredMinor | None:
+    def look_up_subject(self, bsn: Bsn, at: datetime) -> RegisteredSubject | None:
         """The same, with who holds authority over this person."""
 
     def minors_of(self, bsn: Bsn) -> tuple[Bsn, ...]:
         """Over whom this person may hold authority by their own answer: to list, not to decide."""
 
 
-class MinorCache(Protocol):
-    """What the BRP answered about minors, sealed, for a quarter of an hour."""
+class SubjectCache(Protocol):
+    """What the BRP answered about those for whom others may act, sealed, for a quarter of an hour."""
 
-    def get(self, person_id: PersonId) -> RegisteredMinor | None: ...
+    def get(self, person_id: PersonId) -> RegisteredSubject | None: ...
 
-    def keep(self, person_id: PersonId, minor: RegisteredMinor) -> None: ...
+    def keep(self, person_id: PersonId, subject: RegisteredSubject) -> None: ...
 
     def listed(self, person_id: PersonId) -> tuple[PersonId, ...] | None:
         """Over whom this person may hold authority; None when nobody asked of late."""

@@ -1,4 +1,4 @@
-"""What the BRP answered about minors and their authority, sealed, for a quarter of an hour."""
+"""What the BRP answered about those for whom others may act, sealed, for a quarter of an hour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from vad.domain.errors import InvalidIdentifierError
 from vad.domain.identifiers import Bsn, PersonId
 from vad.domain.parental_authority import AUTHORITY_FRESH, AuthorityKind, AuthorityRelation, ParentalAuthority
 from vad.domain.person import Evidence
-from vad.services.ports.outside import RegisteredMinor, RegisteredPerson
+from vad.services.ports.outside import RegisteredPerson, RegisteredSubject
 from vad.services.ports.volatile import PersonName
 
 
@@ -68,24 +68,24 @@ _AUTHORITY = Codec(
     ParentalAuthority,
     {"child": _BSN, "relations": many(nested(_RELATION)), "register": TEXT, "answered_at": TIME},
 )
-CODEC = Codec(RegisteredMinor, {"person": nested(_PERSON), "authority": nested(_AUTHORITY)})
+CODEC = Codec(RegisteredSubject, {"person": nested(_PERSON), "authority": nested(_AUTHORITY)})
 _LISTED = Codec(_Listed, {"minors": many(IDENTIFIER)})
 
 
-class RedisMinorCache:
-    """`vad.services.ports.outside.MinorCache`. Redis sees neither who it is about nor what was said."""
+class RedisSubjectCache:
+    """`vad.services.ports.outside.SubjectCache`. Redis sees neither who it is about nor what was said."""
 
     def __init__(self, redis: RedisConnection, keys: StoreKeys, rings: Rings) -> None:
         self._redis = redis
         self._keys = keys
-        self._sealed = SealedValues(rings, "RegisteredMinor")
+        self._sealed = SealedValues(rings, "RegisteredSubject")
         self._sealed_lists = SealedValues(rings, "MinorsOf")
 
-    def get(self, person_id: PersonId) -> RegisteredMinor | None:
-        return CODEC.load(self._sealed.open(self._read("minor", person_id), row=str(person_id)))
+    def get(self, person_id: PersonId) -> RegisteredSubject | None:
+        return CODEC.load(self._sealed.open(self._read("subject", person_id), row=str(person_id)))
 
-    def keep(self, person_id: PersonId, minor: RegisteredMinor) -> None:
-        self._write("minor", person_id, self._sealed.seal(CODEC.dump(minor), row=str(person_id)))
+    def keep(self, person_id: PersonId, subject: RegisteredSubject) -> None:
+        self._write("subject", person_id, self._sealed.seal(CODEC.dump(subject), row=str(person_id)))
 
     def listed(self, person_id: PersonId) -> tuple[PersonId, ...] | None:
         known = _LISTED.load(self._sealed_lists.open(self._read("minors_of", person_id), row=str(person_id)))
