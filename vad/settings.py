@@ -32,6 +32,7 @@ from vad.adapters.configuration.sections import (
     Metrics,
     Operator,
     Outgoing,
+    ParentalAccess,
     Prs,
     Redis,
     Service,
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     outgoing: Outgoing = Outgoing()
     sso: Sso = Sso()
+    parental_access: ParentalAccess = ParentalAccess()
     limits: Limits = Limits()
     metrics: Metrics = Metrics()
     tracing: Tracing = Tracing()

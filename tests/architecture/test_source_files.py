@@ -47,7 +47,9 @@ DECLARATIONS = {
 OF_OUR_OWN = {
     "vad.domain.representation": frozenset({"ConsentId"}),
     "vad.services.correlation": frozenset({"Correlation"}),
-    "vad.settings": frozenset({"Http", "Keys", "Limits", "Log", "Metrics", "Outgoing", "Sso", "Tracing"}),
+    "vad.settings": frozenset(
+        {"Http", "Keys", "Limits", "Log", "Metrics", "Outgoing", "ParentalAccess", "Sso", "Tracing"}
+    ),
 }
 """Values of our own that stand for a default."""
 

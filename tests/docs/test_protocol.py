@@ -7,8 +7,8 @@ import requests
 
 from tests.support.documents import PROJECT
 from tests.support.town import Town
-from vad.domain.access import DenyReason
 from vad.domain.assurance import LevelOfAssurance
+from vad.domain.ground import DenyReason
 from vad.services import denials
 from vad.web.oidc import parameters
 

@@ -15,7 +15,7 @@ from tests.support.documents import Reader, adapted, programs
 from tests.support.person import FROUKE, Person
 from tests.support.relying_party_client import RelyingParty, claims_of, new_key, public, sign
 from tests.support.town import Town
-from vad.sandbox.token_check import PARENTAL_AUTHORITY, TokenCheck
+from vad.sandbox.token_check import PARENTAL_AUTHORITY, PARENTAL_AUTHORITY_AND_ASSENT, TokenCheck
 
 DOCUMENT = "docs/quickstart-data-source.md"
 IDENTIFIER = "http://localhost:8300"
@@ -107,7 +107,7 @@ def _by(issuer: str, value: Any) -> Any:
     return {name: issuer if inner == ISSUER else _by(issuer, inner) for name, inner in value.items()}
 
 
-def _ground(basis: str) -> dict[str, Any]:
+def _ground(basis: object) -> dict[str, Any]:
     return {"type": "nl.vad.representation", "basis": basis, "locations": [IDENTIFIER]}
 
 
@@ -165,6 +165,15 @@ def test_the_forger_can_make_a_good_token(check: ModuleType, forged: Callable[..
     """Otherwise the refusals below would say nothing."""
     assert check.check(forged(GOOD), "48") == FROUKE
     assert check.check(forged(PARENT), "48") == FROUKE
+
+
+def test_a_child_who_agreed(check: ModuleType, forged: Callable[..., str]) -> None:
+    """The ground of a parent of a child of 12 to 15: as good as the other, and worth nothing without an actor."""
+    agreed = {"authorization_details": [_ground(PARENTAL_AUTHORITY_AND_ASSENT)]}
+    assert check.check(forged(({}, ACTING | agreed, {})), "48") == FROUKE
+    for details in (agreed, {"act": ACT, "authorization_details": [_ground([PARENTAL_AUTHORITY])]}):
+        with pytest.raises(check.Refused, match="ground"):
+            check.check(forged(({}, details, {})), "48")
 
 
 def test_a_source_that_takes_no_part_in_acting(check: ModuleType, forged: Callable[..., str]) -> None:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from vad.domain.access import AccessRequest, Facts, Permit, decide
 from vad.domain.age import BirthDate
+from vad.domain.assent import Assent, OpenAges
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization import AuthorizationRequest
 from vad.domain.client import Client, IdentifierType, ResourceServer
 from vad.domain.consent import Consent, Duration
-from vad.domain.identifiers import Bsn, ClientId, ConsentId, PersonId, ResourceId, Sid
+from vad.domain.identifiers import AssentId, Bsn, ClientId, ConsentId, PersonId, ResourceId, Sid
 from vad.domain.parental_authority import AuthorityKind, AuthorityRelation, ParentalAuthority, Represented
 from vad.domain.person import Evidence
 from vad.domain.session import Session
@@ -32,6 +33,9 @@ ISSUER = "https://vad.example"
 BGZ = frozenset({"48"})
 ADULT = BirthDate(1984, 5, 17)
 EIGHT = BirthDate(2018, 3, 1)
+FOURTEEN = BirthDate(2012, 3, 1)
+TURNS_16 = datetime.fromisoformat("2028-02-29T23:00:00+00:00")
+"""When who is fourteen will be sixteen."""
 MY_CHILD = PersonId(UUID(int=8))
 MY_BSN, OTHER_PARENTS_BSN, CHILDS_BSN = Bsn("999991772"), Bsn("999990019"), Bsn("999990457")
 
@@ -161,6 +165,7 @@ def represented(**changes: Any) -> Represented:
         "subject": CHILDS_BSN,
         "evidence": evidence(birth=EIGHT, answered_at=AT - MINUTE),
         "authority": authority(),
+        "open_ages": OpenAges(),
     }
     return Represented(**values | changes)
 
@@ -178,3 +183,17 @@ def acting_facts(**changes: Any) -> Facts:
         "represented": represented(),
     }
     return Facts(**values | changes)
+
+
+def assent(**changes: Any) -> Assent:
+    """Give my child's agreement that I see the one data service, given an hour ago."""
+    values: dict[str, Any] = {
+        "assent_id": AssentId(UUID(int=14)),
+        "subject": MY_CHILD,
+        "actor": ME,
+        "data_service": "48",
+        "level": LevelOfAssurance.SUBSTANTIEEL,
+        "given_at": AT - HOUR,
+        "until": TURNS_16,
+    }
+    return Assent(**values | changes)

@@ -27,19 +27,10 @@ from tests.domain.domain_examples import (
     permit,
     source,
 )
-from vad.domain.access import (
-    ISSUER_TOKEN_LIFE,
-    LONGEST_TOKEN_LIFE,
-    Basis,
-    Deny,
-    DenyReason,
-    Facts,
-    Permit,
-    decide,
-    minimum_level,
-)
+from vad.domain.access import ISSUER_TOKEN_LIFE, LONGEST_TOKEN_LIFE, Deny, Facts, Permit, decide, minimum_level
 from vad.domain.age import BirthDate, next_boundary
 from vad.domain.assurance import LevelOfAssurance
+from vad.domain.ground import Basis, DenyReason
 from vad.domain.identifiers import ConsentId
 
 LIVES = st.timedeltas(timedelta(seconds=1), timedelta(hours=3))

@@ -23,10 +23,11 @@ from tests.domain.domain_examples import (
     evidence,
     source,
 )
-from vad.domain.access import AccessRequest, Basis, Deny, DenyReason, Facts, decide
+from vad.domain.access import AccessRequest, Deny, Facts, decide
 from vad.domain.age import BirthDate
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import ResourceServer
+from vad.domain.ground import Basis, DenyReason
 from vad.domain.identifiers import PersonId
 
 OTHER_PERSON = PersonId(UUID(int=3))
@@ -100,7 +101,7 @@ SOURCES = (
     Where(source(active=False), active=False),
     Where(source(admitted={OTHER_APP: BGZ}), admitted=False),
 )
-OF_ACTING = {DenyReason.NO_GROUND, DenyReason.CURATELE}
+OF_ACTING = {DenyReason.NO_GROUND, DenyReason.CURATELE, DenyReason.NO_ASSENT}
 """What only somebody who acts for another can meet."""
 LEVELS = (LevelOfAssurance.MIDDEN, LevelOfAssurance.SUBSTANTIEEL, LevelOfAssurance.HOOG)
 

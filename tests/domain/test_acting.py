@@ -9,6 +9,7 @@ from tests.domain.domain_examples import (
     ADULT,
     AT,
     EIGHT,
+    FOURTEEN,
     HOUR,
     MINUTE,
     MY_BSN,
@@ -26,9 +27,10 @@ from tests.domain.domain_examples import (
     represented,
     source,
 )
-from vad.domain.access import ACTING_TOKEN_LIFE, Basis, Deny, DenyReason, Permit, decide
+from vad.domain.access import ACTING_TOKEN_LIFE, Deny, Permit, decide
 from vad.domain.age import BirthDate
 from vad.domain.assurance import LevelOfAssurance
+from vad.domain.ground import Basis, DenyReason
 from vad.domain.parental_authority import AUTHORITY_FRESH
 from vad.domain.person import EVIDENCE_FRESH
 
@@ -56,6 +58,7 @@ HINDRANCES: tuple[tuple[DenyReason, dict[str, Any], dict[str, Any]], ...] = (
     (DenyReason.INDETERMINATE, {}, {"represented": None}),
     (DenyReason.DECEASED, {}, child(deceased=True)),
     (DenyReason.CURATELE, {}, me(curatele=True)),
+    (DenyReason.NO_ASSENT, {}, child(birth=FOURTEEN)),
     (DenyReason.NO_GROUND, {}, child(birth=ADULT)),
 )
 """What can be in the way, in the order of the rules, each alone."""

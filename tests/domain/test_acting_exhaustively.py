@@ -1,4 +1,7 @@
-"""Every combination where somebody acts for another, against the rules written down once more as plainly as can be."""
+"""Every combination where somebody acts for another, against the rules written down once more as plainly as can be.
+
+Nobody here has agreed that a parent acts for them: with that, `test_young_exhaustively`.
+"""
 
 import itertools
 from collections import Counter
@@ -25,11 +28,12 @@ from tests.domain.domain_examples import (
     source,
 )
 from tests.domain.test_block import block
-from vad.domain.access import Basis, Deny, DenyReason, decide
+from vad.domain.access import Deny, decide
 from vad.domain.age import BirthDate
 from vad.domain.block import Block, BlockKind
 from vad.domain.client import Client, ResourceServer
 from vad.domain.consent import Consent
+from vad.domain.ground import Basis, DenyReason
 from vad.domain.parental_authority import AuthorityKind, AuthorityRelation, ParentalAuthority
 from vad.domain.person import Evidence
 
@@ -43,6 +47,7 @@ class Age(NamedTuple):
 
     birth: BirthDate
     is_12: bool | None
+    is_14_or_15: bool = False
     boundary: datetime | None = None
 
 
@@ -83,7 +88,7 @@ AGES = (
     Age(BirthDate(2018, 3, 1), is_12=False),
     Age(BirthDate(2014, 11, 22), is_12=False, boundary=TURNS_12),  # 11 years and 364 days
     Age(BirthDate(2014, 11, 21), is_12=True),
-    Age(BirthDate(2010, 11, 22), is_12=True),  # 15 years and 364 days
+    Age(BirthDate(2010, 11, 22), is_12=True, is_14_or_15=True),  # 15 years and 364 days
     Age(BirthDate(1950), is_12=True),
     Age(BirthDate(2014), is_12=None),
     Age(BirthDate(), is_12=None),
@@ -131,7 +136,7 @@ UNDERSTANDING: tuple[tuple[Client, ResourceServer, bool], ...] = (
 def expected(  # noqa: PLR0913 - everything that the rules look at
     actor: About, subject: About, age: Age, says: Says, *, consented: bool, blocked: bool, understood: bool
 ) -> DenyReason | datetime:
-    """Rules 3, 4, 8, 9, 11 and 16, in their order: the reason of the refusal, or the end of what is allowed."""
+    """Rules 3, 4, 7 to 9, 11 and 16, in their order: the reason of the refusal, or the end of what is allowed."""
     rules = (
         (DenyReason.BLOCKED, blocked),
         (DenyReason.NOT_QUALIFIED, not understood),
@@ -141,16 +146,18 @@ def expected(  # noqa: PLR0913 - everything that the rules look at
         (DenyReason.INDETERMINATE, actor.doubtful or subject.doubtful),
         (DenyReason.CURATELE, actor.curatele),
         (DenyReason.AGE_UNKNOWN, age.is_12 is None),
-        (DenyReason.NO_GROUND, age.is_12 is True),
+        (DenyReason.NO_GROUND, age.is_12 is True and not age.is_14_or_15),
+        (says.refusal, says.refusal is not None),
+        (DenyReason.NO_ASSENT, age.is_14_or_15),
     )
     for reason, matches in rules:
-        if matches:
+        if matches and reason is not None:
             return reason
-    return says.refusal or min(AT + timedelta(seconds=300), age.boundary or AT + HOUR)
+    return min(AT + timedelta(seconds=300), age.boundary or AT + HOUR)
 
 
 def test_decide_is_the_rules_and_nothing_else() -> None:
-    """Rules 3, 4, 8, 9, 11 and 16: the first match wins in every combination, and what is allowed ends when it must."""
+    """Rules 3, 4, 7 to 9, 11 and 16: the first match wins in every combination, and what is allowed ends in time."""
     outcomes: Counter[DenyReason | None] = Counter()
     for (app, where, understood), (agreed, consented), (off, blocked) in itertools.product(
         UNDERSTANDING, CONSENTS, BLOCKS

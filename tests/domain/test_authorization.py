@@ -34,7 +34,7 @@ from tests.domain.domain_examples import (
     session,
     source,
 )
-from vad.domain.access import DenyReason, Facts
+from vad.domain.access import Facts
 from vad.domain.age import BirthDate
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization import (
@@ -51,6 +51,7 @@ from vad.domain.authorization import (
     services_at,
 )
 from vad.domain.errors import LoginFailure
+from vad.domain.ground import DenyReason
 from vad.domain.identifiers import ResourceId
 
 

@@ -20,8 +20,9 @@ from tests.domain.domain_examples import (
     session,
     source,
 )
-from vad.domain.access import Basis, DenyReason, Facts
+from vad.domain.access import Facts
 from vad.domain.authorization import AskConsent, ChooseRepresented, ConfirmActing, Issue, LogIn, Refuse
+from vad.domain.ground import Basis, DenyReason
 from vad.domain.representation import Choice, Choices
 
 CHOICES = Choices((Choice(MY_CHILD, "Sem", 8, Basis.PARENTAL_AUTHORITY),))

@@ -28,9 +28,10 @@ from tests.domain.domain_examples import (
     evidence,
     facts,
 )
-from vad.domain.access import Deny, DenyReason, Facts, Permit, decide
+from vad.domain.access import Deny, Facts, Permit, decide
 from vad.domain.authorization import AskConsent, Refuse
 from vad.domain.block import Block, BlockKind, PlacedBy
+from vad.domain.ground import DenyReason
 from vad.domain.identifiers import BlockId, ClientId, PersonId, ResourceId
 
 BLOCKED = Deny(DenyReason.BLOCKED)

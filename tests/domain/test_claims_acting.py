@@ -7,8 +7,9 @@ import pytest
 
 from tests.domain.domain_examples import AT, HOSPITAL, ISSUER, MY_CHILD, acting_facts, client, permit
 from vad.domain import claims
-from vad.domain.access import Basis, Permit
+from vad.domain.access import Permit
 from vad.domain.claims import TokenContext
+from vad.domain.ground import Basis
 
 CONTEXT = TokenContext(ISSUER, AT, AT - timedelta(minutes=10))
 PSEUDONYM = "urn:nl-eid-gdi:1.0:id:Pseudonym"

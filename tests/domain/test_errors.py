@@ -6,7 +6,8 @@ import re
 import pytest
 
 from vad.domain import errors
-from vad.domain.access import AccessDeniedError, Deny, DenyReason
+from vad.domain.access import AccessDeniedError, Deny
+from vad.domain.ground import DenyReason
 
 CLASSES = {
     name: kind

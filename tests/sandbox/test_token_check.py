@@ -13,7 +13,7 @@ from joserfc.jwk import RSAKey
 
 from tests.sandbox.fake_issuer import BSN, BSN_TYPE, FakeIssuer, encryption_key, inner, signing_key, unsigned
 from vad.sandbox.refusals import Reason, RefusedError
-from vad.sandbox.token_check import PARENTAL_AUTHORITY, REQUIRED, Access, TokenCheck
+from vad.sandbox.token_check import PARENTAL_AUTHORITY, PARENTAL_AUTHORITY_AND_ASSENT, REQUIRED, Access, TokenCheck
 
 SOURCE = "http://localhost:8105"
 KEY = encryption_key()
@@ -233,6 +233,8 @@ def test_a_parent_acts_for_a_child() -> None:
     """RFC 8693, section 4.1: the data is the subject's, whoever asks; the source hears that somebody else does."""
     assert allowed(acting()).identifier == BSN
     assert allowed(acting()).acts
+    agreed = detail(basis=PARENTAL_AUTHORITY_AND_ASSENT)
+    assert allowed(ISSUER.sign(good(act=ACT, authorization_details=[agreed]))).acts
     assert not allowed(ISSUER.sign(good())).acts
 
 
@@ -243,6 +245,7 @@ def test_a_parent_acts_for_a_child() -> None:
         ("mandate", ACT),
         (PARENTAL_AUTHORITY.upper(), ACT),
         (PARENTAL_AUTHORITY, None),
+        (PARENTAL_AUTHORITY_AND_ASSENT, None),
         (PARENTAL_AUTHORITY, {}),
         (PARENTAL_AUTHORITY, "the parent"),
         (PARENTAL_AUTHORITY, [ACT]),

@@ -41,6 +41,7 @@ from vad.bootstrap import running
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.tracing import EXTENSION
+from vad.domain.assent import OpenAges
 from vad.domain.client import Profile
 from vad.domain.errors import StoreUnavailableError
 from vad.services.acting import Acting
@@ -114,7 +115,8 @@ def _services(foundation: Foundation) -> Services:
     called = Names(work, register, name_cache)
     session_service = SessionService(work, sessions, called, LogoutNotices(registrations, pairwise))
     hints = JwtIdTokenHints(keys, issuer)
-    representation = Representation(work, register, RedisSubjectCache(redis, names, keys))
+    open_ages = OpenAges(**settings.parental_access.model_dump())
+    representation = Representation(work, register, RedisSubjectCache(redis, names, keys), open_ages)
     situations = Situations(work, registrations, pairwise, representation, settings.sso.cross_client)
     issuing = Issuing(
         issuer=issuer,

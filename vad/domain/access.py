@@ -1,4 +1,4 @@
-"""The decision: who may have what, on which ground, until when (rules 1 to 5, 8 and 9).
+"""The decision: who may have what, on which ground, until when (rules 1 to 5 and 7 to 9).
 
 `decide` is pure. One loader fetches the `Facts`; login choice, code, token, refresh and exchange all ask here.
 A `Permit` can only be made by `decide`, and a token can only be made from a `Permit`.
@@ -6,51 +6,23 @@ A `Permit` can only be made by `decide`, and a token can only be made from a `Pe
 
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from vad.domain.age import next_boundary, reached
+from vad.domain.age import next_boundary
+from vad.domain.assent import Assent, carrying
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.block import Block
 from vad.domain.client import Client, ResourceServer
 from vad.domain.consent import Consent
 from vad.domain.errors import VadError
+from vad.domain.ground import Basis, DenyReason, acting_ground, own_ground
 from vad.domain.identifiers import PersonId
-from vad.domain.parental_authority import Holding, Represented, holding
+from vad.domain.parental_authority import Represented
 from vad.domain.person import Evidence
-
-AGE_OF_SELF = 16
-"""From this age in years a person uses an app alone (rule 5)."""
-
-AGE_OF_SAY = 12
-"""From this age in years authority alone is not enough any more (rule 8)."""
 
 LONGEST_TOKEN_LIFE = timedelta(seconds=900)
 ISSUER_TOKEN_LIFE = timedelta(seconds=300)
 ACTING_TOKEN_LIFE = timedelta(seconds=300)
 """Where somebody acts for another, no token is good for longer: so long does a stop take at most where nobody asks."""
-
-
-class Basis(StrEnum):
-    """The ground on which somebody may see data."""
-
-    SELF = "self"
-    PARENTAL_AUTHORITY = "parental_authority"
-
-
-class DenyReason(StrEnum):
-    """Why the decision went against the request."""
-
-    LOA = "LOA"
-    SESSION_ENDED = "SESSION_ENDED"
-    BLOCKED = "BLOCKED"
-    NOT_QUALIFIED = "NOT_QUALIFIED"
-    NO_CONSENT = "NO_CONSENT"
-    DECEASED = "DECEASED"
-    CURATELE = "CURATELE"
-    AGE_SELF = "AGE_SELF"
-    AGE_UNKNOWN = "AGE_UNKNOWN"
-    INDETERMINATE = "INDETERMINATE"
-    NO_GROUND = "NO_GROUND"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +51,8 @@ class Facts:
     """About the subject."""
     represented: Represented | None = None
     """None where the actor asks for their own data."""
+    assents: tuple[Assent, ...] = ()
+    """Of the subject, that the actor sees their data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +94,8 @@ class Permit:
     consents: tuple[Consent, ...]
     represented: Represented | None = None
     """What was known of the subject, where that is another than the actor."""
+    assents: tuple[Assent, ...] = ()
+    """Of the subject, where it takes them."""
     _decided: InitVar[object]
     """Not kept, so that `dataclasses.replace` can't make a wider permit out of this one."""
 
@@ -131,6 +107,7 @@ class Permit:
         """What the log keeps of the decision: references and times, no personal data."""
         return {
             **_recorded(self.evidence, self.represented),
+            **({"assents": [str(assent.assent_id) for assent in self.assents]} if self.assents else {}),
             "consents": [str(consent.consent_id) for consent in self.consents],
             "data_services": sorted(self.request.data_services),
             "acr": self.request.level.uri,
@@ -139,7 +116,7 @@ class Permit:
 
 
 def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
-    """Apply rules 1 to 5, 8 and 9, in their order; the first match wins."""
+    """Apply rules 1 to 5 and 7 to 9, in their order; the first match wins."""
     barred = _barred(request, facts, at)
     if barred is not None:
         return Deny(barred)
@@ -149,17 +126,22 @@ def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
     evidence = facts.evidence
     if evidence is None or not evidence.usable_for_self(at):
         return Deny(DenyReason.INDETERMINATE, evidence)
-    ground = _own_ground(evidence, at) if request.actor == request.subject else _ground(evidence, facts.represented, at)
+    ground = (
+        own_ground(evidence, at)
+        if request.actor == request.subject
+        else acting_ground(evidence, facts.represented, _assents_for(request, facts, at), at)
+    )
     if isinstance(ground, DenyReason):
         return Deny(ground, evidence, facts.represented)
-    represented = None if ground is Basis.SELF else facts.represented
+    represented = None if ground.basis is Basis.SELF else facts.represented
     return Permit(
         request=request,
-        basis=ground,
-        until=_until(request, consents, (represented and represented.evidence) or evidence, at),
+        basis=ground.basis,
+        until=_until(request, (consents, ground.assents), (represented and represented.evidence) or evidence, at),
         evidence=evidence,
         consents=consents,
         represented=represented,
+        assents=ground.assents,
         _decided=_DECIDED,
     )
 
@@ -220,59 +202,17 @@ def _consents_for(request: AccessRequest, facts: Facts, at: datetime) -> tuple[C
     return tuple(consent for consent in mine if consent.covers(source, request.data_services))
 
 
-def _own_ground(evidence: Evidence, at: datetime) -> Basis | DenyReason:
-    """Rules 4 and 5, for somebody who asks for their own data."""
-    if evidence.deceased:
-        return DenyReason.DECEASED
-    if evidence.doubtful:
-        return DenyReason.INDETERMINATE
-    match reached(evidence.birth, AGE_OF_SELF, at):
-        case None:
-            return DenyReason.AGE_UNKNOWN
-        case False:
-            return DenyReason.AGE_SELF
-        case True:
-            return Basis.SELF
+def _assents_for(request: AccessRequest, facts: Facts, at: datetime) -> tuple[Assent, ...]:
+    """The live assents that carry the request, where it takes them."""
+    services = None if request.source is None else request.data_services
+    return carrying(facts.assents, request.actor, request.subject, services, at)
 
 
-def _ground(evidence: Evidence, represented: Represented | None, at: datetime) -> Basis | DenyReason:
-    """Rules 4, 8 and 9, for somebody who acts for another. `evidence` is about the actor."""
-    about = None if represented is None else represented.evidence
-    if represented is None or about is None or not (about.fresh(at) and evidence.fresh(at)):
-        return DenyReason.INDETERMINATE
-    if evidence.deceased or about.deceased:
-        return DenyReason.DECEASED
-    if evidence.doubtful or about.doubtful:
-        return DenyReason.INDETERMINATE
-    if evidence.curatele is None:
-        return DenyReason.INDETERMINATE
-    if evidence.curatele:
-        return DenyReason.CURATELE
-    match reached(about.birth, AGE_OF_SAY, at):
-        case None:
-            return DenyReason.AGE_UNKNOWN
-        case True:
-            return DenyReason.NO_GROUND
-        case False:
-            return _authority_ground(represented, at)
-
-
-def _authority_ground(represented: Represented, at: datetime) -> Basis | DenyReason:
-    """Rule 16: whether the register says so, and nothing else."""
-    authority = represented.authority
-    if authority is None or authority.child != represented.subject:
-        return DenyReason.INDETERMINATE
-    match holding(represented.actor, authority, at):
-        case Holding.HOLDER:
-            return Basis.PARENTAL_AUTHORITY
-        case Holding.NONE:
-            return DenyReason.NO_GROUND
-        case Holding.INDETERMINATE:
-            return DenyReason.INDETERMINATE
-
-
-def _until(request: AccessRequest, consents: tuple[Consent, ...], evidence: Evidence, at: datetime) -> datetime:
+def _until(
+    request: AccessRequest, carried_by: tuple[tuple[Consent, ...], tuple[Assent, ...]], evidence: Evidence, at: datetime
+) -> datetime:
     """The end of a permit. `evidence` is about the subject: it is their birthday that changes something."""
+    consents, assents = carried_by
     life = ISSUER_TOKEN_LIFE if request.source is None else request.source.access_token_lifetime
     longest = LONGEST_TOKEN_LIFE if request.actor == request.subject else ACTING_TOKEN_LIFE
     ends = (
@@ -280,5 +220,6 @@ def _until(request: AccessRequest, consents: tuple[Consent, ...], evidence: Evid
         max(consent.until for consent in consents),
         request.session_ends_at,
         next_boundary(evidence.birth, at),
+        *(assent.until for assent in assents),
     )
     return min(end for end in ends if end is not None)

@@ -81,6 +81,11 @@ def birthday(born: date, years: int) -> date:
     return born.replace(year=year)
 
 
+def since(birth: BirthDate, years: int) -> datetime | None:
+    """The first moment at which the person may be `years` old; None when nothing is known of their birth."""
+    return None if birth.earliest is None else _midnight(birthday(birth.earliest, years))
+
+
 def next_boundary(birth: BirthDate, at: datetime) -> datetime | None:
     """The first moment after `at` at which the person may reach 12, 16 or 18; None when none lies ahead.
 
@@ -89,9 +94,13 @@ def next_boundary(birth: BirthDate, at: datetime) -> datetime | None:
     if birth.earliest is None:
         return None
     moments = (
-        datetime.combine(birthday(day, years), time(), AMSTERDAM).astimezone(UTC)
+        _midnight(birthday(day, years))
         for day in (birth.earliest, birth.latest)
         if day is not None
         for years in BOUNDARIES
     )
     return min((moment for moment in moments if moment > at), default=None)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), AMSTERDAM).astimezone(UTC)

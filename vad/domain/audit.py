@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
-from vad.domain.access import Basis
+from vad.domain.ground import Basis
 from vad.domain.identifiers import ClientId, GrantId, PersonId, ResourceId, Sid
 
 
@@ -111,6 +111,20 @@ class BlockLifted(AuditEvent):
 
     __slots__ = ()
     type = "block.lifted"
+
+
+class AssentGiven(AuditEvent):
+    """A child of 12 to 15 agreed that one parent sees one kind of data; the evidence names both (rule 19)."""
+
+    __slots__ = ()
+    type = "assent.given"
+
+
+class AssentWithdrawn(AuditEvent):
+    """A child took such an agreement back."""
+
+    __slots__ = ()
+    type = "assent.withdrawn"
 
 
 class AuthorizationGranted(AuditEvent):

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from vad.domain.access import AccessRequest, Basis, Deny, DenyReason, Facts, Permit, blocked, decide, minimum_level
+from vad.domain.access import AccessRequest, Deny, Facts, Permit, blocked, decide, minimum_level
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import LoginFailure
+from vad.domain.ground import Basis, DenyReason
 from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId
 from vad.domain.representation import Choices, presuming_consent
 from vad.domain.session import Session
@@ -192,8 +193,9 @@ def _who(situation: Situation, session: Session, minimum: LevelOfAssurance) -> N
 def _what(situation: Situation, session: Session, at: datetime) -> NextStep:
     """What the app gets, once it is clear who asks for whom."""
     request = situation.request
-    # A source that is switched off, or takes nobody who acts, is as good as not asked for, unless nothing is left then.
-    open_sources = _open_sources(situation, session, at)
+    # A source that is switched off, takes nobody who acts, or has what a child does not let a parent see, is as good as
+    # not asked for, unless nothing is left then.
+    open_sources = tuple(source for source in situation.sources if _open(situation, session, source, at))
     if open_sources:
         situation = replace(situation, sources=open_sources)
     basis = _basis(situation, session, at)
@@ -252,13 +254,11 @@ def _must_log_in(request: AuthorizationRequest, session: Session, minimum: Level
     return not request.login_answered and not _ASKING_WHO.isdisjoint(request.prompt)
 
 
-def _open_sources(situation: Situation, session: Session, at: datetime) -> tuple[ResourceServer, ...]:
-    return tuple(
-        source
-        for source in situation.sources
-        if (source.representation or not situation.request.acts(session))
-        and not blocked(access_request(situation, session, source), situation.facts, at)
-    )
+def _open(situation: Situation, session: Session, source: ResourceServer, at: datetime) -> bool:
+    asked, facts = access_request(situation, session, source), situation.facts
+    if blocked(asked, facts, at) or (situation.request.acts(session) and not source.representation):
+        return False
+    return decide(asked, presuming_consent(asked, facts, at), at) != Deny(DenyReason.NO_ASSENT)
 
 
 def _basis(situation: Situation, session: Session, at: datetime) -> Basis | Deny:

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NewType
 
-from vad.domain.access import Basis, Permit
+from vad.domain.access import Permit
 from vad.domain.client import Client, IdentifierType, ResourceServer
+from vad.domain.ground import Basis
 
 ID_TOKEN_LIFE = timedelta(seconds=300)
 PSEUDONYM_TYPE = "urn:nl-eid-gdi:1.0:id:Pseudonym"
@@ -29,8 +30,9 @@ SUB_ID_TYPES = {
 BASES: Mapping[Basis, str] = {
     Basis.SELF: "self",
     Basis.PARENTAL_AUTHORITY: "urn:nl-eid-gdi:1.1:RT:Zorg_Volledig_Gezag_Kind",
+    Basis.PARENTAL_AUTHORITY_AND_ASSENT: "urn:nl-vad:1.0:RT:Gezag_En_Instemming_Kind",
 }
-"""How `authorization_details` names the ground."""
+"""How `authorization_details` names the ground. DigiD's own name is for children under 12 and nothing else."""
 
 Sector = NewType("Sector", str)
 """Within whose view a pairwise subject is the same (rule 32). Made by the three functions below and nowhere else."""

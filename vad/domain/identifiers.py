@@ -26,6 +26,9 @@ GrantId = NewType("GrantId", UUID)
 ConsentId = NewType("ConsentId", UUID)
 """One consent of one person for one app at one data source."""
 
+AssentId = NewType("AssentId", UUID)
+"""One agreement of one child that one parent sees one kind of data."""
+
 BlockId = NewType("BlockId", UUID)
 """One thing that was switched off for one person's data."""
 

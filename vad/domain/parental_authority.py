@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from vad.domain.assent import OpenAges
 from vad.domain.identifiers import Bsn
 from vad.domain.person import Evidence
 
@@ -67,7 +68,7 @@ class ParentalAuthority:
 
 @dataclass(frozen=True, slots=True)
 class Represented:
-    """What the register said about the subject, where that is another person than the actor."""
+    """What is known of the subject, where that is another person than the actor."""
 
     actor: Bsn
     """As the register knows who acts."""
@@ -77,6 +78,8 @@ class Represented:
     """About the subject. None: the register gave no answer that may be used."""
     authority: ParentalAuthority | None
     """None: the register was not asked, or gave no answer that may be used."""
+    open_ages: OpenAges
+    """What this installation allows."""
 
     def as_record(self) -> dict[str, object]:
         """What the log keeps of it: no personal data."""

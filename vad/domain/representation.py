@@ -1,18 +1,38 @@
 """For whom somebody may act, before they have said for whom they want to (rules 8, 13, 17 and 34)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
-from vad.domain.access import AccessRequest, Basis, Deny, Facts, decide
-from vad.domain.age import years_old
+from vad.domain.access import AccessRequest, Deny, Facts, decide
+from vad.domain.age import reached, years_old
+from vad.domain.assent import AGE_OF_SAY, AGE_OF_SELF, carrying
 from vad.domain.client import Client
 from vad.domain.consent import Consent, Duration
+from vad.domain.ground import Basis
 from vad.domain.identifiers import ConsentId, PersonId, ResourceId
 from vad.domain.parental_authority import Holding, holding
 from vad.domain.session import Session
 
 _PRESUMED = ConsentId(UUID(int=0))
+
+
+class WhyNot(StrEnum):
+    """What somebody hears who cannot act for another.
+
+    What anybody may know comes before what would tell that something was switched off or is being investigated.
+    """
+
+    DECIDES = "decides"
+    """They are 16 or older."""
+    CLOSED = "closed"
+    """At their age no parent can act here, whatever they agree to."""
+    HAS_SAY = "has_say"
+    """They are 12 or older and have not agreed."""
+    NO_AUTHORITY = "no_authority"
+    NEUTRAL = "neutral"
+    """It cannot be said, or must not: one text for all that could be told by elimination."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +45,8 @@ class Choice:
     """In whole years; None where it is not certain."""
     basis: Basis | None
     """The ground on which that is possible now; None: it is not."""
-    holding: Holding = Holding.INDETERMINATE
-    """What the register says of the authority, whatever else is in the way."""
+    why_not: WhyNot = WhyNot.NEUTRAL
+    """What is said where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +72,25 @@ def choice(client: Client, session: Session, subject: PersonId, name: str, facts
     decision = decide(asked, presuming_consent(asked, facts, at), at)
     about = facts.represented.evidence if facts.represented else None
     age = None if about is None else years_old(about.birth, at)
-    held = Holding.INDETERMINATE
-    if facts.represented is not None and facts.represented.authority is not None:
-        held = holding(facts.represented.actor, facts.represented.authority, at)
-    return Choice(subject, name, age, None if isinstance(decision, Deny) else decision.basis, held)
+    basis = None if isinstance(decision, Deny) else decision.basis
+    return Choice(subject, name, age, basis, _why_not(asked, facts, at))
+
+
+def _why_not(asked: AccessRequest, facts: Facts, at: datetime) -> WhyNot:
+    about = facts.represented
+    if about is None or about.evidence is None:
+        return WhyNot.NEUTRAL
+    birth = about.evidence.birth
+    if reached(birth, AGE_OF_SELF, at):
+        return WhyNot.DECIDES
+    if about.authority is not None and holding(about.actor, about.authority, at) is Holding.NONE:
+        return WhyNot.NO_AUTHORITY
+    if reached(birth, AGE_OF_SAY, at):
+        if about.open_ages.to(birth, at) is False:
+            return WhyNot.CLOSED
+        if not carrying(facts.assents, asked.actor, asked.subject, None, at):
+            return WhyNot.HAS_SAY
+    return WhyNot.NEUTRAL
 
 
 def presuming_consent(asked: AccessRequest, facts: Facts, at: datetime) -> Facts:
@@ -71,4 +106,4 @@ def presuming_consent(asked: AccessRequest, facts: Facts, at: datetime) -> Facts
         given_at=at,
         until=at + timedelta(seconds=1),
     )
-    return Facts(facts.evidence, (presumed,), facts.blocks, facts.represented)
+    return replace(facts, consents=(presumed,))

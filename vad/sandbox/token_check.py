@@ -39,7 +39,10 @@ TYPE_OF = {
 REPRESENTATION = "nl.vad.representation"
 SELF = "self"
 PARENTAL_AUTHORITY = "urn:nl-eid-gdi:1.1:RT:Zorg_Volledig_Gezag_Kind"
-"""The grounds that VAD gives: one's own data, or that of a child over whom one has parental authority."""
+PARENTAL_AUTHORITY_AND_ASSENT = "urn:nl-vad:1.0:RT:Gezag_En_Instemming_Kind"
+BASES = (SELF, PARENTAL_AUTHORITY, PARENTAL_AUTHORITY_AND_ASSENT)
+"""The grounds that VAD gives: one's own data, or that of a child over whom one has parental authority; from 12
+to 15 the child agreed as well."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ class TokenCheck:
         if len(granted) != 1 or granted[0].get("locations") != [self.audience]:
             raise RefusedError(Reason.MALFORMED)
         basis = granted[0].get("basis")
-        if basis not in (SELF, PARENTAL_AUTHORITY) or (basis == SELF) is ("act" in claims):
+        if basis not in BASES or (basis == SELF) is ("act" in claims):
             raise RefusedError(Reason.REPRESENTATION)
         if basis == SELF:
             return False

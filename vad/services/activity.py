@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from vad.domain.audit import (
     ActivityViewed,
+    AssentGiven,
+    AssentWithdrawn,
     AuditEvent,
     AuthorizationRefused,
     BlockLifted,
@@ -39,6 +41,8 @@ _OF_INTEREST: tuple[type[AuditEvent], ...] = (
     ConsentLapsed,
     ConsentWithdrawn,
     BlockPlaced,
+    AssentGiven,
+    AssentWithdrawn,
     BlockLifted,
     AuthorizationRefused,
     TokenIssued,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from vad.domain.access import DenyReason, Permit
+from vad.domain.access import Permit
 from vad.domain.audit import AuditEvent, AuthorizationGranted, AuthorizationRefused, LoginReused
 from vad.domain.authorization import (
     AskConsent,
@@ -27,6 +27,7 @@ from vad.domain.client import Client
 from vad.domain.consent import UNUSED_LIFE, Duration
 from vad.domain.errors import ProtocolError, StaleFlowError, UnavailableError
 from vad.domain.grant import Grant
+from vad.domain.ground import DenyReason
 from vad.domain.identifiers import GrantId
 from vad.domain.session import Session
 from vad.services import denials

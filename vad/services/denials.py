@@ -5,9 +5,9 @@ The person sees the reason in plain words; the app sees a protocol error and no 
 
 from enum import StrEnum
 
-from vad.domain.access import DenyReason
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.errors import ProtocolError
+from vad.domain.ground import DenyReason
 
 
 class Refusal(StrEnum):

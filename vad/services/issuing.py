@@ -4,15 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vad.domain import claims
-from vad.domain.access import AccessDeniedError, AccessRequest, Basis, Deny, DenyReason, Permit, decide
+from vad.domain.access import AccessDeniedError, AccessRequest, Deny, Permit, decide
 from vad.domain.audit import AuditEvent, TokenIssued
 from vad.domain.client import Client, IdentifierType, ResourceServer
 from vad.domain.grant import Grant
-from vad.domain.identifiers import Bsn, ConsentId, PersonId
+from vad.domain.ground import Basis, DenyReason
+from vad.domain.identifiers import Bsn, PersonId
 from vad.services.attempts import Attempt
 from vad.services.denials import Refusal, refusal
+from vad.services.ports.conditions import Carried, GrantLive
 from vad.services.ports.outside import PseudonymService
-from vad.services.ports.records import GrantLive, GrantStanding, Registrations, Standing, UnitOfWorkFactory
+from vad.services.ports.records import GrantStanding, Registrations, Standing, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Pairwise, SubjectSealer, TokenSigner
 from vad.services.representation import Representation
 
@@ -64,9 +66,12 @@ class Minted:
     """Seconds."""
 
     @property
-    def consents(self) -> tuple[ConsentId, ...]:
+    def carried(self) -> Carried:
         """What carries it."""
-        return tuple(consent.consent_id for consent in self.permit.consents)
+        return Carried(
+            tuple(consent.consent_id for consent in self.permit.consents),
+            tuple(assent.assent_id for assent in self.permit.assents),
+        )
 
     def response(self, *, id_token: str | None = None, refresh_token: str | None = None) -> TokenResponse:
         """The answer, with what else leaves beside it."""
@@ -191,7 +196,7 @@ class Issuing:
         grant_id, code = request.grant.grant_id, request.grant_type == CODE
         with self.work() as tx:
             tx.audit.append(issued(minted, request.grant, request.grant_type), at=at)
-            if tx.commit_if(GrantLive(grant_id, at, minted.consents, or_revoked=code)):
+            if tx.commit_if(GrantLive(grant_id, at, minted.carried, or_revoked=code)):
                 return
         with self.work() as tx:
             standing = tx.standings.of(grant_id)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vad.domain.access import Facts
+from vad.domain.assent import OpenAges
 from vad.domain.client import Client
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import Bsn, PersonId
@@ -22,6 +23,7 @@ class Representation:
     work: UnitOfWorkFactory
     register: PersonRegister
     minors: SubjectCache
+    open_ages: OpenAges
 
     def facts(self, standing: Standing, subject: PersonId, at: datetime) -> Facts:
         """The facts for a decision on the data of this subject."""
@@ -38,6 +40,7 @@ class Representation:
             subject=represented.bsn,
             evidence=found.person.evidence if found else None,
             authority=found.authority if found else None,
+            open_ages=self.open_ages,
         )
         return replace(standing.facts, evidence=actor, represented=known)
 

@@ -16,7 +16,8 @@ from vad.domain.grant import Grant, RefreshUse
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
 from vad.services.issuing import CODE, Issuing, Minted, TokenRequest, TokenResponse, issued
-from vad.services.ports.records import GrantMade, GrantStanding, RefreshRotated, UnitOfWorkFactory
+from vad.services.ports.conditions import GrantMade, RefreshRotated
+from vad.services.ports.records import GrantStanding, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles
 from vad.services.ports.volatile import AuthorizationCode, Codes, Sessions
 from vad.services.time_limit import TO_TAKE_BACK, at_least
@@ -101,7 +102,7 @@ class Tokens:
             event = issued(minted, grant, REFRESH)
             with self.work() as tx:
                 tx.audit.append(event, at=at)
-                rotated = tx.commit_if(RefreshRotated(grant.grant_id, generation, at, minted.consents))
+                rotated = tx.commit_if(RefreshRotated(grant.grant_id, generation, at, minted.carried))
             if not rotated:
                 self._retried(asked, generation, minted.permit, event, at)
         return minted.response(refresh_token=self.handles.refresh_token(grant.grant_id, generation + 1))
@@ -177,7 +178,7 @@ class Tokens:
         more = () if minted is None else (issued(minted, grant, CODE),)
         with self.work() as tx:
             tx.audit.append(_event(GrantCreated, grant), *more, at=at)
-            made = tx.commit_if(GrantMade(grant, at, None if minted is None else minted.consents))
+            made = tx.commit_if(GrantMade(grant, at, None if minted is None else minted.carried))
         if not made:
             self._refuse_unmade(grant, minted, at)
         afterwards = self.codes.afterwards(code, grant.client_id, grant.sid)

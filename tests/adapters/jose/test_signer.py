@@ -26,8 +26,9 @@ from tests.adapters.jose.tokens_under_test import (
 from vad.adapters.jose.keyset import digid_key_set, issuer_key_set
 from vad.adapters.jose.signer import JwtSigner
 from vad.adapters.vault.errors import UnknownKeyError
-from vad.domain.access import Basis, Permit
+from vad.domain.access import Permit
 from vad.domain.claims import AccessTokenClaims, IdTokenClaims
+from vad.domain.ground import Basis
 
 
 @pytest.mark.parametrize("algorithm", ["ES256", "RS256", "PS256"])

@@ -16,7 +16,7 @@ from vad.domain.client import Client, DataService, IdentifierType, ResourceServe
 from vad.domain.consent import UNUSED_LIFE, Consent, Duration
 from vad.domain.grant import Grant
 from vad.domain.identifiers import Bsn, ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
-from vad.services.ports.records import GrantMade
+from vad.services.ports.conditions import GrantMade
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 BSN = Bsn("999991772")

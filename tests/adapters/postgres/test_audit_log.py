@@ -9,8 +9,8 @@ import pytest
 from tests.adapters.postgres.postgres_records import AT, HOSPITAL, PGO
 from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.unit_of_work import PostgresWork
-from vad.domain.access import Basis
 from vad.domain.audit import ConsentGiven, LoginFailed, LoginSucceeded, TokenIssued
+from vad.domain.ground import Basis
 from vad.domain.identifiers import GrantId, PersonId, Sid
 from vad.services.correlation import Correlation, correlated
 

@@ -24,7 +24,7 @@ from vad.domain.audit import LoginSucceeded
 from vad.domain.block import Block, BlockKind, PlacedBy
 from vad.domain.consent import Duration
 from vad.domain.identifiers import BlockId, ClientId, PersonId, ResourceId
-from vad.services.ports.records import GrantLive, GrantMade, RefreshRotated
+from vad.services.ports.conditions import Carried, GrantLive, GrantMade, RefreshRotated
 
 MINUTE = timedelta(minutes=1)
 
@@ -164,12 +164,12 @@ def test_nothing_is_issued_past_a_block(
         tx.consents.add([consent])
         tx.commit()
     with work() as tx:
-        assert tx.commit_if(GrantMade(grant, AT, grant.consents))
+        assert tx.commit_if(GrantMade(grant, AT, Carried(grant.consents)))
     assert _placed(work, a_block(person, kind, str(actor) if target == "actor" else target)) == [True]
     for condition in (
-        GrantMade(later, AT, later.consents),
-        GrantLive(grant.grant_id, AT, grant.consents),
-        RefreshRotated(grant.grant_id, 0, AT, grant.consents),
+        GrantMade(later, AT, Carried(later.consents)),
+        GrantLive(grant.grant_id, AT, Carried(grant.consents)),
+        RefreshRotated(grant.grant_id, 0, AT, Carried(grant.consents)),
     ):
         with work() as tx:
             tx.audit.append(LoginSucceeded(actor=actor), at=AT)

@@ -15,7 +15,7 @@ from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.domain.audit import TokenIssued
 from vad.domain.grant import Grant, GrantState
 from vad.domain.identifiers import Bsn, ConsentId, GrantId, PersonId, Sid
-from vad.services.ports.records import GrantLive, GrantMade, RefreshRotated
+from vad.services.ports.conditions import Carried, GrantLive, GrantMade, RefreshRotated
 
 
 @pytest.fixture
@@ -74,8 +74,11 @@ def test_events_are_written_with_their_condition_or_not_at_all(work: PostgresWor
     person = a_person(work, Bsn("999992211"))
     agreed = agreed_by(work, person)
     grant = replace(a_grant(person), consents=agreed)
-    rotated, live = RefreshRotated(grant.grant_id, 0, AT, agreed), GrantLive(grant.grant_id, AT, agreed)
-    conditions = (GrantMade(grant, AT, agreed), rotated, live)
+    rotated, live = (
+        RefreshRotated(grant.grant_id, 0, AT, Carried(agreed)),
+        GrantLive(grant.grant_id, AT, Carried(agreed)),
+    )
+    conditions = (GrantMade(grant, AT, Carried(agreed)), rotated, live)
 
     def commits() -> list[bool]:
         kept = []
@@ -97,7 +100,7 @@ def test_what_is_committed_on_a_condition_changes_nothing_else(work: PostgresWor
     with work() as tx:
         tx.grants.end_session(Sid("nobody's"))
         with pytest.raises(RuntimeError):
-            tx.commit_if(GrantLive(grant.grant_id, AT, ()))
+            tx.commit_if(GrantLive(grant.grant_id, AT, Carried(())))
 
 
 def test_a_refresh_token_has_one_successor(work: PostgresWork, person: PersonId, agreed: tuple[ConsentId, ...]) -> None:
@@ -107,7 +110,7 @@ def test_a_refresh_token_has_one_successor(work: PostgresWork, person: PersonId,
 
     def rotate() -> bool:
         with work() as tx:
-            return tx.commit_if(RefreshRotated(grant.grant_id, 0, at, agreed))
+            return tx.commit_if(RefreshRotated(grant.grant_id, 0, at, Carried(agreed)))
 
     assert sorted(all_at_once(32, rotate)) == [False] * 31 + [True]
     assert _get(work, grant) == replace(grant, refresh_generation=1, refreshed_at=at)
@@ -117,8 +120,8 @@ def test_only_a_live_grant_rotates(work: PostgresWork, person: PersonId, agreed:
     """Not another generation, not at the session's end, not once it was taken back."""
     grant = make(work, a_grant(person))
     refused = [
-        RefreshRotated(grant.grant_id, 1, AT, agreed),
-        RefreshRotated(grant.grant_id, 0, grant.session_ends_at, agreed),
+        RefreshRotated(grant.grant_id, 1, AT, Carried(agreed)),
+        RefreshRotated(grant.grant_id, 0, grant.session_ends_at, Carried(agreed)),
     ]
     for condition in refused:
         with work() as tx:
@@ -127,7 +130,7 @@ def test_only_a_live_grant_rotates(work: PostgresWork, person: PersonId, agreed:
         assert tx.grants.revoke(grant.grant_id)
         tx.commit()
     with work() as tx:
-        assert not tx.commit_if(RefreshRotated(grant.grant_id, 0, AT, agreed))
+        assert not tx.commit_if(RefreshRotated(grant.grant_id, 0, AT, Carried(agreed)))
 
 
 def test_only_a_live_grant_meets_the_condition_that_it_is(
@@ -138,7 +141,7 @@ def test_only_a_live_grant_meets_the_condition_that_it_is(
 
     def live(asked: Grant, at: datetime = AT, *, or_revoked: bool = False) -> bool:
         with work() as tx:
-            return tx.commit_if(GrantLive(asked.grant_id, at, agreed, or_revoked=or_revoked))
+            return tx.commit_if(GrantLive(asked.grant_id, at, Carried(agreed), or_revoked=or_revoked))
 
     assert live(grant)
     assert not live(grant, grant.session_ends_at)
@@ -163,7 +166,7 @@ def test_a_stop_that_is_under_way_is_waited_for(
 
     def live() -> bool:
         with work() as tx:
-            return tx.commit_if(GrantLive(grant.grant_id, AT, agreed))
+            return tx.commit_if(GrantLive(grant.grant_id, AT, Carried(agreed)))
 
     with ThreadPoolExecutor(1) as pool:
         with work() as tx:
@@ -191,9 +194,11 @@ def test_nothing_is_issued_once_its_consent_was_stopped(work: PostgresWork) -> N
     left = agreed_by(work, person)
     for consents, met in ((stopped, False), ((), False), ((*stopped, *left), True)):
         for condition in (
-            GrantMade(replace(grant, grant_id=GrantId(uuid4()), code_hash=secrets.token_bytes(32)), AT, consents),
-            RefreshRotated(other.grant_id, 0, AT, consents),
-            GrantLive(other.grant_id, AT, consents),
+            GrantMade(
+                replace(grant, grant_id=GrantId(uuid4()), code_hash=secrets.token_bytes(32)), AT, Carried(consents)
+            ),
+            RefreshRotated(other.grant_id, 0, AT, Carried(consents)),
+            GrantLive(other.grant_id, AT, Carried(consents)),
         ):
             with work() as tx:
                 assert tx.commit_if(condition) is met, condition

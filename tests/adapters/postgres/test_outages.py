@@ -18,7 +18,7 @@ from vad.domain.audit import LoginSucceeded
 from vad.domain.errors import StoreUnavailableError
 from vad.sandbox.ports import free_port
 from vad.sandbox.postgres import PostgresServer
-from vad.services.ports.records import GrantMade
+from vad.services.ports.conditions import GrantMade
 
 pytestmark = pytest.mark.slow
 

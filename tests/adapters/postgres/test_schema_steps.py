@@ -71,6 +71,13 @@ INSERT INTO outbox (message_id, kind, payload, created_at, due_at)
 INSERT INTO blocks (block_id, subject, kind, target, placed_by, placed_at)
     SELECT gen_random_uuid(), person_id, 'client', 'app', 'subject', now() FROM persons WHERE bsn_lookup = sha256('#')
 """,
+    "0010": """
+INSERT INTO persons (person_id, bsn_lookup, bsn_lookup_key_id, bsn_sealed, bsn_key_id, created_at)
+    VALUES (uuid_in(md5('parent of #')::cstring), sha256('parent of #'), 'lookup', 'x', 'seal', now());
+INSERT INTO assents (assent_id, subject, actor, data_service, level, given_at, until)
+    VALUES (gen_random_uuid(), uuid_in(md5('#')::cstring), uuid_in(md5('parent of #')::cstring), '48', 25, now(),
+    now() + interval '1 hour')
+""",
 }
 
 

@@ -20,7 +20,8 @@ from vad.adapters.vault.sealing import Sealer
 from vad.domain.audit import LoginSucceeded, TokenIssued
 from vad.domain.errors import StoreUnavailableError
 from vad.domain.identifiers import Bsn, PersonId, Sid
-from vad.services.ports.records import GrantMade, UnitOfWork, UnitOfWorkFactory
+from vad.services.ports.conditions import GrantMade
+from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 
 
 def _connections(database: FreshDatabase) -> int:

@@ -136,6 +136,19 @@ class Sso(_Section):
     )
 
 
+class ParentalAccess(_Section):
+    """Parents and their children of 12 to 15. Under 12 authority is enough; from 12 the child must agree as well."""
+
+    from_12: bool = Field(
+        default=False,
+        description="Whether a child of 12 or 13 can agree that a parent sees their data. Mind that at that age a "
+        "parent may still hold the child's DigiD.",
+    )
+    from_14: bool = Field(
+        default=True, description="Whether a child of 14 or 15 can agree that a parent sees their data."
+    )
+
+
 class Limits(_Section):
     """How often something may be done in a minute."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Boolean, and_, bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from vad.adapters.postgres import blocks, consents
+from vad.adapters.postgres import assents, blocks, consents
 from vad.adapters.postgres.query import Query, Row, VersionedQuery
 from vad.adapters.postgres.rows import GrantRow
 from vad.adapters.postgres.schema import table
@@ -38,8 +38,8 @@ _ACTIVE = _C.state == literal_column(f"'{GrantState.ACTIVE.value}'")  # as in th
 _REVOKED = _C.state == literal_column(f"'{GrantState.REVOKED.value}'")
 _THIS = _C.grant_id == bindparam("this_grant")
 
-_AGREED = exists(select(consents.HELD.cte("agreed")))
-"""A stop of the consent that carries this commits either before, and is seen, or after."""
+_CARRIED = and_(exists(select(consents.HELD.cte("agreed"))), assents.HELD)
+"""A stop of the consent or the assent that carries this commits either before, and is seen, or after."""
 _OPEN = ~blocks.barring(_C.subject, _C.actor, _C.client_id)
 _OPEN_TO_IT = ~blocks.barring(
     *(bindparam(column.name, type_=column.type) for column in (_C.subject, _C.actor, _C.client_id))
@@ -50,7 +50,7 @@ MADE = (
     .from_select(
         [column.name for column in COLUMNS],
         select(*(bindparam(column.name, type_=column.type) for column in COLUMNS)).where(
-            or_(bindparam("nothing_issued", type_=Boolean()), and_(_AGREED, _OPEN_TO_IT))
+            or_(bindparam("nothing_issued", type_=Boolean()), and_(_CARRIED, _OPEN_TO_IT))
         ),
     )
     .on_conflict_do_nothing(index_elements=[_C.code_hash])
@@ -64,7 +64,7 @@ ROTATED = (
         _ACTIVE,
         _C.refresh_generation == bindparam("generation"),
         _C.session_ends_at > bindparam("at"),
-        _AGREED,
+        _CARRIED,
         _OPEN,
     )
     .values(refresh_generation=_C.refresh_generation + literal_column("1"), refreshed_at=bindparam("at"))
@@ -76,7 +76,7 @@ LIVE = (
     .where(
         _THIS,
         or_(and_(_ACTIVE, _C.session_ends_at > bindparam("at")), and_(_REVOKED, bindparam("or_revoked"))),
-        _AGREED,
+        _CARRIED,
         _OPEN,
     )
     .with_for_update(read=True)

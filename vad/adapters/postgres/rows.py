@@ -111,6 +111,36 @@ class BlockRow(Base):
     lifted_at: Mapped[datetime | None]
 
 
+class AssentRow(Base):
+    """What a child lets one parent see."""
+
+    __tablename__ = "assents"
+    __table_args__ = (
+        CheckConstraint("subject <> actor", "about_another"),
+        CheckConstraint("data_service <> ''", "data_service_named"),
+        CheckConstraint("level >= 25", "level_sure_enough"),
+        CheckConstraint("until > given_at", "ends_after_it_begins"),
+        CheckConstraint("withdrawn_at >= given_at", "withdrawn_after_given"),
+        Index(
+            "uq_assents_standing",
+            "subject",
+            "actor",
+            "data_service",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    assent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject: Mapped[UUID] = mapped_column(ForeignKey("persons.person_id"), comment="the child, who agreed")
+    actor: Mapped[UUID] = mapped_column(ForeignKey("persons.person_id"), comment="the parent")
+    data_service: Mapped[str]
+    level: Mapped[int] = mapped_column(SmallInteger(), comment="level of assurance of the login in which it was given")
+    given_at: Mapped[datetime]
+    until: Mapped[datetime] = mapped_column(comment="the sixteenth birthday of the child at the latest")
+    withdrawn_at: Mapped[datetime | None]
+
+
 class GrantRow(Base):
     """What one redeemed authorization code gave an app. Every token names it."""
 

@@ -1,4 +1,4 @@
-"""What a decision rests on, in one trip: the grant if there is one, who logged in, the consents and the blocks."""
+"""What a decision rests on, in one trip: the grant if there is one, who logged in, the consents, blocks and assents."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Uuid, and_, any_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from vad.adapters.postgres import blocks, consents, grants, persons
+from vad.adapters.postgres import assents, blocks, consents, grants, persons
 from vad.adapters.postgres.query import Row, VersionedQuery
 from vad.adapters.postgres.rows import ConsentRow, GrantRow, PersonRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
+from vad.domain.assent import Assent
 from vad.domain.block import Block
 from vad.domain.consent import Consent
 from vad.domain.grant import Grant
@@ -21,7 +22,13 @@ _GRANTS, _PERSONS, _CONSENTS = table(GrantRow), table(PersonRow), table(ConsentR
 _G, _P = len(grants.COLUMNS), len(persons.READ)
 
 _OF = VersionedQuery(
-    select(*grants.COLUMNS, *persons.READ, blocks.standing_about(_GRANTS.c.subject), *consents.COLUMNS)
+    select(
+        *grants.COLUMNS,
+        *persons.READ,
+        blocks.standing_about(_GRANTS.c.subject),
+        assents.standing_between(_GRANTS.c.subject, _GRANTS.c.actor),
+        *consents.COLUMNS,
+    )
     .select_from(
         _GRANTS.join(_PERSONS, _PERSONS.c.person_id == _GRANTS.c.actor).outerjoin(
             _CONSENTS, _CONSENTS.c.consent_id == any_(_GRANTS.c.consents)
@@ -32,25 +39,34 @@ _OF = VersionedQuery(
 """One row per consent: a grant rests on a few at most."""
 _THESE = _CONSENTS.c.consent_id == any_(bindparam("consent_ids", type_=ARRAY(Uuid())))
 _SUBJECT: ColumnElement[UUID] = bindparam("this_subject", type_=Uuid())
+_PERSON: ColumnElement[UUID] = bindparam("this_person", type_=Uuid())
 
 
 def _of_person(these: ColumnElement[bool]) -> VersionedQuery:
     return VersionedQuery(
-        select(*persons.READ, blocks.standing_about(_SUBJECT), *consents.COLUMNS)
+        select(
+            *persons.READ,
+            blocks.standing_about(_SUBJECT),
+            assents.standing_between(_SUBJECT, _PERSON),
+            *consents.COLUMNS,
+        )
         .select_from(_PERSONS.outerjoin(_CONSENTS, these))
-        .where(_PERSONS.c.person_id == bindparam("this_person"))
+        .where(_PERSONS.c.person_id == _PERSON)
     )
 
 
 _OF_UNWRITTEN = _of_person(_THESE)
 _OF_REQUEST = _of_person(
     and_(
-        _CONSENTS.c.person_id == bindparam("this_person"),
+        _CONSENTS.c.person_id == _PERSON,
         _CONSENTS.c.subject == _SUBJECT,
         _CONSENTS.c.client_id == bindparam("client_id"),
         or_(consents.STANDING, _THESE),
     )
 )
+
+
+_Opened = tuple[Person, tuple[Consent, ...], tuple[Block, ...], tuple[Assent, ...]]
 
 
 class PostgresStandings:
@@ -85,10 +101,12 @@ class PostgresStandings:
         )
         return Standing(*self._opened(subject, rows)) if rows else None
 
-    def _opened(self, subject: PersonId, rows: Sequence[Row]) -> tuple[Person, tuple[Consent, ...], tuple[Block, ...]]:
-        given = (row[_P + 1 :] for row in rows)
+    def _opened(self, subject: PersonId, rows: Sequence[Row]) -> _Opened:
+        given = (row[_P + 2 :] for row in rows)
+        person = self._opener.opened(rows[0][:_P])
         return (
-            self._opener.opened(rows[0][:_P]),
+            person,
             tuple(consents.consent_of(row) for row in given if row[0] is not None),
             blocks.blocks_of(subject, rows[0][_P]),
+            assents.assents_of(subject, person.person_id, rows[0][_P + 1]),
         )

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from vad.adapters.postgres import grants
+from vad.adapters.postgres.assents import PostgresAssents
 from vad.adapters.postgres.audit import Counted, PostgresAuditLog, appending_if, uncounted
 from vad.adapters.postgres.blocks import PostgresBlocks
 from vad.adapters.postgres.consents import PostgresConsents
@@ -16,15 +17,16 @@ from vad.adapters.postgres.standings import PostgresStandings
 from vad.adapters.postgres.transaction import Notice, Transaction
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.sealing import Sealer
-from vad.services.ports.records import Condition, GrantLive, GrantMade, RefreshRotated
+from vad.services.ports.conditions import Carried, Condition, GrantLive, GrantMade, RefreshRotated
 
+_NOTHING = Carried(())
 _IF_MADE, _IF_ROTATED, _IF_LIVE = (appending_if(each) for each in (grants.MADE, grants.ROTATED, grants.LIVE))
 
 
 class PostgresUnitOfWork:
     """`vad.services.ports.records.UnitOfWork`. Takes a connection only when a store is used."""
 
-    __slots__ = ("_transaction", "audit", "blocks", "consents", "grants", "outbox", "persons", "standings")
+    __slots__ = ("_transaction", "assents", "audit", "blocks", "consents", "grants", "outbox", "persons", "standings")
 
     def __init__(
         self, transaction: Transaction, sealer: Sealer, lookup: BsnLookup, counted: Counted = uncounted
@@ -33,6 +35,7 @@ class PostgresUnitOfWork:
         self.persons = PostgresPersons(transaction, sealer, lookup)
         self.consents = PostgresConsents(transaction)
         self.blocks = PostgresBlocks(transaction)
+        self.assents = PostgresAssents(transaction)
         self.standings = PostgresStandings(transaction, self.persons)
         self.grants = PostgresGrants(transaction)
         self.audit = PostgresAuditLog(transaction, counted)
@@ -44,7 +47,7 @@ class PostgresUnitOfWork:
     def commit_if(self, condition: Condition) -> bool:
         match condition:
             case GrantMade(grant):
-                values = {**grants.values_of(grant), "nothing_issued": condition.consents is None}
+                values = {**grants.values_of(grant), "nothing_issued": condition.carried is None}
                 return self._commit_if(_IF_MADE, condition, values)
             case RefreshRotated(grant_id, generation):
                 return self._commit_if(_IF_ROTATED, condition, {"this_grant": grant_id, "generation": generation})
@@ -53,8 +56,14 @@ class PostgresUnitOfWork:
                 return self._commit_if(_IF_LIVE, condition, values)
 
     def _commit_if(self, appending: Query, condition: Condition, values: dict[str, Any]) -> bool:
-        given = list(condition.consents or ())
-        return self.audit.commit_if(appending, at=condition.at, consent_ids=given, **values)
+        carried = condition.carried or _NOTHING
+        return self.audit.commit_if(
+            appending,
+            at=condition.at,
+            consent_ids=list(carried.consents),
+            assent_ids=list(carried.assents),
+            **values,
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -8,10 +8,10 @@ from vad.adapters.redis.codec import BYTES, FLAG, IDENTIFIER, NUMBER, TEXT, TIME
 from vad.adapters.redis.codec import sequence as many
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
-from vad.domain.access import DenyReason
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization import AuthorizationRequest, ResponseMode
 from vad.domain.errors import LoginFailure
+from vad.domain.ground import DenyReason
 from vad.domain.session import ABSOLUTE_LIFE
 
 LIFE = timedelta(minutes=15)

@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from vad.domain.access import Facts
+from vad.domain.assent import Assent
 from vad.domain.audit import AuditEvent
 from vad.domain.block import Block
 from vad.domain.client import Client, DataService, ResourceServer
@@ -15,6 +16,7 @@ from vad.domain.consent import Consent
 from vad.domain.grant import Grant
 from vad.domain.identifiers import BlockId, Bsn, ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
 from vad.domain.person import Evidence
+from vad.services.ports.conditions import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,13 @@ class Standing:
     """Those that may carry it, ended ones included."""
     blocks: tuple[Block, ...]
     """Those about the subject, lifted ones left out."""
+    assents: tuple[Assent, ...]
+    """Those of the subject that the actor sees their data, withdrawn ones left out."""
 
     @property
     def facts(self) -> Facts:
         """The same, for `decide`."""
-        return Facts(self.person.evidence, self.consents, self.blocks)
+        return Facts(self.person.evidence, self.consents, self.blocks, assents=self.assents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,19 @@ class Blocks(Protocol):
 
     def lift(self, block_id: BlockId, subject: PersonId, at: datetime) -> Block | None:
         """Lift what this person switched off themself; None where there is no such thing."""
+
+
+class Assents(Protocol):
+    """What children let their parents see."""
+
+    def add(self, assent: Assent) -> bool:
+        """Record it. False where the same was agreed to before, and still is."""
+
+    def live(self, subject: PersonId, at: datetime) -> tuple[Assent, ...]:
+        """Everything that this child agreed to and that holds at `at`, the oldest first."""
+
+    def withdraw(self, subject: PersonId, actor: PersonId, at: datetime) -> tuple[Assent, ...]:
+        """End all that this child agreed to about this parent; returns it."""
 
 
 class Grants(Protocol):
@@ -209,43 +226,6 @@ class Outbox(Protocol):
         """What is not delivered, by kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class GrantMade:
-    """This grant is written. Not met when its code has made one before.
-
-    `consents` are those that carry what is issued with it, as for the other conditions: at least one of them holds, and
-    goes on holding until the commit. None: nothing is issued yet.
-    """
-
-    grant: Grant
-    at: datetime
-    consents: tuple[ConsentId, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshRotated:
-    """A live grant moves from this refresh generation to the next. Not met when somebody else was first."""
-
-    grant_id: GrantId
-    generation: int
-    at: datetime
-    consents: tuple[ConsentId, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GrantLive:
-    """This grant is live, and stays so until the commit: what would end it waits, or has ended it and is seen."""
-
-    grant_id: GrantId
-    at: datetime
-    consents: tuple[ConsentId, ...]
-    or_revoked: bool = False
-    """Having been taken back does not count against it."""
-
-
-Condition = GrantMade | RefreshRotated | GrantLive
-
-
 class UnitOfWork(Protocol):
     """One transaction. What was changed and its audit event commit together or not at all."""
 
@@ -255,6 +235,8 @@ class UnitOfWork(Protocol):
     def consents(self) -> Consents: ...
     @property
     def blocks(self) -> Blocks: ...
+    @property
+    def assents(self) -> Assents: ...
     @property
     def grants(self) -> Grants: ...
     @property

@@ -5,10 +5,8 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request, url_for
 
-from vad.domain.access import AGE_OF_SAY, AGE_OF_SELF, Basis
 from vad.domain.authorization import ChooseRepresented, ConfirmActing
 from vad.domain.errors import StaleFlowError
-from vad.domain.parental_authority import Holding
 from vad.domain.representation import Choice
 from vad.services.authorize import Step
 from vad.web.support.cookies import browser
@@ -31,7 +29,7 @@ class Shown:
     name: str
     age: int | None
     why: str
-    """Why they can be chosen, or not: "authority"; "decides", "has_say", "no_authority" or "neutral"."""
+    """Why they can be chosen, or not: the value of a `Basis`, or of a `WhyNot`."""
 
 
 @blueprint.get("/voor-wie")
@@ -111,20 +109,8 @@ def _choice(step: Step, asked: ChooseRepresented, *, missing: bool) -> Response:
 
 def _shown(step: Step, each: Choice) -> Shown:
     if each.basis is not None:
-        return Shown(services().acting.handle(step, each.person_id), each.name, each.age, _GROUNDS[each.basis])
-    return Shown("", each.name, each.age, _why_not(each))
-
-
-def _why_not(each: Choice) -> str:
-    """What anybody may know, before what would tell that something was switched off or is being investigated."""
-    if each.age is not None and each.age >= AGE_OF_SELF:
-        return "decides"
-    if each.age is not None and each.age >= AGE_OF_SAY:
-        return "has_say"
-    return "no_authority" if each.holding is Holding.NONE else "neutral"
-
-
-_GROUNDS = {Basis.PARENTAL_AUTHORITY: "authority"}
+        return Shown(services().acting.handle(step, each.person_id), each.name, each.age, each.basis.value)
+    return Shown("", each.name, each.age, each.why_not.value)
 
 
 def _page(step: Step, template: str, *, status: int = 200, **context: Any) -> Response:

@@ -8,7 +8,6 @@ from urllib.parse import quote
 from flask import Blueprint, Response, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from vad.domain.access import DenyReason
 from vad.domain.authorization import (
     AskConsent,
     AuthorizationRequest,
@@ -23,6 +22,7 @@ from vad.domain.authorization import (
 )
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
+from vad.domain.ground import DenyReason
 from vad.domain.session import Session
 from vad.services.authorize import AuthorizationResponse, Step
 from vad.services.ports.volatile import RateLimit
