@@ -135,6 +135,10 @@ class Backroom:
         """What `vad worker` does, over this town."""
         return Upkeep(self.foundation.work, {}, time.monotonic)
 
+    def forget_assents(self) -> None:
+        """Let no child have agreed that a parent sees anything."""
+        self.ask("DELETE FROM assents")
+
     def forget_consents(self) -> None:
         """Let nobody have agreed to anything."""
         self.ask("DELETE FROM consents")

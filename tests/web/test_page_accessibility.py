@@ -16,8 +16,10 @@ from tests.support.accessibility import assert_accessible, assert_focus_visible,
 from tests.support.visitor import ARGUMENTS, Complaints
 from tests.web.presentation import presentation_app
 from vad.domain.block import BlockKind
+from vad.domain.client import DataService
 from vad.domain.identifiers import BlockId, ClientId, Sid
 from vad.domain.logout import LogoutRequest
+from vad.services.assents import Concern, Family, Parent
 from vad.services.blocks import SwitchedOff, Target
 from vad.services.own_sessions import OwnSession
 from vad.web.citizen.acting import Shown
@@ -63,10 +65,15 @@ ACTING_CHOOSE: dict[str, Any] = {
     "app_name": "Mijn Zorgmap",
     "name": "Iris Bos",
     "myself": "h0",
-    "others": (Shown("h1", "Sem Bos", 8, "authority"), Shown("h2", "Fleur Bos", 3, "authority")),
+    "others": (
+        Shown("h1", "Sem Bos", 8, "parental_authority"),
+        Shown("h2", "Lotte Bos", 14, "parental_authority_and_assent"),
+    ),
     "missed": (
         Shown("", "Bram Bos", 16, "decides"),
-        Shown("", "Lotte Bos", 14, "has_say"),
+        Shown("", "Noor Bos", 14, "has_say"),
+        Shown("", "Finn Bos", 13, "closed"),
+        Shown("", "Luna Bos", 15, "closed"),
         Shown("", "Jesse Bos", 9, "no_authority"),
         Shown("", "Milan Bos", 6, "neutral"),
     ),
@@ -120,6 +127,19 @@ CHOICE: dict[str, Any] = {
     "missing": True,
     "csrf_token": "t",
 }
+_KINDS = (DataService("48", "Basisgegevens Zorg", "Patient summary"), DataService("49", "Huisartsgegevens", "GP data"))
+_BOTH = Parent("h1", "Iris Bos", _KINDS, ())
+_PARENTS = Family(Concern.OPEN, (_BOTH, Parent("h2", None, (), _KINDS)), certain=False, until=_AT, off=True)
+ASSENTS: dict[str, Any] = {
+    "family": _PARENTS,
+    "young": True,
+    "changed": "gestopt",
+    "name": "Lotte Bos",
+    "csrf_token": "t",
+    "parent": _PARENTS.parents[1],
+    "missing": True,
+    "chosen": _KINDS,
+}
 REFUSED: dict[str, Any] = {"app_name": "Mijn Zorgmap", "back": Back("/hulp", ())}
 STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "acting-choose": ("acting_choose.html", ACTING_CHOOSE),
@@ -129,8 +149,18 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
         ACTING_CHOOSE | {"name": None, "others": (), "missed": (), "certain": False},
     ),
     "acting-confirm": ("acting_confirm.html", ACTING_CONFIRM),
+    "acting-confirm-young": ("acting_confirm.html", ACTING_CONFIRM | {"basis": "parental_authority_and_assent"}),
     "acting-confirm-no-names": ("acting_confirm.html", ACTING_CONFIRM | {"name": None, "represented": None}),
     "activity-empty": ("activity.html", {"entries": ()}),
+    "assents": ("assents.html", ASSENTS),
+    "assents-check": ("assents_check.html", ASSENTS),
+    "assents-choose": ("assents_choose.html", ASSENTS),
+    "assents-nobody": ("assents.html", ASSENTS | {"family": Family(Concern.OPEN, until=_AT)}),
+    **{
+        f"assents-{each}": ("assents.html", ASSENTS | {"family": Family(each), "young": False})
+        for each in Concern
+        if each is not Concern.OPEN
+    },
     "blocks": ("blocks.html", BLOCKS),
     "blocks-none": ("blocks.html", BLOCKS | {"off": (), "represented": True, "changed": "aan"}),
     "blocks-app": ("blocks_choose.html", CHOICE),
@@ -142,6 +172,7 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "refused": ("refused.html", REFUSED | {"reason": "BLOCKED"}),
     "refused-form": ("refused.html", REFUSED | {"reason": "BLOCKED", "back": Back("/hulp", (("error", "x"),))}),
     "sessions": ("sessions.html", SESSIONS),
+    "refused-assent": ("refused.html", REFUSED | {"reason": "NO_ASSENT"}),
     "refused-age": ("refused.html", REFUSED | {"reason": "AGE_SELF"}),
 }
 FAILURES: dict[str, Exception] = {

@@ -46,6 +46,7 @@ from vad.domain.client import Profile
 from vad.domain.errors import StoreUnavailableError
 from vad.services.acting import Acting
 from vad.services.activity import Activity
+from vad.services.assents import OwnAssents
 from vad.services.authorize import Authorize
 from vad.services.blocks import OwnBlocks
 from vad.services.consents import ConsentService
@@ -153,6 +154,7 @@ def _services(foundation: Foundation) -> Services:
         consents=ConsentService(issuer, work, requests, RedisConsentDrafts(redis, names, keys), handles, random),
         given_consents=GivenConsents(work, registrations, handles, called),
         blocks=OwnBlocks(work, registrations, random),
+        assents=OwnAssents(work, registrations, representation, called, handles, random),
         login=Login(
             work=work,
             provider=_digid(foundation, digid),

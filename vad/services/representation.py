@@ -64,10 +64,14 @@ class Representation:
 
     def name(self, subject: PersonId, at: datetime) -> str | None:
         """What somebody whom others act for is called; None while the register does not say."""
-        with self.work() as tx:
-            represented = tx.persons.get(subject)
-        found = None if represented is None else self._subject(represented, at)
+        found = self.subject(subject, at)
         return None if found is None else found.person.name.full_name
+
+    def subject(self, person_id: PersonId, at: datetime) -> RegisteredSubject | None:
+        """What the register says of somebody whom others may act for; None while it does not say."""
+        with self.work() as tx:
+            person = tx.persons.get(person_id)
+        return None if person is None else self._subject(person, at)
 
     def _choice(self, client: Client, session: Session, minor: Person, name: str, at: datetime) -> Choice | None:
         with self.work() as tx:

@@ -7,7 +7,18 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from vad.domain.errors import StaleFlowError, UnavailableError
 from vad.web import health, login
-from vad.web.citizen import acting, activity, blocks, confirm_login, consent, expiry, given_consents, logout, sessions
+from vad.web.citizen import (
+    acting,
+    activity,
+    assents,
+    blocks,
+    confirm_login,
+    consent,
+    expiry,
+    given_consents,
+    logout,
+    sessions,
+)
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.oidc import authorize, introspection, metadata, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
@@ -81,6 +92,7 @@ def init_app(
     app.register_blueprint(expiry.blueprint)  # /auth/session/renew /verlopen
     app.register_blueprint(activity.blueprint)  # /mijn /mijn/activiteit
     app.register_blueprint(given_consents.blueprint)  # /mijn/toestemmingen
+    app.register_blueprint(assents.blueprint)  # /mijn/ouders /mijn/ouders/toestaan
     app.register_blueprint(blocks.blueprint)  # /mijn/delen /mijn/delen/app /mijn/delen/organisatie
     app.register_blueprint(sessions.blueprint)  # /mijn/sessies
     app.register_blueprint(logout.blueprint)  # /uitloggen /uitgelogd

@@ -86,9 +86,9 @@ def test_the_same_twice_is_once(work: PostgresWork, child: PersonId, parent: Per
     assert sorted(all_at_once(4, lambda: _given(work, an_assent(child, parent))[0])) == [False, False, False, True]
     with work() as tx:
         (held,) = tx.assents.live(child, AT)
-        assert tx.assents.withdraw(child, child, AT) == ()
-        assert tx.assents.withdraw(parent, child, AT) == ()
-        assert tx.assents.withdraw(child, parent, AT - MINUTE) == (replace(held, withdrawn_at=AT),)
+        assert tx.assents.withdraw(child, child, None, AT) == ()
+        assert tx.assents.withdraw(parent, child, None, AT) == ()
+        assert tx.assents.withdraw(child, parent, None, AT - MINUTE) == (replace(held, withdrawn_at=AT),)
         tx.commit()
     assert _given(work, an_assent(child, parent)) == [True]
 
@@ -132,8 +132,8 @@ def test_nothing_is_issued_past_a_stop(work: PostgresWork, child: PersonId, pare
         tx.commit()
     if stopped == "one":
         with work() as tx:
-            tx.assents.withdraw(child, parent, AT)
-            tx.assents.add(an_assent(child, parent))
+            (ended,) = tx.assents.withdraw(child, parent, "63", AT)
+            assert ended.data_service == "63"
             tx.commit()
     at = AT + (YEAR if stopped == "lapsed" else MINUTE)
     carried = Carried((consent.consent_id,), tuple(each.assent_id for each in agreed))

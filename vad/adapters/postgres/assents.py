@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, any_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Text, Uuid, any_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from vad.adapters.postgres.query import Query, Row
@@ -31,6 +31,8 @@ _COLUMNS = (
 _STANDING = _C.withdrawn_at.is_(None)  # as in the predicate of the index
 _THESE = bindparam("assent_ids", type_=ARRAY(Uuid()))
 
+_SERVICE: ColumnElement[str | None] = bindparam("of_data_service", type_=Text())
+
 _ADD = Query(
     insert(_ASSENTS)
     .values({column.name: bindparam(column.name) for column in _COLUMNS})
@@ -43,7 +45,12 @@ _LIVE = Query(
 )
 _WITHDRAW = Query(
     update(_ASSENTS)
-    .where(_C.subject == bindparam("of_subject"), _C.actor == bindparam("of_actor"), _STANDING)
+    .where(
+        _C.subject == bindparam("of_subject"),
+        _C.actor == bindparam("of_actor"),
+        or_(_SERVICE.is_(None), _C.data_service == _SERVICE),
+        _STANDING,
+    )
     .values(withdrawn_at=func.greatest(bindparam("at"), _C.given_at))
     .returning(*_COLUMNS)
 )
@@ -105,8 +112,12 @@ class PostgresAssents:
     def live(self, subject: PersonId, at: datetime) -> tuple[Assent, ...]:
         return tuple(map(_assent, self._transaction.read(_LIVE, subject=subject, at=at)))
 
-    def withdraw(self, subject: PersonId, actor: PersonId, at: datetime) -> tuple[Assent, ...]:
-        rows = self._transaction.change(_WITHDRAW, of_subject=subject, of_actor=actor, at=at)
+    def withdraw(
+        self, subject: PersonId, actor: PersonId, data_service: str | None, at: datetime
+    ) -> tuple[Assent, ...]:
+        rows = self._transaction.change(
+            _WITHDRAW, of_subject=subject, of_actor=actor, of_data_service=data_service, at=at
+        )
         return tuple(map(_assent, rows))
 
 

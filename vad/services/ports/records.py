@@ -129,8 +129,10 @@ class Assents(Protocol):
     def live(self, subject: PersonId, at: datetime) -> tuple[Assent, ...]:
         """Everything that this child agreed to and that holds at `at`, the oldest first."""
 
-    def withdraw(self, subject: PersonId, actor: PersonId, at: datetime) -> tuple[Assent, ...]:
-        """End all that this child agreed to about this parent; returns it."""
+    def withdraw(
+        self, subject: PersonId, actor: PersonId, data_service: str | None, at: datetime
+    ) -> tuple[Assent, ...]:
+        """End what this child agreed to about this parent, for this kind of data or (None) for all; returns it."""
 
 
 class Grants(Protocol):

@@ -50,6 +50,7 @@ def activity() -> Response:
         "activity.html",
         entries=entries,
         name=services().sessions.name(session, at),
+        young=services().assents.concerns(session, at),
         timeout=timeout(session, at, page=own_pages.ACTIVITY),
     )
 

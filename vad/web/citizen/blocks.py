@@ -37,6 +37,7 @@ def blocks() -> Response:
         represented=all(each.kind is not BlockKind.REPRESENTATION for each in off),
         changed=request.args.get("veranderd"),
         name=services().sessions.name(session, at),
+        young=services().assents.concerns(session, at),
         timeout=timeout(session, at, page=own_pages.BLOCKS),
         csrf_token=services().csrf.token(cookie),
     )

@@ -46,6 +46,7 @@ def given_consents() -> Response:
         apps=apps,
         stopped=stopped,
         name=services().sessions.name(session, at),
+        young=services().assents.concerns(session, at),
         timeout=timeout(session, at, page=own_pages.CONSENTS),
         csrf_token=services().csrf.token(cookie),
     )

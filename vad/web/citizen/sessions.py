@@ -28,6 +28,7 @@ def sessions() -> Response:
         others=own.others(session, at),
         stopped=request.args.get("gestopt") == "ja",
         name=services().sessions.name(session, at),
+        young=services().assents.concerns(session, at),
         timeout=timeout(session, at, page=own_pages.SESSIONS),
         csrf_token=services().csrf.token(cookie),
     )

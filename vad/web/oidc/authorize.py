@@ -141,14 +141,15 @@ def _state(asked: MultiDict[str, str]) -> str:
 def _explain(step: Step, reason: DenyReason, refusal: AuthorizationResponse) -> Response:
     """Tell the person why, in plain words; the app hears no more than that it was refused.
 
-    Where they act for another, what the register said may be about that person, and no word tells which.
+    Where they act for another, what the register said may be about that person, and no word tells which. What a child
+    did not agree to is another matter: the page where they chose says the same.
     """
     session = step.situation.session
     acts = session is not None and step.situation.request.acts(session)
     return render(
         "refused.html",
         status=403,
-        reason="" if acts else reason.value,
+        reason="" if acts and reason is not DenyReason.NO_ASSENT else reason.value,
         app_name=step.situation.client.name,
         back=way_back(refusal),
     )

@@ -11,12 +11,14 @@ from vad.web.support.redirects import see_other
 ACTIVITY: Final = "activiteit"
 BLOCKS: Final = "delen"
 CONSENTS: Final = "toestemmingen"
+PARENTS: Final = "ouders"
 SESSIONS: Final = "sessies"
 
 _ENDPOINTS: Final[Mapping[str, str]] = {
     ACTIVITY: "activity.activity",
     BLOCKS: "blocks.blocks",
     CONSENTS: "given_consents.given_consents",
+    PARENTS: "assents.parents",
     SESSIONS: "sessions.sessions",
 }
 

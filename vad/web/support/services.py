@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from vad.services.acting import Acting
 from vad.services.activity import Activity
+from vad.services.assents import OwnAssents
 from vad.services.authorize import Authorize
 from vad.services.blocks import OwnBlocks
 from vad.services.consents import ConsentService
@@ -58,6 +59,7 @@ class Services:
     consents: ConsentService
     given_consents: GivenConsents
     blocks: OwnBlocks
+    assents: OwnAssents
     login: Login
     sessions: SessionService
     own_sessions: OwnSessions
