@@ -29,6 +29,7 @@ from vad.adapters.configuration.sections import (
     Keys,
     Limits,
     Log,
+    Mandate,
     Metrics,
     Operator,
     Outgoing,
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     outgoing: Outgoing = Outgoing()
     sso: Sso = Sso()
     parental_access: ParentalAccess = ParentalAccess()
+    mandate: Mandate = Mandate()
     limits: Limits = Limits()
     metrics: Metrics = Metrics()
     tracing: Tracing = Tracing()

@@ -48,7 +48,7 @@ OF_OUR_OWN = {
     "vad.domain.representation": frozenset({"ConsentId"}),
     "vad.services.correlation": frozenset({"Correlation"}),
     "vad.settings": frozenset(
-        {"Http", "Keys", "Limits", "Log", "Metrics", "Outgoing", "ParentalAccess", "Sso", "Tracing"}
+        {"Http", "Keys", "Limits", "Log", "Mandate", "Metrics", "Outgoing", "ParentalAccess", "Sso", "Tracing"}
     ),
 }
 """Values of our own that stand for a default."""

@@ -11,7 +11,8 @@ from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization import AuthorizationRequest
 from vad.domain.client import Client, IdentifierType, ResourceServer
 from vad.domain.consent import Consent, Duration
-from vad.domain.identifiers import AssentId, Bsn, ClientId, ConsentId, PersonId, ResourceId, Sid
+from vad.domain.identifiers import AssentId, Bsn, ClientId, ConsentId, MandateId, PersonId, ResourceId, Sid
+from vad.domain.mandate import Mandate, MandateState, Permission, Route
 from vad.domain.parental_authority import AuthorityKind, AuthorityRelation, ParentalAuthority, Represented
 from vad.domain.person import Evidence
 from vad.domain.session import Session
@@ -197,3 +198,27 @@ def assent(**changes: Any) -> Assent:
         "until": TURNS_16,
     }
     return Assent(**values | changes)
+
+
+def mandate(**changes: Any) -> Mandate:
+    """Give the mandate that somebody gave me an hour ago: their patient summary at every source, with every app."""
+    values: dict[str, Any] = {
+        "mandate_id": MandateId(UUID(int=26)),
+        "route": Route.OFFER,
+        "state": MandateState.ACTIVE,
+        "represented": SOMEBODY_ELSE,
+        "representative": ME,
+        "permissions": (permission(),),
+        "starts_at": AT - HOUR,
+        "ends_at": AT + YEAR,
+        "made_at": AT - 2 * HOUR,
+        "answer_by": AT + YEAR / 12,
+        "changed_at": AT - HOUR,
+    }
+    return Mandate(**values | changes)
+
+
+def permission(**changes: Any) -> Permission:
+    """Give the permission for the patient summary."""
+    values: dict[str, Any] = {"permission_id": UUID(int=4826), "data_service": "48"}
+    return Permission(**values | changes)

@@ -111,7 +111,7 @@ def test_no_bsn_stands_where_it_must_not(  # noqa: PLR0913, PLR0917 - everything
     assert found("".join(capfd.readouterr()), BSNS) == []
     witness.scan("what the app received", received)
     assert len(redis) > 10
-    assert any(key.endswith(b":minor") for key in redis)
+    assert any(key.endswith(b":subject") for key in redis)
     witness.scan("keys of Redis", b"\n".join(redis))
     witness.scan("values of Redis", b"\n".join(redis.values()))
     for table, dump in _dump(backroom).items():

@@ -8,9 +8,11 @@ from vad.adapters.backchannel_logout import BackchannelLogout
 from vad.adapters.http.caller import Limits
 from vad.adapters.jose.logout_tokens import LogoutTokens
 from vad.adapters.metrics import Metrics
+from vad.bootstrap import registers
 from vad.bootstrap.foundation import lay_foundation
 from vad.services.deliveries import PER_DESTINATION, Deliverer, DeliveryOutcome
 from vad.services.logout_notices import BACKCHANNEL_LOGOUT
+from vad.services.mandate_upkeep import MandateUpkeep
 from vad.services.ports.records import OutboxMessage
 from vad.services.tokens import SECURITY_ALERT
 from vad.services.upkeep import Upkeep
@@ -38,6 +40,8 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
         foundation.traces,
     )
     deliverers: Mapping[str, Deliverer] = {SECURITY_ALERT: alerts.raise_security_alert, BACKCHANNEL_LOGOUT: logout}
-    upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe)
+    mandates = MandateUpkeep(foundation.work, registers.persons(settings, registers.caller(foundation, "brp")))
+    chores = (mandates.record_overdue, mandates.recheck)
+    upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores)
     metrics.watch(upkeep.backlog, deliverers)
     return upkeep, metrics

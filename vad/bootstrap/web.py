@@ -8,9 +8,8 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from vad.adapters import metrics
-from vad.adapters.brp.persons import BrpPersons
 from vad.adapters.digid.oidc import OidcIdentityProvider, Registration
-from vad.adapters.http.caller import HttpCaller, Limits
+from vad.adapters.http.caller import HttpCaller
 from vad.adapters.jose import client_assertions, keyset
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.encryption import JweSubjectSealer
@@ -37,13 +36,14 @@ from vad.adapters.vault.errors import UnknownKeyError
 from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.vault.rings import PerRing
-from vad.bootstrap import running
+from vad.bootstrap import registers, running
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.tracing import EXTENSION
 from vad.domain.assent import OpenAges
 from vad.domain.client import Profile
 from vad.domain.errors import StoreUnavailableError
+from vad.domain.mandate_parties import MandateRules
 from vad.services.acting import Acting
 from vad.services.activity import Activity
 from vad.services.assents import OwnAssents
@@ -57,6 +57,13 @@ from vad.services.issuing import Issuing
 from vad.services.login import Login
 from vad.services.logout import Logout
 from vad.services.logout_notices import LogoutNotices
+from vad.services.mandate_answers import MandateAnswers
+from vad.services.mandate_changes import MandateChanges
+from vad.services.mandate_codes import MandateCodes
+from vad.services.mandate_overview import MandateOverview
+from vad.services.mandate_parties import MandateParties
+from vad.services.mandates import Mandates
+from vad.services.mandating import Mandating
 from vad.services.names import Names
 from vad.services.own_sessions import OwnSessions
 from vad.services.ports.volatile import RateLimit
@@ -110,8 +117,8 @@ def _services(foundation: Foundation) -> Services:
     sessions, codes = RedisSessions(redis, names), RedisCodes(redis, names)
     replay = RedisReplayGuard(redis, names)
     requests = RedisAuthorizationRequests(redis, names)
-    digid, brp, prs = (_caller(foundation, register) for register in ("digid", "brp", "prs"))
-    register = BrpPersons(settings.brp.base_url, settings.brp.api_key.get_secret_value(), brp)
+    digid, brp, prs = (registers.caller(foundation, register) for register in ("digid", "brp", "prs"))
+    register = registers.persons(settings, brp)
     name_cache = RedisNameCache(redis, names, keys)
     called = Names(work, register, name_cache)
     session_service = SessionService(work, sessions, called, LogoutNotices(registrations, pairwise))
@@ -155,6 +162,7 @@ def _services(foundation: Foundation) -> Services:
         given_consents=GivenConsents(work, registrations, handles, called),
         blocks=OwnBlocks(work, registrations, random),
         assents=OwnAssents(work, registrations, representation, called, handles, random),
+        mandates=_mandates(foundation, representation, called, handles),
         login=Login(
             work=work,
             provider=_digid(foundation, digid),
@@ -201,6 +209,19 @@ def _services(foundation: Foundation) -> Services:
     )
 
 
+def _mandates(foundation: Foundation, representation: Representation, names: Names, handles: SivHandles) -> Mandating:
+    work, registrations, random = foundation.work, foundation.registrations, SystemRandomness()
+    ages = foundation.settings.mandate
+    parties = MandateParties(work, representation, MandateRules(ages.minimum_age, ages.representative_minimum_age))
+    return Mandating(
+        making=Mandates(work, registrations, parties, handles, random),
+        codes=MandateCodes(work, handles, random),
+        answers=MandateAnswers(work, parties),
+        changes=MandateChanges(work, parties),
+        overview=MandateOverview(work, registrations, names),
+    )
+
+
 def _health(foundation: Foundation, redis: RedisConnection, callers: Sequence[HttpCaller]) -> Health:
     def keys() -> None:
         try:
@@ -227,13 +248,6 @@ def _digid(foundation: Foundation, caller: HttpCaller) -> OidcIdentityProvider:
         caller,
         SystemRandomness(),
     )
-
-
-def _caller(foundation: Foundation, register: str) -> HttpCaller:
-    """Each register has its own connections and its own circuit: one that hangs must not hold up another."""
-    settings = foundation.settings
-    limits = Limits(connect=settings.outgoing.connect_timeout, total=settings.outgoing.total_timeout)
-    return HttpCaller(register, limits=limits, observer=foundation.metrics, calls=foundation.traces)
 
 
 def _documents(foundation: Foundation) -> Callable[[], Published]:

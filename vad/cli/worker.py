@@ -49,7 +49,7 @@ def _go_round(upkeep: Upkeep, metrics: Metrics, heartbeat: Heartbeat, told_to_st
         try:
             busy = _deliver(upkeep, metrics, at) > 0
             if at >= slow_jobs_at:
-                busy = upkeep.record_lapsed_consents(at) > 0 or busy
+                busy = upkeep.tidy(at) > 0 or busy
                 slow_jobs_at = at if busy else at + _SLOW_JOBS
             waits, faulty = False, 0
             pause = 0.0 if busy else _POLL

@@ -1,4 +1,4 @@
-"""The decision: who may have what, on which ground, until when (rules 1 to 5 and 7 to 9).
+"""The decision: who may have what, on which ground, until when (rules 1 to 9).
 
 `decide` is pure. One loader fetches the `Facts`; login choice, code, token, refresh and exchange all ask here.
 A `Permit` can only be made by `decide`, and a token can only be made from a `Permit`.
@@ -14,8 +14,9 @@ from vad.domain.block import Block
 from vad.domain.client import Client, ResourceServer
 from vad.domain.consent import Consent
 from vad.domain.errors import VadError
-from vad.domain.ground import Basis, DenyReason, acting_ground, own_ground
+from vad.domain.ground import Agreed, Basis, DenyReason, Ground, acting_ground, own_ground
 from vad.domain.identifiers import PersonId
+from vad.domain.mandate import Mandate
 from vad.domain.parental_authority import Represented
 from vad.domain.person import Evidence
 
@@ -53,6 +54,8 @@ class Facts:
     """None where the actor asks for their own data."""
     assents: tuple[Assent, ...] = ()
     """Of the subject, that the actor sees their data."""
+    mandates: tuple[Mandate, ...] = ()
+    """Those between subject and actor that may carry the request; of a grant, the one that it rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ class Permit:
     """What was known of the subject, where that is another than the actor."""
     assents: tuple[Assent, ...] = ()
     """Of the subject, where it takes them."""
+    mandate: Mandate | None = None
+    """What the permit rests on, where that is a mandate."""
     _decided: InitVar[object]
     """Not kept, so that `dataclasses.replace` can't make a wider permit out of this one."""
 
@@ -108,6 +113,7 @@ class Permit:
         return {
             **_recorded(self.evidence, self.represented),
             **({"assents": [str(assent.assent_id) for assent in self.assents]} if self.assents else {}),
+            **(self.mandate.as_record() if self.mandate else {}),
             "consents": [str(consent.consent_id) for consent in self.consents],
             "data_services": sorted(self.request.data_services),
             "acr": self.request.level.uri,
@@ -116,7 +122,7 @@ class Permit:
 
 
 def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
-    """Apply rules 1 to 5 and 7 to 9, in their order; the first match wins."""
+    """Apply rules 1 to 9, in their order; the first match wins."""
     barred = _barred(request, facts, at)
     if barred is not None:
         return Deny(barred)
@@ -129,7 +135,7 @@ def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
     ground = (
         own_ground(evidence, at)
         if request.actor == request.subject
-        else acting_ground(evidence, facts.represented, _assents_for(request, facts, at), at)
+        else acting_ground(evidence, facts.represented, _agreed(request, facts, at), at)
     )
     if isinstance(ground, DenyReason):
         return Deny(ground, evidence, facts.represented)
@@ -137,11 +143,12 @@ def decide(request: AccessRequest, facts: Facts, at: datetime) -> Permit | Deny:
     return Permit(
         request=request,
         basis=ground.basis,
-        until=_until(request, (consents, ground.assents), (represented and represented.evidence) or evidence, at),
+        until=_until(request, consents, ground, (represented and represented.evidence) or evidence, at),
         evidence=evidence,
         consents=consents,
         represented=represented,
         assents=ground.assents,
+        mandate=ground.mandate,
         _decided=_DECIDED,
     )
 
@@ -202,17 +209,33 @@ def _consents_for(request: AccessRequest, facts: Facts, at: datetime) -> tuple[C
     return tuple(consent for consent in mine if consent.covers(source, request.data_services))
 
 
-def _assents_for(request: AccessRequest, facts: Facts, at: datetime) -> tuple[Assent, ...]:
-    """The live assents that carry the request, where it takes them."""
-    services = None if request.source is None else request.data_services
-    return carrying(facts.assents, request.actor, request.subject, services, at)
+def _agreed(request: AccessRequest, facts: Facts, at: datetime) -> Agreed:
+    """The live assents and mandates that cover the request (rules 6 and 7).
+
+    The login itself needs a mandate with which this app can do anything. What asks for no kind of data of a source is
+    covered by none.
+    """
+    source, client_id, asked = request.source, request.client.client_id, request.data_services
+    services = None if source is None else asked
+    live = (each for each in facts.mandates if each.live(at) and each.between(request.subject, request.actor))
+    return Agreed(
+        carrying(facts.assents, request.actor, request.subject, services, at),
+        tuple(
+            each
+            for each in live
+            if (
+                each.for_client(client_id)
+                if source is None
+                else asked and asked <= each.services_at(client_id, source.identifier)
+            )
+        ),
+    )
 
 
 def _until(
-    request: AccessRequest, carried_by: tuple[tuple[Consent, ...], tuple[Assent, ...]], evidence: Evidence, at: datetime
+    request: AccessRequest, consents: tuple[Consent, ...], ground: Ground, evidence: Evidence, at: datetime
 ) -> datetime:
     """The end of a permit. `evidence` is about the subject: it is their birthday that changes something."""
-    consents, assents = carried_by
     life = ISSUER_TOKEN_LIFE if request.source is None else request.source.access_token_lifetime
     longest = LONGEST_TOKEN_LIFE if request.actor == request.subject else ACTING_TOKEN_LIFE
     ends = (
@@ -220,6 +243,7 @@ def _until(
         max(consent.until for consent in consents),
         request.session_ends_at,
         next_boundary(evidence.birth, at),
-        *(assent.until for assent in assents),
+        *(assent.until for assent in ground.assents),
+        None if ground.mandate is None else ground.mandate.ends_at,
     )
     return min(end for end in ends if end is not None)

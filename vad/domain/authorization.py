@@ -14,8 +14,40 @@ from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import LoginFailure
 from vad.domain.ground import Basis, DenyReason
 from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId
+from vad.domain.mandate import Mandate
 from vad.domain.representation import Choices, presuming_consent
 from vad.domain.session import Session
+from vad.domain.steps import (
+    AskConsent,
+    ChooseRepresented,
+    ConfirmActing,
+    ConfirmLogin,
+    Issue,
+    LogIn,
+    NextStep,
+    Refuse,
+    SomebodyElse,
+)
+
+__all__ = [
+    "NOBODYS",
+    "AskConsent",
+    "AuthorizationRequest",
+    "ChooseRepresented",
+    "ConfirmActing",
+    "ConfirmLogin",
+    "Issue",
+    "LogIn",
+    "NextStep",
+    "Refuse",
+    "ResponseMode",
+    "Situation",
+    "SomebodyElse",
+    "access_request",
+    "demanded_level",
+    "next_step",
+    "services_at",
+]
 
 
 class ResponseMode(StrEnum):
@@ -82,65 +114,6 @@ class AuthorizationRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class LogIn:
-    """Next: the login page. `minimum` is the level that DigiD must be asked for."""
-
-    minimum: LevelOfAssurance
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmLogin:
-    """Next: the page that says who is logged in already and which app asks, once per app and session (rule 37)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseRepresented:
-    """Next: the page that asks whose data it is about (P3)."""
-
-    choices: Choices
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmActing:
-    """Next: the page that says for whom the person acts, and on what ground (P4)."""
-
-    basis: Basis
-
-
-@dataclass(frozen=True, slots=True)
-class AskConsent:
-    """Next: the consent page, about these sources. Empty: about the login alone."""
-
-    sources: tuple[ResourceServer, ...]
-    optional: bool = False
-    """Other sources were agreed to before: the person may leave all of these out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """Next: a code, resting on these permits; the first is the login's own."""
-
-    permits: tuple[Permit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Next: back to the app with an error. `reason` None: the person said no."""
-
-    reason: DenyReason | None
-    denied: Deny | None = field(default=None, compare=False)
-    """What the decision looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class SomebodyElse:
-    """Next: back to the app. The person who logged in for this request is not the one that its hint names."""
-
-
-NextStep = LogIn | ConfirmLogin | ChooseRepresented | ConfirmActing | AskConsent | Issue | Refuse | SomebodyElse
-
-
-@dataclass(frozen=True, slots=True)
 class Situation:
     """What the authorize endpoint knows of one request at one moment."""
 
@@ -161,6 +134,23 @@ class Situation:
         """Whether the session is of whom the app expects, if it said so (OIDC Core 3.1.2.1, `id_token_hint`)."""
         hinted = self.request.hinted
         return not hinted or hmac.compare_digest(hinted.encode(), self.subject.encode())
+
+    @property
+    def mandate(self) -> Mandate | None:
+        """The mandate on which the person would act: one request rests on one."""
+        return next(iter(self.facts.mandates), None)
+
+    def services_at(self, source: ResourceServer) -> frozenset[str]:
+        """The kinds of data that it is about at this source: those asked for, as far as a mandate goes.
+
+        Where that goes not far enough for any, the decision says so.
+        """
+        return self.covered_at(source) or services_at(self.request, source)
+
+    def covered_at(self, source: ResourceServer) -> frozenset[str]:
+        """The same, empty where the mandate is about nothing there."""
+        asked, mandate = services_at(self.request, source), self.mandate
+        return asked if mandate is None else asked & mandate.services_at(self.client.client_id, source.identifier)
 
 
 def next_step(situation: Situation, at: datetime) -> NextStep:
@@ -193,8 +183,8 @@ def _who(situation: Situation, session: Session, minimum: LevelOfAssurance) -> N
 def _what(situation: Situation, session: Session, at: datetime) -> NextStep:
     """What the app gets, once it is clear who asks for whom."""
     request = situation.request
-    # A source that is switched off, takes nobody who acts, or has what a child does not let a parent see, is as good as
-    # not asked for, unless nothing is left then.
+    # A source that is switched off, takes nobody who acts, or has nothing that child or mandate let them see, is as
+    # good as not asked for, unless nothing is left then.
     open_sources = tuple(source for source in situation.sources if _open(situation, session, source, at))
     if open_sources:
         situation = replace(situation, sources=open_sources)
@@ -202,7 +192,7 @@ def _what(situation: Situation, session: Session, at: datetime) -> NextStep:
     if isinstance(basis, Deny):
         return Refuse(basis.reason, basis)
     if basis is not Basis.SELF and not request.acting_confirmed:
-        return ConfirmActing(basis)
+        return ConfirmActing(basis, situation.mandate)
     permits, missing = _decisions(situation, session, at)
     # The first permit is the login's own: with sources asked for, it is worth nothing by itself.
     enough = len(permits) > (1 if situation.sources else 0)
@@ -232,7 +222,7 @@ def access_request(situation: Situation, session: Session, source: ResourceServe
         subject=situation.request.subject or session.person_id,
         client=situation.client,
         source=source,
-        data_services=frozenset() if source is None else services_at(situation.request, source),
+        data_services=frozenset() if source is None else situation.services_at(source),
         level=session.level,
         session_ends_at=session.ends_at,
     )
@@ -257,6 +247,8 @@ def _must_log_in(request: AuthorizationRequest, session: Session, minimum: Level
 def _open(situation: Situation, session: Session, source: ResourceServer, at: datetime) -> bool:
     asked, facts = access_request(situation, session, source), situation.facts
     if blocked(asked, facts, at) or (situation.request.acts(session) and not source.representation):
+        return False
+    if not situation.covered_at(source):
         return False
     return decide(asked, presuming_consent(asked, facts, at), at) != Deny(DenyReason.NO_ASSENT)
 

@@ -14,6 +14,7 @@ from typing import NewType
 from vad.domain.access import Permit
 from vad.domain.client import Client, IdentifierType, ResourceServer
 from vad.domain.ground import Basis
+from vad.domain.identifiers import MandateId
 
 ID_TOKEN_LIFE = timedelta(seconds=300)
 PSEUDONYM_TYPE = "urn:nl-eid-gdi:1.0:id:Pseudonym"
@@ -31,6 +32,7 @@ BASES: Mapping[Basis, str] = {
     Basis.SELF: "self",
     Basis.PARENTAL_AUTHORITY: "urn:nl-eid-gdi:1.1:RT:Zorg_Volledig_Gezag_Kind",
     Basis.PARENTAL_AUTHORITY_AND_ASSENT: "urn:nl-vad:1.0:RT:Gezag_En_Instemming_Kind",
+    Basis.MANDATE: "urn:nl-vad:1.0:RT:Vrijwillige_Machtiging",
 }
 """How `authorization_details` names the ground. DigiD's own name is for children under 12 and nothing else."""
 
@@ -179,6 +181,14 @@ def scope_of(permit: Permit) -> str:
     return " ".join(services if permit.request.source is not None else ["openid", *services])
 
 
-def subject_identifier(kind: IdentifierType, identifier: str, *, aud: str, jti: str) -> Mapping[str, object]:
-    """What goes inside the JWE for one source. `aud` and `jti` bind it to the token around it (rule 33)."""
-    return {"sub": identifier, "sub_id_type": SUB_ID_TYPES[kind], "aud": aud, "jti": jti}
+def subject_identifier(
+    kind: IdentifierType, identifier: str, *, aud: str, jti: str, mandate: MandateId | None = None
+) -> Mapping[str, object]:
+    """What goes inside the JWE for one source. `aud` and `jti` bind it to the token around it (rule 33).
+
+    `mandate` names what the token rests on, for the source's own records.
+    """
+    values: dict[str, object] = {"sub": identifier, "sub_id_type": SUB_ID_TYPES[kind], "aud": aud, "jti": jti}
+    if mandate is not None:
+        values["mandate_id"] = str(mandate)
+    return values

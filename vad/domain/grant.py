@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.identifiers import ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
+from vad.domain.identifiers import ClientId, ConsentId, GrantId, MandateId, PersonId, ResourceId, Sid
 
 REFRESH_RETRY_WINDOW = timedelta(seconds=30)
 """Within this time the client gets the same successor again when it repeats a refresh whose answer got lost."""
@@ -21,7 +21,7 @@ class GrantState(StrEnum):
     REVOKED = "revoked"
     """Taken back, for instance because its code or refresh token was used twice."""
     ENDED = "ended"
-    """Its session was ended."""
+    """Its session was ended, or the mandate that it rests on."""
 
 
 class RefreshUse(StrEnum):
@@ -53,6 +53,8 @@ class Grant:
     state: GrantState = GrantState.ACTIVE
     refresh_generation: int = 0
     refreshed_at: datetime | None = None
+    mandate: MandateId | None = None
+    """What it rests on, where its actor acts on a mandate: no other mandate takes that one's place."""
 
     def live(self, at: datetime) -> bool:
         """Whether tokens may come from it: not taken back, its session not ended and under 2 hours old."""

@@ -1,4 +1,4 @@
-"""On which ground somebody may see data, as far as people and registers decide it (rules 4, 5, 7, 8, 9 and 16).
+"""On which ground somebody may see data, as far as people and registers decide it (rules 4 to 9, and 16).
 
 `vad.domain.access` has the whole decision; it asks here last.
 """
@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from vad.domain.age import BirthDate, reached
 from vad.domain.assent import AGE_OF_SAY, AGE_OF_SELF, Assent
+from vad.domain.mandate import Mandate
 from vad.domain.parental_authority import Holding, Represented, holding
 from vad.domain.person import Evidence
 
@@ -20,6 +21,7 @@ class Basis(StrEnum):
     PARENTAL_AUTHORITY = "parental_authority"
     PARENTAL_AUTHORITY_AND_ASSENT = "parental_authority_and_assent"
     """Of a child of 12 to 15, who agreed."""
+    MANDATE = "mandate"
 
 
 class DenyReason(StrEnum):
@@ -45,6 +47,7 @@ class Ground:
 
     basis: Basis
     assents: tuple[Assent, ...] = ()
+    mandate: Mandate | None = None
 
 
 def own_ground(evidence: Evidence, at: datetime) -> Ground | DenyReason:
@@ -62,41 +65,61 @@ def own_ground(evidence: Evidence, at: datetime) -> Ground | DenyReason:
             return Ground(Basis.SELF)
 
 
-def acting_ground(
-    evidence: Evidence, represented: Represented | None, assents: tuple[Assent, ...], at: datetime
-) -> Ground | DenyReason:
-    """Rules 4 and 7 to 9, for somebody who acts for another. `evidence` is about the actor.
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What the subject agreed to that covers what is asked."""
 
-    `assents` are those that would carry it.
-    """
+    assents: tuple[Assent, ...] = ()
+    mandates: tuple[Mandate, ...] = ()
+
+
+def acting_ground(
+    evidence: Evidence, represented: Represented | None, agreed: Agreed, at: datetime
+) -> Ground | DenyReason:
+    """Rules 4 and 6 to 9, for somebody who acts for another. `evidence` is about the actor."""
     about = None if represented is None else represented.evidence
     if represented is None or about is None or not (about.fresh(at) and evidence.fresh(at)):
         return DenyReason.INDETERMINATE
-    if evidence.deceased or about.deceased:
-        return DenyReason.DECEASED
-    if evidence.doubtful or about.doubtful:
-        return DenyReason.INDETERMINATE
-    if evidence.curatele is None:
-        return DenyReason.INDETERMINATE
-    if evidence.curatele:
-        return DenyReason.CURATELE
+    unfit = _unfit(evidence, about)
+    if unfit is not None:
+        return unfit
+    if reached(about.birth, AGE_OF_SELF, at):
+        return _on_mandate(about, agreed.mandates)
     match reached(about.birth, AGE_OF_SAY, at):
         case None:
             return DenyReason.AGE_UNKNOWN
         case True:
-            return _from_twelve(represented, about.birth, assents, at)
+            return _from_twelve(represented, about.birth, agreed.assents, at)
         case False:
             return _without_authority(represented, at) or Ground(Basis.PARENTAL_AUTHORITY)
+
+
+def _unfit(evidence: Evidence, about: Evidence) -> DenyReason | None:
+    """Rule 4, and what makes the register's answers no answers: about the actor, and about whom they act for."""
+    if evidence.deceased or about.deceased:
+        return DenyReason.DECEASED
+    if evidence.doubtful or about.doubtful or evidence.curatele is None:
+        return DenyReason.INDETERMINATE
+    return DenyReason.CURATELE if evidence.curatele else None
+
+
+def _on_mandate(about: Evidence, mandates: tuple[Mandate, ...]) -> Ground | DenyReason:
+    """Rule 6. What somebody gave who could not give it any more is none."""
+    if not mandates:
+        return DenyReason.NO_GROUND
+    if about.curatele is None:
+        return DenyReason.INDETERMINATE
+    return DenyReason.CURATELE if about.curatele else Ground(Basis.MANDATE, mandate=mandates[0])
 
 
 def _from_twelve(
     represented: Represented, birth: BirthDate, assents: tuple[Assent, ...], at: datetime
 ) -> Ground | DenyReason:
-    """Rule 7: from 12 the child must agree as well; from 16 authority is no ground at all."""
-    adult, opened = reached(birth, AGE_OF_SELF, at), represented.open_ages.to(birth, at)
-    if adult is None or (opened is None and not adult):
+    """Rule 7: from 12 the child must agree as well."""
+    opened = represented.open_ages.to(birth, at)
+    if opened is None or reached(birth, AGE_OF_SELF, at) is None:
         return DenyReason.AGE_UNKNOWN
-    if adult or not opened:
+    if not opened:
         return DenyReason.NO_GROUND
     hindrance = _without_authority(represented, at)
     if hindrance is not None:

@@ -29,6 +29,9 @@ ConsentId = NewType("ConsentId", UUID)
 AssentId = NewType("AssentId", UUID)
 """One agreement of one child that one parent sees one kind of data."""
 
+MandateId = NewType("MandateId", UUID)
+"""One mandate, from its offer or request to its end."""
+
 BlockId = NewType("BlockId", UUID)
 """One thing that was switched off for one person's data."""
 

@@ -1,4 +1,4 @@
-"""For whom somebody may act, before they have said for whom they want to (rules 8, 13, 17 and 34)."""
+"""For whom somebody may act, before they have said for whom they want to (rules 6, 8, 13, 17 and 34)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from vad.domain.client import Client
 from vad.domain.consent import Consent, Duration
 from vad.domain.ground import Basis
 from vad.domain.identifiers import ConsentId, PersonId, ResourceId
+from vad.domain.mandate import Mandate, MandateState
 from vad.domain.parental_authority import Holding, holding
 from vad.domain.session import Session
 
@@ -31,6 +32,10 @@ class WhyNot(StrEnum):
     HAS_SAY = "has_say"
     """They are 12 or older and have not agreed."""
     NO_AUTHORITY = "no_authority"
+    ENDED = "ended"
+    """The mandate that they gave is over."""
+    OTHER_APP = "other_app"
+    """The mandate that they gave is not for this app."""
     NEUTRAL = "neutral"
     """It cannot be said, or must not: one text for all that could be told by elimination."""
 
@@ -47,6 +52,8 @@ class Choice:
     """The ground on which that is possible now; None: it is not."""
     why_not: WhyNot = WhyNot.NEUTRAL
     """What is said where it is not."""
+    mandate: Mandate | None = None
+    """The mandate of theirs that counts, or the last that did; None where they gave none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +65,20 @@ class Choices:
     """False: a register gave no answer, so somebody may be missing."""
 
 
-def choice(client: Client, session: Session, subject: PersonId, name: str, facts: Facts, at: datetime) -> Choice:
-    """Whether this person could be chosen: what would be decided about the login itself if there were consent."""
+def choice(  # noqa: PLR0913 - what a decision takes, and what there is to show
+    client: Client,
+    session: Session,
+    subject: PersonId,
+    name: str,
+    facts: Facts,
+    at: datetime,
+    *,
+    last: Mandate | None = None,
+) -> Choice:
+    """Whether this person could be chosen: what would be decided about the login itself if there were consent.
+
+    `last` is the last mandate that they gave.
+    """
     asked = AccessRequest(
         actor=session.person_id,
         subject=subject,
@@ -72,8 +91,16 @@ def choice(client: Client, session: Session, subject: PersonId, name: str, facts
     decision = decide(asked, presuming_consent(asked, facts, at), at)
     about = facts.represented.evidence if facts.represented else None
     age = None if about is None else years_old(about.birth, at)
-    basis = None if isinstance(decision, Deny) else decision.basis
-    return Choice(subject, name, age, basis, _why_not(asked, facts, at))
+    if isinstance(decision, Deny):
+        why_not = _why_not(asked, facts, at) if last is None else _why_no_mandate(last, client, at)
+        return Choice(subject, name, age, None, why_not, last)
+    return Choice(subject, name, age, decision.basis, mandate=decision.mandate)
+
+
+def _why_no_mandate(mandate: Mandate, client: Client, at: datetime) -> WhyNot:
+    if mandate.standing(at) is not MandateState.ACTIVE:
+        return WhyNot.ENDED
+    return WhyNot.NEUTRAL if mandate.for_client(client.client_id) else WhyNot.OTHER_APP
 
 
 def _why_not(asked: AccessRequest, facts: Facts, at: datetime) -> WhyNot:

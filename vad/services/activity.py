@@ -26,6 +26,20 @@ from vad.domain.audit import (
     TokenRefused,
 )
 from vad.domain.identifiers import PersonId
+from vad.domain.mandate_events import (
+    MandateAccepted,
+    MandateChanged,
+    MandateCodeRefused,
+    MandateCodeRenewed,
+    MandateDeclined,
+    MandateEnded,
+    MandateExpired,
+    MandateLapsed,
+    MandateOffered,
+    MandateReached,
+    MandateRequested,
+    MandateStopped,
+)
 from vad.domain.session import Session
 from vad.services.names import Names
 from vad.services.ports.records import RecordedEvent, Registrations, UnitOfWorkFactory
@@ -50,6 +64,18 @@ _OF_INTEREST: tuple[type[AuditEvent], ...] = (
     GrantRevoked,
     GrantGivenBack,
     SessionEnded,
+    MandateOffered,
+    MandateRequested,
+    MandateCodeRenewed,
+    MandateReached,
+    MandateCodeRefused,
+    MandateAccepted,
+    MandateDeclined,
+    MandateLapsed,
+    MandateChanged,
+    MandateStopped,
+    MandateExpired,
+    MandateEnded,
 )
 
 

@@ -162,6 +162,8 @@ class Authorize:
         with self._taken(step) as request, self.work() as tx:
             standing = {c.consent_id for p in step.next.permits for c in p.consents if c.duration != Duration.ONCE}
             tx.consents.extend(tuple(standing), at + UNUSED_LIFE)
+            if grant.mandate is not None:
+                tx.mandates.used(grant.mandate, at)
             tx.audit.append(*(_granted(permit, session) for permit in step.next.permits), at=at)
             tx.commit()
         code = self.random.token()
@@ -260,6 +262,7 @@ class Authorize:
             resources=tuple(p.request.source.identifier for p in permits if p.request.source is not None),
             consents=tuple(sorted(consents)),
             created_at=at,
+            mandate=situation.mandate.mandate_id if situation.mandate and situation.request.acts(session) else None,
         )
 
 

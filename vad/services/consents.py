@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vad.domain.audit import AuditEvent, ConsentGiven, ConsentRefused
-from vad.domain.authorization import AskConsent, AuthorizationRequest, services_at
+from vad.domain.authorization import AskConsent, AuthorizationRequest
 from vad.domain.client import ResourceServer
 from vad.domain.consent import UNUSED_LIFE, Consent, Duration
 from vad.domain.errors import StaleFlowError
@@ -52,7 +52,7 @@ class ConsentService:
             client.name,
             client.organisation,
             "" if request.subject is None else request.subject.hex,
-            [[s.identifier, s.name, sorted(services_at(request, s))] for s in _asked(step)],
+            [[s.identifier, s.name, sorted(step.situation.services_at(s))] for s in _asked(step)],
         ]
         return hashlib.sha256(json.dumps(shown, separators=(",", ":")).encode()).hexdigest()
 
@@ -74,7 +74,7 @@ class ConsentService:
             self.requests.keep(replace(request, consent_answered=True))
             return
         chosen = tuple(source for source in asked if source.identifier in form.chosen)
-        targets = [(s.identifier, services_at(request, s)) for s in chosen] or [
+        targets = [(s.identifier, situation.services_at(s)) for s in chosen] or [
             (ResourceId(self.issuer), frozenset[str]())
         ]
         consents = tuple(self._consent(request, session, target, form.duration, at) for target in targets)

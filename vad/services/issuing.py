@@ -68,9 +68,12 @@ class Minted:
     @property
     def carried(self) -> Carried:
         """What carries it."""
+        permit, request = self.permit, self.permit.request
+        source = None if request.source is None else request.source.identifier
         return Carried(
-            tuple(consent.consent_id for consent in self.permit.consents),
-            tuple(assent.assent_id for assent in self.permit.assents),
+            tuple(consent.consent_id for consent in permit.consents),
+            tuple(assent.assent_id for assent in permit.assents),
+            permit.mandate.used_for(request.client.client_id, source, request.data_services) if permit.mandate else (),
         )
 
     def response(self, *, id_token: str | None = None, refresh_token: str | None = None) -> TokenResponse:
@@ -133,7 +136,7 @@ class Issuing:
             subject=grant.subject,
             client=request.client,
             source=request.source,
-            data_services=_services(request),
+            data_services=_services(request, standing),
             level=grant.level,
             session_ends_at=grant.session_ends_at if grant.live(at) else None,
         )
@@ -157,7 +160,13 @@ class Issuing:
         if source is not None:
             sector = claims.sector_of_client_at_source(request.client, source)
             identifier = self._identifier(allowed, source)
-            plaintext = claims.subject_identifier(source.identifier_type, identifier, aud=source.identifier, jti=jti)
+            plaintext = claims.subject_identifier(
+                source.identifier_type,
+                identifier,
+                aud=source.identifier,
+                jti=jti,
+                mandate=None if permit.mandate is None else permit.mandate.mandate_id,
+            )
             sealed = self.sealer.seal(plaintext, source.encryption_jwk)
         content = claims.access_token(
             permit,
@@ -221,14 +230,20 @@ class Issuing:
                 return self.pairwise.subject(claims.sector_of_source(source), allowed.permit.request.subject)
 
 
-def _services(request: TokenRequest) -> frozenset[str]:
-    """The data services of the token: all that were granted (at this source), or the narrower scope asked for."""
+def _services(request: TokenRequest, standing: Standing) -> frozenset[str]:
+    """The data services of the token: all that were granted (at this source), or the narrower scope asked for.
+
+    Of a mandate of which a part was stopped, what is left.
+    """
     granted, source = request.grant.data_services, request.source
     if source is not None:
         granted &= frozenset(source.data_services)
     asked = granted if request.scope is None else frozenset(request.scope.split()) - {"openid"}
     if not asked <= granted or (source is not None and not asked):
         raise refusal(Refusal.SCOPE_TOO_WIDE)
+    if request.scope is None and source is not None:
+        left = (each.services_at(request.client.client_id, source.identifier) for each in standing.mandates)
+        return asked.intersection(*left) or asked
     return asked
 
 

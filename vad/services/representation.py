@@ -1,19 +1,25 @@
 """For whom somebody acts, as the registers say it: asked anew when it is a quarter of an hour old (rules 13 to 16)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from vad.domain.access import Facts
 from vad.domain.assent import OpenAges
 from vad.domain.client import Client
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import Bsn, PersonId
+from vad.domain.mandate import OVER, Mandate, MandateState
 from vad.domain.parental_authority import Represented
 from vad.domain.person import Evidence
 from vad.domain.representation import Choice, Choices, choice
 from vad.domain.session import Session
 from vad.services.ports.outside import PersonRegister, RegisteredSubject, SubjectCache
 from vad.services.ports.records import Person, Standing, UnitOfWorkFactory
+
+_WAS_IN_FORCE = OVER | {MandateState.ACTIVE}
+SHOWN_AFTER_END = timedelta(days=30)
+"""How long somebody hears that a mandate they held is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ class Representation:
             return standing.facts
         with self.work() as tx:
             represented = tx.persons.get(subject)
-        actor = self._actor(standing.person, at)
+        actor = self.evidence_of(standing.person, at)
         if represented is None:
             return replace(standing.facts, evidence=actor)
         found = self._subject(represented, at)
@@ -45,22 +51,23 @@ class Representation:
         return replace(standing.facts, evidence=actor, represented=known)
 
     def choices(self, client: Client, session: Session, at: datetime) -> Choices:
-        """For whom this person may act with this app, and for whom not although a register names them."""
+        """For whom this person may act with this app, and for whom not although a register or a mandate names them."""
         with self.work() as tx:
             person = tx.persons.get(session.person_id)
+            mandates = tx.mandates.of(session.person_id, at - SHOWN_AFTER_END)
         if person is None:
             return Choices(certain=False)
+        given = _held(mandates, session.person_id)
         try:
             minors = self._minors_of(person, at)
         except RegisterUnavailableError:
-            return Choices(certain=False)
-        said = {minor: self._subject(minor, at) for minor in minors}
-        choices = [
-            self._choice(client, session, minor, found.person.name.full_name, at)
-            for minor, found in said.items()
-            if found is not None and not found.person.evidence.deceased
-        ]
-        return Choices(tuple(each for each in choices if each is not None), certain=None not in said.values())
+            minors, certain = (), False
+        else:
+            certain = True
+        people = {**dict.fromkeys(each.person_id for each in minors), **given}
+        found = [self._choice(client, session, subject, mandate, at) for subject, mandate in people.items()]
+        certain = certain and None not in found
+        return Choices(tuple(each for found_of in found for each in found_of or ()), certain=certain)
 
     def name(self, subject: PersonId, at: datetime) -> str | None:
         """What somebody whom others act for is called; None while the register does not say."""
@@ -73,13 +80,20 @@ class Representation:
             person = tx.persons.get(person_id)
         return None if person is None else self._subject(person, at)
 
-    def _choice(self, client: Client, session: Session, minor: Person, name: str, at: datetime) -> Choice | None:
+    def _choice(
+        self, client: Client, session: Session, subject: PersonId, mandate: Mandate | None, at: datetime
+    ) -> tuple[Choice, ...] | None:
+        """None while the register does not say who it is; nothing of somebody who has died."""
         with self.work() as tx:
-            standing = tx.standings.of_request(session.person_id, minor.person_id, client.client_id, ())
-        if standing is None:
+            represented = tx.persons.get(subject)
+            standing = tx.standings.of_request(session.person_id, subject, client.client_id, ())
+        found = None if represented is None else self._subject(represented, at)
+        if found is None:
             return None
-        facts = self.facts(standing, minor.person_id, at)
-        return choice(client, session, minor.person_id, name, facts, at)
+        if standing is None or found.person.evidence.deceased:
+            return ()
+        facts = self.facts(standing, subject, at)
+        return (choice(client, session, subject, found.person.name.full_name, facts, at, last=mandate),)
 
     def _minors_of(self, person: Person, at: datetime) -> tuple[Person, ...]:
         listed = self.minors.listed(person.person_id)
@@ -107,8 +121,8 @@ class Representation:
             self.minors.keep(represented.person_id, found)
         return found
 
-    def _actor(self, person: Person, at: datetime) -> Evidence | None:
-        """What is known of the actor: for acting it must be fresh, so it may have to be asked for again."""
+    def evidence_of(self, person: Person, at: datetime) -> Evidence | None:
+        """What is known of somebody: for acting it must be fresh, so it may have to be asked for again."""
         if person.evidence is not None and person.evidence.fresh(at):
             return person.evidence
         try:
@@ -121,3 +135,15 @@ class Representation:
             tx.persons.keep_evidence(person.person_id, found.evidence)
             tx.commit()
         return found.evidence
+
+
+def _held(mandates: Iterable[Mandate], representative: PersonId) -> dict[PersonId, Mandate]:
+    """The last mandate that each person gave this one, the one in force before all others."""
+    held: dict[PersonId, Mandate] = {}
+    for each in mandates:
+        if each.representative != representative or each.represented is None or each.state not in _WAS_IN_FORCE:
+            continue
+        known = held.get(each.represented)
+        if known is None or (each.state is MandateState.ACTIVE and known.state is not MandateState.ACTIVE):
+            held[each.represented] = each
+    return held

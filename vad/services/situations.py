@@ -5,9 +5,18 @@ from datetime import datetime
 
 from vad.domain import claims
 from vad.domain.access import Facts
-from vad.domain.authorization import AskConsent, AuthorizationRequest, Issue, Refuse, Situation, next_step
+from vad.domain.authorization import (
+    AskConsent,
+    AuthorizationRequest,
+    Issue,
+    Refuse,
+    Situation,
+    next_step,
+    services_at,
+)
 from vad.domain.client import Client
 from vad.domain.errors import StaleFlowError
+from vad.domain.mandate import best_for
 from vad.domain.session import Session
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Pairwise
@@ -36,6 +45,7 @@ class Situations:
         situation = Situation(request, client, sources, session, facts, cross_client=self.cross_client)
         if session is None:
             return situation
+        situation = replace(situation, facts=_on_one_mandate(situation, at))
         if request.hinted:
             sector = claims.sector_of_client(client)
             situation = replace(situation, subject=self.pairwise.subject(sector, session.person_id))
@@ -55,6 +65,13 @@ class Situations:
         with self.work() as tx:
             standing = tx.standings.of_request(session.person_id, subject, request.client_id, request.consents)
         return Facts(None) if standing is None else self.representation.facts(standing, subject, at)
+
+
+def _on_one_mandate(situation: Situation, at: datetime) -> Facts:
+    """The facts with the one mandate that goes furthest, of several between the same two people."""
+    wanted = {source.identifier: services_at(situation.request, source) for source in situation.sources}
+    best = best_for(situation.facts.mandates, situation.client.client_id, wanted, at)
+    return replace(situation.facts, mandates=() if best is None else (best,))
 
 
 def _may_choose(situation: Situation, at: datetime) -> bool:

@@ -9,6 +9,9 @@ from vad.domain.consent import Consent
 from vad.services.deliveries import BATCH, Deliverer, Delivery, DeliveryObserver, Round, nobody
 from vad.services.ports.records import Backlog, UnitOfWorkFactory
 
+Chore = Callable[[datetime], int]
+"""Does a batch of something at this time; returns how many there were, 0 once nothing is left to do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
@@ -18,6 +21,8 @@ class Upkeep:
     deliverers: Mapping[str, Deliverer]
     stopwatch: Callable[[], float]
     observe: DeliveryObserver = nobody
+    chores: tuple[Chore, ...] = ()
+    """What else is to be written down from time to time."""
 
     def deliver(self, at: datetime) -> Delivery:
         """Deliver what is due, at least once each. What one message does to its deliverer hinders no other message."""
@@ -27,6 +32,10 @@ class Upkeep:
         """How many messages of each kind wait, and how many were given up."""
         with self.work() as tx:
             return tx.outbox.backlog()
+
+    def tidy(self, at: datetime) -> int:
+        """Do a batch of everything that waits for no delivery; returns how much there was to do."""
+        return self.record_lapsed_consents(at) + sum(chore(at) for chore in self.chores)
 
     def record_lapsed_consents(self, at: datetime) -> int:
         """Write the event of consents that nobody used for six months; returns how many."""

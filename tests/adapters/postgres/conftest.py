@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.adapters.postgres.mandate_records import people
 from tests.adapters.postgres.postgres_records import AT, make_known
 from tests.support.database import FreshDatabase, database, migrated_template
 from vad.adapters.postgres.database import Database, Limits
@@ -15,7 +16,7 @@ from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.sealing import Sealer
 
-__all__ = ["database", "migrated_template"]
+__all__ = ["database", "migrated_template", "people"]
 
 
 @pytest.fixture(scope="session")

@@ -78,6 +78,14 @@ INSERT INTO assents (assent_id, subject, actor, data_service, level, given_at, u
     VALUES (gen_random_uuid(), uuid_in(md5('#')::cstring), uuid_in(md5('parent of #')::cstring), '48', 25, now(),
     now() + interval '1 hour')
 """,
+    "0011": """
+INSERT INTO mandates (mandate_id, route, state, represented, starts_at, ends_at, made_at, answer_by, changed_at,
+    version, checked_at)
+    SELECT person_id, 'offer', 'offered', person_id, now(), now() + interval '1 year', now(),
+    now() + interval '30 days', now(), 1, now() FROM persons WHERE bsn_lookup = sha256('#');
+INSERT INTO permissions (permission_id, mandate_id, data_service, resource, client_id)
+    SELECT gen_random_uuid(), person_id, '48', '', '' FROM persons WHERE bsn_lookup = sha256('#')
+""",
 }
 
 

@@ -149,6 +149,20 @@ class ParentalAccess(_Section):
     )
 
 
+class Mandate(_Section):
+    """One person acting for another because that one let them."""
+
+    minimum_age: int = Field(
+        default=18,
+        ge=16,
+        le=18,
+        description="The youngest age in years at which somebody may let another act for them.",
+    )
+    representative_minimum_age: int = Field(
+        default=18, ge=16, le=21, description="The youngest age in years at which somebody may act for another."
+    )
+
+
 class Limits(_Section):
     """How often something may be done in a minute."""
 

@@ -62,6 +62,9 @@ class SivHandles:
     def code_hash(self, code: str) -> bytes:
         return hmac.digest(self._binding, joined("code", code), hashlib.sha256)
 
+    def mandate_code_hash(self, code: str) -> bytes:
+        return hmac.digest(self._binding, joined("mandate code", code), hashlib.sha256)
+
     def browser(self, cookie: str) -> bytes:
         return hmac.digest(self._binding, joined("browser", cookie), hashlib.sha256)
 

@@ -78,6 +78,12 @@ def _about() -> Query:
 
 _APPEND = Query(_append())
 _ABOUT = _about()
+_TIMES = Query(
+    select(_C.recorded_at)
+    .where(_C.actor == bindparam("person_id"), _C.recorded_at >= bindparam("since"), _C.type == bindparam("of_type"))
+    .order_by(_C.recorded_at.desc())
+    .limit(bindparam("most"))
+)
 
 
 Counted = Callable[[str, str], None]
@@ -145,6 +151,11 @@ class PostgresAuditLog:
             )
             for event_id, at, kind, outcome, actor, represented, client_id, resource, basis, reason in rows
         )
+
+    def times(self, actor: PersonId, kind: str, *, since: datetime, limit: int) -> tuple[datetime, ...]:
+        # In the transaction, which may hold off others who do the same.
+        rows = self._transaction.change(_TIMES, person_id=actor, of_type=kind, since=since, most=limit)
+        return tuple(at for (at,) in rows)
 
     def commit(self) -> None:
         """Commit the transaction, with the events that wait, in the same trip."""

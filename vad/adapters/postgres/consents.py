@@ -47,6 +47,12 @@ _WITHDRAW = Query(
     .values(withdrawn_at=bindparam("at"))
     .returning(*COLUMNS)
 )
+_WITHDRAW_ACTING = Query(
+    update(_CONSENTS)
+    .where(_C.person_id == bindparam("person_id"), _C.subject == bindparam("of_subject"), *_HOLDS)
+    .values(withdrawn_at=bindparam("at"))
+    .returning(*COLUMNS)
+)
 _WITHDRAW_COVERED = Query(
     update(_CONSENTS)
     .where(
@@ -106,6 +112,10 @@ class PostgresConsents:
         self, person_id: PersonId, subject: PersonId, client_id: ClientId, at: datetime
     ) -> tuple[Consent, ...]:
         rows = self._transaction.change(_WITHDRAW, person_id=person_id, of_subject=subject, of_client=client_id, at=at)
+        return tuple(map(consent_of, rows))
+
+    def withdraw_acting(self, person_id: PersonId, subject: PersonId, at: datetime) -> tuple[Consent, ...]:
+        rows = self._transaction.change(_WITHDRAW_ACTING, person_id=person_id, of_subject=subject, at=at)
         return tuple(map(consent_of, rows))
 
     def withdraw_covered(self, block: Block, at: datetime) -> tuple[Consent, ...]:

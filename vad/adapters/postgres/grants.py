@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, and_, bindparam, exists, literal_column, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Boolean, Uuid, and_, bindparam, exists, func, literal_column, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from vad.adapters.postgres import assents, blocks, consents
+from vad.adapters.postgres import assents, blocks, consents, mandate_reading
 from vad.adapters.postgres.query import Query, Row, VersionedQuery
 from vad.adapters.postgres.rows import GrantRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.grant import Grant, GrantState
-from vad.domain.identifiers import ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
+from vad.domain.identifiers import ClientId, ConsentId, GrantId, MandateId, PersonId, ResourceId, Sid
 
 _GRANTS = table(GrantRow)
 _C = _GRANTS.c
@@ -33,13 +33,20 @@ COLUMNS = (
     _C.state,
     _C.refresh_generation,
     _C.refreshed_at,
+    _C.mandate_id,
 )
 _ACTIVE = _C.state == literal_column(f"'{GrantState.ACTIVE.value}'")  # as in the predicate of the index
 _REVOKED = _C.state == literal_column(f"'{GrantState.REVOKED.value}'")
 _THIS = _C.grant_id == bindparam("this_grant")
 
-_CARRIED = and_(exists(select(consents.HELD.cte("agreed"))), assents.HELD)
-"""A stop of the consent or the assent that carries this commits either before, and is seen, or after."""
+_PERMISSIONS_HELD = mandate_reading.HELD.cte("permitted")
+_CARRIED = and_(
+    exists(select(consents.HELD.cte("agreed"))),
+    assents.HELD,
+    select(func.count()).select_from(_PERMISSIONS_HELD).scalar_subquery()
+    == func.cardinality(bindparam("permission_ids", type_=ARRAY(Uuid()))),
+)
+"""A stop of the consent, the assent or the mandate that carries this commits either before, and is seen, or after."""
 _OPEN = ~blocks.barring(_C.subject, _C.actor, _C.client_id)
 _OPEN_TO_IT = ~blocks.barring(
     *(bindparam(column.name, type_=column.type) for column in (_C.subject, _C.actor, _C.client_id))
@@ -89,6 +96,9 @@ _REVOKE = Query(update(_GRANTS).where(_THIS, _ACTIVE).values(state=GrantState.RE
 _END_SESSION = Query(
     update(_GRANTS).where(_C.sid == bindparam("this_session"), _ACTIVE).values(state=GrantState.ENDED.value)
 )
+_END_MANDATE = Query(
+    update(_GRANTS).where(_C.mandate_id == bindparam("this_mandate"), _ACTIVE).values(state=GrantState.ENDED.value)
+)
 _CLIENTS_OF = Query(select(_C.client_id).distinct().where(_C.sid == bindparam("this_session")).order_by(_C.client_id))
 
 
@@ -112,6 +122,9 @@ class PostgresGrants:
 
     def end_session(self, sid: Sid) -> int:
         return self._transaction.count(_END_SESSION, this_session=sid)
+
+    def end_mandate(self, mandate_id: MandateId) -> int:
+        return self._transaction.count(_END_MANDATE, this_mandate=mandate_id)
 
     def clients_of(self, sid: Sid) -> tuple[ClientId, ...]:
         # In the transaction that may have just ended them, which sees what it did.
@@ -137,6 +150,7 @@ def values_of(grant: Grant) -> dict[str, Any]:
         "state": grant.state.value,
         "refresh_generation": grant.refresh_generation,
         "refreshed_at": grant.refreshed_at,
+        "mandate_id": grant.mandate,
     }
 
 
@@ -163,6 +177,7 @@ def grant_of(row: Row) -> Grant:
         state,
         refresh_generation,
         refreshed_at,
+        mandate_id,
     ) = row
     return Grant(
         grant_id=GrantId(grant_id),
@@ -181,4 +196,5 @@ def grant_of(row: Row) -> Grant:
         state=GrantState(state),
         refresh_generation=refresh_generation,
         refreshed_at=refreshed_at,
+        mandate=None if mandate_id is None else MandateId(mandate_id),
     )

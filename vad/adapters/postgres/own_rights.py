@@ -13,6 +13,7 @@ from vad.adapters.postgres.transaction import Transaction
 GRANTED: Mapping[str, str] = {
     "admissions": "SELECT",
     "alembic_version": "SELECT",
+    "assents": "INSERT, SELECT, UPDATE (withdrawn_at)",
     "audit_events": "INSERT, SELECT",
     "blocks": "INSERT, SELECT, UPDATE (lifted_at)",
     "clients": "SELECT",
@@ -21,7 +22,11 @@ GRANTED: Mapping[str, str] = {
     "data_services": "SELECT",
     "grants": "INSERT, SELECT, UPDATE (refresh_generation, refreshed_at, state)",
     "keys": "SELECT",
+    "mandates": "INSERT, SELECT, UPDATE (answer_by, changed_at, checked_at, code_hash, code_tries, ends_at, "
+    "label_key_id, label_sealed, last_used_at, representative, represented, starts_at, state, version)",
     "outbox": "DELETE, INSERT, SELECT, UPDATE (attempts, due_at, state)",
+    "permissions": "INSERT (client_id, data_service, mandate_id, permission_id, resource, stopped_at), SELECT, "
+    "UPDATE (stopped_at)",
     "persons": "INSERT, SELECT, UPDATE (evidence_key_id, evidence_sealed)",
     "resource_servers": "SELECT",
 }

@@ -1,4 +1,4 @@
-"""The schema: persons, what they agreed to, what apps were given, and the log. `registration_rows` has the rest.
+"""The schema: persons, what they agreed to, what apps were given, and the log. Others have modules of their own.
 
 Rows describe tables and carry their rules as constraints; they are never loaded as objects. What the two roles may do
 with each table is said in `migrations`.
@@ -151,6 +151,11 @@ class GrantRow(Base):
         CheckConstraint("refresh_generation >= 0", "generation_counts_up"),
         CheckConstraint("session_ends_at > auth_time", "session_ends_after_login"),
         Index("ix_grants_by_session", "sid"),
+        Index(
+            "ix_grants_by_mandate",
+            "mandate_id",
+            postgresql_where=text("mandate_id IS NOT NULL AND state = 'active'"),
+        ),
     )
 
     grant_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -169,6 +174,9 @@ class GrantRow(Base):
     state: Mapped[str]
     refresh_generation: Mapped[int]
     refreshed_at: Mapped[datetime | None]
+    mandate_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("mandates.mandate_id"), comment="the mandate that it rests on; null: on none"
+    )
 
 
 class AuditEventRow(Base):

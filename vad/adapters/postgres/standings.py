@@ -1,12 +1,13 @@
-"""What a decision rests on, in one trip: the grant if there is one, who logged in, the consents, blocks and assents."""
+"""What a decision rests on, in one trip: the grant if there is one, who logged in, what was agreed and blocked."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, and_, any_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from vad.adapters.postgres import assents, blocks, consents, grants, persons
+from vad.adapters.postgres import assents, blocks, consents, grants, mandate_reading, persons
 from vad.adapters.postgres.query import Row, VersionedQuery
 from vad.adapters.postgres.rows import ConsentRow, GrantRow, PersonRow
 from vad.adapters.postgres.schema import table
@@ -16,6 +17,7 @@ from vad.domain.block import Block
 from vad.domain.consent import Consent
 from vad.domain.grant import Grant
 from vad.domain.identifiers import ClientId, ConsentId, GrantId, PersonId
+from vad.domain.mandate import Mandate
 from vad.services.ports.records import GrantStanding, Person, Standing
 
 _GRANTS, _PERSONS, _CONSENTS = table(GrantRow), table(PersonRow), table(ConsentRow)
@@ -27,6 +29,7 @@ _OF = VersionedQuery(
         *persons.READ,
         blocks.standing_about(_GRANTS.c.subject),
         assents.standing_between(_GRANTS.c.subject, _GRANTS.c.actor),
+        mandate_reading.mandate_named(_GRANTS.c.mandate_id),
         *consents.COLUMNS,
     )
     .select_from(
@@ -40,14 +43,16 @@ _OF = VersionedQuery(
 _THESE = _CONSENTS.c.consent_id == any_(bindparam("consent_ids", type_=ARRAY(Uuid())))
 _SUBJECT: ColumnElement[UUID] = bindparam("this_subject", type_=Uuid())
 _PERSON: ColumnElement[UUID] = bindparam("this_person", type_=Uuid())
+_MANDATE: ColumnElement[UUID] = bindparam("this_mandate", type_=Uuid())
 
 
-def _of_person(these: ColumnElement[bool]) -> VersionedQuery:
+def _of_person(these: ColumnElement[bool], its_mandates: ColumnElement[Any]) -> VersionedQuery:
     return VersionedQuery(
         select(
             *persons.READ,
             blocks.standing_about(_SUBJECT),
             assents.standing_between(_SUBJECT, _PERSON),
+            its_mandates,
             *consents.COLUMNS,
         )
         .select_from(_PERSONS.outerjoin(_CONSENTS, these))
@@ -55,18 +60,19 @@ def _of_person(these: ColumnElement[bool]) -> VersionedQuery:
     )
 
 
-_OF_UNWRITTEN = _of_person(_THESE)
+_OF_UNWRITTEN = _of_person(_THESE, mandate_reading.mandate_named(_MANDATE))
 _OF_REQUEST = _of_person(
     and_(
         _CONSENTS.c.person_id == _PERSON,
         _CONSENTS.c.subject == _SUBJECT,
         _CONSENTS.c.client_id == bindparam("client_id"),
         or_(consents.STANDING, _THESE),
-    )
+    ),
+    mandate_reading.mandates_between(_SUBJECT, _PERSON),
 )
 
 
-_Opened = tuple[Person, tuple[Consent, ...], tuple[Block, ...], tuple[Assent, ...]]
+_Opened = tuple[Person, tuple[Consent, ...], tuple[Block, ...], tuple[Assent, ...], tuple[Mandate, ...]]
 
 
 class PostgresStandings:
@@ -85,7 +91,11 @@ class PostgresStandings:
 
     def of_unwritten(self, grant: Grant) -> GrantStanding | None:
         rows = self._transaction.read(
-            _OF_UNWRITTEN, this_person=grant.actor, this_subject=grant.subject, consent_ids=list(grant.consents)
+            _OF_UNWRITTEN,
+            this_person=grant.actor,
+            this_subject=grant.subject,
+            this_mandate=grant.mandate,
+            consent_ids=list(grant.consents),
         )
         return GrantStanding(*self._opened(grant.subject, rows), grant) if rows else None
 
@@ -102,11 +112,12 @@ class PostgresStandings:
         return Standing(*self._opened(subject, rows)) if rows else None
 
     def _opened(self, subject: PersonId, rows: Sequence[Row]) -> _Opened:
-        given = (row[_P + 2 :] for row in rows)
+        given = (row[_P + 3 :] for row in rows)
         person = self._opener.opened(rows[0][:_P])
         return (
             person,
             tuple(consents.consent_of(row) for row in given if row[0] is not None),
             blocks.blocks_of(subject, rows[0][_P]),
             assents.assents_of(subject, person.person_id, rows[0][_P + 1]),
+            mandate_reading.mandates_of(rows[0][_P + 2]),
         )

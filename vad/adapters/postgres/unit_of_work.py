@@ -10,6 +10,7 @@ from vad.adapters.postgres.blocks import PostgresBlocks
 from vad.adapters.postgres.consents import PostgresConsents
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.grants import PostgresGrants
+from vad.adapters.postgres.mandates import PostgresMandates
 from vad.adapters.postgres.outbox import PostgresOutbox
 from vad.adapters.postgres.persons import PostgresPersons
 from vad.adapters.postgres.query import Query
@@ -26,7 +27,18 @@ _IF_MADE, _IF_ROTATED, _IF_LIVE = (appending_if(each) for each in (grants.MADE, 
 class PostgresUnitOfWork:
     """`vad.services.ports.records.UnitOfWork`. Takes a connection only when a store is used."""
 
-    __slots__ = ("_transaction", "assents", "audit", "blocks", "consents", "grants", "outbox", "persons", "standings")
+    __slots__ = (
+        "_transaction",
+        "assents",
+        "audit",
+        "blocks",
+        "consents",
+        "grants",
+        "mandates",
+        "outbox",
+        "persons",
+        "standings",
+    )
 
     def __init__(
         self, transaction: Transaction, sealer: Sealer, lookup: BsnLookup, counted: Counted = uncounted
@@ -36,6 +48,7 @@ class PostgresUnitOfWork:
         self.consents = PostgresConsents(transaction)
         self.blocks = PostgresBlocks(transaction)
         self.assents = PostgresAssents(transaction)
+        self.mandates = PostgresMandates(transaction, sealer)
         self.standings = PostgresStandings(transaction, self.persons)
         self.grants = PostgresGrants(transaction)
         self.audit = PostgresAuditLog(transaction, counted)
@@ -62,6 +75,7 @@ class PostgresUnitOfWork:
             at=condition.at,
             consent_ids=list(carried.consents),
             assent_ids=list(carried.assents),
+            permission_ids=list(carried.permissions),
             **values,
         )
 

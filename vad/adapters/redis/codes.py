@@ -36,6 +36,7 @@ _GRANT = Codec(
         "state": choice(GrantState),
         "refresh_generation": NUMBER,
         "refreshed_at": optional(TIME),
+        "mandate": optional(IDENTIFIER),
     },
 )
 CODEC = Codec(

@@ -10,5 +10,8 @@ class SystemRandomness:
     def token(self) -> str:
         return secrets.token_urlsafe(32)
 
+    def octets(self, number: int) -> bytes:
+        return secrets.token_bytes(number)
+
     def uuid(self) -> UUID:
         return uuid4()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from vad.domain.grant import Grant
 from vad.domain.identifiers import AssentId, ConsentId, GrantId
@@ -15,6 +16,8 @@ class Carried:
     """At least one of these."""
     assents: tuple[AssentId, ...] = ()
     """All of these, of a child."""
+    permissions: tuple[UUID, ...] = ()
+    """All of these, of a mandate."""
 
 
 @dataclass(frozen=True, slots=True)

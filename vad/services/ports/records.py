@@ -14,9 +14,11 @@ from vad.domain.block import Block
 from vad.domain.client import Client, DataService, ResourceServer
 from vad.domain.consent import Consent
 from vad.domain.grant import Grant
-from vad.domain.identifiers import BlockId, Bsn, ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
+from vad.domain.identifiers import BlockId, Bsn, ClientId, ConsentId, GrantId, MandateId, PersonId, ResourceId, Sid
+from vad.domain.mandate import Mandate
 from vad.domain.person import Evidence
 from vad.services.ports.conditions import Condition
+from vad.services.ports.mandates import Mandates
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,13 @@ class Standing:
     """Those about the subject, lifted ones left out."""
     assents: tuple[Assent, ...]
     """Those of the subject that the actor sees their data, withdrawn ones left out."""
+    mandates: tuple[Mandate, ...]
+    """Those between subject and actor that may carry it; of a grant, the one that it rests on."""
 
     @property
     def facts(self) -> Facts:
         """The same, for `decide`."""
-        return Facts(self.person.evidence, self.consents, self.blocks, assents=self.assents)
+        return Facts(self.person.evidence, self.consents, self.blocks, assents=self.assents, mandates=self.mandates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,9 @@ class Consents(Protocol):
         self, person_id: PersonId, subject: PersonId, client_id: ClientId, at: datetime
     ) -> tuple[Consent, ...]:
         """End every live consent of this person for this app about this subject, of either duration; returns them."""
+
+    def withdraw_acting(self, person_id: PersonId, subject: PersonId, at: datetime) -> tuple[Consent, ...]:
+        """End every live consent that this person gave, for whatever app, to act for this subject; returns them."""
 
     def withdraw_covered(self, block: Block, at: datetime) -> tuple[Consent, ...]:
         """End every live consent about this block's subject for its app, or at its data source; returns them."""
@@ -154,6 +161,9 @@ class Grants(Protocol):
     def end_session(self, sid: Sid) -> int:
         """End every active grant of this session; returns how many."""
 
+    def end_mandate(self, mandate_id: MandateId) -> int:
+        """End every active grant that rests on this mandate; returns how many."""
+
     def clients_of(self, sid: Sid) -> tuple[ClientId, ...]:
         """The apps that hold a grant of this session, in whatever state, each once."""
 
@@ -183,6 +193,9 @@ class AuditLog(Protocol):
         self, person_id: PersonId, *, types: Collection[str], since: datetime, limit: int
     ) -> tuple[RecordedEvent, ...]:
         """Events of these types that were done by or about this person, newest first."""
+
+    def times(self, actor: PersonId, kind: str, *, since: datetime, limit: int) -> tuple[datetime, ...]:
+        """When this person last did this, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +254,8 @@ class UnitOfWork(Protocol):
     def assents(self) -> Assents: ...
     @property
     def grants(self) -> Grants: ...
+    @property
+    def mandates(self) -> Mandates: ...
     @property
     def standings(self) -> Standings: ...
     @property

@@ -81,6 +81,9 @@ class Handles(Protocol):
     def code_hash(self, code: str) -> bytes:
         """Keyed hash of an authorization code, for the grant row."""
 
+    def mandate_code_hash(self, code: str) -> bytes:
+        """Keyed hash of the code that brings a mandate from one person to the other."""
+
     def browser(self, cookie: str) -> bytes:
         """Keyed hash of a flow cookie, for what is bound to that browser."""
 
@@ -107,5 +110,7 @@ class Randomness(Protocol):
 
     def token(self) -> str:
         """256 random bits, base64url."""
+
+    def octets(self, number: int) -> bytes: ...
 
     def uuid(self) -> UUID: ...

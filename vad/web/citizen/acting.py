@@ -1,17 +1,21 @@
 """For whom (P3), and going on for somebody else (P4)."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, g, request, url_for
 
+from vad.domain.age import AMSTERDAM
 from vad.domain.authorization import ChooseRepresented, ConfirmActing
 from vad.domain.errors import StaleFlowError
+from vad.domain.mandate import OVER, Mandate
 from vad.domain.representation import Choice
 from vad.services.authorize import Step
 from vad.web.support.cookies import browser
 from vad.web.support.errors import page_expired
 from vad.web.support.flows import step_of
+from vad.web.support.i18n import current_language
 from vad.web.support.pages import render
 from vad.web.support.redirects import origin, see_other
 from vad.web.support.services import now, services
@@ -30,6 +34,8 @@ class Shown:
     age: int | None
     why: str
     """Why they can be chosen, or not: the value of a `Basis`, or of a `WhyNot`."""
+    last_day: date | None = None
+    """Of their mandate, or when it ended."""
 
 
 @blueprint.get("/voor-wie")
@@ -62,8 +68,14 @@ def confirm() -> Response:
     if not isinstance(step.next, ConfirmActing):
         return _on(step)
     services().authorize.hold(step.situation.request)
+    mandate = step.next.mandate
     return _page(
-        step, "acting_confirm.html", basis=step.next.basis.value, organisation=step.situation.client.organisation
+        step,
+        "acting_confirm.html",
+        basis=step.next.basis.value,
+        organisation=step.situation.client.organisation,
+        last_day=None if mandate is None else mandate.last_day,
+        may=[] if mandate is None else _may(step),
     )
 
 
@@ -108,9 +120,25 @@ def _choice(step: Step, asked: ChooseRepresented, *, missing: bool) -> Response:
 
 
 def _shown(step: Step, each: Choice) -> Shown:
+    last_day = None if each.mandate is None else _last_day(each.mandate)
     if each.basis is not None:
-        return Shown(services().acting.handle(step, each.person_id), each.name, each.age, each.basis.value)
-    return Shown("", each.name, each.age, each.why_not.value)
+        handle = services().acting.handle(step, each.person_id)
+        return Shown(handle, each.name, each.age, each.basis.value, last_day)
+    return Shown("", each.name, each.age, each.why_not.value, last_day)
+
+
+def _last_day(mandate: Mandate) -> date:
+    """The last day of what is in force; the day on which what is over stopped."""
+    stopped = mandate.state in OVER and mandate.changed_at < mandate.ends_at
+    return mandate.changed_at.astimezone(AMSTERDAM).date() if stopped else mandate.last_day
+
+
+def _may(step: Step) -> list[str]:
+    """The kinds of data that the mandate lets this app fetch, of those that it asks for."""
+    situation, dutch = step.situation, current_language() == "nl"
+    ids = sorted(frozenset[str]().union(*(situation.covered_at(source) for source in situation.sources)))
+    known = (services().registrations.data_service(each) for each in ids)
+    return [service.name_nl if dutch else service.name_en for service in known if service is not None]
 
 
 def _page(step: Step, template: str, *, status: int = 200, **context: Any) -> Response:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, g, request, url_for
 
-from vad.domain.authorization import AskConsent, LogIn, services_at
+from vad.domain.authorization import AskConsent, LogIn
 from vad.domain.client import ResourceServer
 from vad.domain.consent import Duration
 from vad.domain.errors import StaleFlowError
@@ -124,7 +124,7 @@ def _page(
 
 def _shown(step: Step, number: int, source: ResourceServer) -> ShownSource:
     names = []
-    for identifier in sorted(services_at(step.situation.request, source)):
+    for identifier in sorted(step.situation.services_at(source)):
         service = services().registrations.data_service(identifier)
         if service is None:
             # Nobody can agree to what has no name.

@@ -18,6 +18,7 @@ from vad.services.health import Health
 from vad.services.introspection import Introspection
 from vad.services.login import Login
 from vad.services.logout import Logout
+from vad.services.mandating import Mandating
 from vad.services.own_sessions import OwnSessions
 from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import ClientAssertions, Handles, Randomness
@@ -60,6 +61,7 @@ class Services:
     given_consents: GivenConsents
     blocks: OwnBlocks
     assents: OwnAssents
+    mandates: Mandating
     login: Login
     sessions: SessionService
     own_sessions: OwnSessions

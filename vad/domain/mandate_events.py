@@ -1,0 +1,88 @@
+"""The events of mandates (rule 25): every move has one. The evidence names the mandate and its version."""
+
+from vad.domain.audit import AuditEvent, Outcome
+
+
+class MandateOffered(AuditEvent):
+    """A person offered another that they act for them, or agreed to a request for it."""
+
+    __slots__ = ()
+    type = "mandate.offered"
+
+
+class MandateRequested(AuditEvent):
+    """A person asked another to let them act for them."""
+
+    __slots__ = ()
+    type = "mandate.requested"
+
+
+class MandateCodeRenewed(AuditEvent):
+    """A person made another code for an offer or a request that nobody had answered."""
+
+    __slots__ = ()
+    type = "mandate.code_renewed"
+
+
+class MandateReached(AuditEvent):
+    """A person brought the code of an offer or a request: from now on it is between these two."""
+
+    __slots__ = ()
+    type = "mandate.reached"
+
+
+class MandateCodeRefused(AuditEvent):
+    """A person brought a code that was of no use; `reason` says why."""
+
+    __slots__ = ()
+    type = "mandate.code_refused"
+    outcome = Outcome.REFUSED
+
+
+class MandateAccepted(AuditEvent):
+    """A mandate came into force."""
+
+    __slots__ = ()
+    type = "mandate.accepted"
+
+
+class MandateDeclined(AuditEvent):
+    """A person said no to an offer or a request, or took back their own."""
+
+    __slots__ = ()
+    type = "mandate.declined"
+
+
+class MandateLapsed(AuditEvent):
+    """Nobody answered an offer or a request in time."""
+
+    __slots__ = ()
+    type = "mandate.lapsed"
+
+
+class MandateChanged(AuditEvent):
+    """The end of a mandate was moved, or one of its permissions was stopped; `reason` says which."""
+
+    __slots__ = ()
+    type = "mandate.changed"
+
+
+class MandateStopped(AuditEvent):
+    """One of the two stopped a mandate."""
+
+    __slots__ = ()
+    type = "mandate.stopped"
+
+
+class MandateExpired(AuditEvent):
+    """The term of a mandate was over."""
+
+    __slots__ = ()
+    type = "mandate.expired"
+
+
+class MandateEnded(AuditEvent):
+    """Death, curatele or a block ended a mandate; `reason` says which."""
+
+    __slots__ = ()
+    type = "mandate.ended"

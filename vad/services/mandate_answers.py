@@ -1,0 +1,120 @@
+"""Answering an offer or a request: accepting it, agreeing to it, or saying no (rules 20, 23, 25 and 26)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from vad.domain.identifiers import MandateId, PersonId
+from vad.domain.mandate import Mandate, MandateState, MoveError, Route
+from vad.domain.mandate_events import MandateAccepted, MandateDeclined, MandateExpired, MandateOffered
+from vad.domain.mandate_parties import MandateUnableError, Unable
+from vad.domain.session import Session
+from vad.services.mandate_parties import MandateParties, check_not_switched_off
+from vad.services.mandate_release import release
+from vad.services.mandates import event
+from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
+
+
+@dataclass(frozen=True, slots=True)
+class MandateAnswers:
+    """The use case. Raises `MandateUnableError`; one of several who answer at once is the first."""
+
+    work: UnitOfWorkFactory
+    parties: MandateParties
+
+    def waiting(self, session: Session, mandate_id: MandateId, at: datetime) -> Mandate | None:
+        """What this person may answer now; None where there is no such thing, or it is not theirs to answer."""
+        with self.work() as tx:
+            mandate = tx.mandates.get(mandate_id)
+        return mandate if mandate is not None and mandate.other == session.person_id and mandate.open(at) else None
+
+    def accept(self, session: Session, mandate_id: MandateId, at: datetime) -> Mandate:
+        """Accept an offer: from now on the person of this session may act."""
+        self._mine(session, mandate_id, Route.OFFER, at)
+        self.parties.check_representative(session.person_id, at)
+        with self.work() as tx:
+            offered = self._held(tx, session, mandate_id, at)
+            return self._activate(tx, session, offered, at)
+
+    def agree(
+        self, session: Session, mandate_id: MandateId, kept: Collection[UUID], ends_at: datetime | None, at: datetime
+    ) -> Mandate:
+        """Agree to a request, to these of its permissions, until this end: from now on the one who asked may act."""
+        self._mine(session, mandate_id, Route.REQUEST, at)
+        self.parties.check_grantor(session.person_id, at)
+        with self.work() as tx:
+            mandate = self._held(tx, session, mandate_id, at)
+            asked = {each.permission_id for each in mandate.permissions}
+            if not kept or not asked.issuperset(kept):
+                raise MandateUnableError(Unable.NOTHING)
+            try:
+                if asked != set(kept):
+                    mandate = self._kept(tx, mandate.narrowed(kept, at))
+                if ends_at is not None and ends_at != mandate.ends_at:
+                    mandate = self._kept(tx, mandate.ending(ends_at, at))
+                mandate = self._kept(tx, mandate.moved(MandateState.OFFERED, at))
+            except MoveError:
+                raise MandateUnableError(Unable.MOVED_ON) from None
+            tx.audit.append(event(MandateOffered, mandate, session.person_id, session), at=at)
+            return self._activate(tx, session, mandate, at)
+
+    def decline(self, session: Session, mandate_id: MandateId, at: datetime) -> Mandate:
+        """Say no, or take back one's own offer or request."""
+        with self.work() as tx:
+            mandate = tx.mandates.get(mandate_id)
+            if mandate is None or session.person_id not in (mandate.maker, mandate.other):
+                raise MandateUnableError(Unable.MOVED_ON)
+            try:
+                declined = self._kept(tx, mandate.moved(MandateState.DECLINED, at))
+            except MoveError:
+                raise MandateUnableError(Unable.MOVED_ON) from None
+            tx.audit.append(event(MandateDeclined, declined, session.person_id, session), at=at)
+            tx.commit()
+        return declined
+
+    def _mine(self, session: Session, mandate_id: MandateId, route: Route, at: datetime) -> None:
+        mandate = self.waiting(session, mandate_id, at)
+        if mandate is None or mandate.route is not route:
+            raise MandateUnableError(Unable.MOVED_ON)
+
+    def _held(self, tx: UnitOfWork, session: Session, mandate_id: MandateId, at: datetime) -> Mandate:
+        """The mandate, with everybody held off who would change what these two have between them."""
+        mandate = tx.mandates.get(mandate_id)
+        if mandate is not None:
+            tx.mandates.hold(*_both(mandate))
+            mandate = tx.mandates.get(mandate_id)
+        if mandate is None or mandate.other != session.person_id or not mandate.open(at):
+            raise MandateUnableError(Unable.MOVED_ON)
+        return mandate
+
+    def _activate(self, tx: UnitOfWork, session: Session, mandate: Mandate, at: datetime) -> Mandate:
+        represented, representative = _both(mandate)
+        check_not_switched_off(tx, represented, representative, at)
+        for known in tx.mandates.active(represented, representative):
+            if known.standing(at) is MandateState.EXPIRED:
+                # Nobody has written it down yet, and it would be in the way of this one.
+                expired = self._kept(tx, known.moved(MandateState.EXPIRED, at))
+                tx.audit.append(event(MandateExpired, expired, None), *release(tx, expired, at), at=at)
+            elif known.same_as(mandate):
+                raise MandateUnableError(Unable.SAME)
+        if at >= mandate.ends_at:
+            raise MandateUnableError(Unable.MOVED_ON)
+        try:
+            active = self._kept(tx, mandate.moved(MandateState.ACTIVE, at))
+        except MoveError:
+            raise MandateUnableError(Unable.MOVED_ON) from None
+        tx.audit.append(event(MandateAccepted, active, session.person_id, session), at=at)
+        tx.commit()
+        return active
+
+    def _kept(self, tx: UnitOfWork, mandate: Mandate) -> Mandate:
+        if not tx.mandates.keep(mandate):
+            raise MandateUnableError(Unable.MOVED_ON)
+        return mandate
+
+
+def _both(mandate: Mandate) -> tuple[PersonId, PersonId]:
+    if mandate.represented is None or mandate.representative is None:
+        raise MandateUnableError(Unable.MOVED_ON)
+    return mandate.represented, mandate.representative

@@ -1,0 +1,92 @@
+"""What somebody sees of their mandates: who may act for them, and for whom they may act."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vad.domain.client import DataService
+from vad.domain.identifiers import PersonId
+from vad.domain.mandate import Mandate, Permission
+from vad.domain.session import Session
+from vad.services.names import Names
+from vad.services.ports.records import Registrations, UnitOfWorkFactory
+
+KEPT_IN_VIEW = timedelta(days=456)
+"""Fifteen months: so long an ended mandate stays on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """One permission, with names."""
+
+    permission: Permission
+    data_service: DataService
+    app: str | None
+    """None: every app."""
+    source: str | None
+    """None: every data source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One mandate, with names. `name` is of the other; empty while neither the register nor its maker says it."""
+
+    mandate: Mandate
+    name: str
+    allowed: tuple[Allowed, ...]
+    """What was not stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class MandateOverview:
+    """The use case."""
+
+    work: UnitOfWorkFactory
+    registrations: Registrations
+    names: Names
+
+    def given(self, session: Session, at: datetime) -> tuple[Card, ...]:
+        """Who may act for this person, or was asked to, or asks; the latest change first."""
+        return self._cards(session, lambda each: each.represented == session.person_id, at)
+
+    def held(self, session: Session, at: datetime) -> tuple[Card, ...]:
+        """For whom this person may act, or asked to, or is asked to."""
+        return self._cards(session, lambda each: each.representative == session.person_id, at)
+
+    def card(self, session: Session, mandate: Mandate, at: datetime) -> Card:
+        """One mandate of this person."""
+        known = (self.registrations.data_service(each.data_service) for each in mandate.permissions)
+        allowed = tuple(
+            Allowed(each, service, self._app(each), self._source(each))
+            for each, service in zip(mandate.permissions, known, strict=True)
+            if service is not None and each.stopped_at is None
+        )
+        return Card(mandate, self._name(session, mandate, at), allowed)
+
+    def _cards(self, session: Session, mine: Callable[[Mandate], bool], at: datetime) -> tuple[Card, ...]:
+        with self.work() as tx:
+            mandates = tx.mandates.of(session.person_id, at - KEPT_IN_VIEW)
+        return tuple(self.card(session, each, at) for each in mandates if mine(each))
+
+    def _name(self, session: Session, mandate: Mandate, at: datetime) -> str:
+        """What the maker wrote is for the maker alone: to the other it might be anything."""
+        person_id = _other(mandate, session.person_id)
+        if person_id is not None:
+            return self.names.shown(person_id, at) or ""
+        return mandate.label if mandate.maker == session.person_id else ""
+
+    def _app(self, permission: Permission) -> str | None:
+        if permission.client_id is None:
+            return None
+        client = self.registrations.client(permission.client_id)
+        return permission.client_id if client is None else client.name
+
+    def _source(self, permission: Permission) -> str | None:
+        if permission.resource is None:
+            return None
+        source = self.registrations.resource_server(permission.resource)
+        return permission.resource if source is None else source.name
+
+
+def _other(mandate: Mandate, person_id: PersonId) -> PersonId | None:
+    return mandate.representative if mandate.represented == person_id else mandate.represented

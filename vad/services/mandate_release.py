@@ -1,0 +1,34 @@
+"""Letting go of what rested on a mandate that is over, in the same unit of work (rule 27)."""
+
+from datetime import datetime
+
+from vad.domain.audit import AuditEvent, ConsentWithdrawn
+from vad.domain.consent import Consent
+from vad.domain.mandate import Mandate
+from vad.services.ports.records import UnitOfWork
+
+
+def release(tx: UnitOfWork, mandate: Mandate, at: datetime) -> tuple[AuditEvent, ...]:
+    """End the grants of apps, and the representative's consents; returns the events of the latter.
+
+    The representative's own login at the app goes on (rule 27).
+    """
+    tx.grants.end_mandate(mandate.mandate_id)
+    represented, representative = mandate.represented, mandate.representative
+    if represented is None or representative is None:
+        return ()
+    if any(each.live(at) for each in tx.mandates.active(represented, representative)):
+        return ()
+    ended = tx.consents.withdraw_acting(representative, represented, at)
+    return tuple(_withdrawn(consent, mandate) for consent in ended)
+
+
+def _withdrawn(consent: Consent, mandate: Mandate) -> AuditEvent:
+    return ConsentWithdrawn(
+        actor=consent.person_id,
+        represented=consent.subject,
+        client_id=consent.client_id,
+        resource=consent.resource,
+        reason="mandate_ended",
+        evidence={"consent": str(consent.consent_id), "mandate": str(mandate.mandate_id)},
+    )

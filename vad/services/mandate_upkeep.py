@@ -1,0 +1,83 @@
+"""Writing down what has ended a mandate without anybody's doing: the clock, death, curatele (rules 25 and 27).
+
+No decision waits for it: each looks at the clock and asks the register itself.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vad.domain.audit import AuditEvent
+from vad.domain.errors import RegisterUnavailableError
+from vad.domain.mandate import Mandate, MandateState
+from vad.domain.mandate_events import MandateEnded, MandateExpired, MandateLapsed
+from vad.services.mandate_release import release
+from vad.services.mandates import event
+from vad.services.ports.outside import PersonRegister
+from vad.services.ports.records import UnitOfWorkFactory
+
+BATCH = 50
+CHECKED_AT_A_TIME = 10
+"""Mandates in one round: each takes two questions to the register."""
+CHECKED_EVERY = timedelta(hours=24)
+_OVERDUE: dict[MandateState, type[AuditEvent]] = {
+    MandateState.EXPIRED: MandateExpired,
+    MandateState.LAPSED: MandateLapsed,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MandateUpkeep:
+    """The use cases of the worker. Any number of workers may run them at once."""
+
+    work: UnitOfWorkFactory
+    register: PersonRegister
+
+    def record_overdue(self, at: datetime) -> int:
+        """Write down which the clock has ended; returns how many."""
+        with self.work() as tx:
+            overdue = tx.mandates.overdue(at, BATCH)
+            for known in overdue:
+                over = known.moved(known.standing(at), at)
+                if tx.mandates.keep(over):
+                    tx.audit.append(event(_OVERDUE[over.state], over, None), *release(tx, over, at), at=at)
+            tx.commit()
+        return len(overdue)
+
+    def recheck(self, at: datetime) -> int:
+        """Ask the register about both people of some live mandates; returns how many. Each has its turn once a day.
+
+        It ends those of the dead, and of people whom a court has placed under curatele.
+        """
+        with self.work() as tx:
+            mandates = tx.mandates.to_check(at - CHECKED_EVERY, at, CHECKED_AT_A_TIME)
+            tx.commit()
+        for mandate in mandates:
+            reason = self._over(mandate, at)
+            if reason is not None:
+                self._end(mandate, reason, at)
+        return len(mandates)
+
+    def _over(self, mandate: Mandate, at: datetime) -> str | None:
+        """Why it is over; None where the register does not say so, or says nothing now."""
+        with self.work() as tx:
+            people = [tx.persons.get(each) for each in (mandate.represented, mandate.representative) if each]
+        for person in people:
+            try:
+                found = None if person is None else self.register.look_up(person.bsn, at)
+            except RegisterUnavailableError:
+                continue
+            if found is not None and found.evidence.deceased:
+                return "deceased"
+            if found is not None and found.evidence.curatele:
+                return "curatele"
+        return None
+
+    def _end(self, mandate: Mandate, reason: str, at: datetime) -> None:
+        with self.work() as tx:
+            known = tx.mandates.get(mandate.mandate_id)
+            if known is None or known.standing(at) is not MandateState.ACTIVE:
+                return
+            ended = known.moved(MandateState.ENDED, at)
+            if tx.mandates.keep(ended):
+                tx.audit.append(event(MandateEnded, ended, None, reason=reason), *release(tx, ended, at), at=at)
+                tx.commit()

@@ -1,0 +1,20 @@
+"""All use cases of mandates, as pages and the API reach them."""
+
+from dataclasses import dataclass
+
+from vad.services.mandate_answers import MandateAnswers
+from vad.services.mandate_changes import MandateChanges
+from vad.services.mandate_codes import MandateCodes
+from vad.services.mandate_overview import MandateOverview
+from vad.services.mandates import Mandates
+
+
+@dataclass(frozen=True, slots=True)
+class Mandating:
+    """The life of a mandate, in its order."""
+
+    making: Mandates
+    codes: MandateCodes
+    answers: MandateAnswers
+    changes: MandateChanges
+    overview: MandateOverview

@@ -1,0 +1,57 @@
+"""PostgreSQL: mandates."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from vad.domain.identifiers import MandateId, PersonId
+from vad.domain.mandate import Mandate
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """The mandate that a code belongs to."""
+
+    mandate: Mandate
+    wrong_tries: int
+
+
+class Mandates(Protocol):
+    """Mandates, from offer or request to their end. What is written here is decided in `vad.domain.mandate`."""
+
+    def hold(self, *people: PersonId) -> None:
+        """Wait for, and hold off, others who change mandates of these people; until this unit of work is over."""
+
+    def add(self, mandate: Mandate, code_hash: bytes) -> None:
+        """An offer or a request, with its code."""
+
+    def get(self, mandate_id: MandateId) -> Mandate | None: ...
+
+    def of(self, person_id: PersonId, since: datetime) -> tuple[Mandate, ...]:
+        """Those with this person on either side that are not over, or were not at `since`; the latest change first."""
+
+    def active(self, represented: PersonId, representative: PersonId) -> tuple[Mandate, ...]:
+        """Those between these two that nobody has stopped, expired ones included if nobody wrote that down."""
+
+    def waiting(self, person_id: PersonId, at: datetime) -> int:
+        """How many offers and requests this person has made that nobody has answered."""
+
+    def by_code(self, code_hash: bytes) -> Coded | None: ...
+
+    def tried(self, mandate_id: MandateId) -> None:
+        """Count a right code with a wrong birth date."""
+
+    def recode(self, mandate: Mandate, code_hash: bytes) -> bool:
+        """Give it another code; the one before is of no use any more. False where it is not as it was read."""
+
+    def keep(self, mandate: Mandate) -> bool:
+        """Write the next version of a mandate. False where somebody else wrote one first."""
+
+    def used(self, mandate_id: MandateId, at: datetime) -> bool:
+        """Note that somebody acts on it now; whether that is for the first time."""
+
+    def overdue(self, at: datetime, limit: int) -> tuple[Mandate, ...]:
+        """Those that the clock has ended and nobody has written down, held; passes over what another worker holds."""
+
+    def to_check(self, before: datetime, at: datetime, limit: int) -> tuple[Mandate, ...]:
+        """Active ones of which the register was last asked by `before`; they count as asked about at `at`."""
