@@ -6,18 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.process_tree import tree_of
+
 MIB = 1024 * 1024
-
-
-def tree(pid: int) -> list[int]:
-    """A process and all that came of it."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(each for child in children for each in tree(int(child)))]
 
 
 def cpu_ms(pid: int) -> float:
     """User and system time of a process tree so far."""
-    return sum(own_cpu_ms(each) for each in tree(pid))
+    return sum(own_cpu_ms(each) for each in tree_of(pid))
 
 
 def own_cpu_ms(pid: int) -> float:
@@ -29,7 +25,7 @@ def own_cpu_ms(pid: int) -> float:
 def pin(pid: int, cores: Iterable[int]) -> None:
     """Keep a process tree, with every thread it has and will have, on these cores."""
     wanted = set(cores)
-    for each in tree(pid):
+    for each in tree_of(pid):
         for thread in Path(f"/proc/{each}/task").iterdir():
             os.sched_setaffinity(int(thread.name), wanted)
 
@@ -45,7 +41,7 @@ class Memory:
 
 def largest(pid: int) -> Memory:
     """The memory of the worker that holds most."""
-    return max((_memory(each) for each in tree(pid)[1:]), key=lambda each: each.pss)
+    return max((_memory(each) for each in tree_of(pid)[1:]), key=lambda each: each.pss)
 
 
 def _memory(pid: int) -> Memory:

@@ -12,8 +12,9 @@ import time
 from dataclasses import dataclass
 
 from tests.benchmarks.load import repeat, warm_up
-from tests.benchmarks.processes import Idle, own_cpu_ms, pin, tree
+from tests.benchmarks.processes import Idle, own_cpu_ms, pin
 from tests.benchmarks.servers import Contender
+from tests.support.process_tree import tree_of
 
 FLOW = "W4"
 OWN_CORES = 4
@@ -63,7 +64,7 @@ def carried(contender: Contender, workers: int, seconds: float) -> Carried:
     loading = set(cores[workers:]) if own or workers == 1 else set(cores)
     loading = loading or set(cores)
     warm_up(callers, FLOW, seconds / 5, loading)
-    working = tree(pid)[1:]
+    working = tree_of(pid)[1:]
     before = [own_cpu_ms(each) for each in working]
     idle, begun = Idle(cores), time.monotonic()
     flows = len(repeat(callers, FLOW, seconds, loading))

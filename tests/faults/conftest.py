@@ -77,7 +77,7 @@ def start(vad_town: Town, stores: Stores, tmp_path: Path) -> Iterator[Start]:
         )
         begun.append(child)
         served = Served(f"http://127.0.0.1:{port}", child)
-        served.until(lambda: served.ready() == 200)
+        served.until(lambda: served.ready() == 200 and len(served.workers()) == 2)
         return served
 
     yield begin

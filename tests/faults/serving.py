@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import requests
 
-from tests.faults.storm import workers_of
+from tests.support.process_tree import children_of
 from vad.sandbox.child import Child
 
 _PATIENCE = 60.0
@@ -26,7 +26,7 @@ class Served:
 
     def workers(self) -> set[int]:
         """The processes that answer."""
-        return set(workers_of(self.child.pid))
+        return set(children_of(self.child.pid))
 
     def ready(self) -> int | None:
         """What `/readyz` says, to somebody without a connection."""

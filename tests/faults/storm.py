@@ -31,6 +31,7 @@ from tests.faults.pulse import Pulse
 from tests.support.database import FreshDatabase, ask, role_of
 from tests.support.own_stores import Stores
 from tests.support.person import FROUKE, HENDRIK, PIETER, SAMIRA, Person
+from tests.support.process_tree import children_of
 from tests.support.relying_party_client import RelyingParty, claims_of, new_key
 from tests.support.town import Town, town
 from tests.support.town_fixtures import REDIRECT, registrations
@@ -153,11 +154,6 @@ def start(made: Town, folder: Path, *arguments: str) -> Child:
     return Child(Program(command, folder / f"{arguments[0]}.log", known, PROJECT))
 
 
-def workers_of(master: int) -> list[int]:
-    """The processes that gunicorn's own has started."""
-    return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
-
-
 @dataclass
 class Wreaker:
     """Until `done`, every few seconds kills something, which somebody then starts again."""
@@ -177,7 +173,7 @@ class Wreaker:
         """Do it."""
         chance, upkeep = random.Random(), start(self.made, self.folder, "worker")  # noqa: S311 - no secret
         while not self.done.wait(chance.uniform(2.0, 6.0)):
-            workers, dice = workers_of(self.served.pid), chance.random()
+            workers, dice = children_of(self.served.pid), chance.random()
             if self.stores is not None and dice < 0.2:
                 self._store(chance.choice(["PostgreSQL", "Redis"]))
             elif dice < 0.45 or not workers:

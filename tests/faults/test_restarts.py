@@ -47,7 +47,10 @@ def test_a_reload_takes_up_settings_and_loses_no_request(
 
 @pytest.mark.parametrize("server", ["gunicorn", "granian"])
 def test_a_reload_that_can_not_work_changes_nothing(start: Start, tmp_path: Path, server: str) -> None:
-    """Settings with a fault are tried in a process of their own: it says what is wrong, and all goes on as before."""
+    """Settings with a fault are tried in a process of their own: it says what is wrong, and all goes on as before.
+
+    Who tells it to stop meanwhile is heard.
+    """
     folder = tmp_path / "more"
     folder.mkdir()
     served = start(server, folder)
@@ -58,12 +61,19 @@ def test_a_reload_that_can_not_work_changes_nothing(start: Start, tmp_path: Path
         served.until(lambda: "reload_refused" in served.child.log.read_text())
         served.until(load.many())
     assert set(load.answers) == {"200", "400"}, load.answers
-    assert served.workers() == before
+    assert served.workers() == before, served.child.last_words(40)
     assert "limits.token_per_client" in served.child.log.read_text()
     (folder / "wrong.toml").unlink()
     served.child.signal(signal.SIGHUP)
     served.until(lambda: not before & served.workers() and len(served.workers()) == 2)
-    assert served.ready() == 200
+    served.until(lambda: served.ready() == 200)
+    after = served.workers()
+    (folder / "wrong.toml").write_text("[limits]\ntoken_per_client = 0\n")
+    served.child.signal(signal.SIGHUP)
+    served.until(lambda: after < served.workers())
+    served.child.signal(signal.SIGTERM)
+    assert served.child.wait(45.0), served.child.last_words(40)
+    assert served.child.log.read_text().count("reload_refused") == 2
 
 
 def test_a_trial_that_does_not_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

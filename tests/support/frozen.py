@@ -4,19 +4,15 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
-
-def family(pid: int) -> list[int]:
-    """This process and all that it started."""
-    return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+from tests.support.process_tree import tree_of
 
 
 @contextmanager
 def frozen(pid: int) -> Iterator[None]:
     """Hold them inside the block. The parent first, so that it starts no other meanwhile."""
     os.kill(pid, signal.SIGSTOP)
-    held = family(pid)
+    held = tree_of(pid)
     try:
         for each in held:
             os.kill(each, signal.SIGSTOP)

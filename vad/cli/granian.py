@@ -5,6 +5,7 @@
 
 import signal
 import sys
+import time
 from copy import deepcopy
 from typing import Any
 
@@ -27,12 +28,19 @@ class _Server(MPServer):
     stop_delay = 0.0
 
     def _reload(self, *args: Any, **kwargs: Any) -> None:
-        if running.trial_works():
-            super()._reload(*args, **kwargs)  # type: ignore[no-untyped-call]
-            return
-        structlog.get_logger(__name__).error("reload_refused")
+        # Before the trial: what wakes the server while that takes its time, such as SIGTERM, must not be forgotten.
         self.reload_signal = False
         self.main_loop_interrupt.clear()
+        begun = time.monotonic()
+        if running.trial_works():
+            # An old process is told to leave this long after its successor was started, which must serve by then.
+            self.respawn_interval = max(self.respawn_interval, time.monotonic() - begun)
+            self.interrupt_children.clear()  # those that died meanwhile are replaced with the others
+            super()._reload(*args, **kwargs)  # type: ignore[no-untyped-call]
+        else:
+            structlog.get_logger(__name__).error("reload_refused")
+        if self.interrupt_signal or self.interrupt_children:
+            self.main_loop_interrupt.set()
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
         """Hear SIGTERM or SIGINT; a second one, or SIGINT, ends the waiting."""

@@ -1,0 +1,38 @@
+"""Which processes live, and who started them."""
+
+from pathlib import Path
+
+_ENDED = frozenset((b"Z", b"X"))
+"""States of what has ended, and is there only until somebody asks how."""
+
+
+def children_of(pid: int) -> list[int]:
+    """The living processes that any thread of this one has started."""
+    return [child for child, parent in _parents().items() if parent == pid]
+
+
+def tree_of(pid: int) -> list[int]:
+    """A process and all that came of it, itself first."""
+    parents, found = _parents(), [pid]
+    for each in found:
+        found += [child for child, parent in parents.items() if parent == each]
+    return found
+
+
+def _parents() -> dict[int, int]:
+    """Each living process with its parent, by what it says itself.
+
+    `/proc/<pid>/task/<pid>/children` knows those of one thread alone, those that have ended among them, and may leave
+    out any of them while others come and go (proc(5)).
+    """
+    known: dict[int, int] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                # The state and the parent stand behind the name, which may hold anything.
+                state, parent, *_ = (folder / "stat").read_bytes().rpartition(b")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if state not in _ENDED:
+                known[int(folder.name)] = int(parent)
+    return known
