@@ -1,5 +1,6 @@
 """Clients that send their request, or take their answer, as slowly as they like: others get on, and it ends."""
 
+import json
 import socket
 import threading
 import time
@@ -146,3 +147,37 @@ def test_who_says_nothing_holds_no_thread(start: Start) -> None:
         each.close()
     assert good(beating) == asked(beating)
     assert longest(beating) < 4.0
+
+
+def test_who_was_answered_and_stays_holds_up_nobody(start: Start) -> None:
+    """Clients that ask for `Connection: close` and keep their end open get all of it, and are ended; others get on."""
+    served = start(**UNLIMITED)
+    staying = [connection_to(served) for _ in range(2 * _THREADS)]
+    begun = time.monotonic()
+    with pulses(served, "/inloggen", 3) as beating:
+        for each in staying:
+            # What nobody reads any more comes along: the answer must not be lost for it.
+            each.sendall(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + GET)
+            each.settimeout(10.0)
+        for each in staying:
+            with each.makefile("rb") as answer:
+                head, _, body = answer.read().partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert json.loads(body)["keys"]
+        answered = time.monotonic()
+        enough = good(beating) + 40
+        served.until(lambda: good(beating) > enough)
+        served.until(lambda: all(_gone(each) for each in staying))
+    assert answered - begun < 4.0
+    assert good(beating) == asked(beating)
+    assert longest(beating) < 4.0
+
+
+def _gone(connection: socket.socket) -> bool:
+    """Whether the other end is closed for both directions: what is sent there is refused."""
+    try:
+        connection.sendall(b"x")
+    except OSError:
+        connection.close()
+        return True
+    return False

@@ -3,6 +3,7 @@
 gunicorn itself gives a thread to every connection on which something came, and reads on in there for as long as that
 takes. Here the main thread reads, which can do so for any number of connections at once; a thread gets a request that
 is there as a whole. What that can't be said of (a body in chunks, an answer that nobody takes) is ended after a while.
+Nor does the main thread wait for anybody: a client that was answered for the last time may take its time to leave.
 """
 
 import contextlib
@@ -12,6 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from selectors import EVENT_READ
@@ -25,6 +27,8 @@ _TO_COME = time_limit.SECONDS
 """Seconds in which a request must be there as a whole, its body in chunks included."""
 _TO_GO = time_limit.SECONDS + 5.0
 """Seconds after which a connection is ended, whoever is still reading the answer."""
+_TO_LEAVE = 2.0
+"""Seconds in which a client closes its end after the last answer, before it is closed from here."""
 _PIECE = 64 * 1024
 _LONGEST = 256 * 1024
 """Bytes that are waited for before a thread: more than VAD takes. What is longer is refused by who understands it."""
@@ -101,6 +105,15 @@ class _Busy:
     """Whether nothing more of it is read."""
 
 
+@dataclass(slots=True)
+class _Leaving:
+    """A connection on which all is said: what still comes on it is thrown away."""
+
+    conn: TConn
+    until: float
+    discarded: int = 0
+
+
 class Worker(ThreadWorker):  # type: ignore[misc]
     """One process with its threads; `vad.wsgi` names it. A request's time begins with its first byte."""
 
@@ -108,6 +121,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **named)
         self._waiting: dict[int, _Waiting] = {}
         self._busy: dict[int, _Busy] = {}
+        self._leaving: dict[int, _Leaving] = {}
         self._lock = threading.Lock()
         self._held = 0
         self._silent_until = math.inf
@@ -139,6 +153,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             req._expected_100_continue = False  # noqa: SLF001 - gunicorn has no other way to say so
         return super().handle_request(req, conn)
 
+    def finish_request(self, conn: TConn, done: "Future[Any]") -> None:
+        """Go on with a connection once its thread is done. gunicorn would wait here for a client that is to leave."""
+        if done.cancelled() or done.exception() is not None or done.result():
+            super().finish_request(conn, done)
+        else:
+            self._leave(conn)
+
     def murder_pending(self) -> None:
         """End what takes too long. gunicorn calls this every second, in the main thread."""
         super().murder_pending()
@@ -151,6 +172,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             until = waiting.since + _TO_COME if begun else min(waiting.since + self.cfg.keepalive, self._silent_until)
             if now >= until:
                 self._drop(waiting)
+        for leaving in [*self._leaving.values()]:
+            if now >= leaving.until:
+                self._end(leaving)
         with self._lock:
             _end_what_is_late(self._busy.values(), now)
 
@@ -200,8 +224,42 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _drop(self, waiting: _Waiting) -> None:
         self._forget(waiting)
+        self._close(waiting.conn)
+
+    def _leave(self, conn: TConn) -> None:
+        """Say that nothing more comes, and close once the client has.
+
+        Closed at once, with something unread, the kernel would take back what the client has not got of the answer
+        (RFC 9112 section 9.6).
+        """
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+            conn.sock.settimeout(0.0)
+        except OSError:
+            self._close(conn)
+            return
+        leaving = self._leaving[id(conn)] = _Leaving(conn, time.monotonic() + _TO_LEAVE)
+        self.poller.register(conn.sock, EVENT_READ, partial(self._discard, leaving))
+
+    def _discard(self, leaving: _Leaving, _sock: object = None) -> None:
+        try:
+            piece = leaving.conn.sock.recv(_PIECE)
+        except BlockingIOError:
+            return
+        except OSError:
+            piece = b""
+        leaving.discarded += len(piece)
+        if not piece or leaving.discarded >= _LONGEST:
+            self._end(leaving)
+
+    def _end(self, leaving: _Leaving) -> None:
+        del self._leaving[id(leaving.conn)]
+        self.poller.unregister(leaving.conn.sock)
+        self._close(leaving.conn)
+
+    def _close(self, conn: TConn) -> None:
         self.nr_conns -= 1
-        waiting.conn.close()
+        conn.close()
 
 
 def _end_what_is_late(busy: Iterable[_Busy], now: float) -> None:
