@@ -8,7 +8,8 @@ from vad import settings
 from vad.adapters.configuration import registrations
 from vad.adapters.configuration.files import read
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
-from vad.cli.common import known_settings, migrated, plain_errors
+from vad.cli.common import known_settings, plain_errors
+from vad.cli.schema import migrated
 
 
 @click.group()

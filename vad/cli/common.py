@@ -1,4 +1,4 @@
-"""What the commands share: the settings, the schema's owner, and errors in one plain line."""
+"""What all commands share: the settings, and errors in one plain line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +7,6 @@ import click
 
 from vad import settings
 from vad.adapters.configuration.files import ConfigurationFileError
-from vad.adapters.postgres import migrate
-from vad.adapters.postgres.database import Database, Limits
 from vad.domain.errors import VadError
 
 
@@ -24,18 +22,3 @@ def plain_errors() -> Iterator[None]:
 def known_settings() -> settings.Settings:
     """What `VAD_CONFIG` and the environment say. Raises `ConfigurationFileError`."""
     return settings.load(settings.config_folders())
-
-
-def migrate_url(known: settings.Settings) -> str:
-    """The address for the role that owns the schema; without one there is no going on."""
-    if known.database.migrate_url is None:
-        raise click.ClickException("set database.migrate_url: the role that owns the schema")
-    return known.database.migrate_url.get_secret_value()
-
-
-def migrated(known: settings.Settings, limits: Limits | None = None) -> Database:
-    """The database, as the role that owns the schema; refused while the schema is not the one of this release."""
-    url = migrate_url(known)
-    if migrate.current(url) != migrate.head():
-        raise click.ClickException("the schema is not up to date: run `vad db upgrade` first")
-    return Database(url, limits)

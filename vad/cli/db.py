@@ -6,7 +6,8 @@ import click
 
 from vad.adapters.postgres import migrate, restored
 from vad.adapters.postgres.database import Database, Limits, parse
-from vad.cli.common import known_settings, migrate_url, migrated, plain_errors
+from vad.cli.common import known_settings, plain_errors
+from vad.cli.schema import migrate_url, migrated
 
 
 @click.group()

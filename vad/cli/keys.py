@@ -11,7 +11,8 @@ from vad.adapters.postgres.person_keys import PostgresPersonKeys
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.adapters.vault.rotation import may_activate_at
 from vad.bootstrap.foundation import master_key
-from vad.cli.common import known_settings, migrated, plain_errors
+from vad.cli.common import known_settings, plain_errors
+from vad.cli.schema import migrated
 from vad.settings import Settings
 
 _ROW = "{:<17} {:<22} {:<44} {:<8} {:>5}"
