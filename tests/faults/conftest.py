@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.faults.serving import Served, Start
+from tests.faults.serving import UNLIMITED, Served, Start
 from tests.support.database import FreshDatabase, role_of
 from tests.support.own_stores import Stores
 from tests.support.town import Town, town
@@ -61,16 +62,31 @@ def stores(own_stores: Stores, the_town: Town) -> Iterator[Stores]:
 @pytest.fixture
 def start(vad_town: Town, stores: Stores, tmp_path: Path) -> Iterator[Start]:
     """Start two processes of `vad serve`; `settings` are environment variables."""
+    with starting(vad_town, tmp_path) as begin:
+        yield begin
+
+
+@pytest.fixture(scope="module")
+def shared(the_town: Town, own_stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Give two processes of `vad serve` for a whole module: its tests leave them as able as they were."""
+    own_stores.mend()
+    with starting(the_town, tmp_path_factory.mktemp("shared")) as begin:
+        yield begin(**UNLIMITED)
+
+
+@contextmanager
+def starting(built: Town, place: Path) -> Iterator[Start]:
+    """Start servers inside the block."""
     begun: list[Child] = []
 
     def begin(server: str = "gunicorn", folder: Path | None = None, **settings: str) -> Served:
         port = free_port()
         command = ("serve", "--server", server, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8")
-        folders = (DEFAULTS, vad_town.state.configuration, *([folder] if folder else []))
+        folders = (DEFAULTS, built.state.configuration, *([folder] if folder else []))
         child = Child(
             Program(
                 arguments=(sys.executable, "-c", "from vad.cli.main import main; main()", *command),
-                log=tmp_path / f"serve-{len(begun)}.log",
+                log=place / f"serve-{len(begun)}.log",
                 environment=environment(folders) | settings,
                 directory=PROJECT,
             )
@@ -80,6 +96,8 @@ def start(vad_town: Town, stores: Stores, tmp_path: Path) -> Iterator[Start]:
         served.until(lambda: served.ready() == 200 and len(served.workers()) == 2)
         return served
 
-    yield begin
-    for child in begun:
-        child.stop()
+    try:
+        yield begin
+    finally:
+        for child in begun:
+            child.stop()

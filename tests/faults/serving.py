@@ -18,6 +18,7 @@ _BETWEEN = 0.02
 """Seconds that each waits before it asks again: what they test is a moment, which comes all the more quickly if they
 leave the machine to it."""
 Start = Callable[..., "Served"]
+UNLIMITED = {"VAD__LIMITS__LOGIN_PER_ADDRESS": "1000000"}
 
 
 @dataclass

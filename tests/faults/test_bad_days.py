@@ -12,7 +12,7 @@ import requests
 from sqlalchemy import make_url
 
 from tests.faults.pulse import Pulse
-from tests.faults.serving import Served, Start
+from tests.faults.serving import UNLIMITED, Served, Start
 from tests.support.own_stores import Stores
 from tests.support.slow_wire import SlowWire
 from tests.support.town import Town
@@ -22,7 +22,6 @@ pytestmark = pytest.mark.slow
 _BUDGET = 10.0
 """Seconds that a request may take, and that recovery may take."""
 _CLIENTS = 6
-UNLIMITED = {"VAD__LIMITS__LOGIN_PER_ADDRESS": "1000000"}
 
 
 @contextmanager
@@ -80,18 +79,17 @@ def test_a_slow_postgresql_slows_and_breaks_nothing(start: Start, stores: Stores
 
 @pytest.mark.parametrize("way", ["stop", "kill"])
 @pytest.mark.parametrize("store", ["postgres", "redis"])
-def test_a_store_that_comes_back_is_used_at_once(start: Start, stores: Stores, store: str, way: str) -> None:
+def test_a_store_that_comes_back_is_used_at_once(shared: Served, stores: Stores, store: str, way: str) -> None:
     """Restarted or killed under load: 503 while it is away, and all are served within ten seconds of its return."""
-    served = start(**UNLIMITED)
     server = getattr(stores, store)
-    with pulses(served, "/inloggen") as beating:
-        served.until(lambda: good(beating) > 40)
+    with pulses(shared, "/inloggen") as beating:
+        shared.until(lambda: good(beating) > 40)
         getattr(server, way)()
-        served.until(lambda: asked(beating) - good(beating) > 2 * _CLIENTS)
+        shared.until(lambda: asked(beating) - good(beating) > 2 * _CLIENTS)
         server.start()
         back = time.monotonic()
         enough = good(beating) + 40
-        served.until(lambda: good(beating) > enough)
+        shared.until(lambda: good(beating) > enough)
         recovered = time.monotonic() - back
     assert longest(beating) < _BUDGET
     assert recovered < _BUDGET

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.faults.serving import Start
-from tests.faults.test_bad_days import UNLIMITED, asked, good, longest, pulses
+from tests.faults.serving import UNLIMITED, Start
+from tests.faults.test_bad_days import asked, good, longest, pulses
 from tests.support.backroom import Backroom
 from tests.support.person import Person, tokens
 from tests.support.relying_party_client import ACCESS_TOKEN, ASSERTION_TYPE, TOKEN_EXCHANGE, RelyingParty

@@ -5,13 +5,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.faults.serving import Served, Start
-from tests.faults.test_bad_days import UNLIMITED, asked, good, longest, pulses
+from tests.faults.serving import Served
+from tests.faults.test_bad_days import asked, good, longest, pulses
 
 pytestmark = pytest.mark.slow
 
@@ -73,23 +73,26 @@ def trickling(served: Served, start: bytes, count: int, pause: float = 0.1) -> I
             client.close()
 
 
-@pytest.mark.parametrize(
-    "start_of", [HEADERS, BODY, ZEROS, ASKS_FIRST], ids=["headers", "body", "length with zeros", "asks first"]
-)
-def test_slow_clients_hold_up_nobody(start: Start, start_of: bytes) -> None:
-    """Four times as many as there are threads: the others notice nothing, and each of them is ended within its time."""
-    served = start(**UNLIMITED)
-    with trickling(served, start_of, 4 * _THREADS) as slow, pulses(served, "/inloggen", 3) as beating:
-        served.until(lambda: all(each.ended is not None for each in slow))
+def test_slow_clients_hold_up_nobody(shared: Served) -> None:
+    """Of each kind four times as many as there are threads: others notice nothing, and each is ended within its time.
+
+    Some send headers without end, others a body; some write its length with zeros, or ask before they send it.
+    """
+    with ExitStack() as kinds, pulses(shared, "/inloggen", 3) as beating:
+        slow = [
+            client
+            for start in (HEADERS, BODY, ZEROS, ASKS_FIRST)
+            for client in kinds.enter_context(trickling(shared, start, 4 * _THREADS, pause=0.3))
+        ]
+        shared.until(lambda: all(each.ended is not None for each in slow))
     assert good(beating) == asked(beating) > 40
     assert longest(beating) < 4.0
     assert max((each.ended or 0.0) - each.began for each in slow) < 14.0
 
 
-def test_who_asks_first_is_told_once_to_send_the_body(start: Start) -> None:
+def test_who_asks_first_is_told_once_to_send_the_body(shared: Served) -> None:
     """`100 Continue` before a thread has it, and then nothing but the answer; the connection is good for another."""
-    served = start()
-    with connection_to(served) as connection, connection.makefile("rb") as answers:
+    with connection_to(shared) as connection, connection.makefile("rb") as answers:
         connection.settimeout(10.0)
         for _ in range(2):
             connection.sendall(_HEAD + b"Expect: 100-continue\r\nContent-Length: 15\r\n\r\n")
@@ -103,57 +106,52 @@ def test_who_asks_first_is_told_once_to_send_the_body(start: Start) -> None:
 
 
 @pytest.mark.parametrize("length", [b"many", b"-1", b"5\r\nContent-Length: 6", b"\xb2"])
-def test_a_length_that_is_none_is_refused_at_once(start: Start, length: bytes) -> None:
+def test_a_length_that_is_none_is_refused_at_once(shared: Served, length: bytes) -> None:
     """Nobody waits for a body of which nobody knows where it ends: 400, and the connection is closed."""
-    served = start()
-    with connection_to(served) as connection, connection.makefile("rb") as answers:
+    with connection_to(shared) as connection, connection.makefile("rb") as answers:
         connection.settimeout(5.0)  # half of what an incomplete request is given
         connection.sendall(_HEAD + b"Content-Length: " + length + b"\r\n\r\n12345")
         assert answers.readline().startswith(b"HTTP/1.1 400 ")
         answers.read()
 
 
-def test_slow_chunks_are_got_rid_of(start: Start) -> None:
+def test_slow_chunks_are_got_rid_of(shared: Served) -> None:
     """A body whose length nobody says holds a thread; others may have to wait for it, but not for ever."""
-    served = start(**UNLIMITED)
-    with trickling(served, CHUNKS, _THREADS) as slow, pulses(served, "/inloggen", 3) as beating:
-        served.until(lambda: all(each.ended is not None for each in slow))
+    with trickling(shared, CHUNKS, _THREADS) as slow, pulses(shared, "/inloggen", 3) as beating:
+        shared.until(lambda: all(each.ended is not None for each in slow))
         enough = good(beating) + 20
-        served.until(lambda: good(beating) > enough)
+        shared.until(lambda: good(beating) > enough)
     assert longest(beating) < 25.0
-    assert served.ready() == 200
+    assert shared.ready() == 200
 
 
-def test_what_is_kept_of_slow_clients_is_bounded(start: Start) -> None:
+def test_what_is_kept_of_slow_clients_is_bounded(shared: Served) -> None:
     """Many large bodies whose last byte never comes: past 16 MiB in a process they are not kept; others get on."""
-    served = start(**UNLIMITED)
     each, most = len(BODY) + 59_000, 2 * 16 * 1024 * 1024
-    with trickling(served, BODY + b"x" * 59_000, most // each + 60, pause=9.0) as slow:
-        served.until(lambda: sum(client.ended is None for client in slow) <= most // each)
+    with trickling(shared, BODY + b"x" * 59_000, most // each + 60, pause=9.0) as slow:
+        shared.until(lambda: sum(client.ended is None for client in slow) <= most // each)
         assert max((client.ended or client.began) - client.began for client in slow) < 9.0, "not for being slow"
-        with pulses(served, "/inloggen", 2) as beating:
-            served.until(lambda: good(beating) > 20)
+        with pulses(shared, "/inloggen", 2) as beating:
+            shared.until(lambda: good(beating) > 20)
     assert good(beating) == asked(beating)
 
 
-def test_who_says_nothing_holds_no_thread(start: Start) -> None:
+def test_who_says_nothing_holds_no_thread(shared: Served) -> None:
     """Many more connections than threads, on which nothing comes: others are served as if there were none."""
-    served = start(**UNLIMITED)
-    idle = [connection_to(served) for _ in range(4 * _THREADS)]
-    with pulses(served, "/inloggen", 3) as beating:
-        served.until(lambda: good(beating) > 60)
+    idle = [connection_to(shared) for _ in range(4 * _THREADS)]
+    with pulses(shared, "/inloggen", 3) as beating:
+        shared.until(lambda: good(beating) > 60)
     for each in idle:
         each.close()
     assert good(beating) == asked(beating)
     assert longest(beating) < 4.0
 
 
-def test_who_was_answered_and_stays_holds_up_nobody(start: Start) -> None:
+def test_who_was_answered_and_stays_holds_up_nobody(shared: Served) -> None:
     """Clients that ask for `Connection: close` and keep their end open get all of it, and are ended; others get on."""
-    served = start(**UNLIMITED)
-    staying = [connection_to(served) for _ in range(2 * _THREADS)]
+    staying = [connection_to(shared) for _ in range(2 * _THREADS)]
     begun = time.monotonic()
-    with pulses(served, "/inloggen", 3) as beating:
+    with pulses(shared, "/inloggen", 3) as beating:
         for each in staying:
             # What nobody reads any more comes along: the answer must not be lost for it.
             each.sendall(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + GET)
@@ -165,8 +163,8 @@ def test_who_was_answered_and_stays_holds_up_nobody(start: Start) -> None:
             assert json.loads(body)["keys"]
         answered = time.monotonic()
         enough = good(beating) + 40
-        served.until(lambda: good(beating) > enough)
-        served.until(lambda: all(_gone(each) for each in staying))
+        shared.until(lambda: good(beating) > enough)
+        shared.until(lambda: all(_gone(each) for each in staying))
     assert answered - begun < 4.0
     assert good(beating) == asked(beating)
     assert longest(beating) < 4.0
