@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from vad.adapters.configuration.addresses import faults_of_address, faults_of_redis, faults_of_store
+from vad.adapters.configuration.addresses import faults_of_address, faults_of_mail, faults_of_redis, faults_of_store
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import IDENTITY, ConfigurationFileError, read
 from vad.adapters.configuration.sections import (
@@ -29,11 +29,13 @@ from vad.adapters.configuration.sections import (
     Keys,
     Limits,
     Log,
+    Mail,
     Mandate,
     Metrics,
     Operator,
     Outgoing,
     ParentalAccess,
+    Post,
     Prs,
     Redis,
     Service,
@@ -60,6 +62,8 @@ class Settings(BaseSettings):
     digid: Digid
     brp: Brp
     prs: Prs
+    mail: Mail = Mail()
+    post: Post = Post()
     http: Http = Http()
     outgoing: Outgoing = Outgoing()
     sso: Sso = Sso()
@@ -110,7 +114,7 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for name, value in values.items()
     }
     production = given.get("service.deployment", "production") == "production"
-    for name in ("service.issuer", "digid.issuer", "brp.base_url", "prs.base_url"):
+    for name in ("service.issuer", "digid.issuer", "brp.base_url", "prs.base_url", "post.url"):
         if isinstance(given.get(name), str):
             faults = faults_of_address(given[name], path=name != "service.issuer", production=production)
             yield from ((name, fault) for fault in faults)
@@ -120,6 +124,9 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if isinstance(raw.get("redis"), Mapping):
         section = (name.partition(".") for name in given)
         yield from faults_of_redis({name: given[f"redis.{name}"] for of, _, name in section if of == "redis"})
+    if isinstance(raw.get("mail"), Mapping):
+        mail = {name.partition(".")[2]: value for name, value in given.items() if name.startswith("mail.")}
+        yield from faults_of_mail(mail, production=production)
     if ("keys.master_key_file" in given) == ("keys.master_key" in given):
         yield "keys", "set exactly one of keys.master_key_file and keys.master_key"
 

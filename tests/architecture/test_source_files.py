@@ -20,7 +20,18 @@ CLOCK_READERS = {
 PURE = frozenset(
     {
         *("dataclass", "field", "frozenset", "object", "re.compile", "timedelta", "UUID"),  # values
-        *("NewType", "TypeVar", "ContextVar", "ZoneInfo", "Path", "Path.resolve", "get_args", "list", "int"),
+        *(
+            "NewType",
+            "TypeVar",
+            "ContextVar",
+            "ZoneInfo",
+            "Path",
+            "Path.resolve",
+            "get_args",
+            "list",
+            "int",
+            "MappingProxyType",
+        ),
         *("cache", "contextmanager", "lru_cache"),  # decorators
     }
 )
@@ -48,7 +59,20 @@ OF_OUR_OWN = {
     "vad.domain.representation": frozenset({"ConsentId"}),
     "vad.services.correlation": frozenset({"Correlation"}),
     "vad.settings": frozenset(
-        {"Http", "Keys", "Limits", "Log", "Mandate", "Metrics", "Outgoing", "ParentalAccess", "Sso", "Tracing"}
+        {
+            "Http",
+            "Keys",
+            "Limits",
+            "Log",
+            "Mail",
+            "Mandate",
+            "Metrics",
+            "Outgoing",
+            "ParentalAccess",
+            "Post",
+            "Sso",
+            "Tracing",
+        }
     ),
 }
 """Values of our own that stand for a default."""

@@ -152,7 +152,7 @@ def test_keys_are_rotated_and_destroyed(operator: Operator, work: PostgresWork) 
     seal = before["seal", "A256GCM"]
     operator.lets_time_pass("1 minute")
     assert "needed by 1 rows" in operator.does(retire.replace("KEY_ID", seal), status=1)
-    assert operator.does(reseal) == "1 persons sealed anew\n"
+    assert operator.does(reseal) == "1 persons and 0 addresses sealed anew\n"
     assert "is destroyed" in operator.does(retire.replace("KEY_ID", seal))
     assert "may be needed until" in operator.does(retire.replace("KEY_ID", before["cache", "A256GCM"]), status=1)
     operator.lets_time_pass("3 hours")

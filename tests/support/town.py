@@ -35,6 +35,7 @@ NEIGHBOURS = {
     "rivm": "data_source",
     "pgo": "pgo",
     "pgo2": "pgo",
+    "post": "post",
 }
 """Key of the layout, and the program that stands there."""
 
@@ -59,7 +60,7 @@ class Town:
         return self.layout.address("vad")
 
     def address(self, key: str) -> str:
-        """Where a program is: vad, digid, brp, prs, pgo, hospital, gp, rivm."""
+        """Where a program is: vad, digid, brp, prs, pgo, hospital, gp, rivm, post."""
         return self.layout.address(key)
 
     def fault(self, program: str, mode: str = "ok", **more: object) -> None:

@@ -16,7 +16,7 @@ from tests.support.person import FROUKE, PIETER, Person, tokens
 from tests.support.relying_party_client import RelyingParty, claims_of
 from tests.support.town import Town
 from vad.bootstrap.upkeep import create_upkeep
-from vad.services.ports.records import Backlog
+from vad.services.ports.outbox import Backlog
 from vad.services.upkeep import Upkeep
 
 pytestmark = pytest.mark.slow

@@ -140,6 +140,16 @@ ASSENTS: dict[str, Any] = {
     "missing": True,
     "chosen": _KINDS,
 }
+CONTACTS: dict[str, Any] = {
+    "available": True,
+    "confirmed": "frouke@post.example",
+    "pending": "nieuw@post.example",
+    "changed": "verstuurd",
+    "problem": None,
+    "typed": "",
+    "name": "Frouke Jansen",
+    "csrf_token": "t",
+}
 REFUSED: dict[str, Any] = {"app_name": "Mijn Zorgmap", "back": Back("/hulp", ())}
 STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "acting-choose": ("acting_choose.html", ACTING_CHOOSE),
@@ -168,6 +178,10 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "confirm-login": ("confirm_login.html", CONFIRM_LOGIN),
     "confirm-login-no-name": ("confirm_login.html", CONFIRM_LOGIN | {"name": None}),
     "consent-errors": ("consent.html", CONSENT_ERRORS),
+    "contacts": ("contacts.html", CONTACTS),
+    "contacts-wrong": ("contacts.html", CONTACTS | {"problem": "wrong", "typed": "12345"}),
+    "contacts-address": ("contacts.html", CONTACTS | {"confirmed": None, "pending": None, "problem": "address"}),
+    "contacts-none": ("contacts.html", CONTACTS | {"confirmed": None, "pending": None, "available": False}),
     "log-out": ("logout.html", LOG_OUT),
     "refused": ("refused.html", REFUSED | {"reason": "BLOCKED"}),
     "refused-form": ("refused.html", REFUSED | {"reason": "BLOCKED", "back": Back("/hulp", (("error", "x"),))}),
@@ -183,6 +197,7 @@ FAILURES: dict[str, Exception] = {
 PATHS = [
     *((f"/state/{state}", "en") for state in STATES),
     *((f"/state/acting-{state}", "nl") for state in ("choose", "choose-uncertain", "confirm", "confirm-no-names")),
+    *((f"/state/{state}", "nl") for state in ("contacts", "contacts-wrong")),
     ("/state/activity-empty", "nl"),
     ("/state/sessions", "nl"),
     *((f"/failure/{failure}", language) for failure in FAILURES for language in ("nl", "en")),

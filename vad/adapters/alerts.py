@@ -4,7 +4,7 @@ from datetime import datetime
 
 import structlog
 
-from vad.services.ports.records import OutboxMessage
+from vad.services.ports.outbox import OutboxMessage
 
 
 def raise_security_alert(message: OutboxMessage, _at: datetime) -> None:

@@ -7,7 +7,8 @@ from vad.adapters.http.caller import HttpCaller, Limits
 from vad.adapters.jose.logout_tokens import LogoutTokens
 from vad.domain.identifiers import ClientId
 from vad.services.deliveries import UndeliverableError
-from vad.services.ports.records import OutboxMessage, Registrations
+from vad.services.ports.outbox import OutboxMessage
+from vad.services.ports.records import Registrations
 from vad.services.trace_context import Calls
 
 _TAKEN, _REFUSED = frozenset({200, 204}), 400

@@ -3,7 +3,7 @@
 import structlog
 
 from vad.services.deliveries import DeliveryOutcome
-from vad.services.ports.records import OutboxMessage
+from vad.services.ports.outbox import OutboxMessage
 
 
 def tell(message: OutboxMessage, outcome: DeliveryOutcome) -> None:

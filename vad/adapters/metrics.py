@@ -21,7 +21,7 @@ from vad.adapters import metrics_files
 from vad.domain.audit import TokenIssued
 from vad.domain.errors import VadError
 from vad.services.deliveries import DeliveryOutcome
-from vad.services.ports.records import Backlog, OutboxMessage
+from vad.services.ports.outbox import Backlog, OutboxMessage
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _DAY = 86_400

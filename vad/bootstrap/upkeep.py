@@ -1,25 +1,26 @@
 """What `vad worker` runs."""
 
 import time
-from collections.abc import Mapping
+from functools import partial
 
 from vad.adapters import alerts, delivery_log
 from vad.adapters.backchannel_logout import BackchannelLogout
 from vad.adapters.http.caller import Limits
 from vad.adapters.jose.logout_tokens import LogoutTokens
 from vad.adapters.metrics import Metrics
+from vad.adapters.vault.check_codes import HmacCheckCodes
 from vad.bootstrap import registers
 from vad.bootstrap.foundation import lay_foundation
+from vad.bootstrap.mail import LONGEST, mail_server
 from vad.services.deliveries import PER_DESTINATION, Deliverer, DeliveryOutcome
 from vad.services.logout_notices import BACKCHANNEL_LOGOUT
 from vad.services.mandate_upkeep import MandateUpkeep
-from vad.services.ports.records import OutboxMessage
+from vad.services.notice_delivery import MailDelivery
+from vad.services.notifications import LETTER, MAIL, PATIENCE, forget_old
+from vad.services.ports.outbox import OutboxMessage
 from vad.services.tokens import SECURITY_ALERT
 from vad.services.upkeep import Upkeep
 from vad.settings import Settings
-
-_LONGEST_CALL = 5.0
-"""Seconds: PostgreSQL ends a transaction that has said nothing for ten."""
 
 
 def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
@@ -31,7 +32,7 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
         delivery_log.tell(message, outcome)
         metrics.delivery(message, outcome)
 
-    total = min(settings.outgoing.total_timeout, _LONGEST_CALL)
+    total = min(settings.outgoing.total_timeout, LONGEST)
     limits = Limits(connect=settings.outgoing.connect_timeout, total=total, size=16 * 1024, connections=PER_DESTINATION)
     logout = BackchannelLogout(
         foundation.registrations,
@@ -39,9 +40,13 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
         limits,
         foundation.traces,
     )
-    deliverers: Mapping[str, Deliverer] = {SECURITY_ALERT: alerts.raise_security_alert, BACKCHANNEL_LOGOUT: logout}
+    deliverers: dict[str, Deliverer] = {SECURITY_ALERT: alerts.raise_security_alert, BACKCHANNEL_LOGOUT: logout}
+    mailer = mail_server(settings)
+    if mailer is not None:
+        deliverers[MAIL] = MailDelivery(foundation.work, mailer, HmacCheckCodes(foundation.keys.current))
     mandates = MandateUpkeep(foundation.work, registers.persons(settings, registers.caller(foundation, "brp")))
-    chores = (mandates.record_overdue, mandates.recheck)
-    upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores)
-    metrics.watch(upkeep.backlog, deliverers)
+    chores = (mandates.record_overdue, mandates.recheck, partial(forget_old, foundation.work))
+    patience = {MAIL: PATIENCE, LETTER: PATIENCE}
+    upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores, patience)
+    metrics.watch(upkeep.backlog, {*deliverers, *patience})
     return upkeep, metrics

@@ -32,6 +32,7 @@ from vad.adapters.redis.rate_limits import RedisRateLimits
 from vad.adapters.redis.replay import RedisReplayGuard
 from vad.adapters.redis.sessions import RedisSessions
 from vad.adapters.redis.subject_cache import RedisSubjectCache
+from vad.adapters.vault.check_codes import HmacCheckCodes
 from vad.adapters.vault.errors import UnknownKeyError
 from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.randomness import SystemRandomness
@@ -50,6 +51,7 @@ from vad.services.assents import OwnAssents
 from vad.services.authorize import Authorize
 from vad.services.blocks import OwnBlocks
 from vad.services.consents import ConsentService
+from vad.services.contacts import OwnContacts
 from vad.services.given_consents import GivenConsents
 from vad.services.health import Health
 from vad.services.introspection import Introspection, LivingTokens
@@ -163,6 +165,7 @@ def _services(foundation: Foundation) -> Services:
         blocks=OwnBlocks(work, registrations, random),
         assents=OwnAssents(work, registrations, representation, called, handles, random),
         mandates=_mandates(foundation, representation, called, handles),
+        contacts=OwnContacts(work, HmacCheckCodes(keys.current), random, available=settings.mail.host is not None),
         login=Login(
             work=work,
             provider=_digid(foundation, digid),

@@ -71,11 +71,12 @@ def retire(key_id: str, *, at_once: bool) -> None:
 
 @keys.command()
 def reseal() -> None:
-    """Seal with the active key what older keys sealed of persons. VAD may run meanwhile."""
+    """Seal with the active key what older keys sealed of persons and their addresses. VAD may run meanwhile."""
     with plain_errors():
         known = known_settings()
-        total = sum(PostgresPersonKeys(_patient(known), master_key(known)).seal_anew())
-    click.echo(f"{total} persons sealed anew")
+        store = PostgresPersonKeys(_patient(known), master_key(known))
+        persons, addresses = sum(store.seal_anew()), sum(store.seal_addresses_anew())
+    click.echo(f"{persons} persons and {addresses} addresses sealed anew")
 
 
 @keys.command()

@@ -127,6 +127,42 @@ class AssentWithdrawn(AuditEvent):
     type = "assent.withdrawn"
 
 
+class NoticeSent(AuditEvent):
+    """A person was told something outside VAD's pages; the evidence says what, and by which way (rule 28)."""
+
+    __slots__ = ()
+    type = "notice.sent"
+
+
+class ContactSet(AuditEvent):
+    """A person proved an e-mail address: notices go there from now on."""
+
+    __slots__ = ()
+    type = "contact.set"
+
+
+class ContactChanged(AuditEvent):
+    """A person proved another e-mail address than the one before."""
+
+    __slots__ = ()
+    type = "contact.changed"
+
+
+class ContactRemoved(AuditEvent):
+    """A person removed their e-mail address: notices come by post from now on."""
+
+    __slots__ = ()
+    type = "contact.removed"
+
+
+class ContactNotProved(AuditEvent):
+    """A person entered a wrong code for an e-mail address, or one that was too old."""
+
+    __slots__ = ()
+    type = "contact.not_proved"
+    outcome = Outcome.REFUSED
+
+
 class AuthorizationGranted(AuditEvent):
     """An app got an authorization code for one source, or for the login itself."""
 

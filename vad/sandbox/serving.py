@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -32,8 +32,11 @@ PROGRAMS: Mapping[str, str] = {
     "prs": "vad.sandbox.prs",
     "pgo": "vad.sandbox.pgo",
     "data_source": "vad.sandbox.data_source",
+    "post": "vad.sandbox.post",
 }
 _HIGHEST_PORT = 65535
+BESIDE = "vad.sandbox.beside"
+"""An extension of a program that speaks more than HTTP: a context manager's maker, in which it is served."""
 
 
 class _ConfigClass(Protocol):
@@ -58,13 +61,14 @@ def serve(app: "WSGIApplication", port: int = 0, *, access_log: bool = False) ->
     """
     server = _server(app, port, access_log=access_log)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://localhost:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with app.extensions.get(BESIDE, nullcontext)() if isinstance(app, Flask) else nullcontext():
+        thread.start()
+        try:
+            yield f"http://localhost:{server.port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
 
 
 def build(name: str, raw: Mapping[str, Any]) -> Flask:

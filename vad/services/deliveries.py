@@ -10,7 +10,8 @@ from threading import Lock
 from typing import Protocol
 
 from vad.domain.errors import UnavailableError, VadError
-from vad.services.ports.records import OutboxMessage, UnitOfWork, UnitOfWorkFactory
+from vad.services.ports.outbox import OutboxMessage
+from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 
 BATCH = 50
 PARALLEL = 8
@@ -19,8 +20,11 @@ PER_DESTINATION = 2
 LONGEST_ROUND = 1.0
 """Seconds in which deliveries begin. The last one takes as long as its deliverer allows itself."""
 MOST_ATTEMPTS = 12
+"""Some hours. `patience` says of which kinds it takes longer until nobody tries any more."""
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=1)
+_DOUBLINGS = 12
+"""After these the longest wait is reached."""
 
 
 class UndeliverableError(VadError):
@@ -83,6 +87,7 @@ class Round:
     observe: DeliveryObserver
     stopwatch: Callable[[], float]
     at: datetime
+    patience: Mapping[str, int] = field(default_factory=dict)
     _taken: int = 0
     _defects: list[Defect] = field(default_factory=list)
     _busy: Counter[str] = field(default_factory=Counter)
@@ -131,7 +136,8 @@ class Round:
         return True
 
     def _deliver(self, tx: UnitOfWork, message: OutboxMessage) -> DeliveryOutcome:
-        retry: datetime | None = retry_at(message.attempts + 1, self.at)
+        most = self.patience.get(message.kind, MOST_ATTEMPTS)
+        retry: datetime | None = retry_at(message.attempts + 1, self.at, most)
         try:
             self.deliverers.get(message.kind, _unknown)(message, self.at)
         except UnavailableError:
@@ -147,11 +153,11 @@ class Round:
         return DeliveryOutcome.GIVEN_UP if retry is None else DeliveryOutcome.RETRIED
 
 
-def retry_at(attempts: int, at: datetime) -> datetime | None:
+def retry_at(attempts: int, at: datetime, most: int = MOST_ATTEMPTS) -> datetime | None:
     """When to try again after this many failed attempts: twice as long each time; None: give up."""
-    if attempts >= MOST_ATTEMPTS:
+    if attempts >= most:
         return None
-    return at + min(FIRST_RETRY * float(2 ** (attempts - 1)), LONGEST_RETRY)
+    return at + min(FIRST_RETRY * float(2 ** min(attempts - 1, _DOUBLINGS)), LONGEST_RETRY)
 
 
 def nobody(_message: OutboxMessage, _outcome: DeliveryOutcome) -> None:

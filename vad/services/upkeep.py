@@ -1,13 +1,14 @@
 """What `vad worker` does: deliver the outbox, and write down what the clock alone has ended."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from vad.domain.audit import ConsentLapsed
 from vad.domain.consent import Consent
 from vad.services.deliveries import BATCH, Deliverer, Delivery, DeliveryObserver, Round, nobody
-from vad.services.ports.records import Backlog, UnitOfWorkFactory
+from vad.services.ports.outbox import Backlog
+from vad.services.ports.records import UnitOfWorkFactory
 
 Chore = Callable[[datetime], int]
 """Does a batch of something at this time; returns how many there were, 0 once nothing is left to do."""
@@ -23,10 +24,12 @@ class Upkeep:
     observe: DeliveryObserver = nobody
     chores: tuple[Chore, ...] = ()
     """What else is to be written down from time to time."""
+    patience: Mapping[str, int] = field(default_factory=dict)
+    """How often a message of a kind is tried, where that is not the usual number."""
 
     def deliver(self, at: datetime) -> Delivery:
         """Deliver what is due, at least once each. What one message does to its deliverer hinders no other message."""
-        return Round(self.work, self.deliverers, self.observe, self.stopwatch, at).run()
+        return Round(self.work, self.deliverers, self.observe, self.stopwatch, at, self.patience).run()
 
     def backlog(self) -> tuple[Backlog, ...]:
         """How many messages of each kind wait, and how many were given up."""

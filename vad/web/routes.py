@@ -14,6 +14,7 @@ from vad.web.citizen import (
     blocks,
     confirm_login,
     consent,
+    contacts,
     expiry,
     given_consents,
     logout,
@@ -94,6 +95,7 @@ def init_app(
     app.register_blueprint(given_consents.blueprint)  # /mijn/toestemmingen
     app.register_blueprint(assents.blueprint)  # /mijn/ouders /mijn/ouders/toestaan
     app.register_blueprint(blocks.blueprint)  # /mijn/delen /mijn/delen/app /mijn/delen/organisatie
+    app.register_blueprint(contacts.blueprint)  # /mijn/berichten
     app.register_blueprint(sessions.blueprint)  # /mijn/sessies
     app.register_blueprint(logout.blueprint)  # /uitloggen /uitgelogd
     app.register_blueprint(information_blueprint(operator))  # /hulp /privacy … /.well-known/security.txt

@@ -20,7 +20,7 @@ from vad.services.deliveries import (
     DeliveryOutcome,
     UndeliverableError,
 )
-from vad.services.ports.records import Backlog, OutboxMessage
+from vad.services.ports.outbox import Backlog, OutboxMessage
 from vad.services.upkeep import Upkeep
 
 SLOW = 0.7

@@ -8,7 +8,7 @@ import pytest
 from tests.adapters.postgres.postgres_records import AT
 from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.unit_of_work import PostgresWork
-from vad.services.ports.records import OutboxMessage
+from vad.services.ports.outbox import OutboxMessage
 
 
 @pytest.fixture(autouse=True)

@@ -86,6 +86,13 @@ INSERT INTO mandates (mandate_id, route, state, represented, starts_at, ends_at,
 INSERT INTO permissions (permission_id, mandate_id, data_service, resource, client_id)
     SELECT gen_random_uuid(), person_id, '48', '', '' FROM persons WHERE bsn_lookup = sha256('#')
 """,
+    "0012": """
+INSERT INTO contacts (contact_id, person_id, address_sealed, address_key_id, language, state, asked_at)
+    SELECT gen_random_uuid(), person_id, 'x', 'seal', 'nl', 'pending', now() FROM persons
+    WHERE bsn_lookup = sha256('#');
+INSERT INTO notices (notice_id, person_id, notice, about, told_at)
+    SELECT gen_random_uuid(), person_id, 'mandate.ended', 'x#', now() FROM persons WHERE bsn_lookup = sha256('#')
+""",
 }
 
 

@@ -49,6 +49,20 @@ def faults_of_redis(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
             yield f"redis.{name}", "must be host:port, separated by commas"
 
 
+def faults_of_mail(given: Mapping[str, object], *, production: bool) -> Iterator[tuple[str, str]]:
+    """What is wrong with the members of the section `mail` together, by name."""
+    host = given.get("host")
+    if host is None:
+        yield from ((f"mail.{name}", "has no meaning without mail.host") for name in given)
+        return
+    if given.get("sender") is None:
+        yield "mail.sender", "is needed with mail.host"
+    if (given.get("username") is None) != (given.get("password") is None):
+        yield "mail.username", "goes with mail.password, and that with it"
+    if production and given.get("security") == "none" and not (isinstance(host, str) and _on_loopback(host)):
+        yield "mail.security", "must be starttls or tls in production, but on loopback"
+
+
 def hosts(text: str) -> list[tuple[str, int]] | None:
     """The hosts and ports of a list like `a:1, [::1]:2`; None where it is not such a list."""
     found = []

@@ -104,6 +104,32 @@ class Prs(_Section):
     audience: str = Field(description="Whom VAD's calls are meant for, sent as `x-gf-audience`.")
 
 
+class Mail(_Section):
+    """The server that takes mail to people. Without `host` no mail is sent: people are told by letter."""
+
+    host: str | None = Field(default=None, description="Name of the server that takes mail for anybody (SMTP).")
+    port: int = Field(default=587, ge=1, le=65535, description="Usually 587 with `starttls`, 465 with `tls`.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How the connection is protected. `none` is refused in production, but on loopback.",
+    )
+    ca_file: Path | None = Field(default=None, description="The CAs of the server's certificate, if not the system's.")
+    username: str | None = Field(default=None, description="The user to log in as, if any.")
+    password: SecretStr | None = Field(default=None, description="Of that user.")
+    sender: str | None = Field(
+        default=None,
+        pattern=r"^[^@\s<>]+@[^@\s<>]+$",
+        description="Whom mail is from; needed with `host`.",
+    )
+
+
+class Post(_Section):
+    """The service that prints and posts letters. Without `url` letters wait for a week, and are given up then."""
+
+    url: str | None = Field(default=None, description="Where letters are handed over, as PDF.")
+    token: SecretStr | None = Field(default=None, description="The bearer token that proves who hands them over.")
+
+
 class Http(_Section):
     """How VAD is reached."""
 

@@ -24,7 +24,7 @@ LONGEST = 256 * 1024
 """Bytes of one answer on the wire, everything included."""
 
 
-class _UntilDeadline(io.RawIOBase):
+class UntilDeadline(io.RawIOBase):
     """The receiving side of a socket for one answer; before each read the time-out is cut to what is left."""
 
     def __init__(self, sock: socket.socket, seconds: float) -> None:
@@ -59,7 +59,7 @@ class _Response(HTTPResponse):
         if seconds is None:
             raise ValueError("a connection without a time-out")
         self.fp.close()
-        self.fp = io.BufferedReader(_UntilDeadline(sock, seconds))
+        self.fp = io.BufferedReader(UntilDeadline(sock, seconds))
 
 
 class _Connection(HTTPConnection):

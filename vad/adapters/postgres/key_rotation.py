@@ -10,6 +10,7 @@ from sqlalchemy import Column, bindparam, delete, func, literal_column, or_, sel
 from vad.adapters.postgres.audit import PostgresAuditLog
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.keys import add_keys, hold_lookup_alone, lock_keys, named, stored_keys, tell_processes
+from vad.adapters.postgres.notice_rows import ContactRow
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.registration_rows import KeyRow
 from vad.adapters.postgres.rows import GrantRow, PersonRow
@@ -23,7 +24,7 @@ from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.rotation import SPREAD, Move, check_destroyable, check_found, next_moves
 from vad.domain.audit import KeyRetired, KeysRewrapped, KeysRotated
 
-_K, _P, _G = table(KeyRow), table(PersonRow), table(GrantRow)
+_K, _P, _G, _A = table(KeyRow), table(PersonRow), table(GrantRow), table(ContactRow)
 _OF_KEY = _K.c.key_id == bindparam("of_key")
 SLOTS: Mapping[int, Column[Any]] = {1: _P.c.bsn_lookup_key_id, 2: _P.c.bsn_lookup_next_key_id}
 """Where it stands which look-up key made the hash of a slot."""
@@ -32,10 +33,13 @@ _RETIRE = Query(update(_K).where(_OF_KEY).values(state=literal_column("'retired'
 _ACTIVATE = Query(update(_K).where(_OF_KEY).values(state=literal_column("'active'"), activated_at=bindparam("at")))
 _REWRAP = Query(update(_K).where(_OF_KEY).values(sealed=bindparam("wrapped")))
 _DESTROY = Query(delete(_K).where(_OF_KEY))
-_SEALED_WITH = Query(
-    select(func.count())
-    .select_from(_P)
-    .where(or_(_P.c.bsn_key_id == bindparam("key"), _P.c.evidence_key_id == bindparam("key")))
+_SEALED_WITH = (
+    Query(
+        select(func.count())
+        .select_from(_P)
+        .where(or_(_P.c.bsn_key_id == bindparam("key"), _P.c.evidence_key_id == bindparam("key")))
+    ),
+    Query(select(func.count()).select_from(_A).where(_A.c.address_key_id == bindparam("key"))),
 )
 _NAMED_BEFORE = Query(
     select(func.count())
@@ -141,7 +145,7 @@ def _check_found(transaction: Transaction, moves: Sequence[Move]) -> None:
 
 def _rows_that_need(transaction: Transaction, key: StoredKey, at: datetime) -> int:
     if key.purpose is Purpose.SEAL:
-        return int(transaction.read(_SEALED_WITH, key=key.key_id)[0][0])
+        return sum(int(transaction.read(each, key=key.key_id)[0][0]) for each in _SEALED_WITH)
     if key.purpose is Purpose.HANDLES and key.retired_at is not None:
         return int(transaction.read(_NAMED_BEFORE, before=key.retired_at + SPREAD, at=at)[0][0])
     if key.purpose is Purpose.LOOKUP:

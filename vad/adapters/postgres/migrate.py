@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from vad.adapters.postgres import mandate_rows, registration_rows, rows
+from vad.adapters.postgres import mandate_rows, notice_rows, registration_rows, rows
 from vad.adapters.postgres.database import parse
 from vad.adapters.postgres.errors import translate
 from vad.adapters.postgres.schema import Base, Xid8
@@ -25,7 +25,7 @@ _LOCK = 0x_7661_6420_6462  # "vad db": the advisory lock of whoever migrates
 _LOCK_TIMEOUT = "5s"
 """A migration that waits for a table makes everybody behind it wait as well: it gives up instead."""
 _STATEMENT_TIMEOUT = "10min"
-_DESCRIBED_BY = (rows, mandate_rows, registration_rows)  # importing them is what makes the metadata whole
+_DESCRIBED_BY = (rows, mandate_rows, notice_rows, registration_rows)  # importing them is what makes the metadata whole
 
 
 class MigrationError(VadError):

@@ -12,7 +12,7 @@ from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.rows import OutboxRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
-from vad.services.ports.records import Backlog, OutboxMessage
+from vad.services.ports.outbox import Backlog, OutboxMessage
 
 _OUTBOX = table(OutboxRow)
 _C = _OUTBOX.c

@@ -19,11 +19,13 @@ GRANTED: Mapping[str, str] = {
     "clients": "SELECT",
     "configuration_version": "SELECT",
     "consents": "INSERT, SELECT, UPDATE (lapse_recorded, until, withdrawn_at)",
+    "contacts": "DELETE, INSERT, SELECT, UPDATE (confirmed_at, ended_at, state, tries)",
     "data_services": "SELECT",
     "grants": "INSERT, SELECT, UPDATE (refresh_generation, refreshed_at, state)",
     "keys": "SELECT",
     "mandates": "INSERT, SELECT, UPDATE (answer_by, changed_at, checked_at, code_hash, code_tries, ends_at, "
     "label_key_id, label_sealed, last_used_at, representative, represented, starts_at, state, version)",
+    "notices": "DELETE, INSERT, SELECT",
     "outbox": "DELETE, INSERT, SELECT, UPDATE (attempts, due_at, state)",
     "permissions": "INSERT (client_id, data_service, mandate_id, permission_id, resource, stopped_at), SELECT, "
     "UPDATE (stopped_at)",

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, literal_column, or_, select, update
 
+from vad.adapters.postgres.contacts import place
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.keys import hold_lookup, stored_keys
+from vad.adapters.postgres.notice_rows import ContactRow
 from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.rows import PersonRow
 from vad.adapters.postgres.schema import table
@@ -43,6 +45,19 @@ _TO_HASH = Query(
         )
     )
 )
+_A = table(ContactRow)
+_ADDRESSES = Query(
+    select(_A.c.contact_id, _A.c.address_key_id, _A.c.address_sealed)
+    .where(_A.c.contact_id > bindparam("after"), _A.c.address_key_id != bindparam("key"))
+    .order_by(_A.c.contact_id)
+    .limit(literal_column(str(BATCH)))
+    .with_for_update(skip_locked=True)
+)
+_PUT_ADDRESS = Query(
+    update(_A)
+    .where(_A.c.contact_id == bindparam("this_contact"))
+    .values(address_key_id=bindparam("address_key_id"), address_sealed=bindparam("address_sealed"))
+)
 _OF_PERSON = update(_P).where(_P.c.person_id == bindparam("of_person"))
 _PUT_SEALED = Query(_OF_PERSON.values({column.name: bindparam(column.name) for column in _SEALED}))
 _PUT_HASHED = Query(_OF_PERSON.values({column.name: bindparam(column.name) for column in _HASHED}))
@@ -69,6 +84,23 @@ class PostgresPersonKeys:
             rows = transaction.change(_TO_SEAL, after=after, key=ring.active(Purpose.SEAL).key_id)
             for row in rows:
                 transaction.change(_PUT_SEALED, of_person=row[0], **_sealed(sealer, row))
+            return rows
+
+        return self._in_batches(seal)
+
+    def seal_addresses_anew(self) -> Iterator[int]:
+        """The same for e-mail addresses."""
+
+        def seal(transaction: Transaction, after: UUID) -> list[Row]:
+            ring = self._opened(transaction)
+            sealer = Sealer(ring)
+            rows = transaction.change(_ADDRESSES, after=after, key=ring.active(Purpose.SEAL).key_id)
+            for contact_id, key_id, value in rows:
+                where = place(contact_id)
+                anew = sealer.seal(sealer.open(Sealed(key_id, bytes(value)), **where), **where)
+                transaction.change(
+                    _PUT_ADDRESS, this_contact=contact_id, address_key_id=anew.key_id, address_sealed=anew.value
+                )
             return rows
 
         return self._in_batches(seal)

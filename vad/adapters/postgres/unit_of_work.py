@@ -8,9 +8,11 @@ from vad.adapters.postgres.assents import PostgresAssents
 from vad.adapters.postgres.audit import Counted, PostgresAuditLog, appending_if, uncounted
 from vad.adapters.postgres.blocks import PostgresBlocks
 from vad.adapters.postgres.consents import PostgresConsents
+from vad.adapters.postgres.contacts import PostgresContacts
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.grants import PostgresGrants
 from vad.adapters.postgres.mandates import PostgresMandates
+from vad.adapters.postgres.notices import PostgresNotices
 from vad.adapters.postgres.outbox import PostgresOutbox
 from vad.adapters.postgres.persons import PostgresPersons
 from vad.adapters.postgres.query import Query
@@ -33,8 +35,10 @@ class PostgresUnitOfWork:
         "audit",
         "blocks",
         "consents",
+        "contacts",
         "grants",
         "mandates",
+        "notices",
         "outbox",
         "persons",
         "standings",
@@ -53,6 +57,8 @@ class PostgresUnitOfWork:
         self.grants = PostgresGrants(transaction)
         self.audit = PostgresAuditLog(transaction, counted)
         self.outbox = PostgresOutbox(transaction)
+        self.contacts = PostgresContacts(transaction, sealer)
+        self.notices = PostgresNotices(transaction)
 
     def commit(self) -> None:
         self.audit.commit()

@@ -88,7 +88,8 @@ def _render(source: Path, prefix: str, target: Path, apart: Mapping[str, Path], 
         raise SandboxError(f"{source} is not a folder")
     for file in sorted(source.glob("*.toml")):
         try:
-            text = string.Template(file.read_text("utf-8")).safe_substitute(layout.addresses())
+            known = {**layout.addresses(), "smtp_port": str(layout.port("smtp"))}
+            text = string.Template(file.read_text("utf-8")).safe_substitute(known)
             names = set(tomllib.loads(text))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SandboxError(f"{file} cannot be read: {error}") from error

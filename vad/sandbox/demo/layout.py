@@ -19,9 +19,11 @@ NAMES = {
     "pgo2": "second PGO",
     "postgres": "PostgreSQL",
     "redis": "Redis",
+    "post": "post box",
+    "smtp": "mail server",
 }
 """Key and name of everything that has a port, in the order of the ports."""
-WEB = ("vad", "digid", "brp", "prs", "pgo", "hospital", "gp", "rivm", "pgo2")
+WEB = ("vad", "digid", "brp", "prs", "pgo", "hospital", "gp", "rivm", "pgo2", "post")
 PGOS = {"pgo": "pgo-demo", "pgo2": "pgo-demo-2"}
 """The demo's apps and their client ids."""
 SOURCES = ("hospital", "gp", "rivm")

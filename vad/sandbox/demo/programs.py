@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vad.sandbox import brp, data_source, pgo_config, prs_config
+from vad.sandbox import brp, data_source, pgo_config, post, prs_config
 from vad.sandbox.child import Program
 from vad.sandbox.demo.configuration import PROJECT, Configuration
 from vad.sandbox.demo.keys import Keys
@@ -54,6 +54,7 @@ class Programs:
             self._neighbour("prs", "prs", self._prs()),
             *(self._neighbour(source, "data_source", self._source(source)) for source in SOURCES),
             *(self._neighbour(pgo, "pgo", self._pgo(pgo)) for pgo in PGOS),
+            self._neighbour("post", "post", self._post()),
         ]
 
     def _neighbour(self, key: str, program: str, config: Mapping[str, Any]) -> Service:
@@ -108,6 +109,9 @@ class Programs:
             audiences=(self.configuration.value("prs", "audience"),),
             organizations=(vad, *sources),
         ).to_json()
+
+    def _post(self) -> dict[str, Any]:
+        return post.Config(self.layout.port("smtp"), self.configuration.value("post", "token")).to_json()
 
     def _source(self, key: str) -> dict[str, Any]:
         registered = self._registered(key)

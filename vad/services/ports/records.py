@@ -1,8 +1,8 @@
 """PostgreSQL: what must never be lost, in one unit of work per use case."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -19,6 +19,8 @@ from vad.domain.mandate import Mandate
 from vad.domain.person import Evidence
 from vad.services.ports.conditions import Condition
 from vad.services.ports.mandates import Mandates
+from vad.services.ports.notices import Contacts, Notices
+from vad.services.ports.outbox import Outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,49 +200,6 @@ class AuditLog(Protocol):
         """When this person last did this, newest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxMessage:
-    """Something to deliver after the transaction that asked for it."""
-
-    message_id: UUID
-    kind: str
-    payload: Mapping[str, object]
-    attempts: int
-
-    @property
-    def destination(self) -> str:
-        """Whom it goes to, as far as one receiver can hold up another: its kind and, where it names one, the app."""
-        return f"{self.kind} {self.payload.get('client_id') or ''}"
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """How many messages of one kind are not delivered."""
-
-    kind: str
-    waiting: int
-    given_up: int
-    oldest_seconds: float = field(default=0.0, compare=False)
-    """How long the oldest of those that wait has been waiting."""
-
-
-class Outbox(Protocol):
-    """Deliveries that commit with their cause and are made by `vad worker`, at least once."""
-
-    def add(self, kind: str, payload: Mapping[str, object], at: datetime) -> None: ...
-
-    def take(self, at: datetime, limit: int, passing_over: Collection[str] = ()) -> tuple[OutboxMessage, ...]:
-        """Due messages, locked for this unit of work; skips what another worker holds, and these destinations."""
-
-    def delivered(self, message_id: UUID) -> None: ...
-
-    def failed(self, message_id: UUID, retry_at: datetime | None) -> None:
-        """Try again at `retry_at`; None: give up and keep it for the operator."""
-
-    def backlog(self) -> tuple[Backlog, ...]:
-        """What is not delivered, by kind."""
-
-
 class UnitOfWork(Protocol):
     """One transaction. What was changed and its audit event commit together or not at all."""
 
@@ -262,6 +221,10 @@ class UnitOfWork(Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def contacts(self) -> Contacts: ...
+    @property
+    def notices(self) -> Notices: ...
 
     def commit(self) -> None:
         """Make it durable. Leaving the `with` block without it rolls everything back."""

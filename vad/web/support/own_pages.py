@@ -12,6 +12,7 @@ ACTIVITY: Final = "activiteit"
 BLOCKS: Final = "delen"
 CONSENTS: Final = "toestemmingen"
 PARENTS: Final = "ouders"
+NOTICES: Final = "berichten"
 SESSIONS: Final = "sessies"
 
 _ENDPOINTS: Final[Mapping[str, str]] = {
@@ -19,6 +20,7 @@ _ENDPOINTS: Final[Mapping[str, str]] = {
     BLOCKS: "blocks.blocks",
     CONSENTS: "given_consents.given_consents",
     PARENTS: "assents.parents",
+    NOTICES: "contacts.contacts",
     SESSIONS: "sessions.sessions",
 }
 

@@ -13,6 +13,7 @@ from vad.services.assents import OwnAssents
 from vad.services.authorize import Authorize
 from vad.services.blocks import OwnBlocks
 from vad.services.consents import ConsentService
+from vad.services.contacts import OwnContacts
 from vad.services.given_consents import GivenConsents
 from vad.services.health import Health
 from vad.services.introspection import Introspection
@@ -62,6 +63,7 @@ class Services:
     blocks: OwnBlocks
     assents: OwnAssents
     mandates: Mandating
+    contacts: OwnContacts
     login: Login
     sessions: SessionService
     own_sessions: OwnSessions

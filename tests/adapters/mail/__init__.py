@@ -1,0 +1,1 @@
+"""Mail: what a message says, and a real mail server that takes it."""

@@ -1,0 +1,264 @@
+"""The words of notices, in Dutch and English. No health word, no name, no link: whoever reads them learns little."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from vad.domain.notice import Text
+
+LANGUAGES: Final = ("nl", "en")
+CODE: Final = "{code}"
+"""The paragraph of a text that shows a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in one language."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+
+
+def words(text: Text, language: str) -> Words:
+    """The words of this text; what every notice ends with is part of them."""
+    written = f"{_WORDS[text][language].strip()}\n\n{_ENDING[language].strip()}"
+    subject, *paragraphs = (" ".join(paragraph.split()) for paragraph in written.split("\n\n"))
+    return Words(subject, tuple(paragraphs))
+
+
+_ENDING: Final[Mapping[str, str]] = {
+    "nl": """
+In dit bericht staat geen link om in te loggen. Dat is met opzet. Ga zelf naar de website die u kent, en log
+daar in met uw eigen DigiD. Geef uw DigiD nooit aan een ander.
+""",
+    "en": """
+This message holds no link to log in with. That is on purpose. Go to the website that you know yourself, and
+log in there with your own DigiD. Never give your DigiD to anybody else.
+""",
+}
+
+_WORDS: Final[Mapping[Text, Mapping[str, str]]] = {
+    Text.MANDATES_CHANGED: {
+        "nl": """
+Er is iets veranderd in uw machtigingen
+
+Er is iets veranderd in wie voor wie mag kijken. Wilt u weten wat? Log zelf in bij VAD en kies Mijn
+machtigingen.
+
+Klopt het niet? Dan kunt u daar stoppen met een machtiging.
+""",
+        "en": """
+Your authorisations changed
+
+Something changed in who may act for whom. Do you want to know what? Log in to VAD yourself and choose My
+authorisations.
+
+Is it not right? You can stop an authorisation there.
+""",
+    },
+    Text.MANDATE_ENDS_SOON: {
+        "nl": """
+Een machtiging stopt over 30 dagen
+
+Een van uw machtigingen stopt over 30 dagen. Wilt u dat? Dan hoeft u niets te doen.
+
+Mag het langer? Log zelf in bij VAD, kies Mijn machtigingen en geef een nieuwe datum op.
+""",
+        "en": """
+An authorisation ends in 30 days
+
+One of your authorisations ends in 30 days. Is that what you want? Then you need not do anything.
+
+May it last longer? Log in to VAD yourself, choose My authorisations and give a new date.
+""",
+    },
+    Text.MANDATE_CODE: {
+        "nl": """
+Iemand vraagt u om een machtiging
+
+Iemand wil voor u mogen kijken bij VAD. Vindt u dat goed? Geef dan deze code aan die persoon:
+
+{code}
+
+De code werkt 1 keer, en 30 dagen lang. Vindt u het niet goed? Gooi deze brief dan weg. Zonder de code kan
+niemand iets zien.
+""",
+        "en": """
+Somebody asks you for an authorisation
+
+Somebody wants to look for you at VAD. Do you agree? Then give this code to that person:
+
+{code}
+
+The code works once, for 30 days. Do you not agree? Then throw this letter away. Without the code nobody can
+see anything.
+""",
+    },
+    Text.MANDATE_STOP_CODE: {
+        "nl": """
+Uw machtiging begint over 7 dagen
+
+U gaf iemand een code. Over 7 dagen mag die persoon voor u kijken bij VAD. Wilt u dat niet, of wilt u later
+stoppen? Dat kan altijd met deze stopcode:
+
+{code}
+
+Vul de code in op de website van VAD. Daar heeft u geen DigiD voor nodig. U kunt ons ook bellen of een brief
+sturen. Bewaar deze brief goed.
+""",
+        "en": """
+Your authorisation begins in 7 days
+
+You gave somebody a code. In 7 days that person may look for you at VAD. Do you not want that, or do you want
+to stop later? You always can, with this stop code:
+
+{code}
+
+Enter the code on the website of VAD. You do not need a DigiD for that. You can also call us or send a letter.
+Keep this letter in a safe place.
+""",
+    },
+    Text.CHILD_TURNS_12: {
+        "nl": """
+Uw kind wordt 12
+
+Uw kind wordt binnenkort 12 jaar. Vanaf die dag beslist uw kind mee. U kunt dan niet meer zomaar voor uw kind
+kijken.
+
+Uw kind kan daar wel toestemming voor geven. Dat doet uw kind zelf, met een eigen DigiD.
+""",
+        "en": """
+Your child turns 12
+
+Your child turns 12 soon. From that day on your child has a say. You can then no longer look for your child as
+a matter of course.
+
+Your child can give consent for that. Your child does so alone, with a DigiD of their own.
+""",
+    },
+    Text.CHILD_TURNS_16: {
+        "nl": """
+Uw kind wordt 16
+
+Uw kind wordt binnenkort 16 jaar. Vanaf die dag beslist uw kind zelf. Wat u nu voor uw kind kunt zien, stopt
+op die dag.
+
+Wilt u daarna nog helpen? Dan kan dat alleen als uw kind u machtigt.
+""",
+        "en": """
+Your child turns 16
+
+Your child turns 16 soon. From that day on your child decides alone. What you can see for your child now,
+stops on that day.
+
+Do you want to help after that? You can, but only if your child authorises you.
+""",
+    },
+    Text.YOU_TURN_12: {
+        "nl": """
+U wordt 12: u beslist mee
+
+U wordt binnenkort 12 jaar. Vanaf die dag beslist u mee. Uw ouders kunnen dan niet meer zomaar voor u kijken.
+
+Wilt u dat een ouder voor u blijft kijken? Geef daar dan toestemming voor met uw eigen DigiD. U kunt daar
+altijd weer mee stoppen.
+""",
+        "en": """
+You turn 12: you have a say
+
+You turn 12 soon. From that day on you have a say. Your parents can then no longer look for you as a matter of
+course.
+
+Do you want a parent to go on looking for you? Then give consent for that with your own DigiD. You can stop
+that at any time.
+""",
+    },
+    Text.YOU_TURN_16: {
+        "nl": """
+U wordt 16: u beslist zelf
+
+U wordt binnenkort 16 jaar. Vanaf die dag beslist u zelf. Wat uw ouders voor u kunnen zien, stopt op die dag.
+
+U kunt dan ook zelf inloggen bij apps, met uw eigen DigiD.
+""",
+        "en": """
+You turn 16: you decide
+
+You turn 16 soon. From that day on you decide alone. What your parents can see for you, stops on that day.
+
+You can also log in to apps yourself then, with your own DigiD.
+""",
+    },
+    Text.OWN_CONSENT: {
+        "nl": """
+Een ouder mag nu voor u kijken
+
+Met uw DigiD is toestemming gegeven aan een ouder. Die ouder kan nu voor u kijken bij VAD.
+
+Heeft u dat niet zelf gedaan, of wilt u het niet meer? Log zelf in bij VAD en stop de toestemming. U kunt ons
+ook bellen.
+""",
+        "en": """
+A parent may look for you now
+
+With your DigiD, consent was given to a parent. That parent can now look for you at VAD.
+
+Did you not do that yourself, or do you no longer want it? Log in to VAD yourself and stop the consent. You
+can also call us.
+""",
+    },
+    Text.EMAIL_CHECK: {
+        "nl": """
+Uw code voor berichten van VAD
+
+Iemand heeft dit e-mailadres ingevuld bij VAD. Was u dat? Vul dan deze code in op de pagina Berichten
+instellen:
+
+{code}
+
+De code werkt 30 minuten. Was u het niet? Dan hoeft u niets te doen. Geef de code aan niemand.
+""",
+        "en": """
+Your code for messages from VAD
+
+Somebody entered this email address at VAD. Was it you? Then enter this code on the page Notifications:
+
+{code}
+
+The code works for 30 minutes. Was it not you? Then you need not do anything. Give the code to nobody.
+""",
+    },
+    Text.EMAIL_SET: {
+        "nl": """
+U krijgt berichten nu per e-mail
+
+Bij VAD is voor u een e-mailadres ingesteld. Berichten van VAD gaan voortaan naar dat adres.
+
+Heeft u dat niet zelf gedaan? Log zelf in bij VAD en kies Berichten instellen. U kunt ons ook bellen.
+""",
+        "en": """
+You get messages by email now
+
+An email address was set for you at VAD. Messages from VAD go to that address from now on.
+
+Did you not do that yourself? Log in to VAD yourself and choose Notifications. You can also call us.
+""",
+    },
+    Text.EMAIL_CHANGED: {
+        "nl": """
+Uw e-mailadres bij VAD is veranderd
+
+Berichten van VAD gaan niet meer naar uw oude e-mailadres. Er is een ander adres ingesteld, of het oude adres
+is weggehaald.
+
+Heeft u dat niet zelf gedaan? Log zelf in bij VAD en kies Berichten instellen. U kunt ons ook bellen.
+""",
+        "en": """
+Your email address at VAD changed
+
+Messages from VAD no longer go to your old email address. Another address was set, or the old one was removed.
+
+Did you not do that yourself? Log in to VAD yourself and choose Notifications. You can also call us.
+""",
+    },
+}
