@@ -195,3 +195,14 @@ def test_body_must_be_an_object(brp: str, body: Any) -> None:
     assert ask(brp, body).json()["code"] == "paramsValidation"
     headers = {"X-API-KEY": KEY, "Content-Type": "application/json"}
     assert requests.post(brp, data=b"{", headers=headers, timeout=10).status_code == HTTPStatus.BAD_REQUEST
+
+
+def test_where_somebody_lives(brp: str) -> None:
+    """`adressering` has the lines of an envelope ready; nobody who died has one."""
+    fields = ["adressering.aanschrijfwijze.naam", "adressering.adresregel1", "adressering.adresregel2"]
+    living, dead = ask(brp, question(FROUKE, DECEASED, fields=fields)).json()["personen"]
+    addressing = living["adressering"]
+    assert addressing["aanschrijfwijze"] == {"naam": "F. Jansen"}
+    assert addressing.keys() == {"aanschrijfwijze", "adresregel1", "adresregel2"}
+    assert FROUKE not in f"{addressing}"
+    assert "adressering" not in dead

@@ -11,6 +11,7 @@ from vad.adapters.metrics import Metrics
 from vad.adapters.vault.check_codes import HmacCheckCodes
 from vad.bootstrap import registers
 from vad.bootstrap.foundation import lay_foundation
+from vad.bootstrap.letters import letter_delivery
 from vad.bootstrap.mail import LONGEST, mail_server
 from vad.services.deliveries import PER_DESTINATION, Deliverer, DeliveryOutcome
 from vad.services.logout_notices import BACKCHANNEL_LOGOUT
@@ -44,6 +45,9 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     mailer = mail_server(settings)
     if mailer is not None:
         deliverers[MAIL] = MailDelivery(foundation.work, mailer, HmacCheckCodes(foundation.keys.current))
+    letters = letter_delivery(foundation)
+    if letters is not None:
+        deliverers[LETTER] = letters
     mandates = MandateUpkeep(foundation.work, registers.persons(settings, registers.caller(foundation, "brp")))
     chores = (mandates.record_overdue, mandates.recheck, partial(forget_old, foundation.work))
     patience = {MAIL: PATIENCE, LETTER: PATIENCE}

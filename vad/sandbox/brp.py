@@ -17,6 +17,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from vad.sandbox import brp_query, faults, parental_authority
+from vad.sandbox.addresses import addressing
 from vad.sandbox.birth_dates import BirthDate
 from vad.sandbox.brp_query import Query
 from vad.sandbox.fields import items, known_only, text
@@ -151,6 +152,7 @@ def _person(person: Person, today: date) -> dict[str, Any]:
         "burgerservicenummer": person.bsn,
         "naam": name,
         "geboorte": {"datum": _date(person.birth)},
+        "adressering": addressing(person),
         "geslacht": {"code": person.geslacht, "omschrijving": _GENDERS[person.geslacht]},
     }
     if person.curatele:

@@ -34,6 +34,14 @@ _FIELDS: Mapping[str, str] = {
         "geslacht.omschrijving",
         "gezag",
         "indicatieCurateleRegister",
+        "adressering",
+        "adressering.aanschrijfwijze",
+        "adressering.aanschrijfwijze.naam",
+        "adressering.adresregel1",
+        "adressering.adresregel2",
+        "adressering.adresregel3",
+        "adressering.land",
+        "adressering.land.omschrijving",
     )
 } | {f"{whole}.{part}": whole for whole in ("geboorte.datum", "overlijden.datum") for part in _DATE_PARTS}
 

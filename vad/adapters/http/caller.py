@@ -124,6 +124,13 @@ class HttpCaller:
         """POST `form` to whom only the status is asked of: one of these statuses. The body is not read."""
         return self._call(requests.Request("POST", url, data=form), statuses, ()).status
 
+    def hand_over(
+        self, url: str, content: bytes, *, content_type: str, headers: Mapping[str, str], statuses: Collection[int]
+    ) -> int:
+        """POST `content` to whom only the status is asked of: one of these statuses. The body is not read."""
+        request = requests.Request("POST", url, {**headers, "Content-Type": content_type}, data=content)
+        return self._call(request, statuses, ()).status
+
     @property
     def register(self) -> str:
         """Its name."""

@@ -1,0 +1,1 @@
+"""Letters: what stands on paper, and who takes it."""

@@ -1,0 +1,53 @@
+"""The port `LetterWriter` with Typst: a tagged PDF after PDF/UA-1, from a template that takes what it says as data."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+import typst
+from babel.dates import format_date
+
+from vad.domain.age import AMSTERDAM
+from vad.domain.notice_words import CODE, LANGUAGES, words
+from vad.services.ports.letters import Letter
+
+_ASK = {"nl": "Vragen?", "en": "Questions?"}
+
+
+class TypstLetters:
+    """Writes letters in the name of one operator. `questions`: where people can ask."""
+
+    def __init__(self, sender: str, questions: str) -> None:
+        self._sender = sender
+        self._questions = questions
+        self._template = files("vad.adapters.letters").joinpath("letter.typ").read_bytes()
+
+    def write(self, letter: Letter) -> bytes:
+        """Both languages, the Dutch one first: nobody knows which the person reads."""
+        content = {
+            "sender": self._sender,
+            "to": [letter.to.name, *letter.to.lines],
+            "date": format_date(letter.at.astimezone(AMSTERDAM), "d MMMM y", locale="nl"),
+            "said": [self._said(letter, language) for language in LANGUAGES],
+        }
+        made = typst.compile(
+            self._template,
+            sys_inputs={"letter": json.dumps(content)},
+            pdf_standards=["ua-1"],
+            ignore_system_fonts=True,
+            timestamp=letter.at.replace(microsecond=0),
+        )
+        if not isinstance(made, bytes):
+            raise TypeError("not one PDF")
+        return made
+
+    def _said(self, letter: Letter, language: str) -> dict[str, Any]:
+        said = words(letter.text, language)
+        return {
+            "language": language,
+            "subject": said.subject,
+            "paragraphs": [
+                {"code": each == CODE, "text": letter.code or "" if each == CODE else each} for each in said.paragraphs
+            ],
+            "questions": f"{_ASK[language]} {self._questions}",
+        }
