@@ -13,12 +13,15 @@ from vad.bootstrap import registers
 from vad.bootstrap.foundation import lay_foundation
 from vad.bootstrap.letters import letter_delivery
 from vad.bootstrap.mail import LONGEST, mail_server
+from vad.bootstrap.security_events import security_event_delivery, security_events
 from vad.services.deliveries import PER_DESTINATION, Deliverer, DeliveryOutcome
 from vad.services.logout_notices import BACKCHANNEL_LOGOUT
+from vad.services.mandate_release import MandateRelease
 from vad.services.mandate_upkeep import MandateUpkeep
 from vad.services.notice_delivery import MailDelivery
 from vad.services.notifications import LETTER, MAIL, PATIENCE, forget_old
 from vad.services.ports.outbox import OutboxMessage
+from vad.services.security_events import SECURITY_EVENT
 from vad.services.tokens import SECURITY_ALERT
 from vad.services.upkeep import Upkeep
 from vad.settings import Settings
@@ -41,14 +44,19 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
         limits,
         foundation.traces,
     )
-    deliverers: dict[str, Deliverer] = {SECURITY_ALERT: alerts.raise_security_alert, BACKCHANNEL_LOGOUT: logout}
+    deliverers: dict[str, Deliverer] = {
+        SECURITY_ALERT: alerts.raise_security_alert,
+        BACKCHANNEL_LOGOUT: logout,
+        SECURITY_EVENT: security_event_delivery(foundation, limits),
+    }
     mailer = mail_server(settings)
     if mailer is not None:
         deliverers[MAIL] = MailDelivery(foundation.work, mailer, HmacCheckCodes(foundation.keys.current))
     letters = letter_delivery(foundation)
     if letters is not None:
         deliverers[LETTER] = letters
-    mandates = MandateUpkeep(foundation.work, registers.persons(settings, registers.caller(foundation, "brp")))
+    register = registers.persons(settings, registers.caller(foundation, "brp"))
+    mandates = MandateUpkeep(foundation.work, register, MandateRelease(security_events(foundation)))
     chores = (mandates.record_overdue, mandates.recheck, partial(forget_old, foundation.work))
     patience = {MAIL: PATIENCE, LETTER: PATIENCE}
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores, patience)

@@ -40,6 +40,7 @@ from vad.adapters.vault.rings import PerRing
 from vad.bootstrap import registers, running
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
+from vad.bootstrap.security_events import security_events
 from vad.bootstrap.tracing import EXTENSION
 from vad.domain.assent import OpenAges
 from vad.domain.client import Profile
@@ -64,6 +65,7 @@ from vad.services.mandate_changes import MandateChanges
 from vad.services.mandate_codes import MandateCodes
 from vad.services.mandate_overview import MandateOverview
 from vad.services.mandate_parties import MandateParties
+from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import Mandates
 from vad.services.mandating import Mandating
 from vad.services.names import Names
@@ -161,7 +163,7 @@ def _services(foundation: Foundation) -> Services:
         acting=Acting(requests, handles, representation),
         posted_requests=PostedRequests(requests),
         consents=ConsentService(issuer, work, requests, RedisConsentDrafts(redis, names, keys), handles, random),
-        given_consents=GivenConsents(work, registrations, handles, called),
+        given_consents=GivenConsents(work, registrations, handles, called, security_events(foundation)),
         blocks=OwnBlocks(work, registrations, random),
         assents=OwnAssents(work, registrations, representation, called, handles, random),
         mandates=_mandates(foundation, representation, called, handles),
@@ -214,13 +216,13 @@ def _services(foundation: Foundation) -> Services:
 
 def _mandates(foundation: Foundation, representation: Representation, names: Names, handles: SivHandles) -> Mandating:
     work, registrations, random = foundation.work, foundation.registrations, SystemRandomness()
-    ages = foundation.settings.mandate
+    ages, release = foundation.settings.mandate, MandateRelease(security_events(foundation))
     parties = MandateParties(work, representation, MandateRules(ages.minimum_age, ages.representative_minimum_age))
     return Mandating(
         making=Mandates(work, registrations, parties, handles, random),
         codes=MandateCodes(work, handles, random),
-        answers=MandateAnswers(work, parties),
-        changes=MandateChanges(work, parties),
+        answers=MandateAnswers(work, parties, release),
+        changes=MandateChanges(work, parties, release),
         overview=MandateOverview(work, registrations, names),
     )
 

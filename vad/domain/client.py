@@ -97,6 +97,8 @@ class ResourceServer:
     """What it proves itself with when it asks about a token (RFC 7662). None: it never asks."""
     representation: bool = True
     """Whether it takes tokens of people who act for another. One that does not never gets such a token."""
+    security_events_uri: str = ""
+    """Where VAD tells it that what a token rests on has ended (RFC 8935); empty: it is not told."""
 
     def admits(self, client_id: ClientId, data_services: frozenset[str]) -> bool:
         """Whether this client may have all these data services here (rule 3, `NOT_QUALIFIED`)."""

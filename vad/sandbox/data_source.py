@@ -1,6 +1,7 @@
 """A demo data source (MedMij 'DVA'): a FHIR R4 endpoint per data service that opens only for a good token of VAD.
 
-It stands for a hospital, a GP or the RIVM. What it checks is in `token_check`; what it answers is in `records`. A
+It stands for a hospital, a GP or the RIVM. What it checks is in `token_check`, what it hears of tokens that
+are over in `stopped_tokens`; what it answers is in `records`. A
 caller learns the status and the RFC 6750 error code, never why; the operator sees the reason at `/` and `/refusals`.
 """
 
@@ -21,6 +22,7 @@ from vad.sandbox.issuer import Issuer, IssuerUnavailableError
 from vad.sandbox.pseudonym_swap import PseudonymService, PseudonymSwap
 from vad.sandbox.records import Records, bundle
 from vad.sandbox.refusals import Reason, Refusals, RefusedError
+from vad.sandbox.stopped_tokens import CONTENT_TYPE, EventRefusedError, StoppedTokens
 from vad.sandbox.token_check import TYPE_OF, Access, TokenCheck
 from vad.sandbox.token_inquiry import TokenInquiry
 
@@ -95,6 +97,7 @@ def create_app(config: Config) -> Flask:
     app.add_url_rule("/.well-known/jwks.json", view_func=source.key_set)
     app.add_url_rule("/.well-known/oauth-protected-resource", view_func=source.metadata)
     app.add_url_rule("/fhir/<data_service>/Patient/$everything", view_func=source.everything)
+    app.add_url_rule("/security-events", view_func=source.hear, methods=["POST"])
     app.add_url_rule("/refusals", view_func=source.refused)
     app.add_url_rule("/", view_func=source.home)
     app.register_error_handler(RefusedError, source.refuse)
@@ -121,6 +124,7 @@ class _Source:
             representation=config.representation,
         )
         self._inquiry = TokenInquiry(self._issuer, config.identifier, asking) if asking else None
+        self._stopped = StoppedTokens(config.issuer, config.identifier, self._signing_key)
         self._swap = PseudonymSwap(config.pseudonym_service, key) if config.pseudonym_service else None
 
     def key_set(self) -> Response:
@@ -144,12 +148,23 @@ class _Source:
             return _outcome("not-found"), 404
         token = _bearer_token()
         access = self._check.check(token, data_service)
+        self._stopped.check(access)
         if self._inquiry is not None:  # the last thing that can say no: nobody makes VAD answer for a forged token
             self._inquiry.require_active(token, access)
         base = f"{self._config.identifier}/fhir/{data_service}"
         answer = jsonify(bundle(self._resources(access, data_service), base, datetime.now(UTC)))
         answer.mimetype = FHIR_JSON
         return answer
+
+    def hear(self) -> Response | tuple[Response, int]:
+        """Take in what VAD pushes (RFC 8935): 202 without a word, or 400 with a code."""
+        if request.mimetype != CONTENT_TYPE:
+            return jsonify(err="invalid_request", description="no security event token"), 400
+        try:
+            self._stopped.hear(request.get_data(as_text=True))
+        except EventRefusedError as refused:
+            return jsonify(err=refused.code, description="refused"), 400
+        return Response(status=202)
 
     def refused(self) -> Response:
         """What this source refused lately, for its operator."""

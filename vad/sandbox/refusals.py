@@ -31,6 +31,7 @@ class Reason(StrEnum):
     IDENTIFIER = "identifier"
     RID_REFUSED = "rid_refused"
     INACTIVE = "inactive"
+    STOPPED = "stopped"
     ISSUER_UNAVAILABLE = "issuer_unavailable"
     PSEUDONYM_SERVICE_UNAVAILABLE = "pseudonym_service_unavailable"
 

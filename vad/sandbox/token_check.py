@@ -54,8 +54,11 @@ class Access:
 
     client_id: str
     jti: str
+    issued_at: int
     expires_at: int
     acts: bool
+    names: tuple[str, str | None] = field(repr=False)
+    """What VAD calls the person and who acts for them, in this app's tokens for this source."""
     identifier: str = field(repr=False)
 
 
@@ -81,7 +84,9 @@ class TokenCheck:
             raise RefusedError(Reason.SCOPE)
         self._refuse_what_we_cannot_honour(claims)
         acts = self._somebody_acts(claims)
-        return Access(claims["client_id"], claims["jti"], claims["exp"], acts, self._identifier(claims))
+        names = (claims["sub"], claims["act"]["sub"] if acts else None)
+        times = (claims["iat"], claims["exp"])
+        return Access(claims["client_id"], claims["jti"], *times, acts, names, self._identifier(claims))
 
     def _signed_claims(self, token: str) -> dict[str, Any]:
         """The claims, after header, signature, issuer, audience and times were found right."""

@@ -12,6 +12,7 @@ from vad.domain.session import Session
 from vad.services.names import Names
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles
+from vad.services.security_events import SecurityEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class GivenConsents:
     registrations: Registrations
     handles: Handles
     names: Names
+    security_events: SecurityEvents
 
     def of(self, session: Session, at: datetime) -> tuple[AppConsents, ...]:
         """What this person agreed to and has not stopped, app by app, and for whom."""
@@ -67,6 +69,7 @@ class GivenConsents:
             ended = tx.consents.withdraw(session.person_id, subject, client_id, at)
             if ended:
                 tx.audit.append(*(_withdrawn(consent, session) for consent in ended), at=at)
+                self.security_events.consents_withdrawn(tx, ended, at)
             tx.commit()
         return len(ended)
 

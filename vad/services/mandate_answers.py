@@ -11,7 +11,7 @@ from vad.domain.mandate_events import MandateAccepted, MandateDeclined, MandateE
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.session import Session
 from vad.services.mandate_parties import MandateParties, check_not_switched_off
-from vad.services.mandate_release import release
+from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import event
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 
@@ -22,6 +22,7 @@ class MandateAnswers:
 
     work: UnitOfWorkFactory
     parties: MandateParties
+    release: MandateRelease
 
     def waiting(self, session: Session, mandate_id: MandateId, at: datetime) -> Mandate | None:
         """What this person may answer now; None where there is no such thing, or it is not theirs to answer."""
@@ -95,7 +96,7 @@ class MandateAnswers:
             if known.standing(at) is MandateState.EXPIRED:
                 # Nobody has written it down yet, and it would be in the way of this one.
                 expired = self._kept(tx, known.moved(MandateState.EXPIRED, at))
-                tx.audit.append(event(MandateExpired, expired, None), *release(tx, expired, at), at=at)
+                tx.audit.append(event(MandateExpired, expired, None), *self.release.of(tx, expired, at), at=at)
             elif known.same_as(mandate):
                 raise MandateUnableError(Unable.SAME)
         if at >= mandate.ends_at:

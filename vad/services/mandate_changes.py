@@ -10,7 +10,7 @@ from vad.domain.mandate_events import MandateChanged, MandateStopped
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.session import Session
 from vad.services.mandate_parties import MandateParties
-from vad.services.mandate_release import release
+from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import event
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 
@@ -21,6 +21,7 @@ class MandateChanges:
 
     work: UnitOfWorkFactory
     parties: MandateParties
+    release: MandateRelease
 
     def of(self, session: Session, mandate_id: MandateId, at: datetime) -> Mandate | None:
         """What this person may stop now, from either side; None where there is no such thing."""
@@ -34,7 +35,7 @@ class MandateChanges:
             mandate = self._held(tx, session, mandate_id, at)
             stopped = _kept(tx, mandate.moved(MandateState.REVOKED, at))
             tx.audit.append(event(MandateStopped, stopped, session.person_id, session), at=at)
-            tx.audit.append(*release(tx, stopped, at), at=at)
+            tx.audit.append(*self.release.of(tx, stopped, at), at=at)
             tx.commit()
         return stopped
 

@@ -1,26 +1,37 @@
 """Letting go of what rested on a mandate that is over, in the same unit of work (rule 27)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from vad.domain.audit import AuditEvent, ConsentWithdrawn
 from vad.domain.consent import Consent
 from vad.domain.mandate import Mandate
 from vad.services.ports.records import UnitOfWork
+from vad.services.security_events import SecurityEvents
 
 
-def release(tx: UnitOfWork, mandate: Mandate, at: datetime) -> tuple[AuditEvent, ...]:
-    """End the grants of apps, and the representative's consents; returns the events of the latter.
+@dataclass(frozen=True, slots=True)
+class MandateRelease:
+    """What every end of a mandate does."""
 
-    The representative's own login at the app goes on (rule 27).
-    """
-    tx.grants.end_mandate(mandate.mandate_id)
-    represented, representative = mandate.represented, mandate.representative
-    if represented is None or representative is None:
-        return ()
-    if any(each.live(at) for each in tx.mandates.active(represented, representative)):
-        return ()
-    ended = tx.consents.withdraw_acting(representative, represented, at)
-    return tuple(_withdrawn(consent, mandate) for consent in ended)
+    security_events: SecurityEvents
+
+    def of(self, tx: UnitOfWork, mandate: Mandate, at: datetime) -> tuple[AuditEvent, ...]:
+        """End the grants of apps, and the representative's consents; returns the events of the latter.
+
+        The representative's own login at the app goes on (rule 27). Data sources that registered for it hear that
+        tokens which are out are not to be honoured any more.
+        """
+        tx.grants.end_mandate(mandate.mandate_id)
+        represented, representative = mandate.represented, mandate.representative
+        if represented is None or representative is None:
+            return ()
+        # Another mandate may live: then apps get new tokens, and those that are out are dropped all the same.
+        self.security_events.mandate_revoked(tx, represented, representative, at)
+        if any(each.live(at) for each in tx.mandates.active(represented, representative)):
+            return ()
+        ended = tx.consents.withdraw_acting(representative, represented, at)
+        return tuple(_withdrawn(consent, mandate) for consent in ended)
 
 
 def _withdrawn(consent: Consent, mandate: Mandate) -> AuditEvent:

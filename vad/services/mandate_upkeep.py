@@ -10,7 +10,7 @@ from vad.domain.audit import AuditEvent
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.mandate import Mandate, MandateState
 from vad.domain.mandate_events import MandateEnded, MandateExpired, MandateLapsed
-from vad.services.mandate_release import release
+from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import event
 from vad.services.ports.outside import PersonRegister
 from vad.services.ports.records import UnitOfWorkFactory
@@ -31,6 +31,7 @@ class MandateUpkeep:
 
     work: UnitOfWorkFactory
     register: PersonRegister
+    release: MandateRelease
 
     def record_overdue(self, at: datetime) -> int:
         """Write down which the clock has ended; returns how many."""
@@ -39,7 +40,7 @@ class MandateUpkeep:
             for known in overdue:
                 over = known.moved(known.standing(at), at)
                 if tx.mandates.keep(over):
-                    tx.audit.append(event(_OVERDUE[over.state], over, None), *release(tx, over, at), at=at)
+                    tx.audit.append(event(_OVERDUE[over.state], over, None), *self.release.of(tx, over, at), at=at)
             tx.commit()
         return len(overdue)
 
@@ -79,5 +80,5 @@ class MandateUpkeep:
                 return
             ended = known.moved(MandateState.ENDED, at)
             if tx.mandates.keep(ended):
-                tx.audit.append(event(MandateEnded, ended, None, reason=reason), *release(tx, ended, at), at=at)
+                tx.audit.append(event(MandateEnded, ended, None, reason=reason), *self.release.of(tx, ended, at), at=at)
                 tx.commit()

@@ -35,7 +35,7 @@ def _redirect_uri(uri: str) -> str:
     return uri
 
 
-def _logout_uri(uri: str) -> str:
+def _called_by_us(uri: str) -> str:
     """Called by VAD itself, so it names one host and holds nothing that a log may not see."""
     parts = urlsplit(_redirect_uri(uri))
     if "@" in parts.netloc or not uri.isprintable() or " " in uri:
@@ -81,7 +81,7 @@ class _Client(_Entry):
     minimum_level: Level = "substantieel"
     active: bool = True
     post_logout_redirect_uris: list[Annotated[str, AfterValidator(_redirect_uri)]] = []
-    backchannel_logout_uri: Annotated[str, AfterValidator(_logout_uri)] | None = None
+    backchannel_logout_uri: Annotated[str, AfterValidator(_called_by_us)] | None = None
     backchannel_logout_session_required: bool = False
     representation: bool = False
 
@@ -121,6 +121,7 @@ class _ResourceServer(_Entry):
     active: bool = True
     jwks: _Jwks | None = None
     representation: bool = True
+    security_events_uri: Annotated[str, AfterValidator(_called_by_us)] | None = None
 
     def domain(self) -> ResourceServer:
         return ResourceServer(
@@ -139,6 +140,7 @@ class _ResourceServer(_Entry):
             active=self.active,
             jwks=tuple(self.jwks.keys) if self.jwks else (),
             representation=self.representation,
+            security_events_uri=self.security_events_uri or "",
         )
 
 

@@ -28,7 +28,9 @@ _ADD = Query(
         due_at=bindparam("at"),
     )
 )
-_DESTINATION = literal_column("outbox.kind || ' ' || coalesce(outbox.payload ->> 'client_id', '')", Text())
+_DESTINATION = literal_column(
+    "outbox.kind || ' ' || coalesce(outbox.payload ->> 'resource', outbox.payload ->> 'client_id', '')", Text()
+)
 """As `OutboxMessage.destination` says it."""
 _TAKE = Query(
     select(_C.message_id, _C.kind, _C.payload, _C.attempts)

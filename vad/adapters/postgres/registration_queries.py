@@ -109,7 +109,7 @@ def _client(row: Row) -> Client:
 
 def _resource_server(row: Row, admitted: Mapping[ClientId, set[str]]) -> ResourceServer:
     identifier, name, organisation, services, identifier_type, jwk, oin, prs_scope, alg, seconds, *more = row
-    level, active, jwks, representation = more
+    level, active, jwks, representation, security_events_uri = more
     return ResourceServer(
         identifier=ResourceId(identifier),
         name=name,
@@ -126,4 +126,5 @@ def _resource_server(row: Row, admitted: Mapping[ClientId, set[str]]) -> Resourc
         active=active,
         jwks=tuple(jwks),
         representation=representation,
+        security_events_uri=security_events_uri,
     )

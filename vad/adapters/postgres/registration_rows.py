@@ -82,6 +82,7 @@ class ResourceServerRow(Base):
     representation: Mapped[bool] = mapped_column(
         server_default=text("true"), comment="it takes tokens of people who act for others"
     )
+    security_events_uri: Mapped[str] = mapped_column(server_default=text("''"), comment="empty: it is not told")
 
 
 class AdmissionRow(Base):

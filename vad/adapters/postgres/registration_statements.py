@@ -83,6 +83,7 @@ def put_resource_server(transaction: Transaction, source: ResourceServer, at: da
         active=source.active,
         jwks=Json([dict(jwk) for jwk in source.jwks]),
         representation=source.representation,
+        security_events_uri=source.security_events_uri,
         updated_at=at,
     )
     transaction.change(_CLEAR_ADMISSIONS, of_resource=source.identifier)

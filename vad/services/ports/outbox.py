@@ -18,8 +18,8 @@ class OutboxMessage:
 
     @property
     def destination(self) -> str:
-        """Whom it goes to, as far as one receiver can hold up another: its kind and, where it names one, the app."""
-        return f"{self.kind} {self.payload.get('client_id') or ''}"
+        """Whom it goes to, as far as one receiver can hold up another: its kind and the source or app it names."""
+        return f"{self.kind} {self.payload.get('resource') or self.payload.get('client_id') or ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,68 @@
+"""Telling data sources that what a token rests on has ended (RFC 8417): those that registered to hear it.
+
+A source that asks VAD about every token needs none of this. One that reads tokens by itself would otherwise honour
+those that are out until they end.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from vad.domain import claims
+from vad.domain.consent import Consent
+from vad.domain.identifiers import PersonId
+from vad.domain.security_event import SecurityEvent
+from vad.services.ports.records import Registrations, UnitOfWork
+from vad.services.ports.tokens import Pairwise, Randomness
+
+SECURITY_EVENT = "security-event"
+"""Kind of outbox message: a source must hear that tokens are not to be honoured any more.
+
+It holds `resource`, `client_id`, `event`, `sub`, `act` where somebody acted, `jti`, `txn` and `iat`, no more.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityEvents:
+    """Queues what `vad worker` then delivers, in the transaction of its cause: neither is without the other."""
+
+    registrations: Registrations
+    pairwise: Pairwise
+    random: Randomness
+
+    def mandate_revoked(self, tx: UnitOfWork, represented: PersonId, representative: PersonId, at: datetime) -> int:
+        """Somebody may no longer act for another. Returns how many messages were queued.
+
+        For each app and source for which the representative's consent about the represented stands: only there can a
+        token be out. So call it before those consents end.
+        """
+        given = (each for each in tx.consents.live(representative, at) if each.subject == represented)
+        return self._queue(tx, SecurityEvent.MANDATE_REVOKED, given, at)
+
+    def consents_withdrawn(self, tx: UnitOfWork, consents: Iterable[Consent], at: datetime) -> int:
+        """Somebody stopped these consents. Returns how many messages were queued."""
+        return self._queue(tx, SecurityEvent.CONSENT_WITHDRAWN, consents, at)
+
+    def _queue(self, tx: UnitOfWork, event: SecurityEvent, consents: Iterable[Consent], at: datetime) -> int:
+        cause, queued = self.random.token(), 0
+        for consent in consents:
+            source = self.registrations.resource_server(consent.resource)
+            client = self.registrations.client(consent.client_id)
+            if client is None or source is None or not source.active or not source.security_events_uri:
+                continue
+            # The very names that the tokens of this app for this source bear, and no other way to know the person.
+            sector = claims.sector_of_client_at_source(client, source)
+            acts = consent.person_id != consent.subject
+            message = {
+                "resource": source.identifier,
+                "client_id": client.client_id,
+                "event": event.value,
+                "sub": self.pairwise.subject(sector, consent.subject),
+                "jti": self.random.token(),
+                "txn": cause,
+                "iat": int(at.timestamp()),
+                **({"act": self.pairwise.subject(sector, consent.person_id)} if acts else {}),
+            }
+            tx.outbox.add(SECURITY_EVENT, message, at)
+            queued += 1
+        return queued
