@@ -14,8 +14,10 @@ from vad.bootstrap.foundation import lay_foundation
 from vad.bootstrap.letters import letter_delivery
 from vad.bootstrap.mail import LONGEST, mail_server
 from vad.bootstrap.security_events import security_event_delivery, security_events
+from vad.services.birthday_notices import BirthdayNotices
 from vad.services.deliveries import PER_DESTINATION, Deliverer, DeliveryOutcome
 from vad.services.logout_notices import BACKCHANNEL_LOGOUT
+from vad.services.mandate_notices import MandateReminders
 from vad.services.mandate_release import MandateRelease
 from vad.services.mandate_upkeep import MandateUpkeep
 from vad.services.notice_delivery import MailDelivery
@@ -57,7 +59,9 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
         deliverers[LETTER] = letters
     register = registers.persons(settings, registers.caller(foundation, "brp"))
     mandates = MandateUpkeep(foundation.work, register, MandateRelease(security_events(foundation)))
-    chores = (mandates.record_overdue, mandates.recheck, partial(forget_old, foundation.work))
+    birthdays, reminders = BirthdayNotices(foundation.work, register), MandateReminders(foundation.work)
+    forget = partial(forget_old, foundation.work)
+    chores = (mandates.record_overdue, mandates.recheck, birthdays.tell, reminders.tell, forget)
     patience = {MAIL: PATIENCE, LETTER: PATIENCE}
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores, patience)
     metrics.watch(upkeep.backlog, {*deliverers, *patience})

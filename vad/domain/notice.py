@@ -42,8 +42,6 @@ class Text(StrEnum):
 class Notice(StrEnum):
     """Something that a person is told. `about`, beside it, says which one: a mandate, a birthday, an address."""
 
-    MANDATE_OFFERED = "mandate.offered"
-    """To who made it: somebody was given a code."""
     MANDATE_REQUESTED = "mandate.requested"
     """To whose data it is about."""
     MANDATE_ACCEPTED = "mandate.accepted"
@@ -99,7 +97,6 @@ class Notice(StrEnum):
 
 
 _PLANS: Final[Mapping[Notice, tuple[Text, Channel]]] = {
-    Notice.MANDATE_OFFERED: (Text.MANDATES_CHANGED, Channel.MAIL_OR_LETTER),
     Notice.MANDATE_REQUESTED: (Text.MANDATES_CHANGED, Channel.MAIL_OR_LETTER),
     Notice.MANDATE_ACCEPTED: (Text.MANDATES_CHANGED, Channel.MAIL_OR_LETTER),
     Notice.MANDATE_AGREED: (Text.MANDATES_CHANGED, Channel.MAIL_OR_LETTER),

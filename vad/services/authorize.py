@@ -29,8 +29,10 @@ from vad.domain.errors import ProtocolError, StaleFlowError, UnavailableError
 from vad.domain.grant import Grant
 from vad.domain.ground import DenyReason
 from vad.domain.identifiers import GrantId
+from vad.domain.notice import Notice
 from vad.domain.session import Session
 from vad.services import denials
+from vad.services.notifications import tell
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, IdTokenHints, Randomness
 from vad.services.ports.volatile import AuthorizationCode, AuthorizationRequests, Codes, Sessions
@@ -162,8 +164,8 @@ class Authorize:
         with self._taken(step) as request, self.work() as tx:
             standing = {c.consent_id for p in step.next.permits for c in p.consents if c.duration != Duration.ONCE}
             tx.consents.extend(tuple(standing), at + UNUSED_LIFE)
-            if grant.mandate is not None:
-                tx.mandates.used(grant.mandate, at)
+            if grant.mandate is not None and tx.mandates.used(grant.mandate, at):
+                tell(tx, grant.subject, Notice.MANDATE_FIRST_USED, at, about=str(grant.mandate))
             tx.audit.append(*(_granted(permit, session) for permit in step.next.permits), at=at)
             tx.commit()
         code = self.random.token()

@@ -10,6 +10,7 @@ from vad.domain.mandate import Mandate, MandateState, MoveError, Route
 from vad.domain.mandate_events import MandateAccepted, MandateDeclined, MandateExpired, MandateOffered
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.session import Session
+from vad.services.mandate_notices import tell_both
 from vad.services.mandate_parties import MandateParties, check_not_switched_off
 from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import event
@@ -71,6 +72,7 @@ class MandateAnswers:
             except MoveError:
                 raise MandateUnableError(Unable.MOVED_ON) from None
             tx.audit.append(event(MandateDeclined, declined, session.person_id, session), at=at)
+            tell_both(tx, MandateDeclined, declined, at)
             tx.commit()
         return declined
 
@@ -97,6 +99,7 @@ class MandateAnswers:
                 # Nobody has written it down yet, and it would be in the way of this one.
                 expired = self._kept(tx, known.moved(MandateState.EXPIRED, at))
                 tx.audit.append(event(MandateExpired, expired, None), *self.release.of(tx, expired, at), at=at)
+                tell_both(tx, MandateExpired, expired, at)
             elif known.same_as(mandate):
                 raise MandateUnableError(Unable.SAME)
         if at >= mandate.ends_at:
@@ -106,6 +109,7 @@ class MandateAnswers:
         except MoveError:
             raise MandateUnableError(Unable.MOVED_ON) from None
         tx.audit.append(event(MandateAccepted, active, session.person_id, session), at=at)
+        tell_both(tx, MandateAccepted, active, at)
         tx.commit()
         return active
 

@@ -9,6 +9,7 @@ from vad.domain.mandate import Mandate, MandateState, MoveError, ends_after
 from vad.domain.mandate_events import MandateChanged, MandateStopped
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.session import Session
+from vad.services.mandate_notices import tell_both
 from vad.services.mandate_parties import MandateParties
 from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import event
@@ -36,6 +37,7 @@ class MandateChanges:
             stopped = _kept(tx, mandate.moved(MandateState.REVOKED, at))
             tx.audit.append(event(MandateStopped, stopped, session.person_id, session), at=at)
             tx.audit.append(*self.release.of(tx, stopped, at), at=at)
+            tell_both(tx, MandateStopped, stopped, at)
             tx.commit()
         return stopped
 
@@ -50,6 +52,7 @@ class MandateChanges:
                 narrower = _kept(tx, mandate.narrowed(left - {permission_id}, at))
                 told = event(MandateChanged, narrower, session.person_id, session, reason="permission_stopped")
                 tx.audit.append(told, at=at)
+                tell_both(tx, MandateChanged, narrower, at)
                 tx.commit()
                 return narrower
         return self.stop(session, mandate_id, at)
@@ -72,6 +75,7 @@ class MandateChanges:
             except MoveError:
                 raise MandateUnableError(Unable.MOVED_ON) from None
             tx.audit.append(event(MandateChanged, moved, session.person_id, session, reason="end_moved"), at=at)
+            tell_both(tx, MandateChanged, moved, at)
             tx.commit()
         return moved
 

@@ -13,11 +13,12 @@ from vad.domain.age import BirthDate
 from vad.domain.audit import AuditEvent
 from vad.domain.errors import InvalidIdentifierError, VadError
 from vad.domain.identifiers import MandateId
-from vad.domain.mandate import MOST_WRONG_PER_DAY, MOST_WRONG_TRIES, WRONG_WITHIN, MoveError
+from vad.domain.mandate import MOST_WRONG_PER_DAY, MOST_WRONG_TRIES, WRONG_WITHIN, MoveError, Route
 from vad.domain.mandate_code import MandateCode
 from vad.domain.mandate_events import MandateCodeRefused, MandateReached
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.session import Session
+from vad.services.mandate_notices import tell_of_request
 from vad.services.mandates import event
 from vad.services.ports.mandates import Coded
 from vad.services.ports.records import Person, UnitOfWork, UnitOfWorkFactory
@@ -108,6 +109,8 @@ class MandateCodes:
         if not tx.mandates.keep(reached):
             raise MandateUnableError(Unable.MOVED_ON)
         tx.audit.append(event(MandateReached, reached, person, session), at=at)
+        if reached.route is Route.REQUEST:
+            tell_of_request(tx, reached, at)
         tx.commit()
         return reached.mandate_id
 

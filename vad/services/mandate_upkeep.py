@@ -10,6 +10,7 @@ from vad.domain.audit import AuditEvent
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.mandate import Mandate, MandateState
 from vad.domain.mandate_events import MandateEnded, MandateExpired, MandateLapsed
+from vad.services.mandate_notices import tell_both
 from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import event
 from vad.services.ports.outside import PersonRegister
@@ -41,6 +42,8 @@ class MandateUpkeep:
                 over = known.moved(known.standing(at), at)
                 if tx.mandates.keep(over):
                     tx.audit.append(event(_OVERDUE[over.state], over, None), *self.release.of(tx, over, at), at=at)
+                    if over.state is MandateState.EXPIRED:
+                        tell_both(tx, MandateExpired, over, at)
             tx.commit()
         return len(overdue)
 
@@ -81,4 +84,5 @@ class MandateUpkeep:
             ended = known.moved(MandateState.ENDED, at)
             if tx.mandates.keep(ended):
                 tx.audit.append(event(MandateEnded, ended, None, reason=reason), *self.release.of(tx, ended, at), at=at)
+                tell_both(tx, MandateEnded, ended, at)
                 tx.commit()

@@ -14,6 +14,7 @@ from vad.domain.parental_authority import Represented
 from vad.domain.person import Evidence
 from vad.domain.representation import Choice, Choices, choice
 from vad.domain.session import Session
+from vad.services.birthday_notices import note
 from vad.services.ports.outside import PersonRegister, RegisteredSubject, SubjectCache
 from vad.services.ports.records import Person, Standing, UnitOfWorkFactory
 
@@ -104,9 +105,22 @@ class Representation:
                 listed = tuple(tx.persons.find_or_add(bsn, at).person_id for bsn in bsns)
                 tx.commit()
             self.minors.list(person.person_id, listed)
+            self._note_birthdays(person.person_id, self._known(listed), at)
+        return self._known(listed)
+
+    def _known(self, listed: Iterable[PersonId]) -> tuple[Person, ...]:
         with self.work() as tx:
             found = [tx.persons.get(minor) for minor in listed]
         return tuple(minor for minor in found if minor is not None)
+
+    def _note_birthdays(self, holder: PersonId, minors: Iterable[Person], at: datetime) -> None:
+        """For what is told before them. The register is asked about these children anyway."""
+        said = [(minor, self._subject(minor, at)) for minor in minors]
+        known = [(minor, found) for minor, found in said if found is not None]
+        if known:
+            with self.work() as tx:
+                note(tx, holder, known, at)
+                tx.commit()
 
     def _subject(self, represented: Person, at: datetime) -> RegisteredSubject | None:
         """What the register says of them, of a quarter of an hour ago at most; None where it says nothing."""

@@ -93,6 +93,10 @@ INSERT INTO contacts (contact_id, person_id, address_sealed, address_key_id, lan
 INSERT INTO notices (notice_id, person_id, notice, about, told_at)
     SELECT gen_random_uuid(), person_id, 'mandate.ended', 'x#', now() FROM persons WHERE bsn_lookup = sha256('#')
 """,
+    "0014": """
+INSERT INTO birthdays (child, holder, years, month)
+    SELECT person_id, person_id, 12, '2026-11-01' FROM persons WHERE bsn_lookup = sha256('#')
+""",
 }
 
 

@@ -1,20 +1,23 @@
 """The mandates store. What a person wrote in one, to recognise the other, is sealed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Uuid, and_, any_, bindparam, func, insert, literal_column, null, or_, select, update
+from sqlalchemy import Uuid, and_, any_, bindparam, exists, func, insert, literal_column, null, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from vad.adapters.postgres.mandate_reading import ACTIVE, IS_OPEN, MANDATES, PERMISSIONS, READ, mandate_of
+from vad.adapters.postgres.notice_rows import NoticeRow
 from vad.adapters.postgres.query import Query, Row
+from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.vault.sealing import Sealed, Sealer
 from vad.domain.identifiers import MandateId, PersonId
 from vad.domain.mandate import Mandate
+from vad.domain.notice import Notice
 from vad.services.ports.mandates import Coded
 
-_M, _P = MANDATES.c, PERMISSIONS.c
+_M, _P, _N = MANDATES.c, PERMISSIONS.c, table(NoticeRow).c
 
 _THIS = _M.mandate_id == bindparam("this_mandate")
 
@@ -98,6 +101,29 @@ _USED = Query(
 _OVERDUE = Query(
     select(*READ)
     .where(or_(and_(ACTIVE, _M.ends_at <= bindparam("at")), and_(IS_OPEN, _M.answer_by <= bindparam("at"))))
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=MANDATES)
+)
+_REMIND_FROM, _REMIND_UNTIL = timedelta(days=23), timedelta(days=30)
+"""Some days' grace: a worker that stood still for a while says "thirty days" all the same."""
+_IN_UTC = func.timezone(literal_column("'UTC'"), _M.ends_at)
+_REMINDED = exists(
+    select(literal_column("1")).where(
+        _N.person_id == _M.represented,
+        _N.notice == literal_column(f"'{Notice.MANDATE_ENDS_SOON.value}'"),
+        _N.about
+        == func.concat(_M.mandate_id, literal_column("' '"), func.to_char(_IN_UTC, literal_column("'YYYY-MM-DD'"))),
+    )
+)
+_ENDING = Query(
+    select(*READ)
+    .where(
+        ACTIVE,
+        _M.ends_at > bindparam("after"),
+        _M.ends_at <= bindparam("until"),
+        _M.changed_at <= _M.ends_at - literal_column("interval '30 days'"),
+        ~_REMINDED,
+    )
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=MANDATES)
 )
@@ -199,6 +225,9 @@ class PostgresMandates:
 
     def overdue(self, at: datetime, limit: int) -> tuple[Mandate, ...]:
         return tuple(map(self._opened, self._transaction.change(_OVERDUE, at=at, most=limit)))
+
+    def ending(self, at: datetime, limit: int) -> tuple[Mandate, ...]:
+        return self._read(_ENDING, after=at + _REMIND_FROM, until=at + _REMIND_UNTIL, most=limit)
 
     def to_check(self, before: datetime, at: datetime, limit: int) -> tuple[Mandate, ...]:
         rows = self._transaction.change(_TO_CHECK, before=before, at=at, most=limit)

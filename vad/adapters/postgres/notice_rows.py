@@ -1,6 +1,6 @@
 """The schema: where people want to be told, and what they were told."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
@@ -34,6 +34,24 @@ class ContactRow(Base):
     tries: Mapped[int] = mapped_column(SmallInteger(), server_default=text("0"), comment="how often a code was entered")
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class BirthdayRow(Base):
+    """A birthday that a parent and a child are to be told of beforehand. Of the date only a month stands here."""
+
+    __tablename__ = "birthdays"
+    __table_args__ = (
+        CheckConstraint("years IN (12, 16)", "years_known"),
+        CheckConstraint("told BETWEEN 0 AND 2", "told_known"),
+        Index("ix_birthdays_month", "month"),
+    )
+
+    child: Mapped[UUID] = mapped_column(ForeignKey("persons.person_id"), primary_key=True)
+    holder: Mapped[UUID] = mapped_column(ForeignKey("persons.person_id"), primary_key=True)
+    years: Mapped[int] = mapped_column(SmallInteger(), primary_key=True)
+    month: Mapped[date] = mapped_column(comment="first day of the month in which the first notice falls")
+    told: Mapped[int] = mapped_column(SmallInteger(), server_default=text("0"))
+    looked_on: Mapped[date | None] = mapped_column(comment="the last day on which somebody looked at it")
 
 
 class NoticeRow(Base):

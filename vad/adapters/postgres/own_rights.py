@@ -15,6 +15,7 @@ GRANTED: Mapping[str, str] = {
     "alembic_version": "SELECT",
     "assents": "INSERT, SELECT, UPDATE (withdrawn_at)",
     "audit_events": "INSERT, SELECT",
+    "birthdays": "DELETE, INSERT, SELECT, UPDATE (looked_on, told)",
     "blocks": "INSERT, SELECT, UPDATE (lifted_at)",
     "clients": "SELECT",
     "configuration_version": "SELECT",

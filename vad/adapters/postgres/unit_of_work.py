@@ -6,6 +6,7 @@ from typing import Any, Self
 from vad.adapters.postgres import grants
 from vad.adapters.postgres.assents import PostgresAssents
 from vad.adapters.postgres.audit import Counted, PostgresAuditLog, appending_if, uncounted
+from vad.adapters.postgres.birthdays import PostgresBirthdays
 from vad.adapters.postgres.blocks import PostgresBlocks
 from vad.adapters.postgres.consents import PostgresConsents
 from vad.adapters.postgres.contacts import PostgresContacts
@@ -33,6 +34,7 @@ class PostgresUnitOfWork:
         "_transaction",
         "assents",
         "audit",
+        "birthdays",
         "blocks",
         "consents",
         "contacts",
@@ -59,6 +61,7 @@ class PostgresUnitOfWork:
         self.outbox = PostgresOutbox(transaction)
         self.contacts = PostgresContacts(transaction, sealer)
         self.notices = PostgresNotices(transaction)
+        self.birthdays = PostgresBirthdays(transaction)
 
     def commit(self) -> None:
         self.audit.commit()

@@ -53,5 +53,8 @@ class Mandates(Protocol):
     def overdue(self, at: datetime, limit: int) -> tuple[Mandate, ...]:
         """Those that the clock has ended and nobody has written down, held; passes over what another worker holds."""
 
+    def ending(self, at: datetime, limit: int) -> tuple[Mandate, ...]:
+        """Active ones that end in thirty days, last longer than that, and of whose end nobody was reminded."""
+
     def to_check(self, before: datetime, at: datetime, limit: int) -> tuple[Mandate, ...]:
         """Active ones of which the register was last asked by `before`; they count as asked about at `at`."""

@@ -1,10 +1,12 @@
 """PostgreSQL: where people want to be told, and what they were told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from vad.domain.birthday import Watch
 from vad.domain.contact import Contact
 from vad.domain.identifiers import ContactId, PersonId
 from vad.domain.notice import Notice
@@ -50,6 +52,22 @@ class ToldNotice:
     notice: Notice
     about: str
     at: datetime
+
+
+class Birthdays(Protocol):
+    """Birthdays that parents and children are to be told of beforehand."""
+
+    def watch(self, watches: Sequence[Watch]) -> int:
+        """Add those that are not there yet; returns how many were added."""
+
+    def take(self, today: date, limit: int) -> tuple[Watch, ...]:
+        """Some whose month has come and that nobody looked at today; from now on somebody did."""
+
+    def told(self, watch: Watch, notices: int) -> None:
+        """So many of its notices are behind us."""
+
+    def forget(self, watch: Watch) -> None:
+        """It is over."""
 
 
 class Notices(Protocol):

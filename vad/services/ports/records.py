@@ -19,7 +19,7 @@ from vad.domain.mandate import Mandate
 from vad.domain.person import Evidence
 from vad.services.ports.conditions import Condition
 from vad.services.ports.mandates import Mandates
-from vad.services.ports.notices import Contacts, Notices
+from vad.services.ports.notices import Birthdays, Contacts, Notices
 from vad.services.ports.outbox import Outbox
 
 
@@ -225,6 +225,8 @@ class UnitOfWork(Protocol):
     def contacts(self) -> Contacts: ...
     @property
     def notices(self) -> Notices: ...
+    @property
+    def birthdays(self) -> Birthdays: ...
 
     def commit(self) -> None:
         """Make it durable. Leaving the `with` block without it rolls everything back."""
