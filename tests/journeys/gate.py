@@ -23,6 +23,11 @@ STATES = (
     "acting-confirm",
     "activity",
     "app-not-set-up",
+    "assents-allowed",
+    "assents-check",
+    "assents-choose",
+    "assents-choose-missing",
+    "assents-nothing",
     "blocks",
     "blocks-app",
     "blocks-none",
@@ -75,6 +80,7 @@ FAILED = frozenset(
     {
         "acting-choose-missing",
         "app-not-set-up",
+        "assents-choose-missing",
         "blocks-organisation-missing",
         "consent-error-duration",
         "consent-errors",
@@ -91,7 +97,9 @@ FAILED = frozenset(
 _FRAME = frozenset({"activity", "digid", "login", "pgo-home"})
 """Where the focus is looked at in the frame as well, which is the same on every page of a program."""
 
-_OF_THE_DAY = frozenset({"activity", "sessions", "sessions-stopped"})
+_OF_THE_DAY = frozenset(
+    {"activity", "assents-allowed", "assents-check", "assents-nothing", "sessions", "sessions-stopped"}
+)
 """Where the dates are those of the test."""
 
 _PROGRAMS = {"digid": {"nl": "Test-DigiD", "en": "Test DigiD"}, "pgo": {"nl": "Mijn Zorgmap", "en": "Mijn Zorgmap"}}
@@ -103,7 +111,7 @@ _CHANGING = (
     (re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b"), "CODE"),
     (re.compile(r"\b\d{1,2}[.:]\d{2}\b"), "TIME"),
     (re.compile(r"(?<=, )\d{1,2}(?= jaar| years old)"), "AGE"),
-    (re.compile(r"([?&](?:state|flow|transactie)=)[^&\"\s]+"), r"\1…"),
+    (re.compile(r"([?&](?:state|flow|ouder|transactie)=)[^&\"\s]+"), r"\1…"),
 )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.journeys.small_png import smaller
 from tests.support.backroom import Backroom
-from tests.support.person import FROUKE, IRIS
+from tests.support.person import FROUKE, IRIS, LOTTE_14
 from tests.support.visitor import NewVisitor, Visitor
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -90,6 +90,20 @@ def test_take_screenshots_of_a_parent(visitor: Visitor, backroom: Backroom) -> N
     visitor.consent(1, 3)
     visitor.sees("Gegevens van Sem Bos")
     take(visitor, "16-data-of-a-child")
+
+
+def test_take_screenshots_of_a_young_person(visitor: Visitor, backroom: Backroom) -> None:
+    """What a parent may see, on the young person's own page."""
+    backroom.forget_assents()
+    visitor.open(f"{visitor.town.issuer}/mijn/ouders")
+    visitor.log_in(LOTTE_14)
+    visitor.press("#allow-1")
+    visitor.choose("#kind-1")
+    visitor.press("#assents-continue")
+    visitor.press("#assents-confirm")
+    visitor.sees("Wat mogen uw ouders bekijken?")
+    take(visitor, "17-what-parents-may-view")
+    backroom.forget_assents()
 
 
 def take(visitor: Visitor, name: str, *, whole: bool = True) -> None:

@@ -33,7 +33,7 @@ def load(folder: Path, *texts: str, today: date = TODAY) -> tuple[Person, ...]:
 def test_demo_keeps_its_ages(today: date) -> None:
     """Whatever the day, the demo has an adult, a 15-year-old, somebody who just turned 16, and the uncertain ones."""
     persons = {person.bsn: person for person in load_persons([DEMO], today)}
-    assert len(persons) == 15
+    assert len(persons) == 23
     assert all(is_bsn(bsn) and bsn.startswith("9999") for bsn in persons)
     assert persons["999991772"].full_name == "Frouke Jansen"
     ages = {bsn: person.age_on(today) for bsn, person in persons.items()}
@@ -44,6 +44,7 @@ def test_demo_keeps_its_ages(today: date) -> None:
     assert ages["999991103"] == 16
     assert ages["999991541"] is None
     assert ages["999992211"] is None
+    assert [ages[bsn] for bsn in ("999992454", "999992740", "999992545", "999992788")] == [8, 13, 14, 16]
     young = persons["999990895"].birth
     assert young.age_on(today + timedelta(29)) == 15
     assert young.age_on(today + timedelta(31)) == 16

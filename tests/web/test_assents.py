@@ -1,6 +1,8 @@
 """A young person lets a parent see data, and stops it (rules 7, 17 and 19): the page, and what it does everywhere."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from tests.support.backroom import Backroom
 from tests.support.person import (
     DAAN_16,
     IRIS,
+    JULIA_13,
     LOTTE_14,
     SEM_8,
     TOM,
@@ -18,8 +21,10 @@ from tests.support.person import (
 from tests.support.relying_party_client import RelyingParty, claims_of
 from tests.support.town import Town
 from tests.web.test_acting import act, begin, pick
+from vad.domain.assent import OpenAges
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.identifiers import Bsn
+from vad.domain.identifiers import Bsn, Sid
+from vad.domain.session import Session
 
 pytestmark = pytest.mark.slow
 
@@ -225,3 +230,24 @@ def test_who_lost_authority_can_be_taken_off(person: Person, backroom: Backroom)
     assert "allow-2" not in person.page.elements
     person.press("stop-2")
     assert "Iris Bos" not in person.page.text
+
+
+@pytest.mark.parametrize(("bsn", "letters"), [(JULIA_13, 1), (LOTTE_14, 0)])
+def test_below_fourteen_a_letter_tells_the_child(vad_town: Town, backroom: Backroom, bsn: str, letters: int) -> None:
+    """Rule 19: where 12 and 13 are open, the child hears on paper what its DigiD agreed to; once for each time."""
+    assents = vad_town.app.extensions["vad.services"].assents
+    opened = replace(assents, representation=replace(assents.representation, open_ages=OpenAges(from_12=True)))
+    at, child = datetime.now(UTC), backroom.person_id(bsn)
+    found = assents.representation.register.look_up(Bsn(bsn), at)
+    backroom.keep_evidence(bsn, found.evidence)
+    session = Session(Sid("sid"), child, LevelOfAssurance.SUBSTANTIEEL, at, at)
+    (parent,) = opened.of(session, at).parents
+    assert not assents.give(session, parent.handle, frozenset({"99"}), at)
+    assert assents.give(session, parent.handle, frozenset({"48", "63"}), at) is (bsn == LOTTE_14)
+    assert opened.give(session, parent.handle, frozenset({"48", "63"}), at) is (bsn == JULIA_13)
+    told = "SELECT count(*) FROM notices WHERE person_id = %s AND notice = 'own_consent.given'"
+    assert backroom.ask(told, str(child)) == [(letters,)]
+    sent = "SELECT count(*) FROM outbox WHERE kind = 'letter'"
+    assert backroom.ask(sent)[0][0] >= letters
+    backroom.ask("DELETE FROM outbox WHERE kind = 'letter'")
+    backroom.ask("DELETE FROM notices WHERE person_id = %s", str(child))

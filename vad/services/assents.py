@@ -6,14 +6,24 @@ from datetime import datetime
 from enum import StrEnum
 
 from vad.domain.age import BirthDate, reached
-from vad.domain.assent import AGE_OF_SAY, AGE_OF_SELF, LEVEL_TO_ASSENT, Assent, OpenAges, end_of_assent
+from vad.domain.assent import (
+    AGE_OF_OWN_DIGID,
+    AGE_OF_SAY,
+    AGE_OF_SELF,
+    LEVEL_TO_ASSENT,
+    Assent,
+    OpenAges,
+    end_of_assent,
+)
 from vad.domain.audit import AssentGiven, AssentWithdrawn, AuditEvent
 from vad.domain.block import BlockKind, PlacedBy
 from vad.domain.client import DataService
 from vad.domain.identifiers import AssentId, Bsn, PersonId
+from vad.domain.notice import Notice
 from vad.domain.parental_authority import Holding, holding
 from vad.domain.session import Session
 from vad.services.names import Names
+from vad.services.notifications import tell
 from vad.services.ports.outside import RegisteredSubject
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Randomness
@@ -55,6 +65,8 @@ class Family:
     """False: the register does not say now who holds authority."""
     until: datetime | None = None
     """When the young person is sixteen."""
+    by_letter: bool = False
+    """At this age a parent may hold the DigiD that agrees, so a letter tells the child as well (rule 19)."""
     off: bool = False
     """They switched off that anybody acts for them: nobody sees anything, whatever they agreed to."""
 
@@ -107,7 +119,8 @@ class OwnAssents:
         left = dict.fromkeys(assent.actor for assent in live if assent.actor not in holders)
         parents += [self._parent(session, each, live, at, holds=False) for each in left]
         off = any(block.kind is BlockKind.REPRESENTATION and block.placed_by is PlacedBy.SUBJECT for block in blocks)
-        return Family(concern, tuple(parents), found is not None, end_of_assent(known.birth), off)
+        by_letter = reached(known.birth, AGE_OF_OWN_DIGID, at) is not True
+        return Family(concern, tuple(parents), found is not None, end_of_assent(known.birth), by_letter, off)
 
     def parent(self, family: Family, handle: str) -> Parent | None:
         """The parent of this handle; None where nobody has it."""
@@ -131,6 +144,8 @@ class OwnAssents:
             added = [assent for assent in assents if tx.assents.add(assent)]
             if added:
                 tx.audit.append(*(_event(AssentGiven, assent, session) for assent in added), at=at)
+                if family.by_letter:
+                    tell(tx, session.person_id, Notice.OWN_CONSENT_GIVEN, at, about=str(added[0].assent_id))
             tx.commit()
         return True
 

@@ -1,4 +1,4 @@
-"""The walk through the main job that `vad demo --check` makes: as a person with a browser, a stranger and a parent."""
+"""The walk through the main job that `vad demo --check` makes: as a person, a stranger, a parent and a child of 14."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import requests
 
 from vad.sandbox.demo.browser import Browser, Page
-from vad.sandbox.demo.check_acting import ParentSteps
+from vad.sandbox.demo.check_young import YoungSteps
 from vad.sandbox.demo.configuration import Configuration
 from vad.sandbox.demo.layout import ASKING, NAMES, PGOS, SOURCES, Layout
 from vad.sandbox.demo.steps import CheckFailedError, Steps
@@ -24,7 +24,7 @@ class Walk:
     def __init__(self, layout: Layout, configuration: Configuration) -> None:
         self._layout = layout
         self._do = Steps(layout)
-        self._of_parent = ParentSteps(layout, configuration)
+        self._of_parent = YoungSteps(layout, configuration)
         self._person = configuration.persons[0]
         self._data_services = {
             entry["identifier"]: entry["data_services"] for entry in configuration.entries("resource_servers")
@@ -33,8 +33,9 @@ class Walk:
 
     def run(self, say: Say) -> bool:
         """Walk, say of each step how it went, and tell whether all went well."""
-        with Browser() as person, Browser() as stranger, Browser() as parent:
-            for name, step in (*self._steps(person, stranger), *self._of_parent.all(parent)):
+        with Browser() as person, Browser() as stranger, Browser() as parent, Browser() as young:
+            of_family = (*self._of_parent.all(parent), *self._of_parent.of_young(parent, young))
+            for name, step in (*self._steps(person, stranger), *of_family):
                 try:
                     step()
                 except SandboxError as error:

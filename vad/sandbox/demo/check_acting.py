@@ -36,15 +36,15 @@ class ParentSteps(Steps):
         self.log_in(browser, _PARENT, "represented-continue")
 
     def _older_child(self, page: Page) -> None:
-        name = self._named(_OLDER).full_name
+        name = self.named(_OLDER).full_name
         if name not in unescape(page.text):
             raise CheckFailedError(f"the page does not say why {name} is missing")
-        if any(name in label for label in _choices(page)):
+        if any(name in label for label in choices(page)):
             raise CheckFailedError(f"{name} can be chosen")
 
     def _child(self, browser: Browser) -> None:
-        name = self._named(_CHILD).full_name
-        choice = next((radio for label, radio in _choices(browser.page).items() if name in label), None)
+        name = self.named(_CHILD).full_name
+        choice = next((radio for label, radio in choices(browser.page).items() if name in label), None)
         if choice is None:
             raise CheckFailedError(f"{name} cannot be chosen")
         self.expect(browser.press("represented-continue", {choice: True}), "vad")
@@ -60,13 +60,14 @@ class ParentSteps(Steps):
                 raise CheckFailedError(f"{NAMES[source]} is not told that somebody acts")
         self.no_bsn(browser, _PARENT, _CHILD)
 
-    def _named(self, bsn: str) -> Person:
+    def named(self, bsn: str) -> Person:
+        """The test person with this BSN."""
         found = next((person for person in self.configuration.persons if person.bsn == bsn), None)
         if found is None:
             raise CheckFailedError("the configuration of the demo lacks a test person of the family")
         return found
 
 
-def _choices(page: Page) -> dict[str, str]:
+def choices(page: Page) -> dict[str, str]:
     """Who can be chosen: what the label says, and the id of the radio button."""
     return {unescape(label).strip(): radio for radio, label in _CHOICE.findall(page.text)}
