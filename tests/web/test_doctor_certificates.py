@@ -18,7 +18,7 @@ from tests.support.database import ask
 from tests.support.slow_wire import SlowWire
 from tests.support.town import Town
 from vad.adapters.postgres.database import Database
-from vad.cli.doctor_certificates import logout_certificates, store_certificates
+from vad.cli.doctor_certificates import receiver_certificates, store_certificates
 from vad.cli.findings import Finding, Level
 from vad.sandbox.ports import free_port
 from vad.sandbox.redis import RedisServer
@@ -95,13 +95,16 @@ def test_redis_shows_when_its_certificate_ends(
 
 @contextmanager
 def told_at(backroom: Backroom, address: str) -> Iterator[None]:
-    """Let the first app hear of logouts there."""
+    """Let the first app hear of logouts there, and a source of security events."""
+    source = "UPDATE resource_servers SET security_events_uri = %s WHERE identifier = 'https://source.example'"
     statement = "UPDATE clients SET backchannel_logout_uri = %s WHERE client_id = 'rp-one'"
     ((former,),) = backroom.ask("SELECT backchannel_logout_uri FROM clients WHERE client_id = 'rp-one'")
     backroom.ask(statement, address)
+    backroom.ask(source, address)
     try:
         yield
     finally:
+        backroom.ask(source, "")
         backroom.ask(statement, former)
 
 
@@ -124,11 +127,12 @@ def test_an_app_whose_certificate_ends_is_named(
     def found() -> dict[str, Finding]:
         with closing(Database(backroom.town.settings.database.url.get_secret_value())) as database:
             trusted = str(certificate) if roots == "its own" else None
-            return {each.check: each for each in logout_certificates(database, trusted)}
+            return {each.check: each for each in receiver_certificates(database, trusted)}
 
     with wild_server(fixed(b""), tls) as address, told_at(backroom, f"{address}/hears"):
-        finding = found()["logout address of rp-one"]
-        assert (finding.level, finding.text) == (level, says)
+        known = found()
+        for check in ("logout address of rp-one", "security events address of https://source.example"):
+            assert (known[check].level, known[check].text) == (level, says)
         backroom.ask("UPDATE clients SET active = false WHERE client_id = 'rp-one'")
         try:
             assert "logout address of rp-one" not in found()
@@ -142,6 +146,6 @@ def test_an_app_that_is_not_reached_is_named(backroom: Backroom) -> None:
         told_at(backroom, f"https://localhost:{free_port()}/hears"),
         closing(Database(backroom.town.settings.database.url.get_secret_value())) as database,
     ):
-        found = {each.check: each for each in logout_certificates(database)}
+        found = {each.check: each for each in receiver_certificates(database)}
     finding = found["logout address of rp-one"]
     assert (finding.level, finding.text) == (Level.WARN, "not reached from here (ConnectionRefusedError)")

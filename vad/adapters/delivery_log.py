@@ -17,4 +17,5 @@ def tell(message: OutboxMessage, outcome: DeliveryOutcome) -> None:
         attempt=message.attempts + 1,
         message_id=str(message.message_id),
         client_id=message.payload.get("client_id"),
+        resource=message.payload.get("resource"),
     )

@@ -10,7 +10,7 @@ import click
 from vad.adapters import logs
 from vad.adapters.postgres.database import Database, Limits
 from vad.cli.common import known_settings, plain_errors
-from vad.cli.doctor_certificates import logout_certificates, store_certificates
+from vad.cli.doctor_certificates import receiver_certificates, store_certificates
 from vad.cli.doctor_keys import keys
 from vad.cli.doctor_outside import outside
 from vad.cli.doctor_stores import stores
@@ -41,6 +41,6 @@ def _all(known: Settings) -> Iterator[Finding]:
         yield from every("keys", partial(keys, known, database))
         yield from every("outside", partial(outside, known))
         yield from every("certificates", partial(store_certificates, known))
-        yield from every("logout addresses", partial(logout_certificates, database))
+        yield from every("logout addresses", partial(receiver_certificates, database))
     finally:
         database.close()

@@ -58,20 +58,27 @@ def store_certificates(known: Settings) -> Iterator[Finding]:
         yield found(f"redis certificate {host}:{port}", partial(_shown, host, port))
 
 
-def logout_certificates(database: Database, roots: str | None = None) -> Iterator[Finding]:
-    """Look where apps hear that a session ended. What is wrong there is theirs to mend: a warning, never a failure."""
+def receiver_certificates(database: Database, roots: str | None = None) -> Iterator[Finding]:
+    """Look where apps hear that a session ended, and sources that tokens are over.
+
+    What is wrong there is theirs to mend: a warning, never a failure.
+    """
     with Transaction(database) as transaction:
-        clients = read_snapshot(transaction).clients.values()
-    told = [client for client in clients if client.active and client.backchannel_logout_uri]
+        known = read_snapshot(transaction)
+    told = {
+        f"logout address of {each.client_id}": each.backchannel_logout_uri
+        for each in known.clients.values()
+        if each.active
+    }
+    told |= {
+        f"security events address of {each.identifier}": each.security_events_uri
+        for each in known.resource_servers.values()
+        if each.active
+    }
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         yield from pool.map(
-            lambda client: _forgiven(
-                found(
-                    f"logout address of {client.client_id}",
-                    partial(reached_from_here, client.backchannel_logout_uri, roots),
-                )
-            ),
-            told,
+            lambda check: _forgiven(found(check, partial(reached_from_here, told[check], roots))),
+            [check for check, address in told.items() if address],
         )
 
 
