@@ -142,7 +142,8 @@ def test_nothing_is_reachable_that_no_policy_names() -> None:
         ),
     }
     egress = [rule for spec in policies.values() for rule in spec.get("egress", ())]
-    assert {port["port"] for rule in egress for port in rule["ports"]} == {53, 5432, 6379, 26379, 443}
+    assert {port["port"] for rule in egress for port in rule["ports"]} == {53, 5432, 6379, 26379, 443, 465, 587}
+    assert policies["vad-to-mail"]["podSelector"]["matchLabels"] == labels_of(of_kind("Deployment")["vad-worker"])
     assert all(rule["to"] for rule in egress)
     makers = (*of_kind("Deployment").values(), *of_kind("Job").values())
     components = {labels_of(maker)["app.kubernetes.io/component"] for maker in makers}
