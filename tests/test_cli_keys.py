@@ -29,7 +29,7 @@ def test_keys_are_rotated_step_by_step(ready: Operator) -> None:
     past = (OUTLIVES + timedelta(minutes=1)).total_seconds()
     ready.rows(f"UPDATE keys SET retired_at = retired_at - interval '{past} seconds' RETURNING key_id")  # noqa: S608
     assert ready.run("keys", "retire", old).output == f"signing ES256 {old} is destroyed\n"
-    assert ready.run("keys", "reseal").output == "0 persons and 0 addresses sealed anew\n"
+    assert ready.run("keys", "reseal").output == "0 persons and 0 other values sealed anew\n"
 
 
 def test_some_keys_are_left_alone(ready: Operator) -> None:

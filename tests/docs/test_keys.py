@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import jwt
 import pytest
 
-from tests.adapters.postgres.postgres_records import a_person
+from tests.adapters.postgres.postgres_records import AT, a_person
 from tests.support.database import FreshDatabase, Server, ask, new_database
 from tests.support.documents import PROJECT, Block, blocks
 from vad.adapters.jose.errors import TokenRefusedError
@@ -23,7 +24,8 @@ from vad.adapters.vault.keyring import Key, Purpose
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.sealing import Sealer
-from vad.domain.identifiers import Bsn
+from vad.domain.contact import Contact, ContactState, EmailAddress
+from vad.domain.identifiers import Bsn, ContactId
 
 DOCUMENT = "docs/operations.md"
 BSN = Bsn("999991103")
@@ -134,6 +136,10 @@ def test_keys_are_rotated_and_destroyed(operator: Operator, work: PostgresWork) 
     """Published, refused while it is too early, made active, and the old ones destroyed, each when the text says so."""
     rotate, reseal, retire, _, binding = (block.text for block in told()[:5])
     person = a_person(work, BSN)
+    contact = Contact(ContactId(uuid4()), person, EmailAddress("a@post.example"), "nl", ContactState.PENDING, AT)
+    with work() as tx:
+        tx.contacts.ask(contact)
+        tx.commit()
     before = operator.keys("active")
     assert "not known to everybody yet" in operator.does(rotate, status=1), "init has published it just now"
     operator.lets_time_pass("10 minutes")
@@ -151,12 +157,14 @@ def test_keys_are_rotated_and_destroyed(operator: Operator, work: PostgresWork) 
         assert operator.keys("retired")[use] == before[use]
     seal = before["seal", "A256GCM"]
     operator.lets_time_pass("1 minute")
-    assert "needed by 1 rows" in operator.does(retire.replace("KEY_ID", seal), status=1)
-    assert operator.does(reseal) == "1 persons and 0 addresses sealed anew\n"
+    assert "needed by 2 rows" in operator.does(retire.replace("KEY_ID", seal), status=1)
+    assert operator.does(reseal) == "1 persons and 1 other values sealed anew\n"
     assert "is destroyed" in operator.does(retire.replace("KEY_ID", seal))
     assert "may be needed until" in operator.does(retire.replace("KEY_ID", before["cache", "A256GCM"]), status=1)
     operator.lets_time_pass("3 hours")
     assert "is destroyed" in operator.does(retire.replace("KEY_ID", before["cache", "A256GCM"]))
+    with work() as tx:
+        assert tx.contacts.pending(person) == contact
     operator.does(binding)
     assert operator.keys("active")["binding", "HS256"] != before["binding", "HS256"]
     assert a_person(work, BSN) == person

@@ -71,12 +71,12 @@ def retire(key_id: str, *, at_once: bool) -> None:
 
 @keys.command()
 def reseal() -> None:
-    """Seal with the active key what older keys sealed of persons and their addresses. VAD may run meanwhile."""
+    """Seal with the active key what older keys sealed of persons, and of what they wrote. VAD may run meanwhile."""
     with plain_errors():
         known = known_settings()
         store = PostgresPersonKeys(_patient(known), master_key(known))
-        persons, addresses = sum(store.seal_anew()), sum(store.seal_addresses_anew())
-    click.echo(f"{persons} persons and {addresses} addresses sealed anew")
+        persons, others = sum(store.seal_anew()), sum(store.seal_others_anew())
+    click.echo(f"{persons} persons and {others} other values sealed anew")
 
 
 @keys.command()

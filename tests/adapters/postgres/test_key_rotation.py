@@ -7,7 +7,9 @@ from datetime import timedelta
 import psycopg2
 import pytest
 
+from tests.adapters.postgres.mandate_records import an_offer
 from tests.adapters.postgres.postgres_records import AT, a_grant, a_person, make
+from tests.adapters.postgres.test_notices import a_contact
 from tests.adapters.postgres.test_persons import EVIDENCE
 from tests.support.database import FreshDatabase, ask
 from vad.adapters.postgres.database import Database
@@ -65,8 +67,10 @@ def test_a_signing_key_lives_and_dies(rotation: PostgresKeyRotation, owner: Data
     assert ask(database.app_url, named, (f"%{coming.key_id}%",)) == [("keys.rotated",), ("keys.rotated",)]
 
 
-def test_persons_are_sealed_anew(rotation: PostgresKeyRotation, owner: Database, app: Database) -> None:
-    """A retired sealing key can be destroyed when no row needs it; each person is the same before and after."""
+def test_everything_that_is_sealed_is_sealed_anew(
+    rotation: PostgresKeyRotation, owner: Database, app: Database
+) -> None:
+    """A retired sealing key can be destroyed when no row needs it, in whatever table; all of it is the same after."""
     live = LiveKeyRing(app, lambda: MASTER)
     registrations = PostgresRegistrations(app, beside=live.refresh_if)
     work = PostgresWork(app, Sealer(live), BsnLookup(live), registrations.refresh_if)
@@ -74,19 +78,27 @@ def test_persons_are_sealed_anew(rotation: PostgresKeyRotation, owner: Database,
     known = next(iter(persons))
     with work() as tx:
         tx.persons.keep_evidence(known, EVIDENCE)
+        tx.contacts.ask(contact := a_contact(known))
+        tx.mandates.add(offer := an_offer([known]), os.urandom(32))
         tx.commit()
     old = live.current.active(Purpose.SEAL).key_id
     rotation.rotate(MASTER, Purpose.SEAL, None, AT, at_once=True)
-    with pytest.raises(RotationRefusedError, match="needed by 4 rows"):
+    with pytest.raises(RotationRefusedError, match="needed by 6 rows"):
         rotation.destroy(old, AT + SPREAD)
     assert sum(PostgresPersonKeys(owner, MASTER).seal_anew()) == 4
     assert sum(PostgresPersonKeys(owner, MASTER).seal_anew()) == 0
+    with pytest.raises(RotationRefusedError, match="needed by 2 rows"):
+        rotation.destroy(old, AT + SPREAD)
+    assert sum(PostgresPersonKeys(owner, MASTER).seal_others_anew()) == 2
     rotation.destroy(old, AT + SPREAD)
     for person_id, digits in persons.items():
         with work() as tx:
             person = tx.persons.get(person_id)
             assert person is not None
             assert (person.bsn.reveal(), person.evidence is not None) == (digits, person_id == known)
+    with work() as tx:
+        assert tx.contacts.pending(known) == contact
+        assert tx.mandates.get(offer.mandate_id) == offer
     with pytest.raises(UnknownKeyError):
         live.current.get(old)
 

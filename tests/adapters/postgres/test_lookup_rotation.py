@@ -20,7 +20,8 @@ from tests.adapters.postgres.lookup_under_test import (
 from tests.adapters.postgres.postgres_records import AT
 from tests.support.bsns import bsns
 from tests.support.database import FreshDatabase, ask
-from vad.adapters.postgres.person_keys import BATCH, PostgresPersonKeys
+from vad.adapters.postgres.person_keys import PostgresPersonKeys
+from vad.adapters.postgres.sealed_columns import BATCH
 from vad.adapters.vault.errors import RotationRefusedError
 from vad.adapters.vault.keys import KeyState
 from vad.adapters.vault.rotation import SPREAD

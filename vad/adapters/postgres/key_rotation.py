@@ -10,11 +10,11 @@ from sqlalchemy import Column, bindparam, delete, func, literal_column, or_, sel
 from vad.adapters.postgres.audit import PostgresAuditLog
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.keys import add_keys, hold_lookup_alone, lock_keys, named, stored_keys, tell_processes
-from vad.adapters.postgres.notice_rows import ContactRow
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.registration_rows import KeyRow
 from vad.adapters.postgres.rows import GrantRow, PersonRow
 from vad.adapters.postgres.schema import table
+from vad.adapters.postgres.sealed_columns import SEALED_COLUMNS
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.vault.errors import UnknownKeyError
 from vad.adapters.vault.generation import create
@@ -24,7 +24,7 @@ from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.rotation import SPREAD, Move, check_destroyable, check_found, next_moves
 from vad.domain.audit import KeyRetired, KeysRewrapped, KeysRotated
 
-_K, _P, _G, _A = table(KeyRow), table(PersonRow), table(GrantRow), table(ContactRow)
+_K, _P, _G = table(KeyRow), table(PersonRow), table(GrantRow)
 _OF_KEY = _K.c.key_id == bindparam("of_key")
 SLOTS: Mapping[int, Column[Any]] = {1: _P.c.bsn_lookup_key_id, 2: _P.c.bsn_lookup_next_key_id}
 """Where it stands which look-up key made the hash of a slot."""
@@ -39,7 +39,7 @@ _SEALED_WITH = (
         .select_from(_P)
         .where(or_(_P.c.bsn_key_id == bindparam("key"), _P.c.evidence_key_id == bindparam("key")))
     ),
-    Query(select(func.count()).select_from(_A).where(_A.c.address_key_id == bindparam("key"))),
+    *(column.sealed_with for column in SEALED_COLUMNS),
 )
 _NAMED_BEFORE = Query(
     select(func.count())

@@ -4,17 +4,17 @@ The service may not rewrite a BSN, nor what finds somebody by one: whoever could
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import bindparam, literal_column, or_, select, update
 
-from vad.adapters.postgres.contacts import place
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.keys import hold_lookup, stored_keys
-from vad.adapters.postgres.notice_rows import ContactRow
 from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.rows import PersonRow
 from vad.adapters.postgres.schema import table
+from vad.adapters.postgres.sealed_columns import BATCH, SEALED_COLUMNS, SealedColumn
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.lookup import BsnLookup, Hashes
@@ -22,8 +22,6 @@ from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.sealing import Sealed, Sealer
 from vad.domain.identifiers import Bsn
 
-BATCH = 50
-"""Persons. Their rows are locked for milliseconds: a login that writes one of them hardly waits."""
 _NOBODY = UUID(int=0)
 
 _P = table(PersonRow)
@@ -44,19 +42,6 @@ _TO_HASH = Query(
             _P.c.bsn_lookup_next_key_id.is_distinct_from(bindparam("second")),
         )
     )
-)
-_A = table(ContactRow)
-_ADDRESSES = Query(
-    select(_A.c.contact_id, _A.c.address_key_id, _A.c.address_sealed)
-    .where(_A.c.contact_id > bindparam("after"), _A.c.address_key_id != bindparam("key"))
-    .order_by(_A.c.contact_id)
-    .limit(literal_column(str(BATCH)))
-    .with_for_update(skip_locked=True)
-)
-_PUT_ADDRESS = Query(
-    update(_A)
-    .where(_A.c.contact_id == bindparam("this_contact"))
-    .values(address_key_id=bindparam("address_key_id"), address_sealed=bindparam("address_sealed"))
 )
 _OF_PERSON = update(_P).where(_P.c.person_id == bindparam("of_person"))
 _PUT_SEALED = Query(_OF_PERSON.values({column.name: bindparam(column.name) for column in _SEALED}))
@@ -88,22 +73,20 @@ class PostgresPersonKeys:
 
         return self._in_batches(seal)
 
-    def seal_addresses_anew(self) -> Iterator[int]:
-        """The same for e-mail addresses."""
+    def seal_others_anew(self) -> Iterator[int]:
+        """The same for what is sealed beside persons; gives how many values."""
+        for column in SEALED_COLUMNS:
+            yield from self._in_batches(partial(self._seal_column, column))
 
-        def seal(transaction: Transaction, after: UUID) -> list[Row]:
-            ring = self._opened(transaction)
-            sealer = Sealer(ring)
-            rows = transaction.change(_ADDRESSES, after=after, key=ring.active(Purpose.SEAL).key_id)
-            for contact_id, key_id, value in rows:
-                where = place(contact_id)
-                anew = sealer.seal(sealer.open(Sealed(key_id, bytes(value)), **where), **where)
-                transaction.change(
-                    _PUT_ADDRESS, this_contact=contact_id, address_key_id=anew.key_id, address_sealed=anew.value
-                )
-            return rows
-
-        return self._in_batches(seal)
+    def _seal_column(self, column: SealedColumn, transaction: Transaction, after: UUID) -> list[Row]:
+        ring = self._opened(transaction)
+        sealer = Sealer(ring)
+        rows = transaction.change(column.to_seal, after=after, key=ring.active(Purpose.SEAL).key_id)
+        for row_id, key_id, value in rows:
+            where = column.place(row_id)
+            anew = sealer.seal(sealer.open(Sealed(key_id, bytes(value)), **where), **where)
+            transaction.change(column.put, this_row=row_id, new_key=anew.key_id, new_value=anew.value)
+        return rows
 
     def hash_anew(self) -> Iterator[int]:
         """Let each person be found by every look-up key that lives and by no other; give how many, batch by batch.
