@@ -61,6 +61,29 @@ STATES = (
     "login-failed",
     "login-level",
     "login-own",
+    "mandate-answer",
+    "mandate-answer-request",
+    "mandate-answer-request-missing",
+    "mandate-ask",
+    "mandate-ask-check",
+    "mandate-check",
+    "mandate-code",
+    "mandate-code-enter",
+    "mandate-code-missing",
+    "mandate-end",
+    "mandate-how-long",
+    "mandate-how-long-missing",
+    "mandate-stop",
+    "mandate-what",
+    "mandate-what-missing",
+    "mandate-who",
+    "mandate-who-missing",
+    "mandates",
+    "mandates-given",
+    "mandates-given-none",
+    "mandates-given-waiting",
+    "mandates-held",
+    "mandates-held-none",
     "not-found",
     "pgo-data",
     "pgo-data-acting",
@@ -89,6 +112,11 @@ FAILED = frozenset(
         "login-cancelled",
         "login-failed",
         "login-level",
+        "mandate-answer-request-missing",
+        "mandate-code-missing",
+        "mandate-how-long-missing",
+        "mandate-what-missing",
+        "mandate-who-missing",
         "not-found",
     }
 )
@@ -100,6 +128,7 @@ _FRAME = frozenset({"activity", "digid", "login", "pgo-home"})
 _OF_THE_DAY = frozenset(
     {"activity", "assents-allowed", "assents-check", "assents-nothing", "sessions", "sessions-stopped"}
 )
+_OF_THE_DAY = frozenset({"activity", "sessions", "sessions-stopped"}) | {s for s in STATES if s.startswith("mandate")}
 """Where the dates are those of the test."""
 
 _PROGRAMS = {"digid": {"nl": "Test-DigiD", "en": "Test DigiD"}, "pgo": {"nl": "Mijn Zorgmap", "en": "Mijn Zorgmap"}}
@@ -108,7 +137,9 @@ _OF_SOMEBODY = re.compile(r"(- region \"Huisartsenpraktijk De Linde\":\n)(?: {4}
 _OF_THE_GP = frozenset({"pgo-data", "pgo-data-acting"})
 _DATE = re.compile(r"\b\d{1,2} [A-Za-z]{3,9} 20\d{2}\b")
 _CHANGING = (
+    (re.compile(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{2}\b"), "CODE"),
     (re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b"), "CODE"),
+    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
     (re.compile(r"\b\d{1,2}[.:]\d{2}\b"), "TIME"),
     (re.compile(r"(?<=, )\d{1,2}(?= jaar| years old)"), "AGE"),
     (re.compile(r"([?&](?:state|flow|ouder|transactie)=)[^&\"\s]+"), r"\1…"),

@@ -16,12 +16,16 @@ from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.sessions import RedisSessions
 from vad.adapters.redis.subject_cache import RedisSubjectCache
+from vad.bootstrap import registers
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
+from vad.bootstrap.security_events import security_events
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import Bsn, PersonId
 from vad.domain.parental_authority import AuthorityKind, AuthorityRelation
 from vad.domain.person import Evidence
+from vad.services.mandate_release import MandateRelease
+from vad.services.mandate_upkeep import MandateUpkeep
 from vad.services.upkeep import Upkeep
 
 Row = dict[str, Any]
@@ -135,9 +139,35 @@ class Backroom:
         """What `vad worker` does, over this town."""
         return Upkeep(self.foundation.work, {}, time.monotonic)
 
+    def mandate_upkeep(self) -> MandateUpkeep:
+        """What `vad worker` does about mandates, over this town."""
+        brp = registers.caller(self.foundation, "brp")
+        release = MandateRelease(security_events(self.foundation))
+        return MandateUpkeep(self.foundation.work, registers.persons(self.town.settings, brp), release)
+
+    def change_mandates(self, what: str, *values: Any) -> None:
+        """Write what no program may: the past of mandates, for tests that can't wait for it."""
+        self.ask("ALTER TABLE mandates DISABLE TRIGGER check_mandate")
+        try:
+            self.ask(f"UPDATE mandates SET {what}", *values)  # noqa: S608 - of a test
+        finally:
+            self.ask("ALTER TABLE mandates ENABLE ALWAYS TRIGGER check_mandate")
+
     def forget_assents(self) -> None:
         """Let no child have agreed that a parent sees anything."""
         self.ask("DELETE FROM assents")
+
+    def forget_mandates(self) -> None:
+        """Let nobody have authorised anybody, nor have tried a code."""
+        self.ask("UPDATE grants SET mandate_id = NULL WHERE mandate_id IS NOT NULL")
+        self.ask("DELETE FROM permissions")
+        self.ask("DELETE FROM mandates")
+        # The log is append-only, to its owner as well: the tests of one day are more than one person may try.
+        self.ask(
+            "ALTER TABLE audit_events DISABLE TRIGGER append_only_rows;"
+            " DELETE FROM audit_events WHERE type = 'mandate.code_refused';"
+            " ALTER TABLE audit_events ENABLE ALWAYS TRIGGER append_only_rows"
+        )
 
     def forget_consents(self) -> None:
         """Let nobody have agreed to anything."""

@@ -26,6 +26,7 @@ from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.consent_drafts import RedisConsentDrafts
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.logout_requests import RedisLogoutRequests
+from vad.adapters.redis.mandate_drafts import RedisMandateDrafts
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.rate_limits import RedisRateLimits
@@ -63,6 +64,7 @@ from vad.services.logout_notices import LogoutNotices
 from vad.services.mandate_answers import MandateAnswers
 from vad.services.mandate_changes import MandateChanges
 from vad.services.mandate_codes import MandateCodes
+from vad.services.mandate_drafts import Drafting
 from vad.services.mandate_overview import MandateOverview
 from vad.services.mandate_parties import MandateParties
 from vad.services.mandate_release import MandateRelease
@@ -166,8 +168,10 @@ def _services(foundation: Foundation) -> Services:
         given_consents=GivenConsents(work, registrations, handles, called, security_events(foundation)),
         blocks=OwnBlocks(work, registrations, random),
         assents=OwnAssents(work, registrations, representation, called, handles, random),
-        mandates=_mandates(foundation, representation, called, handles),
         contacts=OwnContacts(work, HmacCheckCodes(keys.current), random, available=settings.mail.host is not None),
+        mandates=_mandates(
+            foundation, representation, called, Drafting(RedisMandateDrafts(redis, names, keys), handles)
+        ),
         login=Login(
             work=work,
             provider=_digid(foundation, digid),
@@ -214,11 +218,13 @@ def _services(foundation: Foundation) -> Services:
     )
 
 
-def _mandates(foundation: Foundation, representation: Representation, names: Names, handles: SivHandles) -> Mandating:
+def _mandates(foundation: Foundation, representation: Representation, names: Names, drafting: Drafting) -> Mandating:
+    handles = drafting.handles
     work, registrations, random = foundation.work, foundation.registrations, SystemRandomness()
     ages, release = foundation.settings.mandate, MandateRelease(security_events(foundation))
     parties = MandateParties(work, representation, MandateRules(ages.minimum_age, ages.representative_minimum_age))
     return Mandating(
+        drafting=drafting,
         making=Mandates(work, registrations, parties, handles, random),
         codes=MandateCodes(work, handles, random),
         answers=MandateAnswers(work, parties, release),

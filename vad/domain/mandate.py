@@ -79,6 +79,9 @@ class TermFault(StrEnum):
 
     PAST = "past"
     TOO_LATE = "too_late"
+    NO_DATE = "no_date"
+    LONGER = "longer"
+    """Later than what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

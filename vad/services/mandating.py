@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from vad.services.mandate_answers import MandateAnswers
 from vad.services.mandate_changes import MandateChanges
 from vad.services.mandate_codes import MandateCodes
+from vad.services.mandate_drafts import Drafting
 from vad.services.mandate_overview import MandateOverview
 from vad.services.mandates import Mandates
 
@@ -13,6 +14,7 @@ from vad.services.mandates import Mandates
 class Mandating:
     """The life of a mandate, in its order."""
 
+    drafting: Drafting
     making: Mandates
     codes: MandateCodes
     answers: MandateAnswers

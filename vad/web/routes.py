@@ -18,6 +18,10 @@ from vad.web.citizen import (
     expiry,
     given_consents,
     logout,
+    mandate_answer,
+    mandate_changes,
+    mandate_making,
+    mandates,
     sessions,
 )
 from vad.web.citizen.information import Operator, information_blueprint
@@ -96,6 +100,12 @@ def init_app(
     app.register_blueprint(assents.blueprint)  # /mijn/ouders /mijn/ouders/toestaan
     app.register_blueprint(blocks.blueprint)  # /mijn/delen /mijn/delen/app /mijn/delen/organisatie
     app.register_blueprint(contacts.blueprint)  # /mijn/berichten
+    app.register_blueprint(
+        mandates.blueprint
+    )  # /mijn/machtigingen /mijn/machtigingen/gegeven /mijn/machtigingen/gekregen
+    app.register_blueprint(mandate_making.blueprint)  # /mijn/machtigen/… /mijn/machtiging-vragen/…
+    app.register_blueprint(mandate_answer.blueprint)  # /mijn/machtigingen/code /mijn/machtigingen/{id}/antwoord
+    app.register_blueprint(mandate_changes.blueprint)  # /mijn/machtigingen/{id}/stoppen|einde|code|intrekken
     app.register_blueprint(sessions.blueprint)  # /mijn/sessies
     app.register_blueprint(logout.blueprint)  # /uitloggen /uitgelogd
     app.register_blueprint(information_blueprint(operator))  # /hulp /privacy … /.well-known/security.txt

@@ -12,6 +12,7 @@ from vad.domain.consent import Duration
 from vad.domain.grant import Grant
 from vad.domain.identifiers import ClientId, PersonId, Sid
 from vad.domain.logout import LogoutRequest
+from vad.domain.mandate import Route
 from vad.domain.session import Session
 
 
@@ -111,6 +112,32 @@ class ConsentDrafts(Protocol):
 
     def take(self, flow: str, owner: str) -> ConsentDraft | None:
         """Remove and return it, but only for its owner; anybody else leaves it untouched."""
+
+
+@dataclass(frozen=True, slots=True)
+class MandateDraft:
+    """What somebody has filled in of an offer or a request, as they wrote it."""
+
+    label: str = ""
+    data_services: frozenset[str] = frozenset()
+    clients: frozenset[str] = frozenset()
+    every_app: bool = False
+    term: str = ""
+    """A number of months, or "date"."""
+    day: str = ""
+    month: str = ""
+    year: str = ""
+
+
+class MandateDrafts(Protocol):
+    """Drafts, sealed; one of each kind per person, by `Handles.owner`."""
+
+    def get(self, owner: str, route: Route) -> MandateDraft | None: ...
+
+    def keep(self, owner: str, route: Route, draft: MandateDraft) -> None: ...
+
+    def take(self, owner: str, route: Route) -> MandateDraft | None:
+        """Remove and return it: one winner among any number of callers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """VAD's own pages by the names that addresses use, so that a login leads back to the page that was asked for."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, url_for
 
@@ -9,19 +9,31 @@ from vad.web.support.cookies import browser
 from vad.web.support.redirects import see_other
 
 ACTIVITY: Final = "activiteit"
+ASK: Final = "machtiging-vragen"
+AUTHORISE: Final = "machtigen"
 BLOCKS: Final = "delen"
 CONSENTS: Final = "toestemmingen"
-PARENTS: Final = "ouders"
+MANDATE_CODE: Final = "machtigingscode"
+MANDATES: Final = "machtigingen"
+MANDATES_GIVEN: Final = "machtigingen-gegeven"
+MANDATES_HELD: Final = "machtigingen-gekregen"
 NOTICES: Final = "berichten"
+PARENTS: Final = "ouders"
 SESSIONS: Final = "sessies"
 
-_ENDPOINTS: Final[Mapping[str, str]] = {
-    ACTIVITY: "activity.activity",
-    BLOCKS: "blocks.blocks",
-    CONSENTS: "given_consents.given_consents",
-    PARENTS: "assents.parents",
-    NOTICES: "contacts.contacts",
-    SESSIONS: "sessions.sessions",
+_ENDPOINTS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
+    ACTIVITY: ("activity.activity", {}),
+    ASK: ("mandate_making.begin", {"where": "machtiging-vragen"}),
+    AUTHORISE: ("mandate_making.begin", {"where": "machtigen"}),
+    BLOCKS: ("blocks.blocks", {}),
+    CONSENTS: ("given_consents.given_consents", {}),
+    MANDATE_CODE: ("mandate_answer.code", {}),
+    MANDATES: ("mandates.mandates", {}),
+    MANDATES_GIVEN: ("mandates.given", {}),
+    MANDATES_HELD: ("mandates.held", {}),
+    NOTICES: ("contacts.contacts", {}),
+    PARENTS: ("assents.parents", {}),
+    SESSIONS: ("sessions.sessions", {}),
 }
 
 
@@ -32,7 +44,8 @@ def known(name: str | None) -> str:
 
 def address(name: str) -> str:
     """Where this page is."""
-    return url_for(_ENDPOINTS[known(name)])
+    endpoint, values = _ENDPOINTS[known(name)]
+    return url_for(endpoint, **values)
 
 
 def log_in_first(name: str) -> Response:

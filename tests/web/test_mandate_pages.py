@@ -1,0 +1,168 @@
+"""The pages of mandates: what was typed is kept, nothing is half made, and who can't is told why (rules 20 to 22)."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.backroom import Backroom
+from tests.support.mandate_pages import at_home, authorised, born, bring, fill_in, offered, tick
+from tests.support.person import CORNELIA_DECEASED, DAAN_16, HENDRIK, PIETER, SAMIRA, Person
+from vad.domain.mandate import MandateState
+from vad.sandbox.demo.browser import Page
+
+CHECK, HOW_LONG = "Controleer uw machtiging", "Hoe lang mag dit?"
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(backroom: Backroom) -> Iterator[None]:
+    """Leave nothing behind: one town serves every test."""
+    backroom.forget_mandates()
+    yield
+    backroom.forget_mandates()
+
+
+def values(page: Page) -> dict[str, str | bool]:
+    """What stands in the fields of a page."""
+    return {f.identifier: f.value if f.kind == "text" else f.ticked for form in page.forms for f in form.fields}
+
+
+def test_each_step_says_what_it_misses(person: Person) -> None:
+    """Every field that is left open has its own words, and what was filled in stays."""
+    at_home(person, PIETER, "/mijn/machtigen/wie")
+    page = person.press("continue", {"label": "   "})
+    assert (page.status, "Vul een naam in" in page.text) == (400, True)
+    person.press("continue", {"label": "Anna & <b>"})
+    assert person.page.heading == "Wat mag Anna & <b> bekijken?"
+    page = person.press("continue", tick(person, "*"))
+    assert "Kies wat Anna" in page.text
+    page = person.press("continue", {**tick(person, "48"), "app-every": False})
+    assert "Kies met welke apps" in page.text
+    assert values(page)[next(iter(tick(person, "48")))] is True
+    person.press("continue", tick(person, "48", "rp-acts"))
+    assert person.press("continue").status == 400
+    for day, words in (
+        ("31 2 2027", "Vul een datum in de toekomst in"),
+        ("1 1 2020", "Vul een datum in de toekomst in"),
+        ("1 1 2099", "De datum mag niet later zijn dan"),
+        ("x y z", "Vul een datum in de toekomst in"),
+    ):
+        fields = dict(zip(("until-day", "until-month", "until-year"), day.split(), strict=True))
+        page = person.press("continue", {"term-date": True, **fields})
+        assert (page.status, words in page.text) == (400, True), day
+        assert {name: values(page)[name] for name in fields} == fields
+    soon = datetime.now(UTC) + timedelta(days=400)
+    page = person.press(
+        "continue", {"until-day": str(soon.day), "until-month": str(soon.month), "until-year": str(soon.year)}
+    )
+    assert page.heading == CHECK
+    assert str(soon.year) in page.text
+
+
+def test_a_step_can_be_changed_from_the_check(person: Person) -> None:
+    """And leads back to it; a step that has no answer yet can't be passed over."""
+    page = fill_in(person, PIETER, "51", label="Anna")
+    assert page.heading == CHECK
+    person.open(f"{person.town.issuer}/mijn/machtigen/wie?terug=controle")
+    assert person.press("continue", {"label": "Berta"}).heading == CHECK
+    assert "Berta" in person.page.text
+    person.press("make")
+    assert at_home(person, PIETER, "/mijn/machtigen/controle").heading == "Wie wilt u machtigen?"
+
+
+def test_what_was_typed_is_kept_for_the_same_person_alone(
+    person: Person, new_person: Callable[[], Person], backroom: Backroom
+) -> None:
+    """P16: a login that has ended loses nothing; somebody else at the same browser sees nothing of it."""
+    at_home(person, PIETER, "/mijn/machtigen/wie")
+    backroom.make_idle(session_of(person))
+    assert "login-submit" in person.press("continue", {"label": "Cornelis"}).elements
+    assert person.log_in(PIETER).heading == "Wat mag Cornelis bekijken?"
+    other = new_person()
+    assert at_home(other, SAMIRA, "/mijn/machtigen").heading == "Wie wilt u machtigen?"
+    kept = [name for name in backroom.redis.client.scan_iter() if name.endswith(b":mandate_draft")]
+    assert kept
+    assert not any(b"Cornelis" in name + (backroom.redis.client.get(name) or b"") for name in kept)
+
+
+def session_of(person: Person) -> str:
+    """The value of the session cookie, whatever it is called here."""
+    return next(value for name, value in person.cookies.items() if "session" in name)
+
+
+def test_who_is_too_young_keeps_their_own(person: Person, backroom: Backroom) -> None:
+    """Rule 20: below the age of this installation nobody gives one, and nothing was made; the draft stays."""
+    fill_in(person, DAAN_16, "51", label="Oma")
+    page = person.press("make")
+    assert (page.status, "niet oud genoeg" in page.text) == (409, True)
+    assert "Oma" in page.text
+    assert not backroom.events("mandate.offered")
+    code = offered_by_hendrik(person)
+    page = bring(person, DAAN_16, code, born(backroom, HENDRIK))
+    assert (person.press("accept").status, "niet oud genoeg" in person.page.text) == (409, True)
+    assert not backroom.events("mandate.accepted")
+
+
+def offered_by_hendrik(person: Person) -> str:
+    """The code of an offer, made in a browser of its own."""
+    hendrik = Person(person.town, "nowhere.example")
+    try:
+        return offered(hendrik, HENDRIK, "51")
+    finally:
+        hendrik.leave()
+
+
+def test_twenty_wait_at_most(person: Person, backroom: Backroom) -> None:
+    """Rule 26: the twenty-first is not made before one is answered or taken back."""
+    at_home(person, PIETER)
+    offered(person, PIETER, "51")
+    backroom.ask(
+        "INSERT INTO mandates SELECT gen_random_uuid(), route, state, represented, representative, starts_at, ends_at,"
+        " made_at, answer_by, changed_at, version, NULL, NULL, NULL, 0, NULL, checked_at FROM mandates,"
+        " generate_series(1, 19)"
+    )
+    fill_in(person, PIETER, "48")
+    page = person.press("make")
+    assert (page.status, "U heeft 20 codes" in page.text) == (409, True)
+    at_home(person, PIETER, "/mijn/machtigingen/gegeven")
+    person.press("withdraw-1")
+    fill_in(person, PIETER, "48")
+    assert person.press("make").heading == "Geef deze code aan mijn hulp"
+
+
+def test_nobody_acts_on_what_the_clock_has_ended(new_person: Callable[[], Person], backroom: Backroom) -> None:
+    """Rule 25: the page says so before the worker has written it down; then the worker does, once, and tells both."""
+    father, helper = new_person(), new_person()
+    authorised((father, HENDRIK), (helper, SAMIRA), backroom, "51")
+    offered(father, HENDRIK, "48")
+    backroom.change_mandates("starts_at = now() - interval '1 day'")
+    backroom.change_mandates("ends_at = now() - interval '1 hour' WHERE state = 'active'")
+    backroom.change_mandates("answer_by = now() - interval '1 hour' WHERE state = 'offered'")
+    page = at_home(father, HENDRIK, "/mijn/machtigingen/gegeven")
+    assert "Verlopen" in page.text
+    assert "Niet op tijd beantwoord" in page.text
+    mandates = backroom.mandate_upkeep()
+    assert [mandates.record_overdue(datetime.now(UTC)) for _ in range(2)] == [2, 0]
+    assert len(backroom.events("mandate.expired")) == len(backroom.events("mandate.lapsed")) == 1
+    told = "SELECT count(*) FROM notices JOIN mandates ON about LIKE mandate_id || '%' WHERE notice = 'mandate.ended'"
+    assert backroom.ask(told) == [(2,)]
+
+
+@pytest.mark.parametrize("side", ["represented", "representative"])
+def test_the_worker_ends_what_the_register_ended(
+    new_person: Callable[[], Person], backroom: Backroom, side: str
+) -> None:
+    """Rule 27: each live mandate is asked about once a day; the one of somebody who died is ended, and says why."""
+    father, helper = new_person(), new_person()
+    authorised((father, HENDRIK), (helper, SAMIRA), backroom, "51")
+    tomorrow = datetime.now(UTC) + timedelta(hours=25)
+    mandates = backroom.mandate_upkeep()
+    assert mandates.recheck(tomorrow) == 1
+    assert not backroom.events("mandate.ended")
+    backroom.change_mandates(f"{side} = %s", str(backroom.person_id(CORNELIA_DECEASED)))
+    assert mandates.recheck(tomorrow + timedelta(hours=25)) == 1
+    assert mandates.recheck(tomorrow + timedelta(hours=25)) == 0
+    (ended,) = backroom.events("mandate.ended")
+    assert ended["reason"] == "deceased"
+    [[state]] = backroom.ask("SELECT state FROM mandates")
+    assert state == MandateState.ENDED.value

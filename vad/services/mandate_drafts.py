@@ -1,0 +1,72 @@
+"""What somebody has filled in of an offer or a request, step by step: kept until they are done, for themself alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from vad.domain.age import AMSTERDAM
+from vad.domain.mandate import Route, TermError, TermFault, ends_after, months_later
+from vad.domain.session import Session
+from vad.services.mandates import Wanted
+from vad.services.ports.tokens import Handles
+from vad.services.ports.volatile import MandateDraft, MandateDrafts
+
+TERMS: Mapping[str, int] = {"1": 1, "6": 6, "12": 12}
+"""What can be chosen without naming a day, in months."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """The use case. `owner` is what a form brings back, for a login that has ended can't tell whose page it was."""
+
+    drafts: MandateDrafts
+    handles: Handles
+
+    def owner(self, session: Session) -> str:
+        """Whose draft it is, to nobody but ourselves."""
+        return self.handles.owner(session.person_id, "mandate draft")
+
+    def of(self, owner: str, route: Route) -> MandateDraft:
+        """The draft; an empty one where there is none."""
+        return self.drafts.get(owner, route) or MandateDraft()
+
+    def keep(self, owner: str, route: Route, draft: MandateDraft) -> None:
+        """Keep it for two hours from now."""
+        self.drafts.keep(owner, route, draft)
+
+    def take(self, owner: str, route: Route) -> MandateDraft | None:
+        """Remove and return it: a form that is sent twice makes one mandate."""
+        return self.drafts.take(owner, route)
+
+
+def last_day(draft: MandateDraft, at: datetime) -> date:
+    """The last day that a draft names. Raises `TermError` with a `TermFault`."""
+    months = TERMS.get(draft.term)
+    if months is not None:
+        day = months_later(at.astimezone(AMSTERDAM).date(), months)
+    else:
+        try:
+            day = date(int(draft.year), int(draft.month), int(draft.day))
+        except (ValueError, OverflowError):
+            raise TermError(TermFault.NO_DATE) from None
+    ends_after(day, at)
+    return day
+
+
+def wanted(draft: MandateDraft, at: datetime) -> Wanted:
+    """What a complete draft asks for. Raises as `last_day` does."""
+    clients = frozenset[str]() if draft.every_app else draft.clients
+    return Wanted(draft.label, draft.data_services, clients, last_day(draft, at))
+
+
+def missing(draft: MandateDraft, at: datetime) -> str | None:
+    """The first step that has no good answer yet; None: it is complete."""
+    if not draft.label:
+        return "wie"
+    if not draft.data_services or not (draft.every_app or draft.clients):
+        return "wat"
+    try:
+        last_day(draft, at)
+    except TermError:
+        return "hoelang"
+    return None

@@ -1,0 +1,159 @@
+"""Bringing a code (P8), and answering what it belongs to: accepting, agreeing, or saying no."""
+
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, request, url_for
+
+from vad.domain.age import BirthDate
+from vad.domain.identifiers import MandateId
+from vad.domain.mandate import Mandate, Route, TermError, TermFault, ends_after
+from vad.domain.mandate_parties import MandateUnableError, Unable
+from vad.services.mandate_codes import CodeRefusedError
+from vad.web.support import own_pages
+from vad.web.support.own_session import Visit, page, posted, visit
+from vad.web.support.redirects import see_other
+from vad.web.support.services import now, services
+
+blueprint = Blueprint("mandate_answer", __name__)
+
+_LONGEST_CODE = 40
+_LONGEST_PART = 4
+
+
+@blueprint.get("/mijn/machtigingen/code")
+def code() -> Response:
+    """Ask for the code, and for the birth date of whom it is from."""
+    here = visit()
+    if here is None:
+        return own_pages.log_in_first(own_pages.MANDATE_CODE)
+    return _code_page(here)
+
+
+@blueprint.post("/mijn/machtigingen/code")
+def brought() -> Response:
+    """Look at both together; then to the answer."""
+    here = posted()
+    if here is None:
+        return own_pages.log_in_first(own_pages.MANDATE_CODE)
+    written = request.form.get("code", "").strip()[:_LONGEST_CODE]
+    birth = _birth_date()
+    empty = [name for name, there in (("code", written), ("birth", birth)) if not there]
+    if empty:
+        return _code_page(here, status=400, problems=empty)
+    try:
+        mandate_id = services().mandates.codes.reach(here.session, written, birth, now())
+    except CodeRefusedError as error:
+        return _code_page(here, status=400, problems=[error.why.value], until=error.until)
+    except MandateUnableError as error:
+        return _code_page(here, status=400, problems=[error.why.value])
+    return see_other(url_for("mandate_answer.answer", mandate_id=mandate_id))
+
+
+@blueprint.get("/mijn/machtigingen/<uuid:mandate_id>/antwoord")
+def answer(mandate_id: UUID) -> Response:
+    """Show what is offered or asked, to whom it is for."""
+    here = visit()
+    if here is None:
+        return own_pages.log_in_first(own_pages.MANDATES)
+    return _answer_page(here, _waiting(here, mandate_id))
+
+
+@blueprint.post("/mijn/machtigingen/<uuid:mandate_id>/antwoord")
+def answered(mandate_id: UUID) -> Response:
+    """Take the answer."""
+    here = posted()
+    if here is None:
+        return own_pages.log_in_first(own_pages.MANDATES)
+    answers, mandate, at = services().mandates.answers, _waiting(here, mandate_id), now()
+    offer = mandate.route is Route.OFFER
+    back = "mandates.held" if offer else "mandates.given"
+    if request.form.get("action") == "decline":
+        answers.decline(here.session, mandate.mandate_id, at)
+        return see_other(url_for(back, gedaan="geweigerd"))
+    try:
+        if offer:
+            answers.accept(here.session, mandate.mandate_id, at)
+            return see_other(url_for(back, gedaan="aangenomen"))
+        kept = _kept(mandate)
+        if not kept:
+            return _answer_page(here, mandate, status=400, problem="nothing")
+        answers.agree(here.session, mandate.mandate_id, kept, _end(mandate, at), at)
+    except TermError as error:
+        return _answer_page(here, mandate, status=400, problem=str(error))
+    except MandateUnableError as error:
+        return _answer_page(here, mandate, status=409, problem=error.why.value)
+    return see_other(url_for(back, gedaan="gemachtigd"))
+
+
+def _waiting(here: Visit, mandate_id: UUID) -> Mandate:
+    """What this person may answer. Anything else is not found, whatever it is."""
+    mandate = services().mandates.answers.waiting(here.session, MandateId(mandate_id), now())
+    if mandate is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return mandate
+
+
+def _kept(mandate: Mandate) -> frozenset[UUID]:
+    ticked = set(request.form.getlist("permission"))
+    return frozenset(each.permission_id for each in mandate.permissions if str(each.permission_id) in ticked)
+
+
+def _end(mandate: Mandate, at: datetime) -> datetime | None:
+    """Another last day than the one that was asked for; None: that one. Raises `TermError`."""
+    if request.form.get("term") != "date":
+        return None
+    try:
+        day = date(*(int(request.form.get(name, "")[:_LONGEST_PART]) for name in ("year", "month", "day")))
+    except (ValueError, OverflowError):
+        raise TermError(TermFault.NO_DATE) from None
+    ends_at = ends_after(day, at)
+    if ends_at > mandate.ends_at:
+        raise TermError(TermFault.LONGER)
+    return ends_at
+
+
+def _birth_date() -> BirthDate | None:
+    """What was written; parts that the register does not know may be left open, or be 0."""
+    parts = [request.form.get(name, "").strip()[:_LONGEST_PART] for name in ("birth_year", "birth_month", "birth_day")]
+    try:
+        year, month, day = (int(part) or None if part else None for part in parts)
+        return BirthDate(year, month, day) if year is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _code_page(
+    here: Visit, *, status: int = 200, problems: list[str] | None = None, until: datetime | None = None
+) -> Response:
+    return page(
+        "mandate_enter_code.html",
+        here,
+        own_pages.MANDATE_CODE,
+        status=status,
+        problems=problems or [],
+        until=until,
+        written={
+            name: request.form.get(name, "")[:_LONGEST_CODE]
+            for name in ("code", "birth_day", "birth_month", "birth_year")
+        },
+    )
+
+
+def _answer_page(here: Visit, mandate: Mandate, *, status: int = 200, problem: str = "", **context: Any) -> Response:
+    card = services().mandates.overview.card(here.session, mandate, now())
+    return page(
+        "mandate_answer.html",
+        here,
+        own_pages.MANDATES,
+        status=status,
+        card=card,
+        offer=mandate.route is Route.OFFER,
+        problem=problem,
+        unable=problem if problem in set(Unable) else "",
+        ticked=set(request.form.getlist("permission")),
+        written={name: request.form.get(name, "")[:_LONGEST_PART] for name in ("term", "day", "month", "year")},
+        **context,
+    )
