@@ -1,12 +1,14 @@
 """Fresh databases for tests: copies of one migrated template, each as whole as production's."""
 
 import secrets
+import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import psycopg2
+import psycopg2.extensions
 import pytest
 from psycopg2 import sql
 from sqlalchemy import make_url
@@ -34,13 +36,38 @@ class FreshDatabase:
     superuser_url: str
 
 
+_open = threading.local()
+"""The connections of each thread by address. Tests ask thousands of times: to log in anew would be most of the work."""
+
+
 def ask(url: str, statement: str | sql.Composable, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Run one statement by itself, as whoever the address names; return its rows."""
-    with closing(psycopg2.connect(url.replace("+psycopg2", "", 1))) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values or None)
-            return cursor.fetchall() if cursor.description else []
+    with _connection(url).cursor() as cursor:
+        cursor.execute(statement, values or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _connection(url: str) -> psycopg2.extensions.connection:
+    """One that is as good as new; of a server that went away since, a new one."""
+    known: dict[str, psycopg2.extensions.connection] = vars(_open)
+    if url in known:
+        try:
+            with known[url].cursor() as cursor:
+                cursor.execute("DISCARD ALL")
+        except psycopg2.Error:
+            known.pop(url).close()
+        else:
+            return known[url]
+    made = psycopg2.connect(url.replace("+psycopg2", "", 1))
+    made.autocommit = True
+    known[url] = made
+    return made
+
+
+def _forget(url: str) -> None:
+    known: dict[str, psycopg2.extensions.connection] = vars(_open)
+    if url in known:
+        known.pop(url).close()
 
 
 def role_of(url: str) -> str:
@@ -55,10 +82,13 @@ def new_database(server: Server, template: str = "template1") -> Iterator[FreshD
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
     owner = sql.Identifier(role_of(server.migrate_url))
     ask(server.superuser_url, statement.format(sql.Identifier(name), sql.Identifier(template), owner))
-    urls = (make_url(url).set(database=name) for url in (server.app_url, server.migrate_url, server.superuser_url))
+    made = (make_url(url).set(database=name) for url in (server.app_url, server.migrate_url, server.superuser_url))
+    urls = [url.render_as_string(hide_password=False) for url in made]
     try:
-        yield FreshDatabase(*(url.render_as_string(hide_password=False) for url in urls))
+        yield FreshDatabase(*urls)
     finally:
+        for url in urls:
+            _forget(url)
         ask(server.superuser_url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, literal_column, select
@@ -24,9 +24,11 @@ from vad.services.ports.conditions import GrantMade
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 
 
-def _connections(database: FreshDatabase) -> int:
+def _connections(database: FreshDatabase, since: datetime) -> int:
+    """Those of the service that were made since: of earlier tests' some may be about to go."""
     asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = %s"
-    return int(ask(database.superuser_url, asked, (role_of(database.app_url),))[0][0])
+    asked += " AND backend_start > %s"
+    return int(ask(database.superuser_url, asked, (role_of(database.app_url), since))[0][0])
 
 
 def _limited(database: FreshDatabase, keyring: KeyRing, limits: Limits) -> tuple[Database, PostgresWork]:
@@ -126,13 +128,13 @@ def test_nothing_can_be_done_after_its_end(work: PostgresWork) -> None:
 def test_a_connection_is_taken_at_first_use_and_given_back(database: FreshDatabase, keyring: KeyRing) -> None:
     """Nothing is opened for a unit of work that uses no store, and one connection serves one after another."""
     opened, work = _limited(database, keyring, Limits(connections=4))
-    before = _connections(database)
+    ((begun,),) = ask(database.superuser_url, "SELECT clock_timestamp()")
     with work() as tx:
         tx.commit()
-    assert _connections(database) == before
+    assert _connections(database, begun) == 0
     for _ in range(3):
         a_person(work)
-    assert _connections(database) == before + 1
+    assert _connections(database, begun) == 1
     opened.close()
 
 
