@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.backroom import Backroom
 from tests.support.person import PIETER, SAMIRA, Person
+from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 from vad.bootstrap.upkeep import create_upkeep
 from vad.domain.mandate import Mandate
@@ -17,6 +18,7 @@ from vad.services.mandates import Made, Wanted
 from vad.services.mandating import Mandating
 
 DAY = timedelta(days=1)
+SOURCE = "https://source.example"
 
 
 @pytest.fixture(autouse=True)
@@ -151,3 +153,30 @@ def test_a_short_mandate_ends_without_a_reminder(
     mandate = accepted(mandating, sessions, backroom, last_day=(now() + 27 * DAY).date())
     tell = MandateReminders(backroom.foundation.work).tell
     assert [tell(mandate.ends_at - days * DAY) for days in (28, 26, 24)] == [0, 0, 0]
+
+
+def test_the_first_use_is_told_and_no_other(
+    mandating: Mandating,
+    sessions: tuple[Session, Session],
+    backroom: Backroom,
+    ears: Ears,
+    acting_rp: RelyingParty,
+    new_person: Callable[[], Person],
+) -> None:
+    """Whose data it is hears that somebody looked for the first time; the app's code and the notice commit together."""
+    accepted(mandating, sessions, backroom)
+    ears.hear()
+    backroom.forget_consents()
+    for heard in (["C mandate.first_used"], []):
+        person = new_person()
+        person.open(acting_rp.ask(resources=(SOURCE,), scope="openid 48").url)
+        page = person.log_in(PIETER)
+        (radio,) = (
+            field.identifier for form in page.forms for field in form.fields if field.identifier == "represented-1"
+        )
+        person.press("represented-continue", {radio: True})
+        person.press("acting-continue")
+        person.consent()
+        assert person.answer is not None
+        assert ears.hear() == heard
+    backroom.forget_consents()
