@@ -42,7 +42,7 @@ _WORDS: Final[Mapping[Text, Mapping[str, str]]] = {
         "nl": """
 Er is iets veranderd in uw machtigingen
 
-Er is iets veranderd in wie voor wie mag kijken. Wilt u weten wat? Log zelf in bij VAD en kies Mijn
+Er is iets veranderd in wie gegevens van wie mag bekijken. Wilt u weten wat? Log zelf in bij VAD en kies Mijn
 machtigingen.
 
 Klopt het niet? Dan kunt u daar stoppen met een machtiging.
@@ -50,7 +50,7 @@ Klopt het niet? Dan kunt u daar stoppen met een machtiging.
         "en": """
 Your authorisations changed
 
-Something changed in who may act for whom. Do you want to know what? Log in to VAD yourself and choose My
+Something changed in who may see whose data. Do you want to know what? Log in to VAD yourself and choose My
 authorisations.
 
 Is it not right? You can stop an authorisation there.
@@ -76,7 +76,7 @@ May it last longer? Log in to VAD yourself, choose My authorisations and give a 
         "nl": """
 Iemand vraagt u om een machtiging
 
-Iemand wil voor u mogen kijken bij VAD. Vindt u dat goed? Geef dan deze code aan die persoon:
+Iemand wil via VAD uw gegevens bekijken. Vindt u dat goed? Geef dan deze code aan die persoon:
 
 {code}
 
@@ -86,7 +86,7 @@ niemand iets zien.
         "en": """
 Somebody asks you for an authorisation
 
-Somebody wants to look for you at VAD. Do you agree? Then give this code to that person:
+Somebody wants to see your data through VAD. Do you agree? Then give this code to that person:
 
 {code}
 
@@ -98,7 +98,7 @@ see anything.
         "nl": """
 Uw machtiging begint over 7 dagen
 
-U gaf iemand een code. Over 7 dagen mag die persoon voor u kijken bij VAD. Wilt u dat niet, of wilt u later
+U gaf iemand een code. Over 7 dagen mag die persoon via VAD uw gegevens bekijken. Wilt u dat niet, of wilt u later
 stoppen? Dat kan altijd met deze stopcode:
 
 {code}
@@ -109,7 +109,7 @@ sturen. Bewaar deze brief goed.
         "en": """
 Your authorisation begins in 7 days
 
-You gave somebody a code. In 7 days that person may look for you at VAD. Do you not want that, or do you want
+You gave somebody a code. In 7 days that person may see your data through VAD. Do you not want that, or do you want
 to stop later? You always can, with this stop code:
 
 {code}
@@ -122,16 +122,16 @@ Keep this letter in a safe place.
         "nl": """
 Uw kind wordt 12
 
-Uw kind wordt binnenkort 12 jaar. Vanaf die dag beslist uw kind mee. U kunt dan niet meer zomaar voor uw kind
-kijken.
+Uw kind wordt binnenkort 12 jaar. Vanaf die dag beslist uw kind mee. U kunt dan niet meer zomaar gegevens van
+uw kind bekijken.
 
 Uw kind kan daar wel toestemming voor geven. Dat doet uw kind zelf, met een eigen DigiD.
 """,
         "en": """
 Your child turns 12
 
-Your child turns 12 soon. From that day on your child has a say. You can then no longer look for your child as
-a matter of course.
+Your child turns 12 soon. From that day on your child has a say. You can then no longer see your child's data
+as a matter of course.
 
 Your child can give consent for that. Your child does so alone, with a DigiD of their own.
 """,
@@ -140,16 +140,16 @@ Your child can give consent for that. Your child does so alone, with a DigiD of 
         "nl": """
 Uw kind wordt 16
 
-Uw kind wordt binnenkort 16 jaar. Vanaf die dag beslist uw kind zelf. Wat u nu voor uw kind kunt zien, stopt
-op die dag.
+Uw kind wordt binnenkort 16 jaar. Vanaf die dag beslist uw kind zelf. Wat u nu van uw kind kunt bekijken,
+stopt op die dag.
 
 Wilt u daarna nog helpen? Dan kan dat alleen als uw kind u machtigt.
 """,
         "en": """
 Your child turns 16
 
-Your child turns 16 soon. From that day on your child decides alone. What you can see for your child now,
-stops on that day.
+Your child turns 16 soon. From that day on your child decides alone. What you can see of your child now, stops
+on that day.
 
 Do you want to help after that? You can, but only if your child authorises you.
 """,
@@ -158,18 +158,19 @@ Do you want to help after that? You can, but only if your child authorises you.
         "nl": """
 U wordt 12: u beslist mee
 
-U wordt binnenkort 12 jaar. Vanaf die dag beslist u mee. Uw ouders kunnen dan niet meer zomaar voor u kijken.
+U wordt binnenkort 12 jaar. Vanaf die dag beslist u mee. Uw ouders kunnen dan niet meer zomaar uw gegevens
+bekijken.
 
-Wilt u dat een ouder voor u blijft kijken? Geef daar dan toestemming voor met uw eigen DigiD. U kunt daar
+Mag een ouder ze blijven bekijken? Geef daar dan toestemming voor met uw eigen DigiD. U kunt daar
 altijd weer mee stoppen.
 """,
         "en": """
 You turn 12: you have a say
 
-You turn 12 soon. From that day on you have a say. Your parents can then no longer look for you as a matter of
-course.
+You turn 12 soon. From that day on you have a say. Your parents can then no longer see your data as a matter
+of course.
 
-Do you want a parent to go on looking for you? Then give consent for that with your own DigiD. You can stop
+May a parent go on seeing it? Then give consent for that with your own DigiD. You can stop
 that at any time.
 """,
     },
@@ -177,31 +178,31 @@ that at any time.
         "nl": """
 U wordt 16: u beslist zelf
 
-U wordt binnenkort 16 jaar. Vanaf die dag beslist u zelf. Wat uw ouders voor u kunnen zien, stopt op die dag.
+U wordt binnenkort 16 jaar. Vanaf die dag beslist u zelf. Wat uw ouders van u kunnen bekijken, stopt op die dag.
 
 U kunt dan ook zelf inloggen bij apps, met uw eigen DigiD.
 """,
         "en": """
 You turn 16: you decide
 
-You turn 16 soon. From that day on you decide alone. What your parents can see for you, stops on that day.
+You turn 16 soon. From that day on you decide alone. What your parents can see of you, stops on that day.
 
 You can also log in to apps yourself then, with your own DigiD.
 """,
     },
     Text.OWN_CONSENT: {
         "nl": """
-Een ouder mag nu voor u kijken
+Een ouder mag nu uw gegevens bekijken
 
-Met uw DigiD is toestemming gegeven aan een ouder. Die ouder kan nu voor u kijken bij VAD.
+Met uw DigiD is toestemming gegeven aan een ouder. Die ouder kan nu via VAD uw gegevens bekijken.
 
 Heeft u dat niet zelf gedaan, of wilt u het niet meer? Log zelf in bij VAD en stop de toestemming. U kunt ons
 ook bellen.
 """,
         "en": """
-A parent may look for you now
+A parent may see your data now
 
-With your DigiD, consent was given to a parent. That parent can now look for you at VAD.
+With your DigiD, consent was given to a parent. That parent can now see your data through VAD.
 
 Did you not do that yourself, or do you no longer want it? Log in to VAD yourself and stop the consent. You
 can also call us.

@@ -51,15 +51,18 @@ class BirthdayNotices:
         today = at.astimezone(AMSTERDAM).date()
         with self.work() as tx:
             taken = tx.birthdays.take(today, _BATCH)
-            people = {each: (tx.persons.get(each.child), tx.persons.get(each.holder)) for each in taken}
             tx.commit()
-        for watch, (child, holder) in people.items():
-            if child is not None and holder is not None:
-                self._look(watch, child, holder, at)
+        # Only now: one that nobody can read must not be taken again and again, with all that come after it.
+        for watch in taken:
+            self._look(watch, at)
         return len(taken)
 
-    def _look(self, watch: Watch, child: Person, holder: Person, at: datetime) -> None:
+    def _look(self, watch: Watch, at: datetime) -> None:
         today = at.astimezone(AMSTERDAM).date()
+        with self.work() as tx:
+            child, holder = tx.persons.get(watch.child), tx.persons.get(watch.holder)
+        if child is None or holder is None:
+            return
         due = None if child.evidence is None else birthday.due(child.evidence.birth, watch.years, today)
         if due is not None and due <= watch.told:
             return

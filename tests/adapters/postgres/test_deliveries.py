@@ -114,6 +114,21 @@ def test_the_last_attempt_is_the_last(work: PostgresWork) -> None:
     assert worker.backlog() == (Backlog("note", waiting=0, given_up=1),)
 
 
+def test_some_kinds_are_tried_for_longer(work: PostgresWork, database: FreshDatabase) -> None:
+    """As nobody delivers them: they wait, and what waits for too long is given up for all to see."""
+    _add(work, "letter")
+    ask(database.app_url, "UPDATE outbox SET attempts = %s", (MOST_ATTEMPTS + 5,))
+    outcomes = Receivers()
+    patient = Upkeep(work, {}, time.monotonic, outcomes.observe, patience={"note": MOST_ATTEMPTS + 7})
+    at = AT
+    for _ in range(2):
+        assert patient.deliver(at).taken == 1
+        assert patient.deliver(at + timedelta(minutes=59)).taken == 0
+        at += timedelta(hours=1)
+    assert [outcome for _, outcome in outcomes.outcomes] == [DeliveryOutcome.RETRIED, DeliveryOutcome.GIVEN_UP]
+    assert patient.backlog() == (Backlog("note", waiting=0, given_up=1),)
+
+
 def test_a_round_is_bounded(work: PostgresWork) -> None:
     """No round takes more than its share, so that the worker looks up in between."""
     _add(work, *["quick"] * (BATCH + 5))
