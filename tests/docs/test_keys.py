@@ -1,6 +1,7 @@
 """The section "Keys" of docs/operations.md: every command in it, as it stands there, does what the text says."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from uuid import uuid4
 
 import jwt
 import pytest
+from sqlalchemy import make_url
 
 from tests.adapters.postgres.postgres_records import AT, a_person
 from tests.support.database import FreshDatabase, Server, ask, new_database
@@ -86,19 +88,28 @@ class Operator:
         return MasterKey.from_file(self.folder / "master.key")
 
 
-@pytest.fixture
-def operator(postgres: Server, migrated_template: str, tmp_path: Path) -> Iterator[Operator]:
-    """Give an operator of a VAD that has its keys."""
-    (tmp_path / "ours.toml").write_text(blocks(DOCUMENT, "toml")[0].text)
-    program = tmp_path / "vad"
+@pytest.fixture(scope="module")
+def beginner(postgres: Server, migrated_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+    """Give an operator who has just made the keys, and does nothing else: others begin where this one ended."""
+    folder = tmp_path_factory.mktemp("beginner")
+    (folder / "ours.toml").write_text(blocks(DOCUMENT, "toml")[0].text)
+    program = folder / "vad"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -c "from vad.cli.main import main; main()" "$@"\n')
     program.chmod(0o755)
     made = next(block.text for block in blocks(DOCUMENT, "sh") if "> master.key" in block.text)
     with new_database(postgres, migrated_template) as database:
-        operator = Operator(tmp_path, database)
+        operator = Operator(folder, database)
         operator.does(made)
         operator.does("vad keys init")
         yield operator
+
+
+@pytest.fixture
+def operator(postgres: Server, beginner: Operator, tmp_path: Path) -> Iterator[Operator]:
+    """Give an operator of a VAD that has its keys."""
+    folder = shutil.copytree(beginner.folder, tmp_path / "operator")
+    with new_database(postgres, str(make_url(beginner.database.app_url).database)) as database:
+        yield Operator(folder, database)
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import click
 
 from vad import settings
-from vad.adapters.postgres import migrate
 from vad.adapters.postgres.database import Database, Limits
+from vad.adapters.postgres.schema_check import is_newest
 
 
 def migrate_url(known: settings.Settings) -> str:
@@ -16,7 +16,8 @@ def migrate_url(known: settings.Settings) -> str:
 
 def migrated(known: settings.Settings, limits: Limits | None = None) -> Database:
     """The database, as the role that owns the schema; refused while the schema is not the one of this release."""
-    url = migrate_url(known)
-    if migrate.current(url) != migrate.head():
+    database = Database(migrate_url(known), limits)
+    if not is_newest(database):
+        database.close()
         raise click.ClickException("the schema is not up to date: run `vad db upgrade` first")
-    return Database(url, limits)
+    return database

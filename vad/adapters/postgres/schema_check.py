@@ -1,6 +1,6 @@
 """Whether the schema of the database will do for this release."""
 
-from sqlalchemy import literal_column, select, text
+from sqlalchemy import func, literal_column, select, text
 
 from vad.adapters.postgres import revisions
 from vad.adapters.postgres.database import Database
@@ -9,6 +9,15 @@ from vad.adapters.postgres.transaction import Transaction
 from vad.domain.errors import StoreUnavailableError
 
 _VERSION = Query(select(literal_column("version_num")).select_from(text("alembic_version")))
+_IS_THERE = Query(select(func.to_regclass(literal_column("'alembic_version'"))))
+
+
+def is_newest(database: Database) -> bool:
+    """Whether the schema is the one of this very release."""
+    with Transaction(database) as transaction:
+        if transaction.read(_IS_THERE)[0][0] is None:
+            return False
+        return [row[0] for row in transaction.read(_VERSION)] == [revisions.known()[-1]]
 
 
 class SchemaCheck:
