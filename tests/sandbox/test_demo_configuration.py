@@ -120,6 +120,22 @@ def test_the_user_s_persons_join_ours_and_stay_out_of_vad_s_settings(demo: Demo)
     assert "persons" not in written.content
 
 
+def test_the_user_s_files_of_the_personen_mock(demo: Demo) -> None:
+    """JSON in the folder is persons for the registers; somebody whom the demo has already stays as the demo says."""
+    persons = [
+        {"burgerservicenummer": bsn, "naam": {"geslachtsnaam": "Gouda"}, "geboorte": {"datum": "20120801"}}
+        for bsn in ("999991772", "999993458")
+    ]
+    (demo.overlay / "test-data.json").write_text(json.dumps(persons))
+    known = {person.bsn: person for person in demo.write().persons}
+    assert known["999991772"].full_name == "Frouke Jansen"
+    assert known["999993458"].full_name == "Gouda"
+    assert next(iter(known)) == "999991772"
+    (demo.overlay / "test-data.json").write_text("{")
+    with pytest.raises(SandboxError, match=r"test-data\.json: cannot be read as JSON"):
+        demo.write()
+
+
 def test_the_user_s_records_are_added(demo: Demo) -> None:
     """Data for one's own test persons needs no change to our files."""
     (demo.overlay / "data.toml").write_text('[[record]]\ndata_service = "63"\nbsn = "999993653"\n')

@@ -74,9 +74,7 @@ class Person:
             person = Person(**raw)
             deceased = date.fromisoformat(raw["deceased_on"]) if raw.get("deceased_on") else None
             gezag = parental_authority.checked(person.gezag)
-            return _checked(
-                replace(person, birth=BirthDate.parse(str(person.birth)), deceased_on=deceased, gezag=gezag)
-            )
+            return checked(replace(person, birth=BirthDate.parse(str(person.birth)), deceased_on=deceased, gezag=gezag))
         except PersonsError:
             raise
         except (KeyError, TypeError, ValueError):
@@ -122,7 +120,7 @@ def _person(table: Mapping[str, Any], today: date) -> Person:
     if not isinstance(story, dict) or set(story) != {"nl", "en"}:
         raise PersonsError('story must be a table {nl = "…", en = "…"}')
     days = table.get("deceased_days_ago")
-    return _checked(
+    return checked(
         Person(
             bsn=table.get("bsn", ""),
             voornamen=table.get("voornamen", ""),
@@ -139,7 +137,8 @@ def _person(table: Mapping[str, Any], today: date) -> Person:
     )
 
 
-def _checked(person: Person) -> Person:
+def checked(person: Person) -> Person:
+    """The person, if it is one that the sandbox takes. Raises `PersonsError` with one line."""
     texts = ("bsn", "voornamen", "voorvoegsel", "geslachtsnaam", "geslacht", "story_nl", "story_en")
     for name in texts:
         value = getattr(person, name)

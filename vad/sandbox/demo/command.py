@@ -22,7 +22,7 @@ _DEFAULT_STATE = Path(".demo")
     type=click.Path(file_okay=False, exists=True, path_type=Path),
     multiple=True,
     metavar="DIR",
-    help="Lay the TOML files of this folder over the demo's own; may be given more than once.",
+    help="Lay the files of this folder over the demo's own (TOML, and JSON of the personen-mock); may be repeated.",
 )
 @click.option(
     "--state",

@@ -1,7 +1,8 @@
 """The configuration of a demo: our templates and the user's own files, with addresses and keys filled in.
 
 Templates are TOML with placeholders for addresses (`${vad}`, `${hospital}` …). A file of test persons or of records
-holds nothing else; every other file is configuration of VAD and goes into the folder that VAD reads.
+holds nothing else; every other file is configuration of VAD and goes into the folder that VAD reads. JSON in a user's
+own folder is a file of the personen-mock of Haal Centraal.
 """
 
 import json
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from vad.adapters.configuration.files import ConfigurationFileError, read
+from vad.sandbox import personen_mock
 from vad.sandbox.demo.keys import Keys, public
 from vad.sandbox.demo.layout import PGOS, SOURCES, Layout
 from vad.sandbox.demo.state import State, write_private
@@ -74,12 +76,19 @@ def write(
     read_by_vad = (DEFAULTS, state.configuration)
     try:
         content = read(read_by_vad)
-        persons = load_persons(sorted(apart["persons"].glob("*.toml")), today)
+        persons = {person.bsn: person for person in load_persons(sorted(apart["persons"].glob("*.toml")), today)}
+        for file in (file for folder in overlays for file in sorted(folder.glob("*.json"))):
+            persons = {person.bsn: person for person in personen_mock.load(file, today)} | persons
     except (ConfigurationFileError, PersonsError) as error:
         raise SandboxError(str(error)) from error
     records = state.programs / "records.toml"
     write_private(records, "\n".join(file.read_text("utf-8") for file in sorted(apart["record"].glob("*.toml"))))
-    return Configuration(read_by_vad, content, persons, records)
+    return Configuration(read_by_vad, content, _listed_first(persons), records)
+
+
+def _listed_first(persons: Mapping[str, Person]) -> tuple[Person, ...]:
+    """Those with a story of their own come before what a file of the personen-mock brought."""
+    return tuple(sorted(persons.values(), key=lambda person: not person.story_nl))
 
 
 def _render(source: Path, prefix: str, target: Path, apart: Mapping[str, Path], layout: Layout) -> None:

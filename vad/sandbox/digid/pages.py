@@ -137,7 +137,7 @@ class Pages:
             form=replace(
                 form, errors={name: TEXTS[language][key].format(**words) for name, key in form.errors.items()}
             ),
-            persons=[(person, person.age_on(today)) for person in self._config.persons],
+            persons=[(person, person.age_on(today)) for person in self._config.persons if person.story_nl],
             levels=LEVELS,
             outcomes=OUTCOMES,
         )
