@@ -108,7 +108,7 @@ def test_the_faults_exist(vad_town: Town, program: str) -> None:
     """Every mode of the table is taken by the program it is for, and ended."""
     own = "wrong_nonce, wrong_audience, wrong_issuer, expired, too_low, foreign_key, unsigned, not_encrypted"
     for modes in _table("Making things go wrong"):
-        for mode in re.findall(r"\w+", modes) if modes != own or program == "digid" else ():
+        for mode in re.findall(r"\w+", modes) if modes not in (own, "representing") or program == "digid" else ():
             if mode != "mode":
                 vad_town.fault(program, mode)
     vad_town.fault(program)

@@ -35,12 +35,13 @@ class Demo:
         self.layout = Layout(9000)
         self.overlay = folder / "overlay"
         self.overlay.mkdir()
+        self.persons: list[Path] = []
         with self.state.locked():
             self.keys: Keys = keys.keep(self.state.keys)
 
     def write(self) -> Configuration:
         """Write the configuration with the overlay."""
-        return configuration.write(self.state, self.layout, self.keys, SERVERS, [self.overlay], TODAY)
+        return configuration.write(self.state, self.layout, self.keys, SERVERS, [self.overlay, *self.persons], TODAY)
 
     def neighbours(self) -> dict[str, Service]:
         """The programs around VAD, by the name of their configuration file."""
@@ -121,17 +122,19 @@ def test_the_user_s_persons_join_ours_and_stay_out_of_vad_s_settings(demo: Demo)
 
 
 def test_the_user_s_files_of_the_personen_mock(demo: Demo) -> None:
-    """JSON in the folder is persons for the registers; somebody whom the demo has already stays as the demo says."""
+    """A file laid over is persons for the registers; somebody whom the demo has already stays as the demo says."""
     persons = [
         {"burgerservicenummer": bsn, "naam": {"geslachtsnaam": "Gouda"}, "geboorte": {"datum": "20120801"}}
         for bsn in ("999991772", "999993458")
     ]
-    (demo.overlay / "test-data.json").write_text(json.dumps(persons))
+    file = demo.overlay / "test-data.json"
+    file.write_text(json.dumps(persons))
+    demo.persons = [file]
     known = {person.bsn: person for person in demo.write().persons}
     assert known["999991772"].full_name == "Frouke Jansen"
     assert known["999993458"].full_name == "Gouda"
     assert next(iter(known)) == "999991772"
-    (demo.overlay / "test-data.json").write_text("{")
+    file.write_text("{")
     with pytest.raises(SandboxError, match=r"test-data\.json: cannot be read as JSON"):
         demo.write()
 

@@ -9,7 +9,7 @@ from tests.support.backroom import Backroom
 from tests.support.person import FROUKE, PIETER, Person, tokens
 from tests.support.relying_party_client import RelyingParty, claims_of
 from tests.support.town import Town
-from vad.sandbox.digid.tokens import NONSENSE
+from vad.sandbox.digid.tokens import NONSENSE, REPRESENTING
 
 pytestmark = pytest.mark.slow
 
@@ -133,6 +133,21 @@ def test_the_same_for_vad_itself(person: Person, backroom: Backroom, outcome: st
     assert not logged_in(person)
     assert [event["reason"] for event in backroom.events("login.failed")] == [reason]
     log_in_to_vad(person)
+
+
+def test_a_login_for_somebody_else_is_none(
+    vad_town: Town, rp: RelyingParty, person: Person, backroom: Backroom
+) -> None:
+    """DigiD Machtigen: it is read as a login of neither. The person is told what to do, and can."""
+    begin(person, rp)
+    with vad_town.misbehaving("digid", REPRESENTING):
+        person.log_in(FROUKE)
+    assert "U heeft ingelogd voor iemand anders. Log in voor uzelf." in person.page.text
+    assert not logged_in(person)
+    assert [event["reason"] for event in backroom.events("login.failed")] == ["representing"]
+    assert backroom.events("login.succeeded") == []
+    person.log_in(FROUKE)
+    assert "consent-give" in person.page.elements
 
 
 @pytest.mark.parametrize("mode", NONSENSE)

@@ -48,6 +48,8 @@ class LoginFailure(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     LEVEL = "level"
+    REPRESENTING = "representing"
+    """The person chose at DigiD to log in for somebody else (DigiD Machtigen)."""
 
 
 class LoginFailedError(VadError):

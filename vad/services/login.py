@@ -11,7 +11,7 @@ from vad.domain.errors import LoginFailedError, LoginFailure, RegisterUnavailabl
 from vad.domain.identifiers import Sid
 from vad.domain.person import Evidence
 from vad.domain.session import Session
-from vad.services.ports.outside import Identity, IdentityProvider, PersonRegister
+from vad.services.ports.outside import ActingIdentity, Identity, IdentityProvider, PersonRegister
 from vad.services.ports.records import Person, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Randomness
 from vad.services.ports.volatile import AuthorizationRequests, NameCache, PendingLogin, PendingLogins, Sessions
@@ -100,6 +100,9 @@ class Login:
             return self._failed(login, browser, error.failure, at)
         except RegisterUnavailableError:
             return self._failed(login, browser, LoginFailure.FAILED, at, reason="unavailable")
+        if isinstance(identity, ActingIdentity):
+            # Who may act for whom VAD asks and decides itself; read as a login of either it would be untrue.
+            return self._failed(login, browser, LoginFailure.REPRESENTING, at)
         return self._succeeded(login, browser, identity, at)
 
     def _failed(

@@ -12,6 +12,7 @@ from vad.domain.assurance import LevelOfAssurance
 from vad.domain.errors import LoginFailedError, LoginFailure, RegisterUnavailableError
 from vad.sandbox.digid.tokens import NONSENSE
 from vad.sandbox.ports import free_port
+from vad.services.ports.outside import Identity
 
 
 def test_the_request_says_what_it_must(ours: OurSide) -> None:
@@ -44,6 +45,7 @@ def test_a_person_logs_in(ours: OurSide, caplog: pytest.LogCaptureFixture, asked
         address = connector.begin(login)
         response = visit(address, level=used)
         identity = connector.complete(login, response, AT)
+    assert isinstance(identity, Identity)
     assert identity.bsn.reveal() == BSN
     assert (identity.level, identity.auth_time) == (LevelOfAssurance[used.upper()], AT)
     assert BSN not in caplog.text + address + str(response)
@@ -55,7 +57,9 @@ def test_another_process_completes(ours: OurSide) -> None:
     """Nothing is kept between the two halves but the pending login itself."""
     login = pending()
     response = visit(ours.connector().begin(login))
-    assert ours.connector().complete(login, response, AT).bsn.reveal() == BSN
+    identity = ours.connector().complete(login, response, AT)
+    assert isinstance(identity, Identity)
+    assert identity.bsn.reveal() == BSN
 
 
 def failure(ours: OurSide, response: dict[str, str], **changes: object) -> LoginFailedError:

@@ -19,6 +19,7 @@ from vad.sandbox.digid.levels import HOOG
 from vad.sandbox.digid.tokens import Login, TokenMaker
 from vad.sandbox.ports import free_port
 from vad.sandbox.serving import serve
+from vad.services.ports.outside import Identity
 
 
 def key() -> ECKey:
@@ -138,7 +139,9 @@ def log_in(ours: OurSide, provider: AnotherDigid) -> Callable[[], str]:
     def complete() -> str:
         login = pending(LevelOfAssurance.HOOG)
         provider.nonce = login.nonce
-        return connector.complete(login, {"state": login.state, "code": "code"}, AT).bsn.reveal()
+        identity = connector.complete(login, {"state": login.state, "code": "code"}, AT)
+        assert isinstance(identity, Identity)
+        return identity.bsn.reveal()
 
     return complete
 

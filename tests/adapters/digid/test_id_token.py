@@ -12,6 +12,8 @@ from tests.adapters.digid.digid_visit import AT, BSN, pending
 from vad.adapters.digid.id_token import IdTokenCheck
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.errors import LoginFailedError, LoginFailure
+from vad.services.ports.outside import ActingIdentity, Identity
+from vad.services.ports.volatile import PendingLogin
 
 ISSUER = "https://digid.example"
 NOW = int(AT.timestamp())
@@ -39,6 +41,13 @@ def without(claim: str) -> dict[str, Any]:
     return {name: value for name, value in GOOD.items() if name != claim}
 
 
+def own(claims: dict[str, Any], login: PendingLogin = LOGIN) -> Identity:
+    """Give who logged in, for themself."""
+    identity = CHECK.identity(claims, login, AT)
+    assert isinstance(identity, Identity)
+    return identity
+
+
 def detail(claims: dict[str, Any]) -> str:
     """Give what the log would hold of a refusal."""
     with pytest.raises(LoginFailedError) as caught:
@@ -62,7 +71,43 @@ def detail(claims: dict[str, Any]) -> str:
 )
 def test_good_tokens_are_accepted(changes: dict[str, Any]) -> None:
     """Clocks may differ by a minute; what we don't know is none of our business (OIDC Core 2)."""
-    assert CHECK.identity(GOOD | changes, LOGIN, AT).bsn.reveal() == BSN
+    assert own(GOOD | changes).bsn.reveal() == BSN
+
+
+FOR_WHOM = {"iss": ISSUER, "sub": "999990019", "sub_id_type": "urn:nl-eid-gdi:1.0:id:BSN"}
+
+
+@pytest.mark.parametrize("named", [FOR_WHOM, {name: value for name, value in FOR_WHOM.items() if name != "iss"}])
+def test_who_logs_in_for_somebody_is_kept_apart_from_them(named: dict[str, str]) -> None:
+    """NL GOV: `sub` is who logged in, `represents` for whom; two persons, and nothing that looks like one."""
+    found = CHECK.identity(GOOD | {"represents": named}, LOGIN, AT)
+    assert isinstance(found, ActingIdentity)
+    assert (found.actor.bsn.reveal(), found.represented.reveal()) == (BSN, "999990019")
+    assert not hasattr(found, "bsn")
+    assert "99999" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"represents": None},
+        {"represents": {}},
+        {"represents": "999990019"},
+        {"represents": [FOR_WHOM]},
+        {"represents": FOR_WHOM | {"iss": "https://elsewhere.example"}},
+        {"represents": FOR_WHOM | {"sub": "123456789"}},
+        {"represents": FOR_WHOM | {"sub": BSN}},
+        {"represents": FOR_WHOM | {"sub_id_type": "urn:nl-eid-gdi:1.0:id:RSIN"}},
+        {"represents": FOR_WHOM | {"represents": FOR_WHOM}},
+        {"act": {"sub": "999990019"}},
+        {"act": None},
+        {"may_act": {"sub": "999990019"}},
+        {"represents": FOR_WHOM, "act": {"sub": BSN}},
+    ],
+)
+def test_whoever_it_may_be_for_nobody_is_let_in_by_guess(more: dict[str, Any]) -> None:
+    """What cannot be read for sure, or has the other direction (RFC 8693), is never a login of one's own."""
+    assert detail(GOOD | more).startswith(("id token: represents", "id token: act"))
 
 
 @pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sub_id_type", "acr", "nonce", "auth_time", "iat", "exp"])
@@ -120,7 +165,7 @@ def test_too_weak_a_login_is_told_apart() -> None:
 def test_a_remembered_login_is_not_a_fresh_one() -> None:
     """A login from before the person left for DigiD is refused, however young: 60 s of skew and no more."""
     at_once = replace(LOGIN, began_at=AT)
-    assert CHECK.identity(GOOD | {"auth_time": NOW - 60}, at_once, AT).bsn.reveal() == BSN
+    assert own(GOOD | {"auth_time": NOW - 60}, at_once).bsn.reveal() == BSN
     with pytest.raises(LoginFailedError) as caught:
         CHECK.identity(GOOD | {"auth_time": NOW - 61}, at_once, AT)
     assert (caught.value.failure, caught.value.detail) == (LoginFailure.FAILED, "id token: auth_time")
@@ -128,10 +173,10 @@ def test_a_remembered_login_is_not_a_fresh_one() -> None:
 
 def test_a_clock_ahead_does_not_lengthen_the_session() -> None:
     """The moment of the login is at most now: the session's two hours are counted from it."""
-    assert CHECK.identity(GOOD | {"auth_time": NOW + 59}, LOGIN, AT).auth_time == AT
+    assert own(GOOD | {"auth_time": NOW + 59}).auth_time == AT
 
 
-@given(st.sampled_from([*sorted(GOOD), "azp", "nbf"]), ANYTHING)
+@given(st.sampled_from([*sorted(GOOD), "azp", "nbf", "represents"]), ANYTHING)
 def test_nothing_else_goes_wrong(claim: str, value: object) -> None:
     """Whatever a claim holds, the token is accepted or refused; no other error comes out."""
     said = ""

@@ -10,9 +10,10 @@ from vad.domain.assurance import LevelOfAssurance
 from vad.domain.claims import BSN_TYPE
 from vad.domain.errors import InvalidIdentifierError, LoginFailedError, LoginFailure
 from vad.domain.identifiers import Bsn
-from vad.services.ports.outside import Identity
+from vad.services.ports.outside import ActingIdentity, Identity
 from vad.services.ports.volatile import PendingLogin
 
+_OTHER_DIRECTION = frozenset({"act", "may_act"})
 SKEW = timedelta(seconds=60)
 """How far the provider's clock may be from ours."""
 _LATEST = 253_402_300_799
@@ -26,8 +27,11 @@ class IdTokenCheck:
     issuer: str
     client_id: str
 
-    def identity(self, claims: Mapping[str, Any], login: PendingLogin, at: datetime) -> Identity:
-        """Who logged in. Raises `LoginFailedError`: `LEVEL` for too weak a login, `FAILED` for anything wrong."""
+    def identity(self, claims: Mapping[str, Any], login: PendingLogin, at: datetime) -> Identity | ActingIdentity:
+        """Who logged in, and for whom if that is somebody else.
+
+        Raises `LoginFailedError`: `LEVEL` for too weak a login, `FAILED` for anything wrong.
+        """
         if claims.get("iss") != self.issuer:
             raise refused("iss")
         # A string, not a list: a token for several is not for us alone.
@@ -46,7 +50,25 @@ class IdTokenCheck:
         if level < login.minimum:
             raise LoginFailedError(LoginFailure.LEVEL, f"id token: {level.name} where {login.minimum.name} is demanded")
         # A clock that runs ahead must not make the session longer.
-        return Identity(bsn, level, min(auth_time, at))
+        return self._apart(claims, Identity(bsn, level, min(auth_time, at)))
+
+    def _apart(self, claims: Mapping[str, Any], who: Identity) -> Identity | ActingIdentity:
+        """The one who logged in, and apart from them the one for whom they did.
+
+        NL GOV has the acting subject in `sub` and the legal subject in `represents`. RFC 8693 has them the other way
+        round, with `act`: whoever sends that means somebody else by `sub` than we would read.
+        """
+        if not _OTHER_DIRECTION.isdisjoint(claims):
+            raise refused("act: sub may not be who logged in")
+        if "represents" not in claims:
+            return who
+        named = claims["represents"]
+        if not isinstance(named, Mapping) or named.get("iss", self.issuer) != self.issuer or "represents" in named:
+            raise refused("represents")
+        represented = _bsn(named, "represents: ")
+        if represented == who.bsn:
+            raise refused("represents: the one who logged in")
+        return ActingIdentity(who, represented)
 
 
 def refused(what: str) -> LoginFailedError:
@@ -75,14 +97,14 @@ def _time(claims: Mapping[str, Any], name: str) -> datetime:
     return datetime.fromtimestamp(value, UTC)
 
 
-def _bsn(claims: Mapping[str, Any]) -> Bsn:
+def _bsn(claims: Mapping[str, Any], where: str = "") -> Bsn:
     subject = claims.get("sub")
     if claims.get("sub_id_type") != BSN_TYPE or not isinstance(subject, str):
-        raise refused("sub_id_type or sub")
+        raise refused(f"{where}sub_id_type or sub")
     try:
         return Bsn(subject)
     except InvalidIdentifierError:
-        raise refused("sub") from None
+        raise refused(f"{where}sub") from None
 
 
 def _level(claims: Mapping[str, Any]) -> LevelOfAssurance:

@@ -17,7 +17,7 @@ from vad.adapters.jose.own_assertion import make_client_assertion
 from vad.adapters.vault.keyring import Purpose
 from vad.adapters.vault.rings import Rings
 from vad.domain.errors import LoginFailedError, LoginFailure, RegisterUnavailableError
-from vad.services.ports.outside import Identity
+from vad.services.ports.outside import ActingIdentity, Identity
 from vad.services.ports.tokens import ASSERTION_TYPE, Randomness
 from vad.services.ports.volatile import PendingLogin
 
@@ -82,7 +82,7 @@ class OidcIdentityProvider:
             )
         )
 
-    def complete(self, login: PendingLogin, response: Mapping[str, str], at: datetime) -> Identity:
+    def complete(self, login: PendingLogin, response: Mapping[str, str], at: datetime) -> Identity | ActingIdentity:
         token = self._id_token(self._code(login, response), login, at)
         try:
             claims = self._claims(token)

@@ -22,7 +22,14 @@ _DEFAULT_STATE = Path(".demo")
     type=click.Path(file_okay=False, exists=True, path_type=Path),
     multiple=True,
     metavar="DIR",
-    help="Lay the files of this folder over the demo's own (TOML, and JSON of the personen-mock); may be repeated.",
+    help="Lay the TOML files of this folder over the demo's own; may be given more than once.",
+)
+@click.option(
+    "--persons",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Add the persons of this file of the Haal Centraal personen-mock (.json); may be given more than once.",
 )
 @click.option(
     "--state",
@@ -34,7 +41,15 @@ _DEFAULT_STATE = Path(".demo")
 )
 @click.option("--check", is_flag=True, help="Walk the main job on free ports, say of each step how it went, and stop.")
 @click.option("--reset", is_flag=True, help="Forget all data and keys of the demo, and stop.")
-def demo(base: int | None, overlays: tuple[Path, ...], folder: Path | None, *, check: bool, reset: bool) -> None:
+def demo(
+    base: int | None,
+    overlays: tuple[Path, ...],
+    persons: tuple[Path, ...],
+    folder: Path | None,
+    *,
+    check: bool,
+    reset: bool,
+) -> None:
     """Run VAD on this machine with a mock DigiD, registers, an app and data sources around it.
 
     PostgreSQL and Redis are brought along, unless VAD__DATABASE__URL (with VAD__DATABASE__MIGRATE_URL) and
@@ -42,6 +57,9 @@ def demo(base: int | None, overlays: tuple[Path, ...], folder: Path | None, *, c
     """
     if check and reset:
         raise click.UsageError("--check and --reset do not go together")
+    if any(file.suffix != ".json" for file in persons):
+        raise click.UsageError("--persons takes a .json file")
+    overlays += persons
     try:
         if reset:
             state = State(folder or _DEFAULT_STATE)

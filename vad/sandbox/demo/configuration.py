@@ -1,8 +1,8 @@
 """The configuration of a demo: our templates and the user's own files, with addresses and keys filled in.
 
 Templates are TOML with placeholders for addresses (`${vad}`, `${hospital}` …). A file of test persons or of records
-holds nothing else; every other file is configuration of VAD and goes into the folder that VAD reads. JSON in a user's
-own folder is a file of the personen-mock of Haal Centraal.
+holds nothing else; every other file is configuration of VAD and goes into the folder that VAD reads. A user may lay
+files of the personen-mock of Haal Centraal (JSON) over the test persons.
 """
 
 import json
@@ -26,6 +26,8 @@ from vad.sandbox.persons import Person, PersonsError, load_persons
 PROJECT = Path(__file__).resolve().parents[3]
 DEFAULTS = PROJECT / "config"
 TEMPLATES = DEFAULTS / "demo"
+_PERSONEN_MOCK = ".json"
+"""Of what is laid over: a file of persons, where the rest are folders."""
 _APART = ("persons", "record")
 
 
@@ -71,13 +73,14 @@ def write(
     _render(TEMPLATES, "10-demo", state.configuration, apart, layout)
     write_private(state.configuration / "50-demo-keys.toml", _keys(layout, keys))
     write_private(state.configuration / "60-demo-state.toml", _stores(keys, servers))
-    for number, folder in enumerate(overlays, start=1):
+    files = [each for each in overlays if each.suffix == _PERSONEN_MOCK]
+    for number, folder in enumerate((each for each in overlays if each not in files), start=1):
         _render(folder, f"9{number:02}-overlay", state.configuration, apart, layout)
     read_by_vad = (DEFAULTS, state.configuration)
     try:
         content = read(read_by_vad)
         persons = {person.bsn: person for person in load_persons(sorted(apart["persons"].glob("*.toml")), today)}
-        for file in (file for folder in overlays for file in sorted(folder.glob("*.json"))):
+        for file in files:
             persons = {person.bsn: person for person in personen_mock.load(file, today)} | persons
     except (ConfigurationFileError, PersonsError) as error:
         raise SandboxError(str(error)) from error

@@ -16,7 +16,7 @@ from vad.sandbox.digid.config import Config
 from vad.sandbox.digid.discovery import discovery
 from vad.sandbox.digid.pages import Pages
 from vad.sandbox.digid.token_endpoint import TokenEndpoint, TokenError
-from vad.sandbox.digid.tokens import NONSENSE
+from vad.sandbox.digid.tokens import NONSENSE, REPRESENTING
 
 __all__ = ["Config", "create_app"]
 
@@ -36,7 +36,7 @@ def create_app(config: Config, now: Callable[[], float] = time.time) -> Flask:
     )
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY, MAX_FORM_MEMORY_SIZE=_LARGEST_BODY)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    faulty = faults.install(app, NONSENSE)
+    faulty = faults.install(app, (*NONSENSE, REPRESENTING))
     tokens = TokenEndpoint(config, now)
     pages = Pages(config, now, tokens)
     policy = _content_security_policy(config)

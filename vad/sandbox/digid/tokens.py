@@ -23,6 +23,10 @@ NONSENSE = (
     "unsigned",
     "not_encrypted",
 )
+REPRESENTING = "representing"
+"""Not wrong, and not asked for: the person logs in for somebody else, as with DigiD Machtigen."""
+REPRESENTED_BSN = "999990019"
+"""For whom, then: a test person."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ class TokenMaker:
     def _claims(self, login: Login, now: int, nonsense: str) -> dict[str, Any]:
         issued = now - 2 * ID_TOKEN_SECONDS if nonsense == "expired" else now
         level = below(login.minimum) if nonsense == "too_low" else login.level
-        return {
+        for_whom = {"iss": self.issuer, "sub": REPRESENTED_BSN, "sub_id_type": BSN_TYPE}
+        return ({"represents": for_whom} if nonsense == REPRESENTING else {}) | {
             "iss": f"{self.issuer}/elsewhere" if nonsense == "wrong_issuer" else self.issuer,
             "aud": f"{self.client_id}-other" if nonsense == "wrong_audience" else self.client_id,
             "sub": login.bsn,

@@ -71,11 +71,24 @@ class Identity:
     auth_time: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ActingIdentity:
+    """Who came back from DigiD for somebody else (DigiD Machtigen): two persons, and never one.
+
+    No `Identity`, so that nobody takes it for a login of either of them.
+    """
+
+    actor: Identity
+    """The acting subject, who logged in."""
+    represented: Bsn
+    """The legal subject, for whom they did. Nothing of their own was proved."""
+
+
 class IdentityProvider(Protocol):
     """DigiD."""
 
     def begin(self, login: PendingLogin) -> str:
         """The address to send the browser to."""
 
-    def complete(self, login: PendingLogin, response: Mapping[str, str], at: datetime) -> Identity:
+    def complete(self, login: PendingLogin, response: Mapping[str, str], at: datetime) -> Identity | ActingIdentity:
         """Check what came back and who it is. Raises `LoginFailedError`, `RegisterUnavailableError`."""
