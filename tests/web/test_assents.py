@@ -232,6 +232,16 @@ def test_who_lost_authority_can_be_taken_off(person: Person, backroom: Backroom)
     assert "Iris Bos" not in person.page.text
 
 
+def test_how_it_works_stands_where_people_look(person: Person) -> None:
+    """From the page for help, without a login; it says which ages this installation leaves out."""
+    person.open(f"{person.town.issuer}/hulp")
+    assert 'href="/ouders-en-kinderen"' in person.page.text
+    page = person.open(f"{person.town.issuer}/ouders-en-kinderen")
+    assert page.heading == "Ouders en kinderen: hoe werkt het?"
+    assert "Op 12 en 13 jaar kan dit bij ons niet." in page.text
+    assert "Op 14 en 15 jaar" not in page.text
+
+
 @pytest.mark.parametrize(("bsn", "letters"), [(JULIA_13, 1), (LOTTE_14, 0)])
 def test_below_fourteen_a_letter_tells_the_child(vad_town: Town, backroom: Backroom, bsn: str, letters: int) -> None:
     """Rule 19: where 12 and 13 are open, the child hears on paper what its DigiD agreed to; once for each time."""

@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from tests.support.accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
 from tests.support.visitor import ARGUMENTS, Complaints
 from tests.web.presentation import presentation_app
+from vad.domain.assent import OpenAges
 from vad.domain.block import BlockKind
 from vad.domain.client import DataService
 from vad.domain.identifiers import BlockId, ClientId, Sid
@@ -186,6 +187,8 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "refused": ("refused.html", REFUSED | {"reason": "BLOCKED"}),
     "refused-form": ("refused.html", REFUSED | {"reason": "BLOCKED", "back": Back("/hulp", (("error", "x"),))}),
     "sessions": ("sessions.html", SESSIONS),
+    "families": ("parents_and_children.html", {"open_ages": OpenAges()}),
+    "families-closed": ("parents_and_children.html", {"open_ages": OpenAges(from_12=False, from_14=False)}),
     "refused-assent": ("refused.html", REFUSED | {"reason": "NO_ASSENT"}),
     "refused-age": ("refused.html", REFUSED | {"reason": "AGE_SELF"}),
 }

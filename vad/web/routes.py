@@ -108,7 +108,7 @@ def init_app(
     app.register_blueprint(mandate_changes.blueprint)  # /mijn/machtigingen/{id}/stoppen|einde|code|intrekken
     app.register_blueprint(sessions.blueprint)  # /mijn/sessies
     app.register_blueprint(logout.blueprint)  # /uitloggen /uitgelogd
-    app.register_blueprint(information_blueprint(operator))  # /hulp /privacy … /.well-known/security.txt
+    app.register_blueprint(information_blueprint(operator))  # /hulp /ouders-en-kinderen … /.well-known/security.txt
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
 
     register_error_pages(app, machine_blueprints=_MACHINES)

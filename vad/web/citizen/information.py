@@ -1,4 +1,4 @@
-"""Pages that explain VAD itself (P19): help and contact, privacy, accessibility, reporting a security problem."""
+"""Pages that explain VAD itself (P19): help, parents and children, privacy, accessibility, reporting a problem."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, url_for
 
 from vad.web.support.pages import render
-from vad.web.support.services import now
+from vad.web.support.services import now, services
 
 _GOOD_FOR = timedelta(days=180)
 """Less than a year (RFC 9116 section 2.5.5)."""
@@ -36,6 +36,11 @@ def information_blueprint(operator: Operator) -> Blueprint:
         return render(template, operator=operator)
 
     blueprint.add_url_rule("/hulp", "help", lambda: page("help.html"))
+    blueprint.add_url_rule(
+        "/ouders-en-kinderen",
+        "families",
+        lambda: render("parents_and_children.html", open_ages=services().assents.open_ages),
+    )
     blueprint.add_url_rule("/privacy", "privacy", lambda: page("privacy.html"))
     blueprint.add_url_rule("/toegankelijkheid", "accessibility", lambda: page("accessibility.html"))
     blueprint.add_url_rule("/.well-known/security.txt", "security_txt", lambda: _security_txt(operator))
