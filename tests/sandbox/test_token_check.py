@@ -13,7 +13,14 @@ from joserfc.jwk import RSAKey
 
 from tests.sandbox.fake_issuer import BSN, BSN_TYPE, FakeIssuer, encryption_key, inner, signing_key, unsigned
 from vad.sandbox.refusals import Reason, RefusedError
-from vad.sandbox.token_check import PARENTAL_AUTHORITY, PARENTAL_AUTHORITY_AND_ASSENT, REQUIRED, Access, TokenCheck
+from vad.sandbox.token_check import (
+    MANDATE,
+    PARENTAL_AUTHORITY,
+    PARENTAL_AUTHORITY_AND_ASSENT,
+    REQUIRED,
+    Access,
+    TokenCheck,
+)
 
 SOURCE = "http://localhost:8105"
 KEY = encryption_key()
@@ -236,6 +243,19 @@ def test_a_parent_acts_for_a_child() -> None:
     agreed = detail(basis=PARENTAL_AUTHORITY_AND_ASSENT)
     assert allowed(ISSUER.sign(good(act=ACT, authorization_details=[agreed]))).acts
     assert not allowed(ISSUER.sign(good())).acts
+
+
+def test_somebody_acts_on_a_mandate() -> None:
+    """The ground and what is sealed say the same: which mandate it is stands there exactly where there is one."""
+    given = {"act": ACT, "authorization_details": [detail(basis=MANDATE)]}
+    content = {"sub": BSN, "sub_id_type": BSN_TYPE, "aud": SOURCE, "jti": "j"}
+    named = inner(KEY, **content, mandate_id="5e1f")
+    assert allowed(ISSUER.sign(good(jti="j", subject_identifier=named, **given))).acts
+    for wrong in (
+        good(jti="j", subject_identifier=inner(KEY, **content), **given),
+        good(jti="j", subject_identifier=named),
+    ):
+        assert reason(ISSUER.sign(wrong)) is Reason.REPRESENTATION
 
 
 @pytest.mark.parametrize(

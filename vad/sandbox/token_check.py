@@ -40,9 +40,10 @@ REPRESENTATION = "nl.vad.representation"
 SELF = "self"
 PARENTAL_AUTHORITY = "urn:nl-eid-gdi:1.1:RT:Zorg_Volledig_Gezag_Kind"
 PARENTAL_AUTHORITY_AND_ASSENT = "urn:nl-vad:1.0:RT:Gezag_En_Instemming_Kind"
-BASES = (SELF, PARENTAL_AUTHORITY, PARENTAL_AUTHORITY_AND_ASSENT)
-"""The grounds that VAD gives: one's own data, or that of a child over whom one has parental authority; from 12
-to 15 the child agreed as well."""
+MANDATE = "urn:nl-vad:1.0:RT:Vrijwillige_Machtiging"
+BASES = (SELF, PARENTAL_AUTHORITY, PARENTAL_AUTHORITY_AND_ASSENT, MANDATE)
+"""The grounds that VAD gives: one's own data; that of a child over whom one has parental authority, who agreed as well
+from 12 to 15; that of somebody who authorised one."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,11 @@ class TokenCheck:
         if data_service not in str(claims["scope"]).split(" "):
             raise RefusedError(Reason.SCOPE)
         self._refuse_what_we_cannot_honour(claims)
-        acts = self._somebody_acts(claims)
+        basis = self._basis(claims)
+        acts = basis != SELF
         names = (claims["sub"], claims["act"]["sub"] if acts else None)
         times = (claims["iat"], claims["exp"])
-        return Access(claims["client_id"], claims["jti"], *times, acts, names, self._identifier(claims))
+        return Access(claims["client_id"], claims["jti"], *times, acts, names, self._identifier(claims, basis))
 
     def _signed_claims(self, token: str) -> dict[str, Any]:
         """The claims, after header, signature, issuer, audience and times were found right."""
@@ -128,8 +130,8 @@ class TokenCheck:
         if "cnf" in claims:  # bound to a key of the client, so worthless as a plain bearer token (RFC 9449, 7.1)
             raise RefusedError(Reason.SENDER_CONSTRAINED)
 
-    def _somebody_acts(self, claims: dict[str, Any]) -> bool:
-        """Whether the token is of somebody who acts for the person in `sub` (RFC 8693, section 4.1).
+    def _basis(self, claims: dict[str, Any]) -> str:
+        """The ground: all but `SELF` are of somebody who acts for the person in `sub` (RFC 8693, section 4.1).
 
         The ground and `act` must say the same: whichever of the two were believed alone, leaving it out would do.
         """
@@ -142,11 +144,9 @@ class TokenCheck:
         basis = granted[0].get("basis")
         if basis not in BASES or (basis == SELF) is ("act" in claims):
             raise RefusedError(Reason.REPRESENTATION)
-        if basis == SELF:
-            return False
-        if not self.representation or not self._is_actor(claims["act"], claims["sub"]):
+        if basis != SELF and not (self.representation and self._is_actor(claims["act"], claims["sub"])):
             raise RefusedError(Reason.REPRESENTATION)
-        return True
+        return str(basis)
 
     def _is_actor(self, act: Any, subject: str) -> bool:
         """Whether this names one other person, under the issuer's own name for them, and says nothing more."""
@@ -154,13 +154,14 @@ class TokenCheck:
             return False
         return isinstance(act["sub"], str) and act["sub"] not in ("", subject)
 
-    def _identifier(self, claims: dict[str, Any]) -> str:
+    def _identifier(self, claims: dict[str, Any], basis: str) -> str:
         """The person, from the part of the token that only this source can read."""
         inner = decrypt(claims["subject_identifier"], self.decryption_key)
         # Both must be this token's own, or somebody pasted the identifier of another token into a context of choice.
         if inner.get("aud") != self.audience or inner.get("jti") != claims["jti"]:
             raise RefusedError(Reason.SWAPPED)
-        if "act" in inner or "mandate_id" in inner:
+        # Which mandate it is stands there exactly where there is one.
+        if "act" in inner or ("mandate_id" in inner) is not (basis == MANDATE):
             raise RefusedError(Reason.REPRESENTATION)
         if inner.get("sub_id_type") != TYPE_OF[self.identifier_type]:
             raise RefusedError(Reason.IDENTIFIER_TYPE)

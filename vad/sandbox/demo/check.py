@@ -1,14 +1,15 @@
-"""The walk through the main job that `vad demo --check` makes: as a person, a stranger, a parent and a child of 14."""
+"""The walk through the main job that `vad demo --check` makes: as a person, a stranger, a family and partners."""
 
 import re
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import requests
 
 from vad.sandbox.demo.browser import Browser, Page
-from vad.sandbox.demo.check_young import YoungSteps
+from vad.sandbox.demo.check_mandate import MandateSteps
 from vad.sandbox.demo.configuration import Configuration
 from vad.sandbox.demo.layout import ASKING, NAMES, PGOS, SOURCES, Layout
 from vad.sandbox.demo.steps import CheckFailedError, Steps
@@ -27,7 +28,7 @@ class Walk:
     def __init__(self, layout: Layout, configuration: Configuration) -> None:
         self._layout = layout
         self._do = Steps(layout)
-        self._of_parent = YoungSteps(layout, configuration)
+        self._of_others = MandateSteps(layout, configuration)
         self._person = configuration.persons[0]
         self._data_services = {
             entry["identifier"]: entry["data_services"] for entry in configuration.entries("resource_servers")
@@ -36,9 +37,14 @@ class Walk:
 
     def run(self, say: Say) -> bool:
         """Walk, say of each step how it went, and tell whether all went well."""
-        with Browser() as person, Browser() as stranger, Browser() as parent, Browser() as young:
-            of_family = (*self._of_parent.all(parent), *self._of_parent.of_young(parent, young))
-            for name, step in (*self._steps(person, stranger), *of_family):
+        with ExitStack() as stack:
+            person, stranger, parent, young, gives, helps = (stack.enter_context(Browser()) for _ in range(6))
+            of_others = (
+                *self._of_others.all(parent),
+                *self._of_others.of_young(parent, young),
+                *self._of_others.of_partners(gives, helps),
+            )
+            for name, step in (*self._steps(person, stranger), *of_others):
                 try:
                     step()
                 except SandboxError as error:
