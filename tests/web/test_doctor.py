@@ -15,6 +15,7 @@ from tests.adapters.http.self_signed import self_signed
 from tests.adapters.http.wild_server import fixed, wild_server
 from tests.support.backroom import Backroom
 from tests.support.town import Town
+from vad.adapters.configuration.sections import Mail, Post
 from vad.adapters.postgres.database import Database, Limits
 from vad.adapters.postgres.own_rights import GRANTED, rights
 from vad.cli import doctor as command
@@ -44,6 +45,19 @@ def test_all_is_well(monkeypatch: pytest.MonkeyPatch, vad_town: Town) -> None:
     expected = {"settings", "postgresql clock", "redis clock", "schema", "roles", "outbox", "master key"}
     assert expected | {"keys signing", "digid discovery", "digid", "brp", "prs", "issuer"} <= found.keys()
     assert vad_town.settings.database.url.get_secret_value() not in result.output
+
+
+def test_who_cannot_be_told_is_told(vad_town: Town) -> None:
+    """Without mail or post: a warning each, of what happens then; a mail server that is away is a failure."""
+    known = vad_town.settings
+    without = known.model_copy(update={"mail": Mail(), "post": Post()})
+    found = {finding.check: finding for finding in outside(without) if finding.check in {"mail", "post"}}
+    assert {finding.level for finding in found.values()} == {Level.WARN}
+    assert "by letter alone" in found["mail"].text
+    assert "given up" in found["post"].text
+    away = known.model_copy(update={"mail": known.mail.model_copy(update={"port": free_port()})})
+    (mail,) = (finding for finding in outside(away) if finding.check == "mail")
+    assert mail == Finding("mail", Level.FAIL, "mail: ConnectionRefusedError")
 
 
 def test_what_is_wrong_is_named(monkeypatch: pytest.MonkeyPatch, vad_town: Town) -> None:
