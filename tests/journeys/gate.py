@@ -125,10 +125,9 @@ FAILED = frozenset(
 _FRAME = frozenset({"activity", "digid", "login", "pgo-home"})
 """Where the focus is looked at in the frame as well, which is the same on every page of a program."""
 
-_OF_THE_DAY = frozenset(
-    {"activity", "assents-allowed", "assents-check", "assents-nothing", "sessions", "sessions-stopped"}
-)
-_OF_THE_DAY = frozenset({"activity", "sessions", "sessions-stopped"}) | {s for s in STATES if s.startswith("mandate")}
+_OF_THE_DAY = frozenset({"activity", "sessions", "sessions-stopped"}) | {
+    state for state in STATES if state.startswith(("assents", "mandate"))
+}
 """Where the dates are those of the test."""
 
 _PROGRAMS = {"digid": {"nl": "Test-DigiD", "en": "Test DigiD"}, "pgo": {"nl": "Mijn Zorgmap", "en": "Mijn Zorgmap"}}
