@@ -14,7 +14,7 @@ from vad.sandbox.child import Child
 
 _PATIENCE = 60.0
 _CLIENTS = 6
-_BETWEEN = 0.02
+_BETWEEN = 0.05
 """Seconds that each waits before it asks again: what they test is a moment, which comes all the more quickly if they
 leave the machine to it."""
 Start = Callable[..., "Served"]
@@ -43,7 +43,7 @@ class Served:
         """Wait for it; the server must live meanwhile."""
         deadline = time.monotonic() + _PATIENCE
         while not true():
-            assert not self.child.wait(0.05), self.child.last_words()
+            assert not self.child.wait(0.1), self.child.last_words()
             assert time.monotonic() < deadline, self.child.last_words(20)
 
 
