@@ -1,6 +1,6 @@
 """Data sources hear that what a token rests on has ended (RFC 8417, pushed by RFC 8935), and refuse what is out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from tests.support.relying_party_client import RelyingParty, claims_of
 from tests.support.security_event_receiver import SecurityEventReceiver
 from tests.support.town import Town
 from tests.web.test_acting import act
+from tests.web.test_assents import allow, kind_of, open_page
 from tests.web.test_given_consents import stop
 from vad.bootstrap.foundation import lay_foundation
 from vad.bootstrap.security_events import security_events
@@ -194,3 +195,27 @@ def test_a_source_refuses_what_is_out_once_it_has_heard(
         answer = pushed(hospital, wrong)
         assert (answer.status_code, answer.json()["err"]) == (400, "invalid_request")
     backroom.forget_consents()
+
+
+def test_a_young_person_stops_a_parent(
+    acting_rp: RelyingParty,
+    new_person: Callable[[], Person],
+    worker: Upkeep,
+    receiver: SecurityEventReceiver,
+    backroom: Backroom,
+) -> None:
+    """The same event as for a mandate: who acted may not any more, in the words of the tokens that are out."""
+    backroom.forget_assents()
+    parent, young = new_person(), new_person()
+    open_page(young)
+    allow(young, kind_of(young, backroom, "51"))
+    held = act(acting_rp, parent, "Lotte")
+    token = claims_of(acting_rp.exchange(held["access_token"], LAB).json()["access_token"])
+    open_page(young)
+    young.press("stop-1")
+    assert deliver(worker) >= 1
+    (told,) = (opened(young.town, each)[1] for each in receiver.heard)
+    (content,) = told["events"].values()
+    assert REVOKED in told["events"]
+    assert (told["sub_id"]["sub"], content["act"]["sub"]) == (token["sub"], token["act"]["sub"])
+    backroom.forget_assents()

@@ -167,7 +167,7 @@ def _services(foundation: Foundation) -> Services:
         consents=ConsentService(issuer, work, requests, RedisConsentDrafts(redis, names, keys), handles, random),
         given_consents=GivenConsents(work, registrations, handles, called, security_events(foundation)),
         blocks=OwnBlocks(work, registrations, random),
-        assents=OwnAssents(work, registrations, representation, called, handles, random),
+        assents=OwnAssents(work, registrations, representation, called, handles, random, security_events(foundation)),
         contacts=OwnContacts(work, HmacCheckCodes(keys.current), random, available=settings.mail.host is not None),
         mandates=_mandates(
             foundation, representation, called, Drafting(RedisMandateDrafts(redis, names, keys), handles)

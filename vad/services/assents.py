@@ -28,6 +28,7 @@ from vad.services.ports.outside import RegisteredSubject
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Randomness
 from vad.services.representation import Representation
+from vad.services.security_events import SecurityEvents
 
 
 class Concern(StrEnum):
@@ -81,6 +82,7 @@ class OwnAssents:
     names: Names
     handles: Handles
     random: Randomness
+    security_events: SecurityEvents
 
     @property
     def open_ages(self) -> OpenAges:
@@ -165,6 +167,7 @@ class OwnAssents:
             ended = tx.assents.withdraw(session.person_id, actor, data_service or None, at)
             if ended:
                 tx.audit.append(*(_event(AssentWithdrawn, assent, session) for assent in ended), at=at)
+                self.security_events.mandate_revoked(tx, session.person_id, actor, at)
             tx.commit()
         return bool(ended)
 
