@@ -158,7 +158,9 @@ class Backroom:
         self.ask("DELETE FROM assents")
 
     def forget_mandates(self) -> None:
-        """Let nobody have authorised anybody, nor have tried a code."""
+        """Let nobody have authorised anybody, nor have begun to, nor have tried a code."""
+        for name in self.redis.client.scan_iter(match="*:mandate_draft", count=1000):
+            self.redis.client.delete(name)
         self.ask("UPDATE grants SET mandate_id = NULL WHERE mandate_id IS NOT NULL")
         self.ask("DELETE FROM permissions")
         self.ask("DELETE FROM mandates")

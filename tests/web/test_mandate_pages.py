@@ -1,5 +1,6 @@
 """The pages of mandates: what was typed is kept, nothing is half made, and who can't is told why (rules 20 to 22)."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -166,3 +167,72 @@ def test_the_worker_ends_what_the_register_ended(
     assert ended["reason"] == "deceased"
     [[state]] = backroom.ask("SELECT state FROM mandates")
     assert state == MandateState.ENDED.value
+
+
+def test_what_is_made_is_what_was_shown(person: Person, new_person: Callable[[], Person], backroom: Backroom) -> None:
+    """Another tab has changed it: nothing is made, and the page shows how it is now."""
+    fill_in(person, PIETER, "51", apps=("rp-acts",), label="Anna")
+    form = person.filled_in("make")
+    fill_in(person, PIETER, "51", "48", label="Berta")
+    person.open(f"{person.town.issuer}/mijn/machtigen/controle")
+    answer = person.send("POST", "/mijn/machtigen/controle", form)
+    assert (answer.status_code, "Controleer het opnieuw" in answer.text, "Berta" in answer.text) == (409, True, True)
+    assert not backroom.events("mandate.offered")
+    assert person.press("make").heading == "Geef deze code aan Berta"
+
+
+def test_a_part_that_is_stopped_already(new_person: Callable[[], Person], backroom: Backroom) -> None:
+    """An old page: whoever asked to stop a part is not asked about the whole."""
+    father, helper = new_person(), new_person()
+    authorised((father, HENDRIK), (helper, SAMIRA), backroom, "51", "48")
+    old = at_home(father, HENDRIK, "/mijn/machtigingen/gegeven").text
+    part = re.search(r'href="([^"]+stoppen[?]deel=[^"]+)"', old)
+    assert part
+    for _ in range(2):
+        page = father.open(f"{father.town.issuer}{part[1]}")
+        if "stop" in page.elements:
+            father.press("stop")
+    assert page.heading == "Wie mag mijn gegevens bekijken?"
+    assert "Actief" in page.text
+    assert not backroom.events("mandate.stopped")
+
+
+def test_an_answer_that_is_sent_twice(new_person: Callable[[], Person], backroom: Backroom) -> None:
+    """A double click, or the back button: the list, which says what became of it."""
+    father, helper = new_person(), new_person()
+    code = offered(father, HENDRIK, "51")
+    page = bring(helper, SAMIRA, code, born(backroom, HENDRIK))
+    form = {**helper.filled_in("accept"), "action": ["accept"]}
+    answers = [helper.send("POST", page.url, form) for _ in range(2)]
+    assert [each.status_code for each in answers] == [303, 303]
+    assert helper.open(page.url).heading == "Voor wie mag ik gegevens bekijken?"
+    assert len(backroom.events("mandate.accepted")) == 1
+
+
+def test_an_opt_out_ends_what_was_given(new_person: Callable[[], Person], backroom: Backroom) -> None:
+    """Rules 25 and 45: for good, told to both; switching on again brings nothing back."""
+    father, helper = new_person(), new_person()
+    authorised((father, HENDRIK), (helper, SAMIRA), backroom, "51")
+    at_home(father, HENDRIK, "/mijn/delen")
+    father.press("block-representation")
+    father.press("lift-1")
+    (ended,) = backroom.events("mandate.ended")
+    assert ended["reason"] == "blocked"
+    assert "Gestopt" in at_home(father, HENDRIK, "/mijn/machtigingen/gegeven").text
+    told = "SELECT count(*) FROM notices JOIN mandates ON about LIKE mandate_id || '%' WHERE notice = 'mandate.ended'"
+    assert backroom.ask(told) == [(2,)]
+
+
+def test_a_helper_learns_of_no_block(new_person: Callable[[], Person], backroom: Backroom) -> None:
+    """Rule 18: what staff, or the other, switched off stays theirs to know."""
+    father, helper = new_person(), new_person()
+    code = offered(father, HENDRIK, "51")
+    place = "INSERT INTO blocks VALUES (gen_random_uuid(), %s, 'representative', %s, 'staff', now(), now() + '1 day')"
+    backroom.ask(place, str(backroom.person_id(HENDRIK)), str(backroom.person_id(SAMIRA)))
+    try:
+        bring(helper, SAMIRA, code, born(backroom, HENDRIK))
+        page = helper.press("accept")
+    finally:
+        backroom.ask("DELETE FROM blocks")
+    assert (page.status, "U kunt dit op dit moment niet" in page.text) == (409, True)
+    assert "staat uit" not in page.text

@@ -65,6 +65,7 @@ from vad.services.mandate_answers import MandateAnswers
 from vad.services.mandate_changes import MandateChanges
 from vad.services.mandate_codes import MandateCodes
 from vad.services.mandate_drafts import Drafting
+from vad.services.mandate_end import MandateEnd
 from vad.services.mandate_overview import MandateOverview
 from vad.services.mandate_parties import MandateParties
 from vad.services.mandate_release import MandateRelease
@@ -166,7 +167,7 @@ def _services(foundation: Foundation) -> Services:
         posted_requests=PostedRequests(requests),
         consents=ConsentService(issuer, work, requests, RedisConsentDrafts(redis, names, keys), handles, random),
         given_consents=GivenConsents(work, registrations, handles, called, security_events(foundation)),
-        blocks=OwnBlocks(work, registrations, random),
+        blocks=OwnBlocks(work, registrations, random, MandateEnd(MandateRelease(security_events(foundation)))),
         assents=OwnAssents(work, registrations, representation, called, handles, random, security_events(foundation)),
         contacts=OwnContacts(work, HmacCheckCodes(keys.current), random, available=settings.mail.host is not None),
         mandates=_mandates(

@@ -18,7 +18,7 @@ MOST_OPEN = 20
 ANSWER_WITHIN = timedelta(days=30)
 """How long an offer or a request waits for its answer; its code is good as long (rule 24)."""
 MOST_WRONG_TRIES = 5
-"""Wrong birth dates with one code; with the next one it is of no use any more (rule 24)."""
+"""Wrong birth dates with one code; then it is of no use any more (rule 24)."""
 MOST_WRONG_PER_DAY = 10
 """Wrong codes of one person within `WRONG_WITHIN`; then they pause (rule 24)."""
 WRONG_WITHIN = timedelta(days=1)

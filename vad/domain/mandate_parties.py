@@ -26,6 +26,8 @@ class Unable(StrEnum):
     """A live mandate between the two has one of the permissions already (rule 26)."""
     SWITCHED_OFF = "switched_off"
     """The person has switched off that others act for them."""
+    NEUTRAL = "neutral"
+    """It can't be, and this person must not know why."""
     MOVED_ON = "moved_on"
     """It is not in that state any more: somebody was first."""
 

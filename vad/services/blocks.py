@@ -8,6 +8,7 @@ from vad.domain.block import Block, BlockKind, PlacedBy
 from vad.domain.consent import Consent
 from vad.domain.identifiers import BlockId, ClientId, ResourceId
 from vad.domain.session import Session
+from vad.services.mandate_end import MandateEnd
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Randomness
 
@@ -38,6 +39,7 @@ class OwnBlocks:
     work: UnitOfWorkFactory
     registrations: Registrations
     random: Randomness
+    mandates: MandateEnd
 
     def of(self, session: Session) -> tuple[SwitchedOff, ...]:
         """What this person switched off and has not switched on again. What staff decided stands elsewhere."""
@@ -78,6 +80,8 @@ class OwnBlocks:
                 # First the block: nobody can agree to it again from here on.
                 ended = tx.consents.withdraw_covered(block, at) if target else ()
                 tx.audit.append(_event(BlockPlaced, block, session), *(_ended(each, session) for each in ended), at=at)
+                if kind is BlockKind.REPRESENTATION:
+                    self.mandates.end_all_of(tx, session.person_id, "blocked", at)
             tx.commit()
         return True
 

@@ -93,10 +93,11 @@ class MandateAnswers:
 
     def _activate(self, tx: UnitOfWork, session: Session, mandate: Mandate, at: datetime) -> Mandate:
         represented, representative = _both(mandate)
-        check_not_switched_off(tx, represented, representative, at)
+        check_not_switched_off(tx, represented, representative, at, told=session.person_id)
         for known in tx.mandates.active(represented, representative):
             if known.standing(at) is MandateState.EXPIRED:
                 # Nobody has written it down yet, and it would be in the way of this one.
+                tx.mandates.hold_all(known, at)
                 expired = self._kept(tx, known.moved(MandateState.EXPIRED, at))
                 tx.audit.append(event(MandateExpired, expired, None), *self.release.of(tx, expired, at), at=at)
                 tell_both(tx, MandateExpired, expired, at)

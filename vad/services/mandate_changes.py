@@ -10,7 +10,7 @@ from vad.domain.mandate_events import MandateChanged, MandateStopped
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.session import Session
 from vad.services.mandate_notices import tell_both
-from vad.services.mandate_parties import MandateParties
+from vad.services.mandate_parties import MandateParties, check_not_switched_off
 from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import event
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
@@ -34,6 +34,7 @@ class MandateChanges:
         """Stop it: every token that rests on it is of no use from the moment that this has committed."""
         with self.work() as tx:
             mandate = self._held(tx, session, mandate_id, at)
+            tx.mandates.hold_all(mandate, at)
             stopped = _kept(tx, mandate.moved(MandateState.REVOKED, at))
             tx.audit.append(event(MandateStopped, stopped, session.person_id, session), at=at)
             tx.audit.append(*self.release.of(tx, stopped, at), at=at)
@@ -49,9 +50,10 @@ class MandateChanges:
             if permission_id not in left:
                 raise MandateUnableError(Unable.MOVED_ON)
             if left != {permission_id}:
+                tx.mandates.hold_all(mandate, at)
                 narrower = _kept(tx, mandate.narrowed(left - {permission_id}, at))
                 told = event(MandateChanged, narrower, session.person_id, session, reason="permission_stopped")
-                tx.audit.append(told, at=at)
+                tx.audit.append(told, *self.release.of_part(tx, narrower, at), at=at)
                 tell_both(tx, MandateChanged, narrower, at)
                 tx.commit()
                 return narrower
@@ -70,6 +72,8 @@ class MandateChanges:
             mandate = self._held(tx, session, mandate_id, at)
             if ends_at == mandate.ends_at:
                 return mandate
+            if ends_at > mandate.ends_at:
+                check_not_switched_off(tx, session.person_id, mandate.representative, at, told=session.person_id)
             try:
                 moved = _kept(tx, mandate.ending(ends_at, at))
             except MoveError:

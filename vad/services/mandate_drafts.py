@@ -1,5 +1,7 @@
 """What somebody has filled in of an offer or a request, step by step: kept until they are done, for themself alone."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,26 +19,38 @@ TERMS: Mapping[str, int] = {"1": 1, "6": 6, "12": 12}
 
 @dataclass(frozen=True, slots=True)
 class Drafting:
-    """The use case. `owner` is what a form brings back, for a login that has ended can't tell whose page it was."""
+    """The use case."""
 
     drafts: MandateDrafts
     handles: Handles
 
-    def owner(self, session: Session) -> str:
-        """Whose draft it is, to nobody but ourselves."""
+    def of(self, session: Session, route: Route) -> MandateDraft:
+        """The draft; an empty one where there is none."""
+        return self.drafts.get(self._owner(session), route) or MandateDraft()
+
+    def keep(self, session: Session, route: Route, draft: MandateDraft) -> None:
+        """Keep it for two hours from now; of a session that has ended by idle time too."""
+        self.drafts.keep(self._owner(session), route, draft)
+
+    def take(self, session: Session, route: Route) -> MandateDraft | None:
+        """Remove and return it: a form that is sent twice makes one mandate."""
+        return self.drafts.take(self._owner(session), route)
+
+    def _owner(self, session: Session) -> str:
+        """By the person, so that what was typed is there again after logging in. Nobody sees it."""
         return self.handles.owner(session.person_id, "mandate draft")
 
-    def of(self, owner: str, route: Route) -> MandateDraft:
-        """The draft; an empty one where there is none."""
-        return self.drafts.get(owner, route) or MandateDraft()
 
-    def keep(self, owner: str, route: Route, draft: MandateDraft) -> None:
-        """Keep it for two hours from now."""
-        self.drafts.keep(owner, route, draft)
+def shown_digest(draft: MandateDraft, route: Route, at: datetime) -> str:
+    """A digest of what the last page shows: another tab, or midnight, may have changed it before it is sent.
 
-    def take(self, owner: str, route: Route) -> MandateDraft | None:
-        """Remove and return it: a form that is sent twice makes one mandate."""
-        return self.drafts.take(owner, route)
+    Empty for a draft that lacks something.
+    """
+    if missing(draft, at) is not None:
+        return ""
+    clients = ["*"] if draft.every_app else sorted(draft.clients)
+    shown = [route.value, draft.label, sorted(draft.data_services), clients, last_day(draft, at).isoformat()]
+    return hashlib.sha256(json.dumps(shown, separators=(",", ":")).encode()).hexdigest()
 
 
 def last_day(draft: MandateDraft, at: datetime) -> date:

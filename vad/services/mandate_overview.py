@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vad.domain.client import DataService
-from vad.domain.identifiers import PersonId
-from vad.domain.mandate import Mandate, Permission
+from vad.domain.identifiers import MandateId, PersonId
+from vad.domain.mandate import Mandate, Permission, Route
 from vad.domain.session import Session
 from vad.services.names import Names
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
@@ -52,6 +52,14 @@ class MandateOverview:
     def held(self, session: Session, at: datetime) -> tuple[Card, ...]:
         """For whom this person may act, or asked to, or is asked to."""
         return self._cards(session, lambda each: each.representative == session.person_id, at)
+
+    def side(self, session: Session, mandate_id: MandateId) -> Route | None:
+        """On which side of it this person is, as the route that begins there; None: on neither."""
+        with self.work() as tx:
+            mandate = tx.mandates.get(mandate_id)
+        if mandate is None or session.person_id not in (mandate.represented, mandate.representative):
+            return None
+        return Route.OFFER if mandate.represented == session.person_id else Route.REQUEST
 
     def card(self, session: Session, mandate: Mandate, at: datetime) -> Card:
         """One mandate of this person."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from vad.domain.block import BlockKind
+from vad.domain.block import BlockKind, PlacedBy
 from vad.domain.identifiers import PersonId
 from vad.domain.mandate_parties import MandateRules, MandateUnableError, Unable, unable
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
@@ -36,11 +36,15 @@ class MandateParties:
 
 
 def check_not_switched_off(
-    tx: UnitOfWork, represented: PersonId, representative: PersonId | None, at: datetime
+    tx: UnitOfWork, represented: PersonId, representative: PersonId | None, at: datetime, *, told: PersonId
 ) -> None:
-    """Raise `MandateUnableError` where a block stands in the way of both, or of anybody (rules 18 and 45)."""
+    """Raise `MandateUnableError` where a block stands in the way of both, or of anybody (rules 18 and 45).
+
+    What somebody switched off themself they may hear; of anything else `told` hears that it can't be.
+    """
     for block in tx.blocks.of(represented):
         everybody = block.kind is BlockKind.REPRESENTATION
         this_one = block.kind is BlockKind.REPRESENTATIVE and block.target == str(representative)
         if block.live(at) and (everybody or this_one):
-            raise MandateUnableError(Unable.SWITCHED_OFF)
+            own = block.placed_by is PlacedBy.SUBJECT and told == represented
+            raise MandateUnableError(Unable.SWITCHED_OFF if own else Unable.NEUTRAL)

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from vad.domain.audit import AuditEvent
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.mandate import Mandate, MandateState
-from vad.domain.mandate_events import MandateEnded, MandateExpired, MandateLapsed
+from vad.domain.mandate_events import MandateExpired, MandateLapsed
+from vad.services.mandate_end import MandateEnd
 from vad.services.mandate_notices import tell_both
 from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import event
@@ -20,6 +21,8 @@ BATCH = 50
 CHECKED_AT_A_TIME = 10
 """Mandates in one round: each takes two questions to the register."""
 CHECKED_EVERY = timedelta(hours=24)
+AGAIN_AFTER = timedelta(minutes=15)
+"""When a mandate is due again of which the register said nothing."""
 _OVERDUE: dict[MandateState, type[AuditEvent]] = {
     MandateState.EXPIRED: MandateExpired,
     MandateState.LAPSED: MandateLapsed,
@@ -34,18 +37,16 @@ class MandateUpkeep:
     register: PersonRegister
     release: MandateRelease
 
+    @property
+    def end(self) -> MandateEnd:
+        """What ends one."""
+        return MandateEnd(self.release)
+
     def record_overdue(self, at: datetime) -> int:
         """Write down which the clock has ended; returns how many."""
         with self.work() as tx:
             overdue = tx.mandates.overdue(at, BATCH)
-            for known in overdue:
-                over = known.moved(known.standing(at), at)
-                if tx.mandates.keep(over):
-                    tx.audit.append(event(_OVERDUE[over.state], over, None), *self.release.of(tx, over, at), at=at)
-                    if over.state is MandateState.EXPIRED:
-                        tell_both(tx, MandateExpired, over, at)
-            tx.commit()
-        return len(overdue)
+        return sum(self._record(known, at) for known in overdue)
 
     def recheck(self, at: datetime) -> int:
         """Ask the register about both people of some live mandates; returns how many. Each has its turn once a day.
@@ -55,21 +56,38 @@ class MandateUpkeep:
         with self.work() as tx:
             mandates = tx.mandates.to_check(at - CHECKED_EVERY, at, CHECKED_AT_A_TIME)
             tx.commit()
-        for mandate in mandates:
-            reason = self._over(mandate, at)
+        for number, mandate in enumerate(mandates):
+            try:
+                reason = self._over(mandate, at)
+            except RegisterUnavailableError:
+                # Nothing was learned of these: they are due again soon, and nothing else waits for the register now.
+                with self.work() as tx:
+                    tx.mandates.check_again(mandates[number:], at - CHECKED_EVERY + AGAIN_AFTER)
+                    tx.commit()
+                return 0
             if reason is not None:
                 self._end(mandate, reason, at)
         return len(mandates)
 
+    def _record(self, known: Mandate, at: datetime) -> bool:
+        """Write down that it is over; False where another worker did."""
+        with self.work() as tx:
+            tx.mandates.hold_all(known, at)
+            over = known.moved(known.standing(at), at)
+            if not tx.mandates.keep(over):
+                return False
+            tx.audit.append(event(_OVERDUE[over.state], over, None), *self.release.of(tx, over, at), at=at)
+            if over.state is MandateState.EXPIRED:
+                tell_both(tx, MandateExpired, over, at)
+            tx.commit()
+        return True
+
     def _over(self, mandate: Mandate, at: datetime) -> str | None:
-        """Why it is over; None where the register does not say so, or says nothing now."""
+        """Why it is over; None where the register does not say so. Raises `RegisterUnavailableError`."""
         with self.work() as tx:
             people = [tx.persons.get(each) for each in (mandate.represented, mandate.representative) if each]
         for person in people:
-            try:
-                found = None if person is None else self.register.look_up(person.bsn, at)
-            except RegisterUnavailableError:
-                continue
+            found = None if person is None else self.register.look_up(person.bsn, at)
             if found is not None and found.evidence.deceased:
                 return "deceased"
             if found is not None and found.evidence.curatele:
@@ -81,8 +99,5 @@ class MandateUpkeep:
             known = tx.mandates.get(mandate.mandate_id)
             if known is None or known.standing(at) is not MandateState.ACTIVE:
                 return
-            ended = known.moved(MandateState.ENDED, at)
-            if tx.mandates.keep(ended):
-                tx.audit.append(event(MandateEnded, ended, None, reason=reason), *self.release.of(tx, ended, at), at=at)
-                tell_both(tx, MandateEnded, ended, at)
+            if self.end.of(tx, known, reason, at):
                 tx.commit()

@@ -66,7 +66,8 @@ class Mandates:
             known = tx.mandates.get(mandate_id)
             if known is None or known.maker != session.person_id or known.other is not None or not known.open(at):
                 raise MandateUnableError(Unable.MOVED_ON)
-            mandate = replace(known, answer_by=at + ANSWER_WITHIN, version=known.version + 1)
+            answer_by = min(at + ANSWER_WITHIN, known.ends_at)
+            mandate = replace(known, answer_by=answer_by, version=known.version + 1)
             if not tx.mandates.recode(mandate, self._hash(code)):
                 raise MandateUnableError(Unable.MOVED_ON)
             tx.audit.append(event(MandateCodeRenewed, mandate, session.person_id, session), at=at)
@@ -74,7 +75,7 @@ class Mandates:
         return Made(mandate, code)
 
     def _make(self, session: Session, route: Route, wanted: Wanted, at: datetime) -> Made:
-        person, offer = session.person_id, route is Route.OFFER
+        person, offer, ends_at = session.person_id, route is Route.OFFER, ends_after(wanted.last_day, at)
         mandate = Mandate(
             mandate_id=MandateId(self.random.uuid()),
             route=route,
@@ -83,9 +84,9 @@ class Mandates:
             representative=None if offer else person,
             permissions=tuple(self._permissions(wanted)),
             starts_at=at,
-            ends_at=ends_after(wanted.last_day, at),
+            ends_at=ends_at,
             made_at=at,
-            answer_by=at + ANSWER_WITHIN,
+            answer_by=min(at + ANSWER_WITHIN, ends_at),
             changed_at=at,
             label=wanted.label.strip()[:LONGEST_LABEL],
         )
@@ -93,7 +94,7 @@ class Mandates:
         with self.work() as tx:
             tx.mandates.hold(person)
             if offer:
-                check_not_switched_off(tx, person, None, at)
+                check_not_switched_off(tx, person, None, at, told=person)
             if tx.mandates.waiting(person, at) >= MOST_OPEN:
                 raise MandateUnableError(Unable.TOO_MANY)
             tx.mandates.add(mandate, self._hash(code))

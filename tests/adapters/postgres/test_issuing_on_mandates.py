@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,13 +13,14 @@ from tests.adapters.postgres.postgres_records import (
     PGO,
     a_consent,
     a_grant,
+    all_at_once,
     make,
 )
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.domain.audit import LoginSucceeded
-from vad.domain.grant import GrantState
+from vad.domain.grant import Grant, GrantState
 from vad.domain.identifiers import PersonId
-from vad.domain.mandate import MandateState
+from vad.domain.mandate import Mandate, MandateState
 from vad.services.ports.conditions import Carried, GrantLive, GrantMade, RefreshRotated
 
 DAY = timedelta(days=1)
@@ -110,3 +112,30 @@ def test_grants_end_with_it(work: PostgresWork, people: tuple[PersonId, PersonId
     with work() as tx:
         states = [known.state for known in (tx.grants.get(each.grant_id) for each in (acting, own)) if known]
     assert states == [GrantState.ENDED, GrantState.ACTIVE]
+
+
+def test_a_stop_and_what_issues_wait_for_each_other(work: PostgresWork, people: tuple[PersonId, PersonId]) -> None:
+    """Rule 27: at the same moment, again and again: one is first, none is turned away, and nothing follows a stop."""
+    for _ in range(10):
+        mandate = in_force(work, people)
+        grant = make(work, replace(a_grant(people[1]), subject=people[0], mandate=mandate.mandate_id))
+        carried = _carried(work, people, mandate.permissions[0].permission_id)
+        stopped = mandate.moved(S.REVOKED, AT)
+        turns = iter((True, False, False))
+
+        def go(
+            grant: Grant = grant, carried: Carried = carried, stopped: Mandate = stopped, turns: Any = turns
+        ) -> bool:
+            with work() as tx:
+                if not next(turns):
+                    return tx.commit_if(GrantLive(grant.grant_id, AT, carried))
+                tx.mandates.hold_all(stopped, AT)
+                assert tx.mandates.keep(stopped)
+                tx.grants.end_mandate(stopped.mandate_id)
+                tx.consents.withdraw_acting(people[1], people[0], AT)
+                tx.commit()
+            return True
+
+        all_at_once(3, go)
+        with work() as tx:
+            assert not tx.commit_if(GrantLive(grant.grant_id, AT, carried))

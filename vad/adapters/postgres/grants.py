@@ -99,6 +99,11 @@ _END_SESSION = Query(
 _END_MANDATE = Query(
     update(_GRANTS).where(_C.mandate_id == bindparam("this_mandate"), _ACTIVE).values(state=GrantState.ENDED.value)
 )
+_END_MANDATE_FOR = Query(
+    update(_GRANTS)
+    .where(_C.mandate_id == bindparam("this_mandate"), _C.client_id == bindparam("of_client"), _ACTIVE)
+    .values(state=GrantState.ENDED.value)
+)
 _CLIENTS_OF = Query(select(_C.client_id).distinct().where(_C.sid == bindparam("this_session")).order_by(_C.client_id))
 
 
@@ -125,6 +130,9 @@ class PostgresGrants:
 
     def end_mandate(self, mandate_id: MandateId) -> int:
         return self._transaction.count(_END_MANDATE, this_mandate=mandate_id)
+
+    def end_mandate_for(self, mandate_id: MandateId, client_id: ClientId) -> int:
+        return self._transaction.count(_END_MANDATE_FOR, this_mandate=mandate_id, of_client=client_id)
 
     def clients_of(self, sid: Sid) -> tuple[ClientId, ...]:
         # In the transaction that may have just ended them, which sees what it did.

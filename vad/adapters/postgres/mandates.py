@@ -1,5 +1,6 @@
 """The mandates store. What a person wrote in one, to recognise the other, is sealed."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from vad.adapters.postgres.mandate_reading import ACTIVE, IS_OPEN, MANDATES, PERMISSIONS, READ, mandate_of
 from vad.adapters.postgres.notice_rows import NoticeRow
 from vad.adapters.postgres.query import Query, Row
+from vad.adapters.postgres.rows import ConsentRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.vault.sealing import Sealed, Sealer
@@ -18,6 +20,7 @@ from vad.domain.notice import Notice
 from vad.services.ports.mandates import Coded
 
 _M, _P, _N = MANDATES.c, PERMISSIONS.c, table(NoticeRow).c
+_CONSENTS = table(ConsentRow)
 
 _THIS = _M.mandate_id == bindparam("this_mandate")
 
@@ -101,8 +104,30 @@ _USED = Query(
 _OVERDUE = Query(
     select(*READ)
     .where(or_(and_(ACTIVE, _M.ends_at <= bindparam("at")), and_(IS_OPEN, _M.answer_by <= bindparam("at"))))
+    .order_by(_M.mandate_id)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True, of=MANDATES)
+)
+_HOLD_CONSENTS = Query(
+    select(_CONSENTS.c.consent_id)
+    .where(
+        _CONSENTS.c.person_id == bindparam("helper"),
+        _CONSENTS.c.subject == bindparam("grantor"),
+        _CONSENTS.c.withdrawn_at.is_(None),
+        _CONSENTS.c.until > bindparam("at"),
+    )
+    .order_by(_CONSENTS.c.consent_id)
+    .with_for_update()
+)
+_HOLD_PERMISSIONS = Query(
+    select(_P.permission_id)
+    .where(_P.mandate_id == bindparam("this_mandate"))
+    .order_by(_P.permission_id)
+    .with_for_update()
+)
+_CHECK_AGAIN = Query(
+    update(MANDATES)
+    .where(_M.mandate_id == any_(bindparam("these", type_=ARRAY(Uuid()))))
+    .values(checked_at=bindparam("checked_at"))
 )
 _REMIND_FROM, _REMIND_UNTIL = timedelta(days=23), timedelta(days=30)
 """Some days' grace: a worker that stood still for a while says "thirty days" all the same."""
@@ -151,6 +176,11 @@ class PostgresMandates:
         # In one order everywhere, so that nobody waits for somebody who waits for them.
         for number in sorted({int.from_bytes(person.bytes[:8], signed=True) for person in people}):
             self._transaction.change(_HOLD, number=number)
+
+    def hold_all(self, mandate: Mandate, at: datetime) -> None:
+        # As what issues does: consents, permissions, the mandate, grants.
+        self._transaction.change(_HOLD_CONSENTS, helper=mandate.representative, grantor=mandate.represented, at=at)
+        self._transaction.change(_HOLD_PERMISSIONS, this_mandate=mandate.mandate_id)
 
     def add(self, mandate: Mandate, code_hash: bytes) -> None:
         row = str(mandate.mandate_id)
@@ -232,6 +262,9 @@ class PostgresMandates:
     def to_check(self, before: datetime, at: datetime, limit: int) -> tuple[Mandate, ...]:
         rows = self._transaction.change(_TO_CHECK, before=before, at=at, most=limit)
         return tuple(map(self._opened, rows))
+
+    def check_again(self, mandates: Sequence[Mandate], checked_at: datetime) -> None:
+        self._transaction.change(_CHECK_AGAIN, these=[each.mandate_id for each in mandates], checked_at=checked_at)
 
     def _read(self, query: Query, **values: Any) -> tuple[Mandate, ...]:
         # In the transaction that may have just changed them, which sees what it did.

@@ -1,5 +1,6 @@
 """PostgreSQL: mandates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -21,6 +22,13 @@ class Mandates(Protocol):
 
     def hold(self, *people: PersonId) -> None:
         """Wait for, and hold off, others who change mandates of these people; until this unit of work is over."""
+
+    def hold_all(self, mandate: Mandate, at: datetime) -> None:
+        """Hold what an end of this mandate lets go of, before it is written.
+
+        In the order in which what issues holds it: whoever stops and whoever issues wait for each other, and neither
+        for somebody who waits for them.
+        """
 
     def add(self, mandate: Mandate, code_hash: bytes) -> None:
         """An offer or a request, with its code."""
@@ -51,10 +59,13 @@ class Mandates(Protocol):
         """Note that somebody acts on it now; whether that is for the first time."""
 
     def overdue(self, at: datetime, limit: int) -> tuple[Mandate, ...]:
-        """Those that the clock has ended and nobody has written down, held; passes over what another worker holds."""
+        """Those that the clock has ended and nobody has written down."""
 
     def ending(self, at: datetime, limit: int) -> tuple[Mandate, ...]:
         """Active ones that end in thirty days, last longer than that, and of whose end nobody was reminded."""
 
     def to_check(self, before: datetime, at: datetime, limit: int) -> tuple[Mandate, ...]:
         """Active ones of which the register was last asked by `before`; they count as asked about at `at`."""
+
+    def check_again(self, mandates: Sequence[Mandate], checked_at: datetime) -> None:
+        """Count these as asked about at that time: the register gave no answer."""

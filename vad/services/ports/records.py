@@ -166,6 +166,9 @@ class Grants(Protocol):
     def end_mandate(self, mandate_id: MandateId) -> int:
         """End every active grant that rests on this mandate; returns how many."""
 
+    def end_mandate_for(self, mandate_id: MandateId, client_id: ClientId) -> int:
+        """The same of one app alone."""
+
     def clients_of(self, sid: Sid) -> tuple[ClientId, ...]:
         """The apps that hold a grant of this session, in whatever state, each once."""
 

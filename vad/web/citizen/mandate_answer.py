@@ -1,17 +1,17 @@
 """Bringing a code (P8), and answering what it belongs to: accepting, agreeing, or saying no."""
 
 from datetime import date, datetime
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from vad.domain.age import BirthDate
 from vad.domain.identifiers import MandateId
 from vad.domain.mandate import Mandate, Route, TermError, TermFault, ends_after
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.services.mandate_codes import CodeRefusedError
+from vad.web.citizen.mandates import to_list
 from vad.web.support import own_pages
 from vad.web.support.own_session import Visit, page, posted, visit
 from vad.web.support.redirects import see_other
@@ -54,11 +54,12 @@ def brought() -> Response:
 
 @blueprint.get("/mijn/machtigingen/<uuid:mandate_id>/antwoord")
 def answer(mandate_id: UUID) -> Response:
-    """Show what is offered or asked, to whom it is for."""
+    """Show what is offered or asked, to whom it is for; once it is answered, the list, which says so."""
     here = visit()
     if here is None:
         return own_pages.log_in_first(own_pages.MANDATES)
-    return _answer_page(here, _waiting(here, mandate_id))
+    mandate = _waiting(here, mandate_id)
+    return to_list(here, mandate_id) if mandate is None else _answer_page(here, mandate)
 
 
 @blueprint.post("/mijn/machtigingen/<uuid:mandate_id>/antwoord")
@@ -67,33 +68,39 @@ def answered(mandate_id: UUID) -> Response:
     here = posted()
     if here is None:
         return own_pages.log_in_first(own_pages.MANDATES)
-    answers, mandate, at = services().mandates.answers, _waiting(here, mandate_id), now()
-    offer = mandate.route is Route.OFFER
+    mandate = _waiting(here, mandate_id)
+    if mandate is None:
+        # Sent twice, or somebody was first.
+        return to_list(here, mandate_id)
+    try:
+        return _take(here, mandate, now())
+    except TermError as error:
+        return _answer_page(here, mandate, status=400, problem=str(error))
+    except MandateUnableError as error:
+        if error.why is Unable.MOVED_ON:
+            return to_list(here, mandate_id)
+        return _answer_page(here, mandate, status=409, problem=error.why.value)
+
+
+def _take(here: Visit, mandate: Mandate, at: datetime) -> Response:
+    answers, offer = services().mandates.answers, mandate.route is Route.OFFER
     back = "mandates.held" if offer else "mandates.given"
     if request.form.get("action") == "decline":
         answers.decline(here.session, mandate.mandate_id, at)
         return see_other(url_for(back, gedaan="geweigerd"))
-    try:
-        if offer:
-            answers.accept(here.session, mandate.mandate_id, at)
-            return see_other(url_for(back, gedaan="aangenomen"))
-        kept = _kept(mandate)
-        if not kept:
-            return _answer_page(here, mandate, status=400, problem="nothing")
-        answers.agree(here.session, mandate.mandate_id, kept, _end(mandate, at), at)
-    except TermError as error:
-        return _answer_page(here, mandate, status=400, problem=str(error))
-    except MandateUnableError as error:
-        return _answer_page(here, mandate, status=409, problem=error.why.value)
+    if offer:
+        answers.accept(here.session, mandate.mandate_id, at)
+        return see_other(url_for(back, gedaan="aangenomen"))
+    kept = _kept(mandate)
+    if not kept:
+        return _answer_page(here, mandate, status=400, problem="nothing")
+    answers.agree(here.session, mandate.mandate_id, kept, _end(mandate, at), at)
     return see_other(url_for(back, gedaan="gemachtigd"))
 
 
-def _waiting(here: Visit, mandate_id: UUID) -> Mandate:
-    """What this person may answer. Anything else is not found, whatever it is."""
-    mandate = services().mandates.answers.waiting(here.session, MandateId(mandate_id), now())
-    if mandate is None:
-        abort(HTTPStatus.NOT_FOUND)
-    return mandate
+def _waiting(here: Visit, mandate_id: UUID) -> Mandate | None:
+    """What this person may answer now."""
+    return services().mandates.answers.waiting(here.session, MandateId(mandate_id), now())
 
 
 def _kept(mandate: Mandate) -> frozenset[UUID]:

@@ -11,6 +11,7 @@ from vad.domain.mandate_parties import MandateUnableError
 from vad.services.mandate_drafts import last_day
 from vad.services.ports.volatile import MandateDraft
 from vad.web.citizen.mandate_making import code_page
+from vad.web.citizen.mandates import to_list
 from vad.web.support import own_pages
 from vad.web.support.own_session import Visit, page, posted, visit
 from vad.web.support.redirects import see_other
@@ -27,9 +28,12 @@ def stop(mandate_id: UUID) -> Response:
         return own_pages.log_in_first(own_pages.MANDATES)
     mandate = _known(here, mandate_id)
     if mandate is None:
-        return _over(here, mandate_id)
-    card = services().mandates.overview.card(here.session, mandate, now())
-    part = next((each for each in card.allowed if str(each.permission.permission_id) == request.args.get("deel")), None)
+        return to_list(here, mandate_id)
+    card, named = services().mandates.overview.card(here.session, mandate, now()), request.args.get("deel")
+    part = next((each for each in card.allowed if str(each.permission.permission_id) == named), None)
+    if named and part is None:
+        # Stopped already: nobody who asked for a part is asked about the whole.
+        return to_list(here, mandate_id)
     return page("mandate_stop.html", here, own_pages.MANDATES, card=card, part=part, given=_gives(here, mandate))
 
 
@@ -41,7 +45,7 @@ def stopped(mandate_id: UUID) -> Response:
         return own_pages.log_in_first(own_pages.MANDATES)
     mandate = _known(here, mandate_id)
     if mandate is None:
-        return _over(here, mandate_id)
+        return to_list(here, mandate_id)
     done, part = "gestopt", request.form.get("part", "")
     if request.form.get("action") != "stop":
         return _back(here, mandate, None)
@@ -69,7 +73,7 @@ def end(mandate_id: UUID) -> Response:
     if here is None:
         return own_pages.log_in_first(own_pages.MANDATES)
     mandate = _mine(here, mandate_id)
-    return _over(here, mandate_id) if mandate is None else _end_page(here, mandate, MandateDraft())
+    return to_list(here, mandate_id) if mandate is None else _end_page(here, mandate, MandateDraft())
 
 
 @blueprint.post("/mijn/machtigingen/<uuid:mandate_id>/einde")
@@ -80,7 +84,7 @@ def moved(mandate_id: UUID) -> Response:
         return own_pages.log_in_first(own_pages.MANDATES)
     mandate = _mine(here, mandate_id)
     if mandate is None:
-        return _over(here, mandate_id)
+        return to_list(here, mandate_id)
     term, day, month, year = (request.form.get(name, "").strip()[:4] for name in ("term", "day", "month", "year"))
     draft = MandateDraft(term=term, day=day, month=month, year=year)
     try:
@@ -103,7 +107,7 @@ def recode(mandate_id: UUID) -> Response:
     try:
         made = services().mandates.making.recode(here.session, MandateId(mandate_id), now())
     except MandateUnableError:
-        abort(HTTPStatus.NOT_FOUND)
+        return to_list(here, mandate_id)
     return code_page(here, made.mandate.route, made.mandate.label, made.code.shown(), made.mandate.answer_by)
 
 
@@ -116,7 +120,7 @@ def withdraw(mandate_id: UUID) -> Response:
     try:
         mandate = services().mandates.answers.decline(here.session, MandateId(mandate_id), now())
     except MandateUnableError:
-        abort(HTTPStatus.NOT_FOUND)
+        return to_list(here, mandate_id)
     return _back(here, mandate, "ingetrokken")
 
 
@@ -131,18 +135,6 @@ def _mine(here: Visit, mandate_id: UUID) -> Mandate | None:
 
 def _gives(here: Visit, mandate: Mandate) -> bool:
     return mandate.represented == here.session.person_id
-
-
-def _over(here: Visit, mandate_id: UUID) -> Response:
-    """Somebody's own that is over by now: back to the list, which says so. Anything else is not found."""
-    cards = (
-        *services().mandates.overview.given(here.session, now()),
-        *services().mandates.overview.held(here.session, now()),
-    )
-    mandate = next((card.mandate for card in cards if card.mandate.mandate_id == mandate_id), None)
-    if mandate is None:
-        abort(HTTPStatus.NOT_FOUND)
-    return _back(here, mandate, None)
 
 
 def _back(here: Visit, mandate: Mandate, done: str | None) -> Response:

@@ -1,17 +1,20 @@
 """Authorising somebody (P7), and asking somebody to authorise me (P9): the same five steps, one question each."""
 
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from flask import Blueprint, Response, request, url_for
 
-from vad.domain.mandate import Route, TermError, TermFault, latest_day
+from vad.domain.errors import UnavailableError
+from vad.domain.mandate import Route, TermError, latest_day
 from vad.domain.mandate_parties import MandateUnableError
-from vad.services.mandate_drafts import last_day, missing, wanted
+from vad.services.mandate_drafts import last_day, missing, shown_digest, wanted
 from vad.services.mandates import LONGEST_LABEL
 from vad.services.ports.volatile import MandateDraft
 from vad.web.support import own_pages
+from vad.web.support.cookies import browser
 from vad.web.support.own_session import Visit, page, posted, visit
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now, services
@@ -31,8 +34,7 @@ def begin(where: str) -> Response:
     route, here = _ROUTES[where], visit()
     if here is None:
         return own_pages.log_in_first(_PAGES[route])
-    drafting = services().mandates.drafting
-    return _to(where, missing(drafting.of(drafting.owner(here.session), route), now()) or "controle")
+    return _to(where, missing(services().mandates.drafting.of(here.session, route), now()) or "controle")
 
 
 @blueprint.get("/mijn/<any(machtigen, 'machtiging-vragen'):where>/<any(wie, wat, hoelang, controle):step>")
@@ -41,8 +43,7 @@ def ask(where: str, step: str) -> Response:
     route, here = _ROUTES[where], visit()
     if here is None:
         return own_pages.log_in_first(_PAGES[route])
-    drafting = services().mandates.drafting
-    draft = drafting.of(drafting.owner(here.session), route)
+    draft = services().mandates.drafting.of(here.session, route)
     first = missing(draft, now())
     if first is not None and _STEPS.index(first) < _STEPS.index(step):
         return _to(where, first)
@@ -51,12 +52,14 @@ def ask(where: str, step: str) -> Response:
 
 @blueprint.post("/mijn/<any(machtigen, 'machtiging-vragen'):where>/<any(wie, wat, hoelang):step>")
 def answer(where: str, step: str) -> Response:
-    """Keep the answer, also of somebody whose login has ended meanwhile; then the next step."""
+    """Keep the answer, also of somebody whose login has ended by idle time meanwhile; then the next step."""
     route, here = _ROUTES[where], posted()
     drafting = services().mandates.drafting
-    owner = request.form.get("owner", "") if here is None else drafting.owner(here.session)
-    draft = _READ[step](drafting.of(owner, route))
-    drafting.keep(owner, route, draft)
+    # Whose page it was says the cookie alone: nobody writes in somebody else's draft.
+    session = services().sessions.known(browser().session_cookie) if here is None else here.session
+    draft = _READ[step](MandateDraft() if session is None else drafting.of(session, route))
+    if session is not None:
+        drafting.keep(session, route, draft)
     if here is None:
         return own_pages.log_in_first(_PAGES[route])
     problem = _PROBLEMS[step](draft)
@@ -75,23 +78,24 @@ def make(where: str) -> Response:
     if here is None:
         return own_pages.log_in_first(_PAGES[route])
     mandates, at = services().mandates, now()
-    owner = mandates.drafting.owner(here.session)
-    draft = mandates.drafting.take(owner, route)
+    draft = mandates.drafting.take(here.session, route)
     if draft is None:
         # Sent twice: the first one has made it, and its card can make another code.
         return see_other(url_for("mandates.given" if route is Route.OFFER else "mandates.held"))
-    try:
+    if not hmac.compare_digest(shown_digest(draft, route, at).encode(), request.form.get("shown", "").encode()):
+        mandates.drafting.keep(here.session, route, draft)
         first = missing(draft, at)
-        if first is not None:
-            raise TermError(TermFault.PAST)  # noqa: TRY301 - back to the step, as for a day that has passed
+        return _to(where, first) if first else _page("mandate_check.html", here, route, draft, status=409, changed=True)
+    try:
         asked = wanted(draft, at)
         made = (mandates.making.offer if route is Route.OFFER else mandates.making.request)(here.session, asked, at)
-    except TermError:
-        mandates.drafting.keep(owner, route, draft)
-        return _to(where, missing(draft, at) or "hoelang")
     except MandateUnableError as error:
-        mandates.drafting.keep(owner, route, draft)
+        mandates.drafting.keep(here.session, route, draft)
         return _page("mandate_check.html", here, route, draft, status=409, unable=error.why.value)
+    except UnavailableError:
+        # Nothing was made: it can be tried again.
+        mandates.drafting.keep(here.session, route, draft)
+        raise
     return code_page(here, route, made.mandate.label, made.code.shown(), made.mandate.answer_by)
 
 
@@ -144,7 +148,7 @@ def _page(
         kinds=kinds,
         apps=sorted(apps, key=lambda each: (each.name.casefold(), each.client_id)),
         until=until,
-        owner=services().mandates.drafting.owner(here.session),
+        shown=shown_digest(draft, route, at),
         **context,
     )
 

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
+from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request, url_for
 
+from vad.domain.identifiers import MandateId
 from vad.domain.mandate import MandateState, Route
 from vad.services.mandate_overview import Card
 from vad.web.support import own_pages
-from vad.web.support.own_session import page, visit
+from vad.web.support.own_session import Visit, page, visit
+from vad.web.support.redirects import see_other
 from vad.web.support.services import now, services
 
 blueprint = Blueprint("mandates", __name__)
@@ -67,6 +71,14 @@ def held() -> Response:
         shown=[_shown(card, Route.REQUEST) for card in cards],
         done=request.args.get("gedaan"),
     )
+
+
+def to_list(here: Visit, mandate_id: UUID) -> Response:
+    """To the list on which one's own mandate stands, whatever became of it. Anybody else's is not found."""
+    side = services().mandates.overview.side(here.session, MandateId(mandate_id))
+    if side is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return see_other(url_for("mandates.given" if side is Route.OFFER else "mandates.held"))
 
 
 def _shown(card: Card, made_here: Route) -> Shown:
