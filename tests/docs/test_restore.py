@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.postgres.postgres_records import PGO, a_consent, a_grant, a_person, make, make_known
+from tests.adapters.postgres.mandate_records import added, an_offer, in_force
+from tests.adapters.postgres.postgres_records import OTHER_BSN, PGO, a_consent, a_grant, a_person, make, make_known
 from tests.support.database import Server, ask, new_database
 from tests.support.documents import PROJECT, blocks
 from vad.adapters.postgres.database import Database
@@ -20,6 +21,7 @@ from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.sealing import Sealer
 from vad.domain.consent import Duration
+from vad.domain.mandate import MandateState
 from vad.sandbox.postgres_binaries import installed
 
 DOCUMENT = "docs/operations.md"
@@ -82,6 +84,11 @@ def test_a_copy_that_is_put_back_gives_nobody_access(
         with work() as tx:
             tx.consents.add((lasting, once))
             tx.commit()
+        people = (person, a_person(work, OTHER_BSN))
+        mandate, offer = in_force(work, people), an_offer(people)
+        added(work, offer)
+        agreed = "INSERT INTO assents VALUES (gen_random_uuid(), %s, %s, '48', 25, now(), now() + interval '1 year')"
+        ask(lost.migrate_url, agreed, tuple(map(str, people)))
         run(commands("pg_dump"), lost.migrate_url, lost.app_url)
         with work() as tx:
             tx.consents.withdraw(person, person, PGO, now)
@@ -97,6 +104,9 @@ def test_a_copy_that_is_put_back_gives_nobody_access(
             assert found is not None
             assert found.state == "ended"
             assert [each.consent_id for each in tx.consents.lapsed_unrecorded(now, 10)] == [lasting.consent_id]
-        assert "ended: 1 grants, 2 consents" in told
+        with work() as tx:
+            states = [known.state for known in map(tx.mandates.get, (mandate.mandate_id, offer.mandate_id)) if known]
+        assert states == [MandateState.ENDED, MandateState.LAPSED]
+        assert "ended: 1 grants, 2 consents, 2 mandates, 1 assents" in told
         (evidence,) = ask(restored.app_url, "SELECT evidence FROM audit_events WHERE type = 'store.restored'")
-        assert evidence == ({"grants": 1, "consents": 2},)
+        assert evidence == ({"grants": 1, "consents": 2, "mandates": 2, "assents": 1},)

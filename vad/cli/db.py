@@ -26,11 +26,12 @@ def upgrade() -> None:
 
 @db.command("restored")
 def after_restore() -> None:
-    """End every grant and consent, after a backup was put back: some were stopped since it was made."""
+    """End all that people agreed to, after a backup was put back: some of it was stopped since it was made."""
     with plain_errors():
         known = known_settings()
         migrated(known).close()
-        # Every grant and consent is written to, once: that takes longer than a request may.
+        # Every row of them is written to, once: that takes longer than a request may.
         owner = Database(migrate_url(known), Limits(connections=1, statement=600_000))
         ended = restored.end_everything(owner, datetime.now(UTC))
-    click.echo(f"ended: {ended.grants} grants, {ended.consents} consents")
+    told = f"{ended.grants} grants, {ended.consents} consents, {ended.mandates} mandates, {ended.assents} assents"
+    click.echo(f"ended: {told}")

@@ -237,7 +237,7 @@ class KeysCreated(AuditEvent):
 
 
 class StoreRestored(AuditEvent):
-    """An operator put a copy of the database back; the evidence counts the grants and consents that ended with that."""
+    """An operator put a copy of the database back; the evidence counts what ended with that."""
 
     __slots__ = ()
     type = "store.restored"
