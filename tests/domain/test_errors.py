@@ -49,11 +49,11 @@ def test_a_denial_carries_its_reason() -> None:
 
 
 def test_a_failed_login_says_what_the_person_may_know() -> None:
-    """Rule 38: cancelled, failed, or a level too low; anything more is for the log."""
+    """Rule 38: cancelled, failed, a level too low, or a login for somebody else; anything more is for the log."""
     error = errors.LoginFailedError(errors.LoginFailure.CANCELLED, "access_denied from DigiD")
     assert error.failure is errors.LoginFailure.CANCELLED
     assert str(error) == "cancelled: access_denied from DigiD"
-    assert {"cancelled", "failed", "level"} == set(errors.LoginFailure)
+    assert {"cancelled", "failed", "level", "representing"} == set(errors.LoginFailure)
 
 
 def test_an_invalid_identifier_is_a_value_error() -> None:

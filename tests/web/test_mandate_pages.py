@@ -236,3 +236,21 @@ def test_a_helper_learns_of_no_block(new_person: Callable[[], Person], backroom:
         backroom.ask("DELETE FROM blocks")
     assert (page.status, "U kunt dit op dit moment niet" in page.text) == (409, True)
     assert "staat uit" not in page.text
+
+
+def test_stopping_needs_no_register(new_person: Callable[[], Person], backroom: Backroom) -> None:
+    """Rule 27: while the BRP is away the list says what it can, asks it once, and everything can be stopped."""
+    father, helper = new_person(), new_person()
+    authorised((father, HENDRIK), (helper, SAMIRA), backroom, "51")
+    authorised((father, HENDRIK), (helper, SAMIRA), backroom, "48")
+    at_home(father, HENDRIK)
+    backroom.forget_names()
+    father.town.fault("brp", "error500")
+    try:
+        page = father.open(f"{father.town.issuer}/mijn/machtigingen/gegeven")
+        assert page.text.count("Iemand</h2>") == 2
+        father.open(f"{father.town.issuer}{page.elements['stop-1']['href']}")
+        assert "De machtiging is gestopt." in father.press("stop").text
+    finally:
+        father.town.fault("brp")
+        backroom.wait_for_brp()

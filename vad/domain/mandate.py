@@ -180,6 +180,12 @@ class Mandate:
             each.data_service for each in self.permissions if each.covers(client_id, resource, each.data_service)
         )
 
+    def services_for(self, client_id: ClientId, resource: ResourceId | None) -> frozenset[str]:
+        """The same; `resource` None: at any source."""
+        if resource is not None:
+            return self.services_at(client_id, resource)
+        return frozenset(each.data_service for each in self.permissions if each.for_client(client_id))
+
     def used_for(
         self, client_id: ClientId, resource: ResourceId | None, data_services: Collection[str]
     ) -> tuple[UUID, ...]:

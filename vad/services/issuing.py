@@ -241,9 +241,9 @@ def _services(request: TokenRequest, standing: Standing) -> frozenset[str]:
     asked = granted if request.scope is None else frozenset(request.scope.split()) - {"openid"}
     if not asked <= granted or (source is not None and not asked):
         raise refusal(Refusal.SCOPE_TOO_WIDE)
-    if request.scope is None and source is not None:
-        left = (each.services_at(request.client.client_id, source.identifier) for each in standing.mandates)
-        return asked.intersection(*left) or asked
+    if request.scope is None:
+        client_id, place = request.client.client_id, None if source is None else source.identifier
+        return asked.intersection(*(each.services_for(client_id, place) for each in standing.mandates)) or asked
     return asked
 
 

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from vad.domain.client import DataService
 from vad.domain.identifiers import MandateId, PersonId
-from vad.domain.mandate import Mandate, Permission, Route
+from vad.domain.mandate import Mandate, MandateState, Permission, Route
 from vad.domain.session import Session
 from vad.services.names import Names
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 
 KEPT_IN_VIEW = timedelta(days=456)
 """Fifteen months: so long an ended mandate stays on the page."""
+_NEVER_IN_FORCE = frozenset({MandateState.DECLINED, MandateState.LAPSED})
+"""Nothing came of these: no register is asked what the other is called now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +63,32 @@ class MandateOverview:
             return None
         return Route.OFFER if mandate.represented == session.person_id else Route.REQUEST
 
-    def card(self, session: Session, mandate: Mandate, at: datetime) -> Card:
-        """One mandate of this person."""
+    def card(self, session: Session, mandate: Mandate, at: datetime, *, at_hand: bool = False) -> Card:
+        """One mandate of this person. `at_hand`: with the name that is at hand, or none."""
         known = (self.registrations.data_service(each.data_service) for each in mandate.permissions)
         allowed = tuple(
             Allowed(each, service, self._app(each), self._source(each))
             for each, service in zip(mandate.permissions, known, strict=True)
             if service is not None and each.stopped_at is None
         )
-        return Card(mandate, self._name(session, mandate, at), allowed)
+        return Card(mandate, self._name(session, mandate, at, at_hand=at_hand), allowed)
 
     def _cards(self, session: Session, mine: Callable[[Mandate], bool], at: datetime) -> tuple[Card, ...]:
         with self.work() as tx:
             mandates = tx.mandates.of(session.person_id, at - KEPT_IN_VIEW)
-        return tuple(self.card(session, each, at) for each in mandates if mine(each))
+        cards, away = [], False
+        for each in (one for one in mandates if mine(one)):
+            # Once the register has not answered, nothing more waits for it: whoever wants to stop one must get here.
+            asks = not away and each.state not in _NEVER_IN_FORCE
+            cards.append(self.card(session, each, at, at_hand=not asks))
+            away = away or (asks and not cards[-1].name and _other(each, session.person_id) is not None)
+        return tuple(cards)
 
-    def _name(self, session: Session, mandate: Mandate, at: datetime) -> str:
+    def _name(self, session: Session, mandate: Mandate, at: datetime, *, at_hand: bool) -> str:
         """What the maker wrote is for the maker alone: to the other it might be anything."""
         person_id = _other(mandate, session.person_id)
         if person_id is not None:
-            return self.names.shown(person_id, at) or ""
+            return self.names.shown(person_id, at, at_hand=at_hand) or ""
         return mandate.label if mandate.maker == session.person_id else ""
 
     def _app(self, permission: Permission) -> str | None:

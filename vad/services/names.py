@@ -22,11 +22,14 @@ class Names:
         """The name. Raises `RegisterUnavailableError` when it is neither at hand nor to be had."""
         return self.cache.get(person.person_id) or self._asked(person, at)
 
-    def shown(self, person_id: PersonId, at: datetime) -> str | None:
-        """The name for a page; None when it can't be had now, for a page says what it can without it."""
+    def shown(self, person_id: PersonId, at: datetime, *, at_hand: bool = False) -> str | None:
+        """The name for a page; None when it can't be had now, for a page says what it can without it.
+
+        `at_hand`: ask no register.
+        """
         known = self.cache.get(person_id)
-        if known is not None:
-            return known.full_name
+        if known is not None or at_hand:
+            return None if known is None else known.full_name
         with self.work() as tx:
             person = tx.persons.get(person_id)
         try:

@@ -62,13 +62,16 @@ class Representation:
         try:
             minors = self._minors_of(person, at)
         except RegisterUnavailableError:
-            minors, certain = (), False
+            minors, away = (), True
         else:
-            certain = True
-        people = {**dict.fromkeys(each.person_id for each in minors), **given}
-        found = [self._choice(client, session, subject, mandate, at) for subject, mandate in people.items()]
-        certain = certain and None not in found
-        return Choices(tuple(each for found_of in found for each in found_of or ()), certain=certain)
+            away = False
+        found: list[Choice] = []
+        for subject, mandate in {**dict.fromkeys(each.person_id for each in minors), **given}.items():
+            # Once the register has not answered, nothing more waits for it, however many people there are.
+            choice_of = self._choice(client, session, subject, mandate, at, at_hand=away)
+            away = away or choice_of is None
+            found += choice_of or ()
+        return Choices(tuple(found), certain=not away)
 
     def name(self, subject: PersonId, at: datetime) -> str | None:
         """What somebody whom others act for is called; None while the register does not say."""
@@ -82,13 +85,23 @@ class Representation:
         return None if person is None else self._subject(person, at)
 
     def _choice(
-        self, client: Client, session: Session, subject: PersonId, mandate: Mandate | None, at: datetime
+        self,
+        client: Client,
+        session: Session,
+        subject: PersonId,
+        mandate: Mandate | None,
+        at: datetime,
+        *,
+        at_hand: bool,
     ) -> tuple[Choice, ...] | None:
-        """None while the register does not say who it is; nothing of somebody who has died."""
+        """None while the register does not say who it is; nothing of somebody who has died.
+
+        `at_hand`: ask no register.
+        """
         with self.work() as tx:
             represented = tx.persons.get(subject)
             standing = tx.standings.of_request(session.person_id, subject, client.client_id, ())
-        found = None if represented is None else self._subject(represented, at)
+        found = None if represented is None else self._subject(represented, at, at_hand=at_hand)
         if found is None:
             return None
         if standing is None or found.person.evidence.deceased:
@@ -122,11 +135,13 @@ class Representation:
                 note(tx, holder, known, at)
                 tx.commit()
 
-    def _subject(self, represented: Person, at: datetime) -> RegisteredSubject | None:
+    def _subject(self, represented: Person, at: datetime, *, at_hand: bool = False) -> RegisteredSubject | None:
         """What the register says of them, of a quarter of an hour ago at most; None where it says nothing."""
         known = self.minors.get(represented.person_id)
         if known is not None and known.authority.usable(at):
             return known
+        if at_hand:
+            return None
         try:
             found = self.register.look_up_subject(represented.bsn, at)
         except RegisterUnavailableError:

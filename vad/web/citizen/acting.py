@@ -136,7 +136,8 @@ def _last_day(mandate: Mandate) -> date:
 def _may(step: Step) -> list[str]:
     """The kinds of data that the mandate lets this app fetch, of those that it asks for."""
     situation, dutch = step.situation, current_language() == "nl"
-    ids = sorted(frozenset[str]().union(*(situation.covered_at(source) for source in situation.sources)))
+    taking_part = (source for source in situation.sources if source.active and source.representation)
+    ids = sorted(frozenset[str]().union(*(situation.covered_at(source) for source in taking_part)))
     known = (services().registrations.data_service(each) for each in ids)
     return [service.name_nl if dutch else service.name_en for service in known if service is not None]
 
