@@ -19,12 +19,11 @@ from vad.adapters.redis.subject_cache import RedisSubjectCache
 from vad.bootstrap import registers
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
-from vad.bootstrap.security_events import security_events
+from vad.bootstrap.security_events import mandate_end
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import Bsn, PersonId
 from vad.domain.parental_authority import AuthorityKind, AuthorityRelation
 from vad.domain.person import Evidence
-from vad.services.mandate_release import MandateRelease
 from vad.services.mandate_upkeep import MandateUpkeep
 from vad.services.upkeep import Upkeep
 
@@ -142,8 +141,9 @@ class Backroom:
     def mandate_upkeep(self) -> MandateUpkeep:
         """What `vad worker` does about mandates, over this town."""
         brp = registers.caller(self.foundation, "brp")
-        release = MandateRelease(security_events(self.foundation))
-        return MandateUpkeep(self.foundation.work, registers.persons(self.town.settings, brp), release)
+        return MandateUpkeep(
+            self.foundation.work, registers.persons(self.town.settings, brp), mandate_end(self.foundation)
+        )
 
     def change_mandates(self, what: str, *values: Any) -> None:
         """Write what no program may: the past of mandates, for tests that can't wait for it."""

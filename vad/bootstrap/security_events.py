@@ -6,6 +6,8 @@ from vad.adapters.jose.security_event_tokens import SecurityEventTokens
 from vad.adapters.security_events import SecurityEventDelivery
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.bootstrap.foundation import Foundation
+from vad.services.mandate_end import MandateEnd
+from vad.services.mandate_release import MandateRelease
 from vad.services.security_events import SecurityEvents
 
 
@@ -18,3 +20,8 @@ def security_event_delivery(foundation: Foundation, limits: Limits) -> SecurityE
     """What delivers them."""
     tokens = SecurityEventTokens(foundation.keys, foundation.settings.service.issuer)
     return SecurityEventDelivery(foundation.registrations, tokens, limits, foundation.traces)
+
+
+def mandate_end(foundation: Foundation) -> MandateEnd:
+    """What ends mandates, and tells data sources."""
+    return MandateEnd(MandateRelease(security_events(foundation)))

@@ -13,12 +13,11 @@ from vad.bootstrap import registers
 from vad.bootstrap.foundation import lay_foundation
 from vad.bootstrap.letters import letter_delivery
 from vad.bootstrap.mail import LONGEST, mail_server
-from vad.bootstrap.security_events import security_event_delivery, security_events
+from vad.bootstrap.security_events import mandate_end, security_event_delivery
 from vad.services.birthday_notices import BirthdayNotices
 from vad.services.deliveries import PER_DESTINATION, Deliverer, DeliveryOutcome
 from vad.services.logout_notices import BACKCHANNEL_LOGOUT
 from vad.services.mandate_notices import MandateReminders
-from vad.services.mandate_release import MandateRelease
 from vad.services.mandate_upkeep import MandateUpkeep
 from vad.services.notice_delivery import MailDelivery
 from vad.services.notifications import LETTER, MAIL, PATIENCE, forget_old
@@ -58,7 +57,7 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     if letters is not None:
         deliverers[LETTER] = letters
     register = registers.persons(settings, registers.caller(foundation, "brp"))
-    mandates = MandateUpkeep(foundation.work, register, MandateRelease(security_events(foundation)))
+    mandates = MandateUpkeep(foundation.work, register, mandate_end(foundation))
     birthdays, reminders = BirthdayNotices(foundation.work, register), MandateReminders(foundation.work)
     forget = partial(forget_old, foundation.work)
     chores = (mandates.record_overdue, mandates.recheck, birthdays.tell, reminders.tell, forget)

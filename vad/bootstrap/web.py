@@ -41,7 +41,7 @@ from vad.adapters.vault.rings import PerRing
 from vad.bootstrap import registers, running
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
-from vad.bootstrap.security_events import security_events
+from vad.bootstrap.security_events import mandate_end, security_events
 from vad.bootstrap.tracing import EXTENSION
 from vad.domain.assent import OpenAges
 from vad.domain.client import Profile
@@ -65,10 +65,8 @@ from vad.services.mandate_answers import MandateAnswers
 from vad.services.mandate_changes import MandateChanges
 from vad.services.mandate_codes import MandateCodes
 from vad.services.mandate_drafts import Drafting
-from vad.services.mandate_end import MandateEnd
 from vad.services.mandate_overview import MandateOverview
 from vad.services.mandate_parties import MandateParties
-from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import Mandates
 from vad.services.mandating import Mandating
 from vad.services.names import Names
@@ -167,7 +165,7 @@ def _services(foundation: Foundation) -> Services:
         posted_requests=PostedRequests(requests),
         consents=ConsentService(issuer, work, requests, RedisConsentDrafts(redis, names, keys), handles, random),
         given_consents=GivenConsents(work, registrations, handles, called, security_events(foundation)),
-        blocks=OwnBlocks(work, registrations, random, MandateEnd(MandateRelease(security_events(foundation)))),
+        blocks=OwnBlocks(work, registrations, random, mandate_end(foundation)),
         assents=OwnAssents(work, registrations, representation, called, handles, random, security_events(foundation)),
         contacts=OwnContacts(work, HmacCheckCodes(keys.current), random, available=settings.mail.host is not None),
         mandates=_mandates(
@@ -222,14 +220,14 @@ def _services(foundation: Foundation) -> Services:
 def _mandates(foundation: Foundation, representation: Representation, names: Names, drafting: Drafting) -> Mandating:
     handles = drafting.handles
     work, registrations, random = foundation.work, foundation.registrations, SystemRandomness()
-    ages, release = foundation.settings.mandate, MandateRelease(security_events(foundation))
+    ages, end = foundation.settings.mandate, mandate_end(foundation)
     parties = MandateParties(work, representation, MandateRules(ages.minimum_age, ages.representative_minimum_age))
     return Mandating(
         drafting=drafting,
         making=Mandates(work, registrations, parties, handles, random),
         codes=MandateCodes(work, handles, random),
-        answers=MandateAnswers(work, parties, release),
-        changes=MandateChanges(work, parties, release),
+        answers=MandateAnswers(work, parties, end),
+        changes=MandateChanges(work, parties, end),
         overview=MandateOverview(work, registrations, names),
     )
 

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from vad.domain.identifiers import MandateId, PersonId
 from vad.domain.mandate import Mandate, MandateState, MoveError, Route
-from vad.domain.mandate_events import MandateAccepted, MandateDeclined, MandateExpired, MandateOffered
+from vad.domain.mandate_events import MandateAccepted, MandateDeclined, MandateOffered
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.session import Session
+from vad.services.mandate_end import MandateEnd
+from vad.services.mandate_moves import held, kept
 from vad.services.mandate_notices import tell_both
 from vad.services.mandate_parties import MandateParties, check_not_switched_off
-from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import event
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 
@@ -23,7 +24,7 @@ class MandateAnswers:
 
     work: UnitOfWorkFactory
     parties: MandateParties
-    release: MandateRelease
+    end: MandateEnd
 
     def waiting(self, session: Session, mandate_id: MandateId, at: datetime) -> Mandate | None:
         """What this person may answer now; None where there is no such thing, or it is not theirs to answer."""
@@ -40,7 +41,7 @@ class MandateAnswers:
             return self._activate(tx, session, offered, at)
 
     def agree(
-        self, session: Session, mandate_id: MandateId, kept: Collection[UUID], ends_at: datetime | None, at: datetime
+        self, session: Session, mandate_id: MandateId, wanted: Collection[UUID], ends_at: datetime | None, at: datetime
     ) -> Mandate:
         """Agree to a request, to these of its permissions, until this end: from now on the one who asked may act."""
         self._mine(session, mandate_id, Route.REQUEST, at)
@@ -48,14 +49,14 @@ class MandateAnswers:
         with self.work() as tx:
             mandate = self._held(tx, session, mandate_id, at)
             asked = {each.permission_id for each in mandate.permissions}
-            if not kept or not asked.issuperset(kept):
+            if not wanted or not asked.issuperset(wanted):
                 raise MandateUnableError(Unable.NOTHING)
             try:
-                if asked != set(kept):
-                    mandate = self._kept(tx, mandate.narrowed(kept, at))
+                if asked != set(wanted):
+                    mandate = kept(tx, mandate.narrowed(wanted, at))
                 if ends_at is not None and ends_at != mandate.ends_at:
-                    mandate = self._kept(tx, mandate.ending(ends_at, at))
-                mandate = self._kept(tx, mandate.moved(MandateState.OFFERED, at))
+                    mandate = kept(tx, mandate.ending(ends_at, at))
+                mandate = kept(tx, mandate.moved(MandateState.OFFERED, at))
             except MoveError:
                 raise MandateUnableError(Unable.MOVED_ON) from None
             tx.audit.append(event(MandateOffered, mandate, session.person_id, session), at=at)
@@ -68,7 +69,7 @@ class MandateAnswers:
             if mandate is None or session.person_id not in (mandate.maker, mandate.other):
                 raise MandateUnableError(Unable.MOVED_ON)
             try:
-                declined = self._kept(tx, mandate.moved(MandateState.DECLINED, at))
+                declined = kept(tx, mandate.moved(MandateState.DECLINED, at))
             except MoveError:
                 raise MandateUnableError(Unable.MOVED_ON) from None
             tx.audit.append(event(MandateDeclined, declined, session.person_id, session), at=at)
@@ -82,11 +83,7 @@ class MandateAnswers:
             raise MandateUnableError(Unable.MOVED_ON)
 
     def _held(self, tx: UnitOfWork, session: Session, mandate_id: MandateId, at: datetime) -> Mandate:
-        """The mandate, with everybody held off who would change what these two have between them."""
-        mandate = tx.mandates.get(mandate_id)
-        if mandate is not None:
-            tx.mandates.hold(*_both(mandate))
-            mandate = tx.mandates.get(mandate_id)
+        mandate = held(tx, mandate_id)
         if mandate is None or mandate.other != session.person_id or not mandate.open(at):
             raise MandateUnableError(Unable.MOVED_ON)
         return mandate
@@ -97,27 +94,19 @@ class MandateAnswers:
         for known in tx.mandates.active(represented, representative):
             if known.standing(at) is MandateState.EXPIRED:
                 # Nobody has written it down yet, and it would be in the way of this one.
-                tx.mandates.hold_all(known, at)
-                expired = self._kept(tx, known.moved(MandateState.EXPIRED, at))
-                tx.audit.append(event(MandateExpired, expired, None), *self.release.of(tx, expired, at), at=at)
-                tell_both(tx, MandateExpired, expired, at)
+                self.end.of(tx, known, MandateState.EXPIRED, at)
             elif known.same_as(mandate):
                 raise MandateUnableError(Unable.SAME)
         if at >= mandate.ends_at:
             raise MandateUnableError(Unable.MOVED_ON)
         try:
-            active = self._kept(tx, mandate.moved(MandateState.ACTIVE, at))
+            active = kept(tx, mandate.moved(MandateState.ACTIVE, at))
         except MoveError:
             raise MandateUnableError(Unable.MOVED_ON) from None
         tx.audit.append(event(MandateAccepted, active, session.person_id, session), at=at)
         tell_both(tx, MandateAccepted, active, at)
         tx.commit()
         return active
-
-    def _kept(self, tx: UnitOfWork, mandate: Mandate) -> Mandate:
-        if not tx.mandates.keep(mandate):
-            raise MandateUnableError(Unable.MOVED_ON)
-        return mandate
 
 
 def _both(mandate: Mandate) -> tuple[PersonId, PersonId]:

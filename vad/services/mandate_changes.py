@@ -6,12 +6,13 @@ from uuid import UUID
 
 from vad.domain.identifiers import MandateId
 from vad.domain.mandate import Mandate, MandateState, MoveError, ends_after
-from vad.domain.mandate_events import MandateChanged, MandateStopped
+from vad.domain.mandate_events import MandateChanged
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.session import Session
+from vad.services.mandate_end import MandateEnd
+from vad.services.mandate_moves import held, kept
 from vad.services.mandate_notices import tell_both
 from vad.services.mandate_parties import MandateParties, check_not_switched_off
-from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import event
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 
@@ -22,7 +23,7 @@ class MandateChanges:
 
     work: UnitOfWorkFactory
     parties: MandateParties
-    release: MandateRelease
+    end: MandateEnd
 
     def of(self, session: Session, mandate_id: MandateId, at: datetime) -> Mandate | None:
         """What this person may stop now, from either side; None where there is no such thing."""
@@ -34,11 +35,9 @@ class MandateChanges:
         """Stop it: every token that rests on it is of no use from the moment that this has committed."""
         with self.work() as tx:
             mandate = self._held(tx, session, mandate_id, at)
-            tx.mandates.hold_all(mandate, at)
-            stopped = _kept(tx, mandate.moved(MandateState.REVOKED, at))
-            tx.audit.append(event(MandateStopped, stopped, session.person_id, session), at=at)
-            tx.audit.append(*self.release.of(tx, stopped, at), at=at)
-            tell_both(tx, MandateStopped, stopped, at)
+            stopped = self.end.of(tx, mandate, MandateState.REVOKED, at, by=session)
+            if stopped is None:
+                raise MandateUnableError(Unable.MOVED_ON)
             tx.commit()
         return stopped
 
@@ -51,9 +50,9 @@ class MandateChanges:
                 raise MandateUnableError(Unable.MOVED_ON)
             if left != {permission_id}:
                 tx.mandates.hold_all(mandate, at)
-                narrower = _kept(tx, mandate.narrowed(left - {permission_id}, at))
+                narrower = kept(tx, mandate.narrowed(left - {permission_id}, at))
                 told = event(MandateChanged, narrower, session.person_id, session, reason="permission_stopped")
-                tx.audit.append(told, *self.release.of_part(tx, narrower, at), at=at)
+                tx.audit.append(told, *self.end.release.of_part(tx, narrower, at), at=at)
                 tell_both(tx, MandateChanged, narrower, at)
                 tx.commit()
                 return narrower
@@ -75,7 +74,7 @@ class MandateChanges:
             if ends_at > mandate.ends_at:
                 check_not_switched_off(tx, session.person_id, mandate.representative, at, told=session.person_id)
             try:
-                moved = _kept(tx, mandate.ending(ends_at, at))
+                moved = kept(tx, mandate.ending(ends_at, at))
             except MoveError:
                 raise MandateUnableError(Unable.MOVED_ON) from None
             tx.audit.append(event(MandateChanged, moved, session.person_id, session, reason="end_moved"), at=at)
@@ -84,10 +83,7 @@ class MandateChanges:
         return moved
 
     def _held(self, tx: UnitOfWork, session: Session, mandate_id: MandateId, at: datetime) -> Mandate:
-        mandate = tx.mandates.get(mandate_id)
-        if mandate is not None and mandate.represented is not None and mandate.representative is not None:
-            tx.mandates.hold(mandate.represented, mandate.representative)
-            mandate = tx.mandates.get(mandate_id)
+        mandate = held(tx, mandate_id)
         if mandate is None or not _stoppable(mandate, session, at):
             raise MandateUnableError(Unable.MOVED_ON)
         return mandate
@@ -96,9 +92,3 @@ class MandateChanges:
 def _stoppable(mandate: Mandate, session: Session, at: datetime) -> bool:
     mine = session.person_id in (mandate.represented, mandate.representative)
     return mine and mandate.standing(at) is MandateState.ACTIVE
-
-
-def _kept(tx: UnitOfWork, mandate: Mandate) -> Mandate:
-    if not tx.mandates.keep(mandate):
-        raise MandateUnableError(Unable.MOVED_ON)
-    return mandate

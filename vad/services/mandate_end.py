@@ -1,35 +1,58 @@
-"""Ending a mandate that nobody of the two stopped: death, curatele, or a block (rules 25 and 27)."""
+"""The end of a mandate, whoever or whatever made it: written, told, and all let go that rested on it (rule 27)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from vad.domain.audit import AuditEvent
 from vad.domain.identifiers import PersonId
 from vad.domain.mandate import Mandate, MandateState
-from vad.domain.mandate_events import MandateEnded
+from vad.domain.mandate_events import MandateEnded, MandateExpired, MandateLapsed, MandateStopped
+from vad.domain.session import Session
 from vad.services.mandate_notices import tell_both
 from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import event
 from vad.services.ports.records import UnitOfWork
 
+_EVENTS: Final[Mapping[MandateState, type[AuditEvent]]] = {
+    MandateState.REVOKED: MandateStopped,
+    MandateState.EXPIRED: MandateExpired,
+    MandateState.ENDED: MandateEnded,
+    MandateState.LAPSED: MandateLapsed,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class MandateEnd:
-    """What every such end does, in the unit of work of its cause."""
+    """What every end does, in the unit of work of its cause."""
 
     release: MandateRelease
 
-    def of(self, tx: UnitOfWork, known: Mandate, reason: str, at: datetime) -> bool:
-        """End it. False where somebody was first."""
+    def of(
+        self,
+        tx: UnitOfWork,
+        known: Mandate,
+        to: MandateState,
+        at: datetime,
+        *,
+        by: Session | None = None,
+        reason: str | None = None,
+    ) -> Mandate | None:
+        """End it; `by` None: nobody did it. None where somebody was first. Raises `MoveError`."""
         tx.mandates.hold_all(known, at)
-        ended = known.moved(MandateState.ENDED, at)
-        if not tx.mandates.keep(ended):
-            return False
-        tx.audit.append(event(MandateEnded, ended, None, reason=reason), *self.release.of(tx, ended, at), at=at)
-        tell_both(tx, MandateEnded, ended, at)
-        return True
+        over, kind = known.moved(to, at), _EVENTS[to]
+        if not tx.mandates.keep(over):
+            return None
+        told = event(kind, over, None if by is None else by.person_id, by, reason=reason)
+        tx.audit.append(told, *self.release.of(tx, over, at), at=at)
+        if to is not MandateState.LAPSED:
+            tell_both(tx, kind, over, at)
+        return over
 
     def end_all_of(self, tx: UnitOfWork, represented: PersonId, reason: str, at: datetime) -> int:
         """End every mandate in force that this person gave; returns how many."""
         given = (each for each in tx.mandates.of(represented, at) if each.represented == represented)
         in_force = [each for each in given if each.standing(at) is MandateState.ACTIVE]
-        return sum(self.of(tx, each, reason, at) for each in in_force)
+        ended = (self.of(tx, each, MandateState.ENDED, at, reason=reason) for each in in_force)
+        return sum(each is not None for each in ended)

@@ -6,14 +6,9 @@ No decision waits for it: each looks at the clock and asks the register itself.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vad.domain.audit import AuditEvent
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.mandate import Mandate, MandateState
-from vad.domain.mandate_events import MandateExpired, MandateLapsed
 from vad.services.mandate_end import MandateEnd
-from vad.services.mandate_notices import tell_both
-from vad.services.mandate_release import MandateRelease
-from vad.services.mandates import event
 from vad.services.ports.outside import PersonRegister
 from vad.services.ports.records import UnitOfWorkFactory
 
@@ -23,10 +18,6 @@ CHECKED_AT_A_TIME = 10
 CHECKED_EVERY = timedelta(hours=24)
 AGAIN_AFTER = timedelta(minutes=15)
 """When a mandate is due again of which the register said nothing."""
-_OVERDUE: dict[MandateState, type[AuditEvent]] = {
-    MandateState.EXPIRED: MandateExpired,
-    MandateState.LAPSED: MandateLapsed,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +26,7 @@ class MandateUpkeep:
 
     work: UnitOfWorkFactory
     register: PersonRegister
-    release: MandateRelease
-
-    @property
-    def end(self) -> MandateEnd:
-        """What ends one."""
-        return MandateEnd(self.release)
+    end: MandateEnd
 
     def record_overdue(self, at: datetime) -> int:
         """Write down which the clock has ended; returns how many."""
@@ -72,15 +58,10 @@ class MandateUpkeep:
     def _record(self, known: Mandate, at: datetime) -> bool:
         """Write down that it is over; False where another worker did."""
         with self.work() as tx:
-            tx.mandates.hold_all(known, at)
-            over = known.moved(known.standing(at), at)
-            if not tx.mandates.keep(over):
-                return False
-            tx.audit.append(event(_OVERDUE[over.state], over, None), *self.release.of(tx, over, at), at=at)
-            if over.state is MandateState.EXPIRED:
-                tell_both(tx, MandateExpired, over, at)
-            tx.commit()
-        return True
+            over = self.end.of(tx, known, known.standing(at), at)
+            if over is not None:
+                tx.commit()
+        return over is not None
 
     def _over(self, mandate: Mandate, at: datetime) -> str | None:
         """Why it is over; None where the register does not say so. Raises `RegisterUnavailableError`."""
@@ -99,5 +80,5 @@ class MandateUpkeep:
             known = tx.mandates.get(mandate.mandate_id)
             if known is None or known.standing(at) is not MandateState.ACTIVE:
                 return
-            if self.end.of(tx, known, reason, at):
+            if self.end.of(tx, known, MandateState.ENDED, at, reason=reason) is not None:
                 tx.commit()
