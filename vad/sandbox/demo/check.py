@@ -9,7 +9,9 @@ from contextlib import ExitStack
 import requests
 
 from vad.sandbox.demo.browser import Browser, Page
+from vad.sandbox.demo.check_acting import ParentSteps
 from vad.sandbox.demo.check_mandate import MandateSteps
+from vad.sandbox.demo.check_young import YoungSteps
 from vad.sandbox.demo.configuration import Configuration
 from vad.sandbox.demo.layout import ASKING, NAMES, PGOS, SOURCES, Layout
 from vad.sandbox.demo.steps import CheckFailedError, Steps
@@ -28,7 +30,9 @@ class Walk:
     def __init__(self, layout: Layout, configuration: Configuration) -> None:
         self._layout = layout
         self._do = Steps(layout)
-        self._of_others = MandateSteps(layout, configuration)
+        self._of_parent = ParentSteps(layout, configuration)
+        self._of_young = YoungSteps(layout, configuration)
+        self._of_partners = MandateSteps(layout, configuration)
         self._person = configuration.persons[0]
         self._data_services = {
             entry["identifier"]: entry["data_services"] for entry in configuration.entries("resource_servers")
@@ -40,9 +44,9 @@ class Walk:
         with ExitStack() as stack:
             person, stranger, parent, young, gives, helps = (stack.enter_context(Browser()) for _ in range(6))
             of_others = (
-                *self._of_others.all(parent),
-                *self._of_others.of_young(parent, young),
-                *self._of_others.of_partners(gives, helps),
+                *self._of_parent.all(parent),
+                *self._of_young.all(parent, young),
+                *self._of_partners.all(gives, helps),
             )
             for name, step in (*self._steps(person, stranger), *of_others):
                 try:
