@@ -42,6 +42,7 @@ def page(template: str, here: Visit, name: str, *, status: int = 200, **context:
         template,
         status=status,
         name=services().sessions.name(here.session, at),
+        young=services().assents.concerns(here.session, at),
         timeout=timeout(here.session, at, page=name),
         csrf_token=services().csrf.token(here.cookie),
         **context,
