@@ -83,9 +83,10 @@ def create_application() -> Flask:
         structlog.get_logger(__name__).critical(
             "cannot_start", reason=reason, exception_class=faults.class_of(error), where=faults.places(error)
         )
-        if not running.noted(Mark.STARTED):
+        # Only one of them says so: a second, while gunicorn stops already, is an error that gunicorn doesn't expect.
+        if not running.noted(Mark.STARTED) and running.note(Mark.FAILED):
             raise SystemExit(_NEVER_AGAIN) from None
-        # It has worked before, so what lacks may come back: a store that is away is no reason to end what still runs.
+        # If it has worked before, what lacks may come back: a store that is away is no reason to end what still runs.
         time.sleep(_BEFORE_ONCE_MORE)
         raise SystemExit(_ONCE_MORE) from None
     running.note(Mark.STARTED)

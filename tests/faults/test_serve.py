@@ -1,7 +1,9 @@
 """`vad serve` as a process: a real gunicorn, its log, and the limit on what it is asked."""
 
 import json
+import os
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import requests
 
 from tests.support.own_stores import Stores
 from tests.support.town import Town
+from vad.adapters.metrics_files import FOLDER
 from vad.sandbox.child import Child, Program
 from vad.sandbox.demo.configuration import DEFAULTS, PROJECT
 from vad.sandbox.demo.programs import environment
@@ -91,3 +94,11 @@ def test_what_can_not_start_says_why(vad_town: Town, stores: Stores, tmp_path: P
     reasons = {str(line["reason"]) for line in log(child) if line["event"] == "cannot_start"}
     assert len(reasons) == 1
     assert "PostgreSQL" in reasons.pop()
+
+
+def test_one_process_says_that_none_can_start(tmp_path: Path) -> None:
+    """Gunicorn falls over when a second one says so while it stops, so of all that fail only one does."""
+    known = os.environ | {FOLDER: str(tmp_path), "VAD_CONFIG": str(tmp_path / "nowhere")}
+    command = [sys.executable, "-c", "from vad.wsgi import create_application; create_application()"]
+    started = [subprocess.Popen(command, env=known, stdout=subprocess.DEVNULL) for _ in range(4)]
+    assert sorted(process.wait(_PATIENCE) for process in started) == [1, 1, 1, 3]

@@ -20,6 +20,8 @@ class Mark(StrEnum):
 
     STARTED = "started"
     """One process got as far as serving, so settings, keys and stores were good."""
+    FAILED = "failed"
+    """One process could not start."""
     STOPPING = "stopping"
     """They were told to stop, and still answer."""
 
@@ -36,11 +38,19 @@ def end() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def note(mark: Mark) -> None:
-    """Let all of them know. Without a folder there is nobody to tell."""
+def note(mark: Mark) -> bool:
+    """Let all of them know; answer whether this is the first of them to say so.
+
+    Without a folder there are no others. Once the folder is taken away they are ending, and nobody is first any more.
+    """
     folder = os.environ.get(FOLDER)
-    if folder:
-        Path(folder, mark).touch()
+    if not folder:
+        return True
+    try:
+        Path(folder, mark).touch(exist_ok=False)
+    except (FileExistsError, FileNotFoundError):
+        return False
+    return True
 
 
 def noted(mark: Mark) -> bool:
