@@ -49,6 +49,8 @@ _CONFIRM = Query(
 _FORGET_OLD = Query(
     delete(_CONTACTS).where(
         ~_is(ContactState.CONFIRMED),
+        # What ended before was asked before: said for the index.
+        _C.asked_at < func.greatest(bindparam("asked_before"), bindparam("ended_before")),
         or_(
             and_(_is(ContactState.PENDING), _C.asked_at < bindparam("asked_before")),
             _C.ended_at < bindparam("ended_before"),

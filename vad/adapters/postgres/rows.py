@@ -64,6 +64,7 @@ class ConsentRow(Base):
             postgresql_where=text("duration = 'until_stopped' AND withdrawn_at IS NULL AND NOT lapse_recorded"),
         ),
         Index("ix_consents_about", "subject", postgresql_where=text("withdrawn_at IS NULL")),
+        Index("ix_consents_given", "person_id", "until", postgresql_where=text("withdrawn_at IS NULL")),
     )
 
     consent_id: Mapped[UUID] = mapped_column(primary_key=True)

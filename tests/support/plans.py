@@ -1,0 +1,125 @@
+"""How PostgreSQL goes about the statements of VAD once its tables are full: a crowd of rows, a spy, and a judge."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg2
+import pytest
+
+from tests.support.database import ask
+from vad.adapters.postgres.transaction import Transaction
+
+SMALL = frozenset(
+    {
+        "admissions",
+        "alembic_version",
+        "clients",
+        "configuration_version",
+        "data_services",
+        "keys",
+        "outbox",
+        "resource_servers",
+    }
+)
+"""These hold what is registered, or what is still to be delivered: as little with a million persons as with one."""
+# The planner knows nothing of what a row says, so what is sealed here is noise. What it weighs is numbers: each person
+# has some consents, withdrawn and standing, some logins with an app, a mandate given and one held, and what is rarer.
+_CROWD = """
+    INSERT INTO persons (person_id, bsn_lookup, bsn_lookup_key_id, bsn_sealed, bsn_key_id, created_at)
+        SELECT gen_random_uuid(), sha256(n::text::bytea), key_id, 'noise', key_id, now()
+        FROM keys, generate_series(1, 10000) AS n WHERE purpose = 'lookup';
+    CREATE TEMP TABLE crowd AS
+        SELECT person_id, lead(person_id, 1, person_id) OVER () AS other, row_number() OVER () AS n FROM persons;
+    INSERT INTO consents
+        SELECT gen_random_uuid(), person_id, person_id, 'rp-' || k, 'https://source.example', '{51}',
+            CASE k % 2 WHEN 0 THEN 'once' ELSE 'until_stopped' END, now() - interval '1 day',
+            now() + n * interval '1 hour', CASE k WHEN 1 THEN now() END
+        FROM crowd, generate_series(1, 5) AS k;
+    INSERT INTO mandates (mandate_id, route, state, represented, representative, starts_at, ends_at, made_at, answer_by,
+            changed_at, version, code_hash, checked_at)
+        SELECT gen_random_uuid(), 'offer', 'offered', person_id, other, now(),
+            now() + n * interval '181 minutes', now(), now() + n * interval '1 hour', now(), 1, sha256(n::text::bytea),
+            now() + n * interval '1 hour'
+        FROM crowd WHERE person_id <> other;
+    INSERT INTO permissions (permission_id, mandate_id, data_service, resource, client_id)
+        SELECT gen_random_uuid(), mandate_id, service, '', '' FROM mandates, unnest('{48,51}'::text[]) AS service;
+    UPDATE mandates SET state = 'active', version = 2 WHERE code_hash < '\\x80';
+    INSERT INTO grants
+        SELECT gen_random_uuid(), sha256(convert_to(n || ' ' || k, 'UTF8')), 'sid ' || n, 'rp-' || k, person_id,
+            person_id, 20, now(), now() + interval '1 hour', '{51}', '{https://source.example}', '{}', now(),
+            CASE k WHEN 1 THEN 'active' ELSE 'ended' END, 0
+        FROM crowd, generate_series(1, 3) AS k;
+    INSERT INTO audit_events (event_id, recorded_at, type, outcome, actor, represented, evidence)
+        SELECT gen_random_uuid(), now() - k * interval '1 minute', 'token.issued', 'success', person_id, person_id, '{}'
+        FROM crowd, generate_series(1, 5) AS k;
+    INSERT INTO blocks
+        SELECT gen_random_uuid(), person_id, 'client', 'rp-9', 'subject', now(), NULL, NULL FROM crowd;
+    INSERT INTO assents
+        SELECT gen_random_uuid(), person_id, other, '51', 25, now(), now() + interval '1 year', NULL
+        FROM crowd WHERE person_id <> other;
+    INSERT INTO contacts
+        SELECT gen_random_uuid(), person_id, 'noise', 'none', 'nl', state, now(), 0,
+            CASE state WHEN 'pending' THEN NULL ELSE now() END, CASE state WHEN 'former' THEN now() END
+        FROM crowd, unnest('{pending,confirmed,former}'::text[]) AS state;
+    INSERT INTO notices SELECT gen_random_uuid(), person_id, 'mandate_ends_soon', person_id::text, now() FROM crowd;
+    INSERT INTO birthdays SELECT person_id, other, 12, '2099-01-01', 0, NULL FROM crowd;
+    DROP TABLE crowd;
+"""
+
+
+def crowd(superuser_url: str) -> None:
+    """Let ten thousand people have used VAD, and let PostgreSQL know it."""
+    ask(superuser_url, _CROWD)
+    ask(superuser_url, "VACUUM ANALYZE")
+
+
+@dataclass
+class Said:
+    """The statements that went to PostgreSQL, each with the values that it had the last time."""
+
+    statements: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+
+    def about(self, table: str) -> list[str]:
+        """Those that name this table."""
+        return [text for text in self.statements if f" {table}" in text]
+
+    def faults(self, superuser_url: str) -> list[str]:
+        """What goes through a whole table or index, as PostgreSQL plans it now; nothing is run."""
+        found: list[str] = []
+        connection = psycopg2.connect(superuser_url.replace("+psycopg2", "", 1))
+        try:
+            with connection.cursor() as cursor:
+                for text, values in self.statements.items():
+                    if text.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+                        continue
+                    cursor.execute(f"EXPLAIN (FORMAT JSON) {text}", values)
+                    found += (f"{fault}\n    of {text}" for fault in _faults(cursor.fetchall()[0][0][0]["Plan"]))
+        finally:
+            connection.close()
+        return found
+
+
+def _faults(node: dict[str, Any]) -> Iterator[str]:
+    kind, relation = node["Node Type"], node.get("Relation Name")
+    if kind in {"Seq Scan", "Sample Scan"} and relation not in SMALL:
+        yield f"{kind} on {relation}"
+    if kind in {"Index Scan", "Index Only Scan", "Bitmap Index Scan"} and "Index Cond" not in node:
+        yield f"{kind} through all of {node['Index Name']}"
+    for child in node.get("Plans", ()):
+        yield from _faults(child)
+
+
+@contextmanager
+def listening() -> Iterator[Said]:
+    """Note what every transaction of this process says, as it says it."""
+    said, send = Said(), Transaction._send  # noqa: SLF001 - where all statements pass
+
+    def noting(transaction: Transaction, *statements: tuple[str, dict[str, Any] | None]) -> Any:
+        said.statements.update(statements)
+        return send(transaction, *statements)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Transaction, "_send", noting)
+        yield said

@@ -1,0 +1,144 @@
+"""No decision and no page goes through a whole table: they cost with a million people what they cost with few."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import CacheServer, DatabaseServer
+from tests.support.backroom import Backroom
+from tests.support.database import new_database
+from tests.support.mandate_pages import at_home, authorised, log_in_for, offered
+from tests.support.person import HENDRIK, SAMIRA, Person, tokens
+from tests.support.plans import Said, crowd, listening
+from tests.support.relying_party_client import RelyingParty
+from tests.support.town import Town, town
+from vad.bootstrap.upkeep import create_upkeep
+
+pytestmark = pytest.mark.slow
+
+SOURCE = "https://source.example"
+HENDRIKS_NAME = "Hendrik Johannes van der Linden"
+
+
+@pytest.fixture(scope="module")
+def the_town(
+    postgres: DatabaseServer,
+    migrated_template: str,
+    redis_server: CacheServer,
+    server_directory: Path,
+    overlay: Path,
+) -> Iterator[Town]:
+    """Give a town of this module's own, in which many people live whom nobody meets."""
+    with (
+        new_database(postgres, migrated_template) as database,
+        town(server_directory / "crowded", database, redis_server.url, [overlay]) as built,
+    ):
+        crowd(database.superuser_url)
+        yield built
+
+
+@pytest.fixture
+def said() -> Iterator[Said]:
+    """Give what VAD says to PostgreSQL during one test."""
+    with listening() as heard:
+        yield heard
+
+
+def fetch(rp: RelyingParty, source: RelyingParty, held: dict[str, str]) -> None:
+    """Use these tokens in every way there is, to the end."""
+    at_source = rp.exchange(held["access_token"], SOURCE).json()["access_token"]
+    assert source.introspect(at_source).json()["active"]
+    assert rp.userinfo(held["access_token"]).status_code == 200
+    refreshed = rp.refresh(held["refresh_token"]).json()
+    assert rp.revoke(refreshed["refresh_token"]).status_code == 200
+    assert not rp.introspect(refreshed["access_token"]).json()["active"]
+
+
+def assert_indexed(said: Said, town: Town, *tables: str) -> None:
+    """Nothing is gone through from end to end, and what was to be seen was there."""
+    assert [table for table in tables if not said.about(table)] == []
+    faults = said.faults(town.database.superuser_url)
+    assert faults == [], "\n".join(faults)
+
+
+def test_own_data(vad_town: Town, rp: RelyingParty, source: RelyingParty, person: Person, said: Said) -> None:
+    """From the login to the last token: each statement finds its few rows by an index."""
+    held = tokens(rp, person, (SOURCE,), "openid 48 51", SAMIRA)
+    fetch(rp, source, held)
+    person.answer = None
+    again = rp.ask(resources=(SOURCE,), scope="openid 48 51")
+    assert rp.redeem(again, person.authorize(again, SAMIRA, duration="until_stopped")).status_code == 200
+    assert rp.redeem(again, person.authorize(rp.ask(resources=(SOURCE,), scope="openid 51"))).status_code == 400
+    assert_indexed(said, vad_town, "persons", "consents", "grants", "audit_events", "blocks")
+
+
+def test_acting_on_a_mandate(
+    vad_town: Town,
+    acting_rp: RelyingParty,
+    source: RelyingParty,
+    new_person: Callable[[], Person],
+    backroom: Backroom,
+    said: Said,
+) -> None:
+    """The same where somebody acts: from the offer to the token, and to the stop that ends all of it."""
+    father, helper = new_person(), new_person()
+    authorised((father, HENDRIK), (helper, SAMIRA), backroom, "48", "51")
+    asked = acting_rp.ask(resources=(SOURCE,), scope="openid 48 51")
+    log_in_for(acting_rp, helper, SAMIRA, HENDRIKS_NAME, asked)
+    helper.press("acting-continue")
+    helper.consent(duration="until_stopped")
+    assert helper.answer is not None, helper.page.text
+    fetch(acting_rp, source, acting_rp.redeem(asked, helper.answer["code"]).json())
+    father.open(f"{vad_town.issuer}/mijn/machtigingen/gegeven")
+    link = next(link for link in father.page.elements.values() if "/stoppen" in link.get("href", ""))
+    father.open(f"{vad_town.issuer}{link['href']}")
+    assert "De machtiging is gestopt." in father.press("stop").text
+    assert_indexed(said, vad_town, "mandates", "permissions", "persons", "consents", "grants", "audit_events")
+
+
+PAGES = (
+    "/mijn/activiteit",
+    "/mijn/berichten",
+    "/mijn/delen",
+    "/mijn/delen/app",
+    "/mijn/machtigingen",
+    "/mijn/machtigingen/gegeven",
+    "/mijn/machtigingen/gekregen",
+    "/mijn/ouders",
+    "/mijn/sessies",
+    "/mijn/toestemmingen",
+)
+
+
+def test_ones_own_pages(vad_town: Town, rp: RelyingParty, person: Person, said: Said) -> None:
+    """Reading them, switching an app off, and stopping what it was given."""
+    at_home(person, SAMIRA)
+    for path in PAGES:
+        assert person.open(f"{vad_town.issuer}{path}").status == 200, path
+    offered(person, SAMIRA, "48", where="machtiging-vragen")
+    tokens(rp, person, (SOURCE,), "openid 51", SAMIRA)
+    person.open(f"{vad_town.issuer}/mijn/toestemmingen")
+    form = next(form for form in person.page.forms if any(field.value == rp.client_id for field in form.fields))
+    assert "De toestemming is gestopt." in person.press(form.buttons[0].identifier).text
+    page = person.open(f"{vad_town.issuer}/mijn/delen/app")
+    (box,) = (field for form in page.forms for field in form.fields if field.value == rp.client_id)
+    assert "Het is uitgezet." in person.press("block-place", {box.identifier: True}).text
+    assert "Het is weer aangezet." in person.press("lift-1").text
+    person.log_out()
+    assert_indexed(said, vad_town, "mandates", "consents", "audit_events", "blocks", "contacts")
+
+
+def test_what_the_worker_looks_for(vad_town: Town, said: Said) -> None:
+    """What the clock has ended is found by when it ends, not by looking at everything there is."""
+    upkeep, _ = create_upkeep(vad_town.settings)
+    assert upkeep.tidy(datetime.now(UTC)) == 0
+    assert_indexed(said, vad_town, "mandates", "consents", "birthdays", "contacts", "notices")
+
+
+def test_the_judge_sees_what_has_no_index(vad_town: Town) -> None:
+    """A statement that looks for persons by what no index knows is found out."""
+    said = Said({"SELECT person_id FROM persons WHERE created_at > %(at)s": {"at": "2999-01-01"}})
+    (fault,) = said.faults(vad_town.database.superuser_url)
+    assert fault.startswith("Seq Scan on persons")
