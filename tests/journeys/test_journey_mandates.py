@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.journeys.gate import gate
 from tests.support.backroom import Backroom
 from tests.support.mandate_pages import born
+from tests.support.pdf import qr_codes, text_of
 from tests.support.person import HENDRIK, SAMIRA
 from tests.support.visitor import Hands, NewVisitor, Visitor
 from vad.domain.age import BirthDate
@@ -76,7 +77,19 @@ def offer(visitor: Visitor, *, each: bool = False) -> str:
     visitor.sees("Geef deze code aan Samira")
     if each:
         gate(visitor, "mandate-code", english=False)
-    return visitor.page.locator("#mandate-code").inner_text()
+    code = visitor.page.locator("#mandate-code").inner_text()
+    if each:
+        assert code in text_of(saved(visitor, "#pdf"))
+    return code
+
+
+def saved(visitor: Visitor, control: str) -> bytes:
+    """The file that this link or button gives; the page stays."""
+    heading = visitor.page.locator("h1").inner_text()
+    with visitor.page.expect_download() as begun:
+        visitor.page.click(control)
+    visitor.sees(heading)
+    return begun.value.path().read_bytes()
 
 
 @pytest.mark.parametrize("hands", [Hands.MOUSE, Hands.KEYBOARD])
@@ -138,6 +151,8 @@ def test_the_pages_of_an_offer(new_visitor: NewVisitor, backroom: Backroom) -> N
     gate(daughter, "mandate-answer")
     daughter.press("#accept")
     gate(daughter, "mandates-held")
+    (address,) = qr_codes(saved(daughter, "#proof-1"))
+    new_visitor().open(address)
     father.open(f"{father.town.issuer}/mijn/machtigingen/gegeven")
     gate(father, "mandates-given")
     father.press("#end-1")

@@ -18,10 +18,13 @@ from tests.web.presentation import presentation_app
 from vad.domain.assent import OpenAges
 from vad.domain.block import BlockKind
 from vad.domain.client import DataService
-from vad.domain.identifiers import BlockId, ClientId, Sid
+from vad.domain.identifiers import BlockId, ClientId, MandateId, PersonId, ResourceId, Sid
 from vad.domain.logout import LogoutRequest
+from vad.domain.mandate import Mandate, MandateState, Permission, Route
 from vad.services.assents import Concern, Family, Parent
 from vad.services.blocks import SwitchedOff, Target
+from vad.services.mandate_overview import Allowed
+from vad.services.mandate_proofs import Proof
 from vad.services.own_sessions import OwnSession
 from vad.web.citizen.acting import Shown
 from vad.web.oidc.authorization_response import Back
@@ -152,6 +155,24 @@ CONTACTS: dict[str, Any] = {
     "csrf_token": "t",
 }
 REFUSED: dict[str, Any] = {"app_name": "Mijn Zorgmap", "back": Back("/hulp", ())}
+_MANDATE = Mandate(
+    MandateId(UUID(int=3)),
+    Route.OFFER,
+    MandateState.ACTIVE,
+    PersonId(UUID(int=4)),
+    PersonId(UUID(int=5)),
+    (Permission(UUID(int=6), "48", ResourceId("https://oost.example"), ClientId("pgo")), Permission(UUID(int=7), "49")),
+    starts_at=_AT,
+    ends_at=_AT,
+    made_at=_AT,
+    answer_by=_AT,
+    changed_at=_AT,
+)
+_ALLOWED = tuple(
+    Allowed(permission, kind, permission.client_id and "Mijn Zorgmap", permission.resource and "Ziekenhuis Oost")
+    for permission, kind in zip(_MANDATE.permissions, _KINDS, strict=True)
+)
+PROOF: dict[str, Any] = {"proof": Proof(_MANDATE, "H… v… d… L…", "S… A…", _ALLOWED, "x"), "at": _AT}
 STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "acting-choose": ("acting_choose.html", ACTING_CHOOSE),
     "acting-choose-missing": ("acting_choose.html", ACTING_CHOOSE | {"missing": True}),
@@ -184,6 +205,10 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "contacts-address": ("contacts.html", CONTACTS | {"confirmed": None, "pending": None, "problem": "address"}),
     "contacts-none": ("contacts.html", CONTACTS | {"confirmed": None, "pending": None, "available": False}),
     "log-out": ("logout.html", LOG_OUT),
+    "proof-valid": ("mandate_proof.html", PROOF | {"standing": "valid"}),
+    "proof-later": ("mandate_proof.html", PROOF | {"standing": "later"}),
+    "proof-over": ("mandate_proof.html", PROOF | {"standing": "over", "proof": None}),
+    "proof-unknown": ("mandate_proof.html", PROOF | {"standing": "unknown", "proof": None}),
     "refused": ("refused.html", REFUSED | {"reason": "BLOCKED"}),
     "refused-form": ("refused.html", REFUSED | {"reason": "BLOCKED", "back": Back("/hulp", (("error", "x"),))}),
     "sessions": ("sessions.html", SESSIONS),
@@ -201,6 +226,7 @@ PATHS = [
     *((f"/state/{state}", "en") for state in STATES),
     *((f"/state/acting-{state}", "nl") for state in ("choose", "choose-uncertain", "confirm", "confirm-no-names")),
     *((f"/state/{state}", "nl") for state in ("contacts", "contacts-wrong")),
+    *((f"/state/proof-{state}", "nl") for state in ("valid", "over")),
     ("/state/activity-empty", "nl"),
     ("/state/sessions", "nl"),
     *((f"/failure/{failure}", language) for failure in FAILURES for language in ("nl", "en")),

@@ -50,6 +50,13 @@ def test_too_many_visits_to_digid(vad_town: Town) -> None:
     assert visit(strict.test_client(), there).status_code == 303
 
 
+def test_too_many_proofs(vad_town: Town) -> None:
+    """Whoever tries papers one after the other is stopped, before anything is looked up."""
+    limits = Limits(proof_per_address=2)
+    client = web.create_app(vad_town.settings.model_copy(update={"limits": limits})).test_client()
+    assert [client.get(f"/bewijs/{'A' * 42}{n}").status_code for n in range(3)] == [404, 404, 429]
+
+
 def visit(client: FlaskClient, where: dict[str, str]) -> TestResponse:
     """Press the button that leads to DigiD."""
     page = client.get("/inloggen", environ_overrides=where).get_data(as_text=True)

@@ -18,6 +18,7 @@ from vad.adapters.jose.id_token_hints import JwtIdTokenHints
 from vad.adapters.jose.pairwise import HmacPairwise
 from vad.adapters.jose.signer import OWN_ALGORITHM, JwtSigner
 from vad.adapters.jose.verifier import JwtVerifier
+from vad.adapters.letters.papers import TypstPapers
 from vad.adapters.postgres.schema_check import SchemaCheck
 from vad.adapters.prs.pseudonyms import PrsPseudonyms
 from vad.adapters.redis.authorization_requests import RedisAuthorizationRequests
@@ -67,6 +68,7 @@ from vad.services.mandate_codes import MandateCodes
 from vad.services.mandate_drafts import Drafting
 from vad.services.mandate_overview import MandateOverview
 from vad.services.mandate_parties import MandateParties
+from vad.services.mandate_proofs import MandateProofs
 from vad.services.mandates import Mandates
 from vad.services.mandating import Mandating
 from vad.services.names import Names
@@ -191,6 +193,7 @@ def _services(foundation: Foundation) -> Services:
         introspection=Introspection(living),
         revocation=Revocation(work, verifier, handles),
         userinfo=UserInfo(living, pairwise, called, representation),
+        papers=TypstPapers(settings.operator.name),
         activity=Activity(work, registrations, called),
         health=_health(foundation, redis, (digid, brp, prs)),
         client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay),
@@ -200,6 +203,7 @@ def _services(foundation: Foundation) -> Services:
             {
                 RateLimit.AUTHORIZE: settings.limits.authorize_per_address,
                 RateLimit.LOGIN: settings.limits.login_per_address,
+                RateLimit.PROOF: settings.limits.proof_per_address,
                 RateLimit.UNPROVED: settings.limits.unproved_per_address,
                 RateLimit.TOKEN: settings.limits.token_per_client,
                 RateLimit.INTROSPECTION: settings.limits.introspection_per_source,
@@ -222,13 +226,15 @@ def _mandates(foundation: Foundation, representation: Representation, names: Nam
     work, registrations, random = foundation.work, foundation.registrations, SystemRandomness()
     ages, end = foundation.settings.mandate, mandate_end(foundation)
     parties = MandateParties(work, representation, MandateRules(ages.minimum_age, ages.representative_minimum_age))
+    overview = MandateOverview(work, registrations, names)
     return Mandating(
         drafting=drafting,
         making=Mandates(work, registrations, parties, handles, random),
         codes=MandateCodes(work, handles, random),
         answers=MandateAnswers(work, parties, end),
         changes=MandateChanges(work, parties, end),
-        overview=MandateOverview(work, registrations, names),
+        overview=overview,
+        proofs=MandateProofs(work, overview, representation, names, handles),
     )
 
 

@@ -67,6 +67,20 @@ class MandateChanged(AuditEvent):
     type = "mandate.changed"
 
 
+class MandateProofMade(AuditEvent):
+    """One of the two made a paper that proves a mandate."""
+
+    __slots__ = ()
+    type = "mandate.proof_made"
+
+
+class MandateProofChecked(AuditEvent):
+    """Somebody with the paper that proves a mandate looked whether it holds; `reason` says what they heard."""
+
+    __slots__ = ()
+    type = "mandate.proof_checked"
+
+
 class MandateStopped(AuditEvent):
     """One of the two stopped a mandate."""
 

@@ -36,6 +36,8 @@ from vad.domain.mandate_events import (
     MandateExpired,
     MandateLapsed,
     MandateOffered,
+    MandateProofChecked,
+    MandateProofMade,
     MandateReached,
     MandateRequested,
     MandateStopped,
@@ -76,6 +78,8 @@ _OF_INTEREST: tuple[type[AuditEvent], ...] = (
     MandateStopped,
     MandateExpired,
     MandateEnded,
+    MandateProofMade,
+    MandateProofChecked,
 )
 
 

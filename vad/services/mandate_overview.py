@@ -65,13 +65,16 @@ class MandateOverview:
 
     def card(self, session: Session, mandate: Mandate, at: datetime, *, at_hand: bool = False) -> Card:
         """One mandate of this person. `at_hand`: with the name that is at hand, or none."""
+        return Card(mandate, self._name(session, mandate, at, at_hand=at_hand), self.allowed(mandate))
+
+    def allowed(self, mandate: Mandate) -> tuple[Allowed, ...]:
+        """What was not stopped of it, with names."""
         known = (self.registrations.data_service(each.data_service) for each in mandate.permissions)
-        allowed = tuple(
+        return tuple(
             Allowed(each, service, self._app(each), self._source(each))
             for each, service in zip(mandate.permissions, known, strict=True)
             if service is not None and each.stopped_at is None
         )
-        return Card(mandate, self._name(session, mandate, at, at_hand=at_hand), allowed)
 
     def _cards(self, session: Session, mine: Callable[[Mandate], bool], at: datetime) -> tuple[Card, ...]:
         with self.work() as tx:

@@ -7,6 +7,7 @@ from vad.services.mandate_changes import MandateChanges
 from vad.services.mandate_codes import MandateCodes
 from vad.services.mandate_drafts import Drafting
 from vad.services.mandate_overview import MandateOverview
+from vad.services.mandate_proofs import MandateProofs
 from vad.services.mandates import Mandates
 
 
@@ -20,3 +21,4 @@ class Mandating:
     answers: MandateAnswers
     changes: MandateChanges
     overview: MandateOverview
+    proofs: MandateProofs

@@ -21,6 +21,7 @@ from vad.web.citizen import (
     mandate_answer,
     mandate_changes,
     mandate_making,
+    mandate_papers,
     mandates,
     sessions,
 )
@@ -106,6 +107,9 @@ def init_app(
     app.register_blueprint(mandate_making.blueprint)  # /mijn/machtigen/… /mijn/machtiging-vragen/…
     app.register_blueprint(mandate_answer.blueprint)  # /mijn/machtigingen/code /mijn/machtigingen/{id}/antwoord
     app.register_blueprint(mandate_changes.blueprint)  # /mijn/machtigingen/{id}/stoppen|einde|code|intrekken
+    app.register_blueprint(
+        mandate_papers.blueprint
+    )  # /mijn/machtigingen/{id}/bewijs /mijn/machtigingen/code/pdf /bewijs/…
     app.register_blueprint(sessions.blueprint)  # /mijn/sessies
     app.register_blueprint(logout.blueprint)  # /uitloggen /uitgelogd
     app.register_blueprint(information_blueprint(operator))  # /hulp /ouders-en-kinderen … /.well-known/security.txt

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from tests.adapters.jose.tokens_under_test import AT, keyring, other_keyring
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.jose.pairwise import HmacPairwise
+from vad.adapters.vault.encoding import from_base64url
 from vad.adapters.vault.generation import create_secret
 from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose, StoredKey
 from vad.adapters.vault.master_key import MasterKey
 from vad.domain.claims import Sector
-from vad.domain.identifiers import ClientId, GrantId, PersonId, Sid
+from vad.domain.identifiers import ClientId, GrantId, MandateId, PersonId, Sid
 
 HANDLES, STRANGERS = SivHandles(keyring()), SivHandles(other_keyring())
 GRANT = GrantId(UUID(int=42))
@@ -152,3 +153,16 @@ def test_the_owner_of_a_page_is_told_to_nobody() -> None:
     assert all(len(value) == 43 for value in made)
     assert HANDLES.owner(one, "a") == SivHandles(keyring()).owner(one, "a")
     assert HANDLES.owner(one, "a") != STRANGERS.owner(one, "a")
+
+
+def test_a_proof_names_one_mandate() -> None:
+    """The same paper has the same name, which shows nothing of the mandate, and that nobody else can make or bend."""
+    mandate_id = MandateId(uuid4())
+    proof = HANDLES.mandate_proof(mandate_id)
+    assert HANDLES.mandate_proof(mandate_id) == proof
+    assert HANDLES.read_mandate_proof(proof) == mandate_id
+    assert mandate_id.bytes not in from_base64url(proof)
+    bent = ("B" if proof[0] == "A" else "A") + proof[1:]
+    for other in (bent, proof[:-1], proof + "A", "", STRANGERS.mandate_proof(mandate_id)):
+        assert HANDLES.read_mandate_proof(other) is None
+    assert HANDLES.grant_of(HANDLES.new_jti(GRANT)) == GRANT

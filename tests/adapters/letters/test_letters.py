@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -12,6 +11,7 @@ import requests
 from pypdf import PdfReader
 
 from tests.adapters.http.wild_server import fixed, wild_server
+from tests.support.pdf import elements
 from vad.adapters.brp.addresses import BrpAddresses
 from vad.adapters.http.caller import HttpCaller
 from vad.adapters.letters.post import HttpLetterPost
@@ -70,20 +70,11 @@ def test_a_letter_can_be_read_aloud() -> None:
     assert reader.metadata is not None
     assert reader.metadata.title == "Uw kind wordt 12"
     assert b"pdfuaid:part" in root["/Metadata"].get_data()
-    found = list(_elements(root["/StructTreeRoot"]))
+    found = list(elements(root["/StructTreeRoot"]))
     kinds = [str(element.get("/S")) for element in found]
     assert kinds.count("/P") >= 8
     assert any(kind in {"/Title", "/H1"} for kind in kinds)
     assert {str(element["/Lang"]) for element in found if "/Lang" in element} >= {"en"}
-
-
-def _elements(element: Any) -> Iterator[Any]:
-    yield element
-    below = element.get("/K", [])
-    for each in below if isinstance(below, list) else [below]:
-        target = each.get_object() if hasattr(each, "get_object") else each
-        if isinstance(target, dict):
-            yield from _elements(target)
 
 
 def test_the_same_letter_is_the_same_paper() -> None:

@@ -194,6 +194,9 @@ class Limits(_Section):
 
     authorize_per_address: int = Field(default=60, ge=1, description="Authorization requests per network address.")
     login_per_address: int = Field(default=20, ge=1, description="Visits to DigiD per network address.")
+    proof_per_address: int = Field(
+        default=30, ge=1, description="Papers that prove an authorisation, looked at per network address."
+    )
     unproved_per_address: int = Field(
         default=60,
         ge=1,

@@ -1,4 +1,4 @@
-"""Unforgeable names for a grant: the `jti` of its tokens and its refresh tokens; keyed hashes of what browsers hold.
+"""Unforgeable names: of a grant in its tokens, of a mandate on its proof; keyed hashes of what browsers hold.
 
 The names are AES-SIV ciphertexts (RFC 5297): whoever holds one learns nothing, and nobody can make another.
 """
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from vad.adapters.vault.encoding import base64url, from_base64url, joined
 from vad.adapters.vault.keyring import Purpose
 from vad.adapters.vault.rings import PerRing, Rings
-from vad.domain.identifiers import GrantId, PersonId
+from vad.domain.identifiers import GrantId, MandateId, PersonId
 
 _SALT = 16
 _TAG = 16
@@ -23,6 +23,7 @@ _GRANT = 16
 _GENERATION = 4
 _JTI = _SALT + _TAG + _GRANT
 _REFRESH = _TAG + _GRANT + _GENERATION
+_PROOF = _TAG + 16
 
 
 class SivHandles:
@@ -64,6 +65,15 @@ class SivHandles:
 
     def mandate_code_hash(self, code: str) -> bytes:
         return hmac.digest(self._binding, joined("mandate code", code), hashlib.sha256)
+
+    def mandate_proof(self, mandate_id: MandateId) -> str:
+        """Deterministic on purpose: two papers of one mandate tell no more than one."""
+        return base64url(self._keys()[0].encrypt(mandate_id.bytes, [b"mandate proof"]))
+
+    def read_mandate_proof(self, proof: str) -> MandateId | None:
+        value = _decoded(proof, _PROOF)
+        opened = None if value is None else self._opened(value, [b"mandate proof"])
+        return None if opened is None else MandateId(UUID(bytes=opened))
 
     def browser(self, cookie: str) -> bytes:
         return hmac.digest(self._binding, joined("browser", cookie), hashlib.sha256)

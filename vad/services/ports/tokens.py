@@ -8,7 +8,7 @@ from uuid import UUID
 
 from vad.domain.claims import AccessTokenClaims, IdTokenClaims, Sector
 from vad.domain.client import Client, Jwk, ResourceServer
-from vad.domain.identifiers import ClientId, GrantId, PersonId, Sid
+from vad.domain.identifiers import ClientId, GrantId, MandateId, PersonId, Sid
 from vad.domain.logout import IdTokenHint
 
 
@@ -83,6 +83,12 @@ class Handles(Protocol):
 
     def mandate_code_hash(self, code: str) -> bytes:
         """Keyed hash of the code that brings a mandate from one person to the other."""
+
+    def mandate_proof(self, mandate_id: MandateId) -> str:
+        """Names a mandate on the paper that proves it, and tells nobody which it is."""
+
+    def read_mandate_proof(self, proof: str) -> MandateId | None:
+        """The mandate of such a paper; None for what we did not make."""
 
     def browser(self, cookie: str) -> bytes:
         """Keyed hash of a flow cookie, for what is bound to that browser."""

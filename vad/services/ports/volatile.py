@@ -231,6 +231,8 @@ class RateLimit(StrEnum):
     """Authorization requests of one network address."""
     LOGIN = "login"
     """Visits to DigiD of one network address."""
+    PROOF = "proof"
+    """Proofs of mandates that one network address looks at."""
     UNPROVED = "unproved"
     """Requests of one network address that should prove which client or source asks, and don't."""
     TOKEN = "token"  # noqa: S105 - the endpoint's name

@@ -21,6 +21,7 @@ from vad.services.login import Login
 from vad.services.logout import Logout
 from vad.services.mandating import Mandating
 from vad.services.own_sessions import OwnSessions
+from vad.services.ports.papers import PaperWriter
 from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import ClientAssertions, Handles, Randomness
 from vad.services.ports.volatile import RateLimits
@@ -73,6 +74,7 @@ class Services:
     introspection: Introspection
     revocation: Revocation
     userinfo: UserInfo
+    papers: PaperWriter
     activity: Activity
     health: Health
     client_assertions: ClientAssertions
