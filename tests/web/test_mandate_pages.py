@@ -60,6 +60,17 @@ def test_each_step_says_what_it_misses(person: Person) -> None:
     assert str(soon.year) in page.text
 
 
+def test_how_it_works_stands_where_people_look(person: Person) -> None:
+    """On the page for help and on that of mandates, without a login; it says the ages of this installation."""
+    person.open(f"{person.town.issuer}/hulp")
+    assert 'href="/iemand-helpen"' in person.page.text
+    page = person.open(f"{person.town.issuer}/iemand-helpen")
+    assert page.heading == "Iemand anders helpen: hoe werkt het?"
+    rules = person.town.app.extensions["vad.services"].mandates.making.parties.rules
+    assert f"moet {rules.grantor_age} jaar of ouder zijn" in page.text
+    assert 'href="/iemand-helpen"' in at_home(person, PIETER).text
+
+
 def test_a_step_can_be_changed_from_the_check(person: Person) -> None:
     """And leads back to it; a step that has no answer yet can't be passed over."""
     page = fill_in(person, PIETER, "51", label="Anna")

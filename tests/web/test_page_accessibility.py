@@ -21,6 +21,7 @@ from vad.domain.client import DataService
 from vad.domain.identifiers import BlockId, ClientId, MandateId, PersonId, ResourceId, Sid
 from vad.domain.logout import LogoutRequest
 from vad.domain.mandate import Mandate, MandateState, Permission, Route
+from vad.domain.mandate_parties import MandateRules
 from vad.services.assents import Concern, Family, Parent
 from vad.services.blocks import SwitchedOff, Target
 from vad.services.mandate_overview import Allowed
@@ -212,6 +213,7 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "refused": ("refused.html", REFUSED | {"reason": "BLOCKED"}),
     "refused-form": ("refused.html", REFUSED | {"reason": "BLOCKED", "back": Back("/hulp", (("error", "x"),))}),
     "sessions": ("sessions.html", SESSIONS),
+    "helping": ("helping_someone.html", {"rules": MandateRules(16, 18)}),
     "families": ("parents_and_children.html", {"open_ages": OpenAges()}),
     "families-closed": ("parents_and_children.html", {"open_ages": OpenAges(from_12=False, from_14=False)}),
     "refused-assent": ("refused.html", REFUSED | {"reason": "NO_ASSENT"}),
@@ -227,6 +229,7 @@ PATHS = [
     *((f"/state/acting-{state}", "nl") for state in ("choose", "choose-uncertain", "confirm", "confirm-no-names")),
     *((f"/state/{state}", "nl") for state in ("contacts", "contacts-wrong")),
     *((f"/state/proof-{state}", "nl") for state in ("valid", "over")),
+    ("/state/helping", "nl"),
     ("/state/activity-empty", "nl"),
     ("/state/sessions", "nl"),
     *((f"/failure/{failure}", language) for failure in FAILURES for language in ("nl", "en")),

@@ -112,7 +112,7 @@ def init_app(
     )  # /mijn/machtigingen/{id}/bewijs /mijn/machtigingen/code/pdf /bewijs/…
     app.register_blueprint(sessions.blueprint)  # /mijn/sessies
     app.register_blueprint(logout.blueprint)  # /uitloggen /uitgelogd
-    app.register_blueprint(information_blueprint(operator))  # /hulp /ouders-en-kinderen … /.well-known/security.txt
+    app.register_blueprint(information_blueprint(operator))  # /hulp /iemand-helpen … /.well-known/security.txt
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
 
     register_error_pages(app, machine_blueprints=_MACHINES)

@@ -1,4 +1,4 @@
-"""Pages that explain VAD itself (P19): help, parents and children, privacy, accessibility, reporting a problem."""
+"""Pages that explain VAD itself (P19): help, helping someone, families, privacy, accessibility, reporting a problem."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,6 +40,11 @@ def information_blueprint(operator: Operator) -> Blueprint:
         "/ouders-en-kinderen",
         "families",
         lambda: render("parents_and_children.html", open_ages=services().assents.open_ages),
+    )
+    blueprint.add_url_rule(
+        "/iemand-helpen",
+        "helping",
+        lambda: render("helping_someone.html", rules=services().mandates.making.parties.rules),
     )
     blueprint.add_url_rule("/privacy", "privacy", lambda: page("privacy.html"))
     blueprint.add_url_rule("/toegankelijkheid", "accessibility", lambda: page("accessibility.html"))
