@@ -7,6 +7,8 @@ import click
 
 _COMMANDS = ("clients", "db", "doctor", "keys", "serve", "worker")
 """Each in the module of its name."""
+_SANDBOX = {"demo": "vad.sandbox.demo.command", "sandbox": "vad.sandbox.load.command"}
+"""Each by its name in its module."""
 
 
 class _Commands(click.Group):
@@ -14,18 +16,15 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
         """Name them. The sandbox's is there where that is installed: a production image has none."""
-        demo = ("demo",) if find_spec("vad.sandbox") else ()
-        return sorted((*_COMMANDS, *demo))
+        sandbox = _SANDBOX if find_spec("vad.sandbox") else ()
+        return sorted((*_COMMANDS, *sandbox))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Give the command of this name."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        if cmd_name == "demo":
-            from vad.sandbox.demo.command import demo  # noqa: PLC0415 - optional by design
-
-            return demo
-        command: click.Command = getattr(import_module(f"vad.cli.{cmd_name}"), cmd_name)
+        module = _SANDBOX.get(cmd_name, f"vad.cli.{cmd_name}")
+        command: click.Command = getattr(import_module(module), cmd_name)
         return command
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Uuid, any_, bindparam, insert, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -91,19 +92,7 @@ class PostgresConsents:
 
     def add(self, consents: Sequence[Consent]) -> None:
         for consent in consents:
-            self._transaction.change(
-                _ADD,
-                consent_id=consent.consent_id,
-                person_id=consent.person_id,
-                subject=consent.subject,
-                client_id=consent.client_id,
-                resource=consent.resource,
-                data_services=sorted(consent.data_services),
-                duration=consent.duration.value,
-                given_at=consent.given_at,
-                until=consent.until,
-                withdrawn_at=consent.withdrawn_at,
-            )
+            self._transaction.change(_ADD, **values_of(consent))
 
     def live(self, person_id: PersonId, at: datetime) -> tuple[Consent, ...]:
         return tuple(map(consent_of, self._transaction.read(_LIVE, person_id=person_id, at=at)))
@@ -132,6 +121,22 @@ class PostgresConsents:
 
     def lapsed_unrecorded(self, at: datetime, limit: int) -> tuple[Consent, ...]:
         return tuple(map(consent_of, self._transaction.change(_RECORD_LAPSED, at=at, most=limit)))
+
+
+def values_of(consent: Consent) -> dict[str, Any]:
+    """What a consent's row holds."""
+    return {
+        "consent_id": consent.consent_id,
+        "person_id": consent.person_id,
+        "subject": consent.subject,
+        "client_id": consent.client_id,
+        "resource": consent.resource,
+        "data_services": sorted(consent.data_services),
+        "duration": consent.duration.value,
+        "given_at": consent.given_at,
+        "until": consent.until,
+        "withdrawn_at": consent.withdrawn_at,
+    }
 
 
 def consent_of(row: Row) -> Consent:

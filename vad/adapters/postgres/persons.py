@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import bindparam, literal_column, or_, select, update
@@ -54,7 +55,7 @@ _ATTEMPTS = 3
 _KEEP_EVIDENCE = Query(
     update(_PERSONS)
     .where(_C.person_id == bindparam("of_person"))
-    .values(evidence_sealed=bindparam("sealed"), evidence_key_id=bindparam("key_id"))
+    .values(evidence_sealed=bindparam("evidence_sealed"), evidence_key_id=bindparam("evidence_key_id"))
 )
 
 
@@ -85,8 +86,7 @@ class PostgresPersons:
         return self.opened(found[0]) if found else None
 
     def keep_evidence(self, person_id: PersonId, evidence: Evidence) -> None:
-        sealed = self._sealer.seal(_written(evidence), table="persons", column="evidence_sealed", row=str(person_id))
-        self._transaction.change(_KEEP_EVIDENCE, of_person=person_id, sealed=sealed.value, key_id=sealed.key_id)
+        self._transaction.change(_KEEP_EVIDENCE, of_person=person_id, **self.evidence_values(person_id, evidence))
 
     def _find(self, hashes: Hashes) -> list[Row]:
         found = self._transaction.read(_FIND, first=hashes.first.value, second=hashes.second.value)
@@ -95,21 +95,29 @@ class PostgresPersons:
         return found
 
     def _add(self, bsn: Bsn, hashes: Hashes, at: datetime) -> None:
+        self._transaction.change(_ADD, **self.new_values(bsn, hashes, at))
+
+    def new_values(self, bsn: Bsn, hashes: Hashes, at: datetime) -> dict[str, Any]:
+        """What the row of a new person holds."""
         person_id = uuid4()
         sealed = self._sealer.seal(
             bsn.reveal().encode("ascii"), table="persons", column="bsn_sealed", row=str(person_id)
         )
-        self._transaction.change(
-            _ADD,
-            person_id=person_id,
-            bsn_lookup=hashes.first.value,
-            bsn_lookup_key_id=hashes.first.key_id,
-            bsn_lookup_next=hashes.second.value,
-            bsn_lookup_next_key_id=hashes.second.key_id,
-            bsn_sealed=sealed.value,
-            bsn_key_id=sealed.key_id,
-            created_at=at,
-        )
+        return {
+            "person_id": person_id,
+            "bsn_lookup": hashes.first.value,
+            "bsn_lookup_key_id": hashes.first.key_id,
+            "bsn_lookup_next": hashes.second.value,
+            "bsn_lookup_next_key_id": hashes.second.key_id,
+            "bsn_sealed": sealed.value,
+            "bsn_key_id": sealed.key_id,
+            "created_at": at,
+        }
+
+    def evidence_values(self, person_id: PersonId, evidence: Evidence) -> dict[str, Any]:
+        """What the row holds of what the register said."""
+        sealed = self._sealer.seal(_written(evidence), table="persons", column="evidence_sealed", row=str(person_id))
+        return {"evidence_sealed": sealed.value, "evidence_key_id": sealed.key_id}
 
     def opened(self, row: Row) -> Person:
         """The person of a row of `READ`, unsealed."""
