@@ -19,7 +19,7 @@ from vad.sandbox.redis import RedisServer
 
 __all__ = ["migrated_template"]
 
-PGO, SOURCE, DEMO = "docs/quickstart-pgo.md", "docs/quickstart-data-source.md", "docs/demo.md"
+PGO, SOURCE, DEMO, API = "docs/quickstart-pgo.md", "docs/quickstart-data-source.md", "docs/demo.md", "docs/api.md"
 DOOR = "127.0.0.1:8200"
 """Where the documents' app stands; the tests run it at another port."""
 LOGOUT_PORT = 8201
@@ -45,6 +45,7 @@ def overlays(reader: Reader, logout_port: int) -> tuple[Path, ...]:
     (app / "my-children.toml").write_text(blocks(PGO, "toml")[1].text)
     logout = adapted(blocks(PGO, "toml")[2].text, {f":{LOGOUT_PORT}/": f":{logout_port}/"})
     (app / "my-logout.toml").write_text(logout)
+    (app / "my-mandates.toml").write_text(blocks(API, "toml")[0].text)
     source = reader.follow(SOURCE, "make_source_key.py", "my-source")
     reader.follow(SOURCE, "make_inquiry_key.py", "my-source", block=1)
     example = reader.folder / "my-demo"

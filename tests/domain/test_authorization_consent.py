@@ -12,15 +12,17 @@ from tests.domain.domain_examples import (
     GP,
     HOSPITAL,
     SECOND,
+    access_request,
     authorization_request,
+    client,
     consent,
     evidence,
 )
-from vad.domain.access import Facts
-from vad.domain.authorization import (
-    AskConsent,
-)
-from vad.domain.identifiers import ConsentId, ResourceId
+from vad.domain.access import Deny, Facts, Permit, decide
+from vad.domain.authorization import AskConsent, Issue
+from vad.domain.client import MANDATES_SCOPE
+from vad.domain.ground import DenyReason
+from vad.domain.identifiers import ConsentId, PersonId, ResourceId
 
 
 def test_all_in_order() -> None:
@@ -73,3 +75,34 @@ def test_a_choice_that_carries_nothing_is_asked_again(consents: tuple[Any, ...])
     """Rule 3: consents that were given for this request but hold for none of its sources give no code."""
     request = authorization_request(consents=GIVEN_NOW, consent_answered=True)
     assert step(request=request, facts=Facts(evidence(), consents)) == AskConsent((HOSPITAL_SOURCE,))
+
+
+API, AT_VAD = frozenset({MANDATES_SCOPE}), ResourceId("https://vad.example")
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_the_api_takes_a_consent_of_its_own(answered: bool) -> None:  # noqa: FBT001 - a case
+    """Nobody gets VAD's own API with what they agreed to for sources; left empty, the rest goes on without it."""
+    asked = authorization_request(scope=("openid", "48", MANDATES_SCOPE), consent_answered=answered)
+    app, given = client(api_scopes=API), consent(resource=AT_VAD, data_services=API)
+    without = step(request=asked, client=app, facts=Facts(evidence(), (consent(),)))
+    if answered:
+        assert isinstance(without, Issue)
+        assert without.permits[0].request.data_services == frozenset()
+    else:
+        assert without == AskConsent((), optional=True, api_scopes=API)
+    held = step(request=asked, client=app, facts=Facts(evidence(), (consent(), given)))
+    assert isinstance(held, Issue)
+    assert held.permits[0].request.data_services == API
+
+
+def test_an_app_that_lost_it_is_denied() -> None:
+    """The scope counts as long as the registration has it; never at a source, and never for who acts for another."""
+    facts = Facts(evidence(), (consent(resource=AT_VAD, data_services=API),))
+    asked = access_request(source=None, data_services=API, client=client(api_scopes=API))
+    assert isinstance(decide(asked, facts, AT), Permit)
+    refused = Deny(DenyReason.NOT_QUALIFIED)
+    assert decide(replace(asked, client=client()), facts, AT) == refused
+    assert decide(replace(asked, source=HOSPITAL_SOURCE), facts, AT) == refused
+    assert decide(replace(asked, subject=PersonId(UUID(int=77))), facts, AT) == refused
+    assert decide(asked, Facts(evidence(), (consent(),)), AT) == Deny(DenyReason.NO_CONSENT)

@@ -68,6 +68,7 @@ def overlay(
     folder = server_directory / "overlay"
     folder.mkdir()
     (folder / "tests.toml").write_text(registrations(rp_keys, source_key, logout_receiver.address))
+    (folder / "tests_limits.toml").write_text("[limits]\napi_per_person = 2000\n")
     asking = f"jwks = {{ keys = [{_inline(public(asking_key))}] }}"
     (folder / "tests_sources.toml").write_text(
         f'[[resource_servers]]\nidentifier = "https://source.example"\n{asking}\n'
@@ -176,7 +177,7 @@ def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, o
             f"post_logout_redirect_uris = {json.dumps(list(LOGGED_OUT))}",
             *([f'backchannel_logout_uri = "{told_at}/{name}"'] if told_at and name != "rp-bare" else []),
             *(['id_token_signed_response_alg = "RS256"'] if name == "rp-rs256" else []),
-            *(["representation = true"] if name == "rp-acts" else []),
+            *(["representation = true", 'api_scopes = ["mandates"]'] if name == "rp-acts" else []),
             "",
         ]
     admitted = "{ " + ", ".join(f'{name} = ["48", "51"]' for name in rp_keys if name != "rp-bare") + " }"

@@ -50,6 +50,7 @@ from vad.domain.errors import StoreUnavailableError
 from vad.domain.mandate_parties import MandateRules
 from vad.services.acting import Acting
 from vad.services.activity import Activity
+from vad.services.api_access import ApiAccess
 from vad.services.assents import OwnAssents
 from vad.services.authorize import Authorize
 from vad.services.blocks import OwnBlocks
@@ -70,6 +71,7 @@ from vad.services.mandate_overview import MandateOverview
 from vad.services.mandate_parties import MandateParties
 from vad.services.mandate_proofs import MandateProofs
 from vad.services.mandates import Mandates
+from vad.services.mandates_for_apps import MandatesForApps
 from vad.services.mandating import Mandating
 from vad.services.names import Names
 from vad.services.own_sessions import OwnSessions
@@ -146,6 +148,8 @@ def _services(foundation: Foundation) -> Services:
     )
     verifier = JwtVerifier(keys, issuer)
     living = LivingTokens(issuer, work, registrations, issuing, verifier, handles)
+    drafting = Drafting(RedisMandateDrafts(redis, names, keys), handles)
+    mandates = _mandates(foundation, representation, called, drafting)
     return Services(
         issuer=issuer,
         client_assertion_algorithms=client_assertions.ALGORITHMS[Profile.NLGOV],
@@ -170,9 +174,7 @@ def _services(foundation: Foundation) -> Services:
         blocks=OwnBlocks(work, registrations, random, mandate_end(foundation)),
         assents=OwnAssents(work, registrations, representation, called, handles, random, security_events(foundation)),
         contacts=OwnContacts(work, HmacCheckCodes(keys.current), random, available=settings.mail.host is not None),
-        mandates=_mandates(
-            foundation, representation, called, Drafting(RedisMandateDrafts(redis, names, keys), handles)
-        ),
+        mandates=mandates,
         login=Login(
             work=work,
             provider=_digid(foundation, digid),
@@ -194,6 +196,8 @@ def _services(foundation: Foundation) -> Services:
         revocation=Revocation(work, verifier, handles),
         userinfo=UserInfo(living, pairwise, called, representation),
         papers=TypstPapers(settings.operator.name),
+        api_access=ApiAccess(living),
+        mandates_for_apps=MandatesForApps(work, mandates.overview, mandates.changes, representation, pairwise),
         activity=Activity(work, registrations, called),
         health=_health(foundation, redis, (digid, brp, prs)),
         client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay),
@@ -207,6 +211,7 @@ def _services(foundation: Foundation) -> Services:
                 RateLimit.UNPROVED: settings.limits.unproved_per_address,
                 RateLimit.TOKEN: settings.limits.token_per_client,
                 RateLimit.INTROSPECTION: settings.limits.introspection_per_source,
+                RateLimit.API: settings.limits.api_per_person,
             },
         ),
         handles=handles,

@@ -11,7 +11,7 @@ from vad.domain.age import next_boundary
 from vad.domain.assent import Assent, carrying
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.block import Block
-from vad.domain.client import Client, ResourceServer
+from vad.domain.client import API_SCOPES, Client, ResourceServer
 from vad.domain.consent import Consent
 from vad.domain.errors import VadError
 from vad.domain.ground import Agreed, Basis, DenyReason, Ground, acting_ground, own_ground
@@ -184,7 +184,9 @@ def _barred(request: AccessRequest, facts: Facts, at: datetime) -> DenyReason | 
         return DenyReason.BLOCKED
     if source is not None and not source.admits(client.client_id, request.data_services):
         return DenyReason.NOT_QUALIFIED
-    acts = request.actor != request.subject
+    acts, api_scopes = request.actor != request.subject, request.data_services & API_SCOPES
+    if api_scopes and (acts or source is not None or not api_scopes <= client.api_scopes):
+        return DenyReason.NOT_QUALIFIED
     if acts and not (client.representation and (source is None or source.representation)):
         return DenyReason.NOT_QUALIFIED
     return None
@@ -193,9 +195,23 @@ def _barred(request: AccessRequest, facts: Facts, at: datetime) -> DenyReason | 
 def _consents_for(request: AccessRequest, facts: Facts, at: datetime) -> tuple[Consent, ...]:
     """The live consents that carry the request: for a source each data service must be covered by one consent.
 
-    The login itself needs any live consent for the app: somebody who agreed to nothing has not agreed to log in.
+    The login itself needs any live consent for the app: somebody who agreed to nothing has not agreed to log in. VAD's
+    own API needs one that names it.
     """
-    mine = tuple(
+    mine = _live_consents(request, facts, at)
+    if request.source is None:
+        return mine if request.data_services & API_SCOPES <= _api_scopes_of(mine) else ()
+    source = request.source.identifier
+    return tuple(consent for consent in mine if consent.covers(source, request.data_services))
+
+
+def api_consented(request: AccessRequest, facts: Facts, at: datetime) -> frozenset[str]:
+    """The scopes of VAD's own API that this app may have now, and its person agreed to."""
+    return request.client.api_scopes & _api_scopes_of(_live_consents(request, facts, at))
+
+
+def _live_consents(request: AccessRequest, facts: Facts, at: datetime) -> tuple[Consent, ...]:
+    return tuple(
         consent
         for consent in facts.consents
         if consent.live(at)
@@ -203,10 +219,10 @@ def _consents_for(request: AccessRequest, facts: Facts, at: datetime) -> tuple[C
         and consent.subject == request.subject
         and consent.client_id == request.client.client_id
     )
-    if request.source is None:
-        return mine
-    source = request.source.identifier
-    return tuple(consent for consent in mine if consent.covers(source, request.data_services))
+
+
+def _api_scopes_of(consents: tuple[Consent, ...]) -> frozenset[str]:
+    return API_SCOPES.intersection(frozenset[str]().union(*(consent.data_services for consent in consents)))
 
 
 def _agreed(request: AccessRequest, facts: Facts, at: datetime) -> Agreed:

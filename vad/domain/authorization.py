@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from vad.domain.access import AccessRequest, Deny, Facts, Permit, blocked, decide, minimum_level
+from vad.domain.access import AccessRequest, Deny, Facts, Permit, api_consented, blocked, decide, minimum_level
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.client import Client, ResourceServer
+from vad.domain.client import API_SCOPES, Client, ResourceServer
 from vad.domain.errors import LoginFailure
 from vad.domain.ground import Basis, DenyReason
 from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId
@@ -109,8 +109,13 @@ class AuthorizationRequest:
 
     @property
     def data_services(self) -> frozenset[str]:
-        """The kinds of data asked for: every scope but `openid`."""
-        return frozenset(self.scope) - {"openid"}
+        """The kinds of data asked for: every scope but `openid` and those of VAD's own API."""
+        return frozenset(self.scope) - {"openid"} - API_SCOPES
+
+    @property
+    def api_scopes(self) -> frozenset[str]:
+        """The scopes of VAD's own API that were asked for."""
+        return frozenset(self.scope) & API_SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +201,13 @@ def _what(situation: Situation, session: Session, at: datetime) -> NextStep:
     permits, missing = _decisions(situation, session, at)
     # The first permit is the login's own: with sources asked for, it is worth nothing by itself.
     enough = len(permits) > (1 if situation.sources else 0)
+    # What is VAD's own is about the person who logs in: nobody gets it who acts for another.
+    wanted = frozenset[str]() if request.acts(session) else request.api_scopes
+    api_scopes = wanted.difference(*(permit.request.data_services for permit in permits))
     # A person may choose some of the sources: once they have answered for this request, the rest is a no.
-    if enough and (request.consent_answered or not missing):
+    if enough and (request.consent_answered or not (missing or api_scopes)):
         return Issue(permits)
-    return AskConsent(missing, optional=enough)
+    return AskConsent(missing, optional=enough, api_scopes=api_scopes)
 
 
 def demanded_level(situation: Situation) -> LevelOfAssurance:
@@ -270,8 +278,12 @@ def _decisions(
 ) -> tuple[tuple[Permit, ...], tuple[ResourceServer, ...]]:
     permits: list[Permit] = []
     missing: list[ResourceServer] = []
+    facts = _counting(situation)
     for source in (None, *situation.sources):
-        decision = decide(access_request(situation, session, source), _counting(situation), at)
+        asked = access_request(situation, session, source)
+        if source is None and not situation.request.acts(session):
+            asked = replace(asked, data_services=situation.request.api_scopes & api_consented(asked, facts, at))
+        decision = decide(asked, facts, at)
         if isinstance(decision, Permit):
             permits.append(decision)
         elif source is not None:

@@ -9,6 +9,11 @@ from enum import StrEnum
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.identifiers import ClientId, ResourceId
 
+MANDATES_SCOPE = "mandates"
+"""The scope of VAD's own API: seeing and stopping the person's mandates, and preparing what they then confirm."""
+API_SCOPES = frozenset({MANDATES_SCOPE})
+"""Scopes of VAD's own; no data service can have one of these names."""
+
 Jwk = Mapping[str, object]
 """A JSON Web Key (RFC 7517) as it stands in a registration: public members only."""
 
@@ -60,6 +65,8 @@ class Client:
     """Whether it needs `sid` in that message. VAD always says it."""
     representation: bool = False
     """Whether it understands that people act for others. One that does not is never given another's data (rule 34)."""
+    api_scopes: frozenset[str] = frozenset()
+    """The scopes of VAD's own API that it may ask for."""
 
     def accepts_redirect_uri(self, uri: str) -> bool:
         """Whether `uri` is registered: compared exactly (RFC 9700 section 2.1).

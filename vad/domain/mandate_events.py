@@ -39,6 +39,13 @@ class MandateCodeRefused(AuditEvent):
     outcome = Outcome.REFUSED
 
 
+class MandatesRead(AuditEvent):
+    """An app read mandates of a person through the API; the evidence names them."""
+
+    __slots__ = ()
+    type = "mandate.read"
+
+
 class MandateAccepted(AuditEvent):
     """A mandate came into force."""
 

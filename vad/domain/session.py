@@ -23,6 +23,8 @@ class Session:
     """The last request of the person to a page of VAD; nothing that an app does counts."""
     clients: frozenset[ClientId] = frozenset()
     """The apps that the person has logged in to by name in this session (rule 37)."""
+    through: ClientId | None = None
+    """The app by whose hand the person does something; None: on VAD's own pages. Never kept."""
 
     @property
     def ends_at(self) -> datetime:

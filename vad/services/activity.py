@@ -40,6 +40,7 @@ from vad.domain.mandate_events import (
     MandateProofMade,
     MandateReached,
     MandateRequested,
+    MandatesRead,
     MandateStopped,
 )
 from vad.domain.session import Session
@@ -66,6 +67,7 @@ _OF_INTEREST: tuple[type[AuditEvent], ...] = (
     GrantRevoked,
     GrantGivenBack,
     SessionEnded,
+    MandatesRead,
     MandateOffered,
     MandateRequested,
     MandateCodeRenewed,

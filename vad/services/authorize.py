@@ -92,7 +92,7 @@ class Authorize:
         client = self.situations.client(request)
         if id_token_hint:
             request = replace(request, hinted=self._hinted(id_token_hint, client))
-        for source in requested_sources(self.registrations, request):
+        for source in requested_sources(self.registrations, request, client):
             if not source.admits(client.client_id, services_at(request, source)):
                 why = DenyReason.NOT_QUALIFIED
                 event = AuthorizationRefused(client_id=client.client_id, resource=source.identifier, reason=why.value)

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from vad.domain.audit import AuditEvent, ConsentGiven, ConsentRefused
 from vad.domain.authorization import AskConsent, AuthorizationRequest
-from vad.domain.client import ResourceServer
 from vad.domain.consent import UNUSED_LIFE, Consent, Duration
 from vad.domain.errors import StaleFlowError
 from vad.domain.identifiers import ConsentId, ResourceId
@@ -27,7 +26,7 @@ class ConsentForm:
     """What the person sent."""
 
     chosen: frozenset[str]
-    """Identifiers of the ticked sources."""
+    """Identifiers of the ticked sources, and ticked scopes of VAD's own API."""
     duration: Duration
     shown_digest: str
 
@@ -52,7 +51,8 @@ class ConsentService:
             client.name,
             client.organisation,
             "" if request.subject is None else request.subject.hex,
-            [[s.identifier, s.name, sorted(step.situation.services_at(s))] for s in _asked(step)],
+            [[s.identifier, s.name, sorted(step.situation.services_at(s))] for s in _asked(step).sources],
+            sorted(_asked(step).api_scopes),
         ]
         return hashlib.sha256(json.dumps(shown, separators=(",", ":")).encode()).hexdigest()
 
@@ -63,20 +63,20 @@ class ConsentService:
         """
         situation, session = step.situation, step.situation.session
         asked = _asked(step)
-        known = frozenset(source.identifier for source in asked)
+        known = frozenset(source.identifier for source in asked.sources) | asked.api_scopes
         if not _same_digest(form.shown_digest, self.shown_digest(step)) or not form.chosen <= known:
             raise StaleFlowError("the form shows something else than is asked now")
-        if session is None or (asked and not form.chosen and not may_choose_none(step)):
+        chosen = tuple(source for source in asked.sources if source.identifier in form.chosen)
+        if session is None or (asked.sources and not chosen and not asked.optional):
             raise StaleFlowError("nothing was chosen")
         request = situation.request
-        if asked and not form.chosen:
+        if not form.chosen and (asked.sources or asked.optional):
             self._record_refusal(step, at)
             self.requests.keep(replace(request, consent_answered=True))
             return
-        chosen = tuple(source for source in asked if source.identifier in form.chosen)
-        targets = [(s.identifier, situation.services_at(s)) for s in chosen] or [
-            (ResourceId(self.issuer), frozenset[str]())
-        ]
+        targets = [(s.identifier, situation.services_at(s)) for s in chosen]
+        if not targets or form.chosen & asked.api_scopes:
+            targets.append((ResourceId(self.issuer), form.chosen & asked.api_scopes))
         consents = tuple(self._consent(request, session, target, form.duration, at) for target in targets)
         with self.work() as tx:
             tx.consents.add(consents)
@@ -96,7 +96,8 @@ class ConsentService:
         Only where somebody who was logged in has seen the page: nobody else has a form to bring back.
         """
         request = step.situation.request
-        chosen = draft.chosen & {source.identifier for source in step.situation.sources}
+        known = {source.identifier for source in step.situation.sources} | step.situation.request.api_scopes
+        chosen = draft.chosen & known
         if (not chosen and draft.duration is None) or not self.requests.held(request, at):
             return False
         flow = request.flow
@@ -126,7 +127,7 @@ class ConsentService:
                     represented=request.subject or (session.person_id if session else None),
                     client_id=request.client_id,
                     sid=session.sid if session else None,
-                    evidence={"resources": [source.identifier for source in _asked(step)]},
+                    evidence=_refused(_asked(step)),
                 ),
                 at=at,
             )
@@ -158,15 +159,15 @@ def _same_digest(sent: str, ours: str) -> bool:
     return hmac.compare_digest(sent.encode(errors="replace"), ours.encode())
 
 
-def may_choose_none(step: Step) -> bool:
-    """Whether the person may leave every source out, because others were agreed to before."""
-    return isinstance(step.next, AskConsent) and step.next.optional
-
-
-def _asked(step: Step) -> tuple[ResourceServer, ...]:
+def _asked(step: Step) -> AskConsent:
     if not isinstance(step.next, AskConsent):
         raise StaleFlowError("consent is not what is asked now")
-    return step.next.sources
+    return step.next
+
+
+def _refused(asked: AskConsent) -> dict[str, object]:
+    own = {"api_scopes": sorted(asked.api_scopes)} if asked.api_scopes else {}
+    return {"resources": [source.identifier for source in asked.sources], **own}
 
 
 def _given(consent: Consent, session: Session, form: ConsentForm) -> AuditEvent:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vad.domain.audit import AuditEvent, ConsentWithdrawn
-from vad.domain.client import DataService
+from vad.domain.client import API_SCOPES, DataService
 from vad.domain.consent import Consent, Duration
 from vad.domain.identifiers import ClientId, PersonId
 from vad.domain.session import Session
@@ -23,6 +23,8 @@ class ConsentAtSource:
     data_services: tuple[DataService, ...]
     duration: Duration
     until: datetime
+    api: bool = False
+    """It is about VAD's own API: the app may see and stop the person's mandates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,9 @@ class GivenConsents:
         source = self.registrations.resource_server(consent.resource)
         known = (self.registrations.data_service(each) for each in sorted(consent.data_services))
         services = tuple(service for service in known if service is not None)
-        named = (source.name if source else consent.resource) if consent.data_services else None
-        return ConsentAtSource(named, services, consent.duration, consent.until)
+        api = bool(consent.data_services & API_SCOPES)
+        named = (source.name if source else consent.resource) if consent.data_services and not api else None
+        return ConsentAtSource(named, services, consent.duration, consent.until, api)
 
 
 def _withdrawn(consent: Consent, session: Session) -> AuditEvent:

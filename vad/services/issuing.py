@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vad.domain import claims
-from vad.domain.access import AccessDeniedError, AccessRequest, Deny, Permit, decide
+from vad.domain.access import AccessDeniedError, AccessRequest, Deny, Permit, api_consented, decide
 from vad.domain.audit import AuditEvent, TokenIssued
-from vad.domain.client import Client, IdentifierType, ResourceServer
+from vad.domain.client import API_SCOPES, Client, IdentifierType, ResourceServer
 from vad.domain.grant import Grant
 from vad.domain.ground import Basis, DenyReason
 from vad.domain.identifiers import Bsn, PersonId
@@ -141,6 +141,10 @@ class Issuing:
             session_ends_at=grant.session_ends_at if grant.live(at) else None,
         )
         facts = standing.facts
+        if request.scope is None:
+            # What was granted, and holds no more, leaves by itself.
+            lost = API_SCOPES - api_consented(asked, facts, at)
+            asked = replace(asked, data_services=asked.data_services - lost)
         if known is not None:
             facts = replace(facts, evidence=known.evidence, represented=known.represented)
         decision = decide(asked, facts, at)

@@ -130,6 +130,7 @@ def event(
     return kind(
         actor=actor,
         represented=mandate.represented,
+        client_id=None if session is None else session.through,
         sid=None if session is None else session.sid,
         reason=reason,
         evidence={

@@ -1,17 +1,22 @@
 """Which data sources an authorization request names, and whether its scope fits them (RFC 8707 section 2.1)."""
 
 from vad.domain.authorization import AuthorizationRequest
-from vad.domain.client import ResourceServer
+from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import ProtocolError
 from vad.services.ports.records import Registrations
 
 
-def requested_sources(registrations: Registrations, request: AuthorizationRequest) -> tuple[ResourceServer, ...]:
+def requested_sources(
+    registrations: Registrations, request: AuthorizationRequest, client: Client
+) -> tuple[ResourceServer, ...]:
     """The sources, in the order asked.
 
     Raises `ProtocolError` `invalid_target` for one that is not known, `invalid_scope` where a source offers nothing of
-    the scope, or the scope holds what no source offers.
+    the scope, the scope holds what no source offers, or a scope of VAD's own API that this client is not registered
+    for.
     """
+    if not request.api_scopes <= client.api_scopes:
+        raise ProtocolError("invalid_scope", "the client is not registered for a scope of VAD's own API")
     sources = tuple(_source(registrations, request, resource) for resource in request.resources)
     offered = frozenset(service for source in sources for service in source.data_services)
     if not request.data_services <= offered:

@@ -1,5 +1,6 @@
 """The site map: every address of VAD in one screen."""
 
+from functools import partial
 from http import HTTPStatus
 
 from flask import Flask, Response, abort, request
@@ -7,6 +8,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from vad.domain.errors import StaleFlowError, UnavailableError
 from vad.web import health, login
+from vad.web.api import application as api
 from vad.web.citizen import (
     acting,
     activity,
@@ -68,6 +70,8 @@ def init_app(
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["MAX_FORM_PARTS"] = 100
     services_support.init_app(app, known)
+    also = partial(_also_in_api, begin)
+    api.answer_at(app, known, largest_body=LARGEST_BODY, also=also)  # /v1/…
     if begin is None:
         metadata.answer_at_once(app, known)
     else:
@@ -118,6 +122,12 @@ def init_app(
     register_error_pages(app, machine_blueprints=_MACHINES)
     app.register_error_handler(StaleFlowError, lambda error: _as_page(app, page_expired(), error))
     app.register_error_handler(UnavailableError, lambda error: _as_page(app, temporarily_unavailable(), error))
+
+
+def _also_in_api(begin: tracing.Begin | None, app: Flask) -> None:
+    if begin is not None:
+        tracing.init_app(app, begin)
+    app.before_request(_refuse_long_target)
 
 
 def _as_page(app: Flask, page: PageError, cause: Exception) -> Response:

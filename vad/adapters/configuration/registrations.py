@@ -16,11 +16,12 @@ from vad.adapters.jose.errors import EncryptionKeyError
 from vad.adapters.jose.public_keys import PublicKeys
 from vad.domain.access import LONGEST_TOKEN_LIFE
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.client import Client, DataService, IdentifierType, Profile, ResourceServer
+from vad.domain.client import API_SCOPES, Client, DataService, IdentifierType, Profile, ResourceServer
 from vad.domain.identifiers import ClientId, ResourceId
 
 LONGEST_RID_LIFE = timedelta(seconds=300)
 """A reference of the PRS can be swapped for no longer than this."""
+_OWN_SCOPES = API_SCOPES | {"openid"}
 Algorithm = Literal["ES256", "RS256", "PS256"]
 Level = Literal["midden", "substantieel", "hoog"]
 GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"]
@@ -84,6 +85,7 @@ class _Client(_Entry):
     backchannel_logout_uri: Annotated[str, AfterValidator(_called_by_us)] | None = None
     backchannel_logout_session_required: bool = False
     representation: bool = False
+    api_scopes: list[Literal["mandates"]] = []
 
     def domain(self) -> Client:
         return Client(
@@ -102,6 +104,7 @@ class _Client(_Entry):
             backchannel_logout_uri=self.backchannel_logout_uri or "",
             backchannel_logout_session_required=self.backchannel_logout_session_required,
             representation=self.representation,
+            api_scopes=frozenset(self.api_scopes),
         )
 
 
@@ -185,7 +188,12 @@ def parse(content: Mapping[str, Any]) -> RegistrationSet:
 def _inconsistencies(known: RegistrationSet) -> list[str]:
     services = {service.id for service in known.data_services}
     clients: set[str] = {client.client_id for client in known.clients}
-    faults = []
+    faults = [f"data_services {each}: the name of a scope of VAD's own" for each in services & _OWN_SCOPES]
+    faults += [
+        f"clients {client.client_id}: api_scopes needs representation = true, for it names people who act for others"
+        for client in known.clients
+        if client.api_scopes and not client.representation
+    ]
     for source in known.resource_servers:
         where = f"resource_servers {source.identifier}"
         if source.identifier in clients:

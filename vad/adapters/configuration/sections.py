@@ -208,6 +208,9 @@ class Limits(_Section):
     introspection_per_source: int = Field(
         default=6000, ge=1, description="Questions about tokens (introspection) per data source."
     )
+    api_per_person: int = Field(
+        default=120, ge=1, description="Requests to VAD's own API (`/v1`) for one person by one app."
+    )
 
 
 class Metrics(_Section):

@@ -36,6 +36,9 @@ class ClientRow(Base):
     representation: Mapped[bool] = mapped_column(
         server_default=text("false"), comment="it understands that people act for others"
     )
+    api_scopes: Mapped[list[str]] = mapped_column(
+        server_default=text("'{}'"), comment="of VAD's own API, that it may ask for"
+    )
 
 
 class DataServiceRow(Base):

@@ -61,6 +61,7 @@ def put_client(transaction: Transaction, client: Client, at: datetime) -> None:
         backchannel_logout_uri=client.backchannel_logout_uri,
         backchannel_logout_session_required=client.backchannel_logout_session_required,
         representation=client.representation,
+        api_scopes=sorted(client.api_scopes),
         updated_at=at,
     )
 

@@ -24,6 +24,7 @@ CODEC = Codec(
         "last_active": TIME,
         "clients": collection(TEXT),
     },
+    left_out=frozenset({"through"}),
 )
 
 _MOST = 100

@@ -239,6 +239,8 @@ class RateLimit(StrEnum):
     """Token requests of one authenticated client."""
     INTROSPECTION = "introspection"
     """Questions of one data source about tokens."""
+    API = "api"
+    """Requests to VAD's own API for one person by one app."""
 
 
 class RateLimits(Protocol):

@@ -65,7 +65,8 @@ def answer() -> Response:
         return on
     sent = _sent()
     duration, chosen = sent.duration, sent.chosen
-    errors = {"source"} if step.next.sources and not chosen and not step.next.optional else set()
+    nothing = not chosen - step.next.api_scopes
+    errors = {"source"} if step.next.sources and nothing and not step.next.optional else set()
     if duration is None or errors:
         return _page(step, step.next, sent, errors=errors | ({"duration"} if duration is None else set()))
     form = ConsentForm(chosen, duration, sent.shown_digest)
@@ -110,6 +111,7 @@ def _page(
         app_name=situation.client.name,
         organisation=situation.client.organisation,
         sources=[_shown(step, number, source) for number, source in enumerate(asked.sources, 1)],
+        api=bool(asked.api_scopes),
         chosen=filled_in.chosen if filled_in else frozenset(),
         duration=filled_in.duration if filled_in else None,
         restored=filled_in is not None and not errors,

@@ -24,6 +24,7 @@ class Line:
     source: str | None
     kinds: str
     once: bool
+    api: bool
 
 
 @blueprint.get("/mijn/toestemmingen")
@@ -33,7 +34,7 @@ def given_consents() -> Response:
     if here is None:
         return own_pages.log_in_first(own_pages.CONSENTS)
     apps = [
-        (app, [Line(g.source, _names(g.data_services), g.duration is Duration.ONCE) for g in app.given])
+        (app, [Line(g.source, _names(g.data_services), g.duration is Duration.ONCE, g.api) for g in app.given])
         for app in services().given_consents.of(here.session, now())
     ]
     stopped = request.args.get("gestopt") == "ja"

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from werkzeug.http import generate_etag, quote_etag
 
 from vad.domain.assurance import LevelOfAssurance
+from vad.domain.client import API_SCOPES
 from vad.domain.errors import UnavailableError
 from vad.web.support.application import Application
 from vad.web.support.metrics import ENDPOINT
@@ -127,7 +128,7 @@ def answer_at_once(app: Application, known: Services) -> None:
 
 
 def _configuration(known: Services) -> bytes:
-    scopes = tuple(service.id for service in known.registrations.data_services())
+    scopes = (*(service.id for service in known.registrations.data_services()), *sorted(API_SCOPES))
     algorithms = known.documents().id_token_algorithms
     return _discovery(known.issuer, scopes, algorithms, known.client_assertion_algorithms)
 

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from vad.services.acting import Acting
 from vad.services.activity import Activity
+from vad.services.api_access import ApiAccess
 from vad.services.assents import OwnAssents
 from vad.services.authorize import Authorize
 from vad.services.blocks import OwnBlocks
@@ -19,6 +20,7 @@ from vad.services.health import Health
 from vad.services.introspection import Introspection
 from vad.services.login import Login
 from vad.services.logout import Logout
+from vad.services.mandates_for_apps import MandatesForApps
 from vad.services.mandating import Mandating
 from vad.services.own_sessions import OwnSessions
 from vad.services.ports.papers import PaperWriter
@@ -75,6 +77,8 @@ class Services:
     revocation: Revocation
     userinfo: UserInfo
     papers: PaperWriter
+    api_access: ApiAccess
+    mandates_for_apps: MandatesForApps
     activity: Activity
     health: Health
     client_assertions: ClientAssertions

@@ -1,0 +1,1 @@
+"""VAD's own JSON API over HTTP."""

@@ -1,0 +1,119 @@
+"""What the API takes and gives: the schemas of its OpenAPI document."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from vad.domain.mandate import MandateState, Route
+from vad.web.api.cursors import PATTERN
+
+
+def _camel(name: str) -> str:
+    """The name in JSON; one that Python keeps for itself has a line behind it here."""
+    return to_camel(name.rstrip("_"))
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=_camel, populate_by_name=True, serialize_by_alias=True, extra="forbid", frozen=True
+    )
+
+
+class InvalidValue(_Model):
+    """One value that is not as it should be."""
+
+    in_: Literal["body", "query"]
+    pointer: str | None = Field(default=None, description="JSON Pointer to a member of the body (RFC 6901).")
+    name: str | None = Field(default=None, description="Name of a parameter of the query.")
+    code: str
+    detail: str
+
+
+class Problem(_Model):
+    """What went wrong (RFC 9457)."""
+
+    type: Literal["about:blank"] = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="For programs: it stays the same where the words change.")
+    errors: list[InvalidValue] | None = None
+
+
+class Person(_Model):
+    """The other side of a mandate."""
+
+    sub: str | None = Field(description="As in this app's ID tokens; null while nobody has brought the code.")
+    name: str | None = Field(description="From the BRP, or what the person wrote down; null while neither is at hand.")
+
+
+class Permission(_Model):
+    """One kind of data that the representative may see."""
+
+    permission_id: UUID
+    data_service: str = Field(description="The scope value.")
+    name_nl: str
+    name_en: str
+    apps: Literal["all", "this", "other"] = Field(description="With which apps. Other apps are not named.")
+    source: str | None = Field(description="Name of the one data source; null: every one.")
+
+
+class Mandate(_Model):
+    """A mandate, an offer or a request of the person."""
+
+    mandate_id: UUID
+    role: Literal["represented", "representative"] = Field(description="What the person of the token is in it.")
+    route: Route = Field(description="Who began: an offer by whose data it is, or a request by who wants to act.")
+    state: MandateState
+    other: Person
+    permissions: list[Permission] = Field(description="What was not stopped.")
+    starts_at: datetime
+    ends_at: datetime
+    last_day: date = Field(description="The last day on which it holds, in the Netherlands.")
+    made_at: datetime
+    changed_at: datetime
+    answer_by: datetime | None = Field(description="Until when an offer or a request waits for its answer.")
+    last_used_at: datetime | None
+
+
+class Mandates(_Model):
+    """A part of the person's mandates, the latest change first."""
+
+    mandates: list[Mandate]
+    next_cursor: str | None = Field(description="For the next part; null: there is no more.")
+
+
+class MandatesQuery(_Model):
+    """Which part of the list."""
+
+    role: Literal["represented", "representative"] | None = None
+    limit: int = Field(default=20, ge=1, le=50)
+    cursor: Annotated[str, StringConstraints(pattern=PATTERN)] | None = None
+
+
+class ActFor(_Model):
+    """Somebody whose data the person can see with this app."""
+
+    sub: str = Field(description="As in `represents` of this app's ID tokens.")
+    name: str
+    age: int | None = Field(description="In whole years; null where it is not certain.")
+    basis: str = Field(description="The ground, as tokens name it.")
+    mandate_id: UUID | None
+
+
+class Representations(_Model):
+    """For whom the person can act with this app now."""
+
+    people: list[ActFor]
+    complete: bool = Field(description="False: a register did not answer, so somebody may be missing.")
+
+
+class Revocation(_Model):
+    """What to stop."""
+
+    permission_id: UUID | None = Field(
+        default=None, description="The one permission; left out, or null: the whole mandate."
+    )
