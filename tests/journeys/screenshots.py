@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from tests.journeys.small_png import smaller
+from tests.journeys.small_png import drawn, smaller
 from tests.support.backroom import Backroom
-from tests.support.person import FROUKE, IRIS, LOTTE_14
+from tests.support.mandate_pages import born
+from tests.support.pdf import picture_of, qr_codes
+from tests.support.person import FROUKE, HENDRIK, IRIS, LOTTE_14, SAMIRA
 from tests.support.visitor import NewVisitor, Visitor
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -106,10 +108,53 @@ def test_take_screenshots_of_a_young_person(visitor: Visitor, backroom: Backroom
     backroom.forget_assents()
 
 
+def test_take_screenshots_of_a_mandate(new_visitor: NewVisitor, backroom: Backroom) -> None:
+    """From the offer to its proof."""
+    backroom.forget_mandates()
+    father, daughter = new_visitor(), new_visitor()
+    father.open(f"{father.town.issuer}/mijn/machtigen/wie")
+    father.log_in(HENDRIK)
+    father.page.fill("#label", "Samira")
+    father.press("#continue")
+    father.choose("#kind-1")
+    father.choose("#app-every")
+    father.press("#continue")
+    father.choose("#term-12")
+    father.press("#continue")
+    father.sees("Controleer uw machtiging")
+    take(father, "18-check-the-authorisation")
+    father.press("#make")
+    take(father, "19-code-for-samira")
+    code = father.page.locator("#mandate-code").inner_text()
+    daughter.open(f"{daughter.town.issuer}/mijn/machtigingen/code")
+    daughter.log_in(SAMIRA)
+    day = born(backroom, HENDRIK)
+    for field, text in {"code": code, "birth-day": day.day, "birth-month": day.month, "birth-year": day.year}.items():
+        daughter.page.fill(f"#{field}", str(text))
+    daughter.press("#continue")
+    daughter.sees("Wilt u gegevens bekijken voor Hendrik Johannes van der Linden?")
+    take(daughter, "20-see-data-for-hendrik")
+    daughter.press("#accept")
+    father.open(f"{father.town.issuer}/mijn/machtigingen/gegeven")
+    take(father, "21-who-may-see-my-data")
+    with father.page.expect_download() as begun:
+        father.page.click("#proof-1")
+    proof = begun.value.path().read_bytes()
+    keep("22-proof-of-authorisation", drawn(picture_of(proof)))
+    stranger = new_visitor()
+    stranger.open(qr_codes(proof)[0])
+    take(stranger, "23-authorisation-is-valid")
+    backroom.forget_mandates()
+
+
 def take(visitor: Visitor, name: str, *, whole: bool = True) -> None:
     """Write one picture: of the whole page, whatever is in focus and however high it is, or of a window at its top."""
     visitor.page.set_viewport_size({"width": WIDTH, "height": 480 if whole else 720})
     visitor.page.evaluate("document.activeElement.blur()" if whole else "window.scrollTo(0, 0)")
-    taken = smaller(visitor.page.screenshot(full_page=whole, animations="disabled"))
+    keep(name, smaller(visitor.page.screenshot(full_page=whole, animations="disabled")))
+
+
+def keep(name: str, taken: bytes) -> None:
+    """Write one picture, unless it is large."""
     assert len(taken) <= LARGEST, f"{name}.png has {len(taken)} bytes"
     (IMAGES / f"{name}.png").write_bytes(taken)

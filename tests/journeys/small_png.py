@@ -20,10 +20,16 @@ _SUB, _UP, _AVERAGE, _PAETH = 1, 2, 3, 4
 def smaller(png: bytes) -> bytes:
     """Give the same picture with at most 256 colours; takes 8-bit true colour without transparency."""
     parts = list(_chunks(png))
-    width, height, depth, kind = struct.unpack(">IIBB", dict(parts)[b"IHDR"][:10])
+    width, _, depth, kind = struct.unpack(">IIBB", dict(parts)[b"IHDR"][:10])
     assert (depth, kind) == (8, _TRUE_COLOUR)
     filtered = zlib.decompress(b"".join(content for name, content in parts if name == b"IDAT"))
     rows = [list(zip(row[::3], row[1::3], row[2::3], strict=True)) for row in _rows(filtered, width)]
+    return drawn(rows)
+
+
+def drawn(rows: list[list[Colour]]) -> bytes:
+    """Give a picture of these rows of pixels, with at most 256 colours."""
+    width, height = len(rows[0]), len(rows)
     counted = Counter(colour for row in rows for colour in row)
     palette = [colour for colour, _ in counted.most_common(_COLOURS)]
     index = {colour: _nearest(colour, palette) for colour in counted}

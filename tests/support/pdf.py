@@ -28,6 +28,17 @@ def qr_codes(pdf: bytes) -> list[str]:
         document.close()
 
 
+def picture_of(pdf: bytes) -> list[list[tuple[int, int, int]]]:
+    """The pixels of its first page, row by row, as a screen shows them."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        shown = document[0].render(scale=1, grayscale=True)
+        pixels, stride = bytes(shown.buffer), shown.stride
+        return [[(grey,) * 3 for grey in pixels[row * stride :][: shown.width]] for row in range(shown.height)]
+    finally:
+        document.close()
+
+
 def root_of(pdf: bytes) -> tuple[Any, str]:
     """Its catalog (ISO 32000-2 section 7.7.2), and its title."""
     reader = PdfReader(io.BytesIO(pdf))
