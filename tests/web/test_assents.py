@@ -110,7 +110,9 @@ def test_only_once_the_child_agreed_and_until_it_stops(
     assert acting_rp.exchange(held["access_token"], SOURCE).json()["error"] == "invalid_grant"
     assert acting_rp.refresh(held["refresh_token"]).json()["error"] == "invalid_grant"
     assert acting_rp.userinfo(held["access_token"]).status_code == 401
-    assert backroom.events("token.refused")[-1]["reason"] == "NO_ASSENT"
+    assert backroom.events("token.refused")[-1]["reason"] == "NO_CONSENT", "the parent's consent ended with it"
+    ended = backroom.events("consent.withdrawn")
+    assert {(each["actor"], each["reason"]) for each in ended} == {(str(backroom.person_id(IRIS)), "assent_ended")}
     (stopped,) = backroom.events("assent.withdrawn")
     assert stopped["evidence"]["assent"] == given["evidence"]["assent"]
     iris.open(acting_rp.ask(resources=(SOURCE,), scope="openid 51").url)

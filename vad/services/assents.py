@@ -22,6 +22,7 @@ from vad.domain.identifiers import AssentId, Bsn, PersonId
 from vad.domain.notice import Notice
 from vad.domain.parental_authority import Holding, holding
 from vad.domain.session import Session
+from vad.services.given_consents import ended_with
 from vad.services.names import Names
 from vad.services.notifications import tell
 from vad.services.ports.outside import RegisteredSubject
@@ -154,6 +155,7 @@ class OwnAssents:
     def stop(self, session: Session, handle: str, data_service: str, at: datetime) -> bool:
         """Let this parent see this kind of data no more, from this moment on; empty: nothing at all.
 
+        With the last kind the parent's consents for apps about this person end too: who is let see again consents anew.
         False where there is nothing to stop. No register is asked, and no age looked at: whoever agreed can stop.
         """
         if not strong_enough(session):
@@ -164,9 +166,14 @@ class OwnAssents:
         if actor is None:
             return False
         with self.work() as tx:
+            left = {each.data_service for each in tx.assents.live(session.person_id, at) if each.actor == actor}
+            # Consents first, as what issues holds them: whoever stops and whoever issues wait for each other.
+            whole = not data_service or left <= {data_service}
+            consents = tx.consents.withdraw_acting(actor, session.person_id, at) if whole else ()
             ended = tx.assents.withdraw(session.person_id, actor, data_service or None, at)
             if ended:
                 tx.audit.append(*(_event(AssentWithdrawn, assent, session) for assent in ended), at=at)
+                tx.audit.append(*(ended_with(each, "assent_ended", {}) for each in consents), at=at)
                 self.security_events.mandate_revoked(tx, session.person_id, actor, at)
             tx.commit()
         return bool(ended)

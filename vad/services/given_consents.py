@@ -1,6 +1,6 @@
 """The consents that a person has given, app by app, and stopping them (page P14)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -112,4 +112,16 @@ def _withdrawn(consent: Consent, session: Session) -> AuditEvent:
         resource=consent.resource,
         sid=session.sid,
         evidence={"consent": str(consent.consent_id)},
+    )
+
+
+def ended_with(consent: Consent, reason: str, evidence: Mapping[str, str]) -> AuditEvent:
+    """The event of a consent to act for somebody, which ended with the ground it rested on."""
+    return ConsentWithdrawn(
+        actor=consent.person_id,
+        represented=consent.subject,
+        client_id=consent.client_id,
+        resource=consent.resource,
+        reason=reason,
+        evidence={"consent": str(consent.consent_id), **evidence},
     )

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from vad.domain.audit import AuditEvent, ConsentWithdrawn
+from vad.domain.audit import AuditEvent
 from vad.domain.consent import Consent
 from vad.domain.mandate import Mandate
+from vad.services.given_consents import ended_with
 from vad.services.ports.records import UnitOfWork
 from vad.services.security_events import SecurityEvents
 
@@ -50,11 +51,4 @@ class MandateRelease:
 
 
 def _withdrawn(consent: Consent, mandate: Mandate) -> AuditEvent:
-    return ConsentWithdrawn(
-        actor=consent.person_id,
-        represented=consent.subject,
-        client_id=consent.client_id,
-        resource=consent.resource,
-        reason="mandate_ended",
-        evidence={"consent": str(consent.consent_id), "mandate": str(mandate.mandate_id)},
-    )
+    return ended_with(consent, "mandate_ended", {"mandate": str(mandate.mandate_id)})

@@ -7,11 +7,9 @@ from flask import Blueprint, Response, url_for
 
 from vad.services.activity import ActivityEntry, Party
 from vad.web.support import own_pages
-from vad.web.support.cookies import browser
-from vad.web.support.pages import render
+from vad.web.support.own_session import page, visit
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now, services
-from vad.web.support.timeout import timeout
 
 blueprint = Blueprint("activity", __name__)
 
@@ -41,18 +39,11 @@ def home() -> Response:
 @blueprint.get("/mijn/activiteit")
 def activity() -> Response:
     """Show it to the person who is logged in; anybody else logs in first."""
-    at = now()
-    session = services().sessions.current(browser().session_cookie, at)
-    if session is None:
+    here = visit()
+    if here is None:
         return own_pages.log_in_first(own_pages.ACTIVITY)
-    entries = [_line(entry) for entry in services().activity.of(session, at)]
-    return render(
-        "activity.html",
-        entries=entries,
-        name=services().sessions.name(session, at),
-        young=services().assents.concerns(session, at),
-        timeout=timeout(session, at, page=own_pages.ACTIVITY),
-    )
+    entries = [_line(entry) for entry in services().activity.of(here.session, now())]
+    return page("activity.html", here, own_pages.ACTIVITY, entries=entries)
 
 
 def _line(entry: ActivityEntry) -> Line:

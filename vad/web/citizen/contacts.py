@@ -6,15 +6,11 @@ import email_validator
 from flask import Blueprint, Response, request, url_for
 
 from vad.domain.contact import EmailAddress
-from vad.domain.session import Session
 from vad.services.contacts import Proof
 from vad.web.support import i18n, own_pages
-from vad.web.support.cookies import browser
-from vad.web.support.errors import page_expired
-from vad.web.support.pages import render
+from vad.web.support.own_session import Visit, page, posted, visit
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now, services
-from vad.web.support.timeout import timeout
 
 blueprint = Blueprint("contacts", __name__)
 
@@ -25,66 +21,57 @@ _LONGEST: Final = 254
 @blueprint.get("/mijn/berichten")
 def contacts() -> Response:
     """Show where notices go, and the ways to change that; somebody who is not logged in logs in first."""
-    at, cookie = now(), browser().session_cookie
-    session = services().sessions.current(cookie, at)
-    if session is None or cookie is None:
-        return own_pages.log_in_first(own_pages.NOTICES)
-    return _page(session, cookie)
+    here = visit()
+    return own_pages.log_in_first(own_pages.NOTICES) if here is None else _page(here)
 
 
 @blueprint.post("/mijn/berichten")
 def change() -> Response:
     """Send a code, take one, or remove the address."""
-    at, cookie = now(), browser().session_cookie
-    if cookie is None or not services().csrf.valid(cookie, request.form.get("csrf_token")):
-        raise page_expired()
-    session = services().sessions.current(cookie, at)
-    if session is None:
+    here = posted()
+    if here is None:
         return own_pages.log_in_first(own_pages.NOTICES)
     match request.form.get("action"):
         case "ask" if services().contacts.available:
-            return _ask(session, cookie)
+            return _ask(here)
         case "prove":
-            return _prove(session, cookie)
+            return _prove(here)
         case "remove":
-            return _changed("weg" if services().contacts.remove(session, at) else None)
+            return _changed("weg" if services().contacts.remove(here.session, now()) else None)
     return _changed(None)
 
 
-def _ask(session: Session, cookie: str) -> Response:
+def _ask(here: Visit) -> Response:
     typed = request.form.get("email", "")
     address = _address(typed)
     if address is None:
-        return _page(session, cookie, problem="address", typed=typed)
-    if not services().contacts.ask(session, address, i18n.current_language(), now()):
-        return _page(session, cookie, problem="often", typed=typed)
+        return _page(here, problem="address", typed=typed)
+    if not services().contacts.ask(here.session, address, i18n.current_language(), now()):
+        return _page(here, problem="often", typed=typed)
     return _changed("verstuurd")
 
 
-def _prove(session: Session, cookie: str) -> Response:
+def _prove(here: Visit) -> Response:
     typed = request.form.get("code", "")
-    outcome = services().contacts.prove(session, "".join(typed.split()), now())
+    outcome = services().contacts.prove(here.session, "".join(typed.split()), now())
     if outcome is Proof.RIGHT:
         return _changed("ingesteld")
-    return _page(session, cookie, problem=outcome.value, typed=typed if outcome is Proof.WRONG else "")
+    return _page(here, problem=outcome.value, typed=typed if outcome is Proof.WRONG else "")
 
 
-def _page(session: Session, cookie: str, *, problem: str | None = None, typed: str = "") -> Response:
-    at = now()
-    known = services().contacts.of(session, at)
-    return render(
+def _page(here: Visit, *, problem: str | None = None, typed: str = "") -> Response:
+    known = services().contacts.of(here.session, now())
+    return page(
         "contacts.html",
+        here,
+        own_pages.NOTICES,
         status=200 if problem is None else 400,
         available=services().contacts.available,
         confirmed=known.confirmed.reveal() if known.confirmed else None,
         pending=known.pending.reveal() if known.pending else None,
         changed=request.args.get("veranderd"),
         problem=problem,
-        young=services().assents.concerns(session, at),
         typed=typed,
-        name=services().sessions.name(session, at),
-        timeout=timeout(session, at, page=own_pages.NOTICES),
-        csrf_token=services().csrf.token(cookie),
     )
 
 
