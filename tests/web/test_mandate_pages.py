@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import psycopg2
 import pytest
 
 from tests.support.backroom import Backroom
@@ -265,3 +267,34 @@ def test_stopping_needs_no_register(new_person: Callable[[], Person], backroom: 
     finally:
         father.town.fault("brp")
         backroom.wait_for_brp()
+
+
+def test_what_was_typed_outlives_a_store(person: Person, backroom: Backroom) -> None:
+    """While PostgreSQL does not answer nothing is made and nothing is lost: sending it again makes it, once."""
+    fill_in(person, PIETER, "51", label="Anna")
+    form = person.filled_in("make")
+    with closing(psycopg2.connect(backroom.town.database.superuser_url.replace("+psycopg2", "", 1))) as other:
+        other.cursor().execute("LOCK TABLE mandates IN SHARE MODE")
+        assert person.send("POST", "/mijn/machtigen/controle", form).status_code == 503
+    assert not backroom.events("mandate.offered")
+    answer = person.send("POST", "/mijn/machtigen/controle", form)
+    assert (answer.status_code, "Geef deze code aan Anna" in answer.text) == (200, True)
+    assert len(backroom.events("mandate.offered")) == 1
+
+
+def test_a_register_that_was_away_is_asked_again_soon(new_person: Callable[[], Person], backroom: Backroom) -> None:
+    """Rule 27: the daily question that got no answer is put again after a quarter of an hour, not after a day."""
+    father, helper = new_person(), new_person()
+    authorised((father, HENDRIK), (helper, SAMIRA), backroom, "51")
+    tomorrow, mandates = datetime.now(UTC) + timedelta(hours=25), backroom.mandate_upkeep()
+    father.town.fault("brp", "error500")
+    try:
+        assert mandates.recheck(tomorrow) == 0
+    finally:
+        father.town.fault("brp")
+        backroom.wait_for_brp()
+    mandates = backroom.mandate_upkeep()
+    assert mandates.recheck(tomorrow + timedelta(minutes=14)) == 0
+    assert mandates.recheck(tomorrow + timedelta(minutes=16)) == 1
+    assert mandates.recheck(tomorrow + timedelta(minutes=32)) == 0, "it was answered: a day later"
+    assert not backroom.events("mandate.ended")

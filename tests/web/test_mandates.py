@@ -149,6 +149,26 @@ def test_a_part_is_stopped(family: Family, acting_rp: RelyingParty, source: Rely
     assert claims_of(again.json()["access_token"])["scope"] == "51"
 
 
+def test_an_apps_grant_ends_with_its_last_part(family: Family, acting_rp: RelyingParty) -> None:
+    """Rules 21 and 27: the app for which nothing is left, its grant and its consent; what another app may do stays."""
+    family.authorise("48", "51", apps=("rp-acts", "pgo-demo"))
+    held = family.act(acting_rp)
+    own = at_home(family.father, HENDRIK, "/mijn/machtigingen/gegeven")
+    stop = _link(family.father, own.text, "stoppen")
+    ask = family.backroom.ask
+    parts = ask("SELECT permission_id FROM permissions WHERE client_id = 'rp-acts' ORDER BY data_service")
+    states = "SELECT state FROM grants WHERE mandate_id IS NOT NULL"
+    for (part,), state, left in zip(parts, ("active", "ended"), (3, 2), strict=True):
+        family.father.open(f"{stop}?deel={part}")
+        assert "Dit deel van de machtiging is gestopt." in family.father.press("stop").text
+        assert ask(states) == [(state,)]
+        assert ask("SELECT count(*) FROM permissions WHERE live") == [(left,)]
+    assert acting_rp.refresh(held["refresh_token"]).json()["error"] == "invalid_grant"
+    ended = family.backroom.events("consent.withdrawn")
+    assert {(each["client_id"], each["reason"]) for each in ended} == {("rp-acts", "mandate_ended")}
+    assert "Actief" in family.father.open(f"{family.father.town.issuer}/mijn/machtigingen/gegeven").text
+
+
 def test_the_helper_stops_too(family: Family, acting_rp: RelyingParty) -> None:
     """Rule 27: from either side."""
     family.authorise("51")
