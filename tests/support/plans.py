@@ -1,7 +1,7 @@
 """How PostgreSQL goes about the statements of VAD once its tables are full: a crowd of rows, a spy, and a judge."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 
 from tests.support.database import ask
+from vad.adapters.postgres.query import Statement
 from vad.adapters.postgres.transaction import Transaction
 
 SMALL = frozenset(
@@ -69,17 +70,50 @@ _CROWD = """
 """
 
 
+def frames(text: str) -> bool:
+    """Whether a statement is no question, but begins or ends a transaction."""
+    return text.startswith(("BEGIN", "COMMIT", "ROLLBACK"))
+
+
 def crowd(superuser_url: str) -> None:
     """Let ten thousand people have used VAD, and let PostgreSQL know it."""
     ask(superuser_url, _CROWD)
     ask(superuser_url, "VACUUM ANALYZE")
 
 
+@contextmanager
+def explaining(superuser_url: str, options: str) -> Iterator[Callable[[Statement], dict[str, Any]]]:
+    """Give a function that tells the plan of a statement, as VAD's connections have it; nothing is left of a run."""
+    connection = psycopg2.connect(superuser_url.replace("+psycopg2", "", 1))
+    prepared: set[str] = set()
+
+    def explain(statement: Statement) -> dict[str, Any]:
+        text, values, preparation = statement
+        with connection.cursor() as cursor:
+            if preparation is not None and preparation not in prepared:
+                cursor.execute(preparation)
+                prepared.add(preparation)
+            cursor.execute(f"EXPLAIN ({options}, FORMAT JSON) {text}", values)
+            plan: dict[str, Any] = cursor.fetchall()[0][0][0]["Plan"]
+        connection.rollback()
+        return plan
+
+    with closing(connection):
+        with connection.cursor() as cursor:
+            cursor.execute("SET plan_cache_mode = force_generic_plan")
+        connection.commit()
+        yield explain
+
+
 @dataclass
 class Said:
     """The statements that went to PostgreSQL, each with the values that it had the last time."""
 
-    statements: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    statements: dict[str, Statement] = field(default_factory=dict)
+
+    def add(self, statements: Sequence[Statement]) -> None:
+        """Note them."""
+        self.statements |= {each.preparation or each.text: each for each in statements if not frames(each.text)}
 
     def about(self, table: str) -> list[str]:
         """Those that name this table."""
@@ -87,18 +121,12 @@ class Said:
 
     def faults(self, superuser_url: str) -> list[str]:
         """What goes through a whole table or index, as PostgreSQL plans it now; nothing is run."""
-        found: list[str] = []
-        connection = psycopg2.connect(superuser_url.replace("+psycopg2", "", 1))
-        try:
-            with connection.cursor() as cursor:
-                for text, values in self.statements.items():
-                    if text.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
-                        continue
-                    cursor.execute(f"EXPLAIN (FORMAT JSON) {text}", values)
-                    found += (f"{fault}\n    of {text}" for fault in _faults(cursor.fetchall()[0][0][0]["Plan"]))
-        finally:
-            connection.close()
-        return found
+        with explaining(superuser_url, "COSTS") as explain:
+            return [
+                f"{fault}\n    of {text}"
+                for text, statement in self.statements.items()
+                for fault in _faults(explain(statement))
+            ]
 
 
 def _faults(node: dict[str, Any]) -> Iterator[str]:
@@ -112,14 +140,22 @@ def _faults(node: dict[str, Any]) -> Iterator[str]:
 
 
 @contextmanager
-def listening() -> Iterator[Said]:
-    """Note what every transaction of this process says, as it says it."""
-    said, send = Said(), Transaction._send  # noqa: SLF001 - where all statements pass
+def overheard(note: Callable[[Sequence[Statement]], None]) -> Iterator[None]:
+    """Tell what every transaction of this process is about to say, trip by trip."""
+    send = Transaction._send  # noqa: SLF001 - where all statements pass
 
-    def noting(transaction: Transaction, *statements: tuple[str, dict[str, Any] | None]) -> Any:
-        said.statements.update(statements)
+    def noting(transaction: Transaction, *statements: Statement) -> Any:
+        note(statements)
         return send(transaction, *statements)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Transaction, "_send", noting)
+        yield
+
+
+@contextmanager
+def listening() -> Iterator[Said]:
+    """Note the statements that this process sends."""
+    said = Said()
+    with overheard(said.add):
         yield said

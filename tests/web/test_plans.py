@@ -14,6 +14,7 @@ from tests.support.person import HENDRIK, SAMIRA, Person, tokens
 from tests.support.plans import Said, crowd, listening
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town, town
+from vad.adapters.postgres.query import Statement
 from vad.bootstrap.upkeep import create_upkeep
 
 pytestmark = pytest.mark.slow
@@ -139,6 +140,7 @@ def test_what_the_worker_looks_for(vad_town: Town, said: Said) -> None:
 
 def test_the_judge_sees_what_has_no_index(vad_town: Town) -> None:
     """A statement that looks for persons by what no index knows is found out."""
-    said = Said({"SELECT person_id FROM persons WHERE created_at > %(at)s": {"at": "2999-01-01"}})
+    said = Said()
+    said.add([Statement("SELECT person_id FROM persons WHERE created_at > %(at)s", {"at": "2999-01-01"})])
     (fault,) = said.faults(vad_town.database.superuser_url)
     assert fault.startswith("Seq Scan on persons")

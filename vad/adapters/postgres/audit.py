@@ -53,11 +53,11 @@ def _append(*only_if: ColumnElement[bool]) -> Insert:
     return added.on_conflict_do_nothing(index_elements=[_C.event_id])
 
 
-def appending_if(condition: Select[Any] | ReturningInsert[Any] | ReturningUpdate[Any]) -> Query:
+def appending_if(condition: Select[Any] | ReturningInsert[Any] | ReturningUpdate[Any], name: str) -> Query:
     """One statement that appends events only if `condition` gives a row; it says how many rows there were."""
     met = condition.cte("met")
     added = _append(exists(select(met))).cte("added")
-    return Query(select(func.count()).select_from(met).add_cte(added))
+    return Query(select(func.count()).select_from(met).add_cte(added), name)
 
 
 def _about() -> Query:
@@ -76,7 +76,7 @@ def _about() -> Query:
     return Query(union(*halves).order_by(text("recorded_at DESC"), text("event_id")).limit(bindparam("most")))
 
 
-_APPEND = Query(_append())
+_APPEND = Query(_append(), "append_events")
 _ABOUT = _about()
 _TIMES = Query(
     select(_C.recorded_at)

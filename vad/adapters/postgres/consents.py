@@ -68,7 +68,8 @@ _WITHDRAW_COVERED = Query(
 _EXTEND = Query(
     update(_CONSENTS)
     .where(_THESE, STANDING, _C.withdrawn_at.is_(None), ~_C.lapse_recorded, _C.until < bindparam("new_end"))
-    .values(until=bindparam("new_end"))
+    .values(until=bindparam("new_end")),
+    "extend_consents",
 )
 HELD = select(_C.consent_id).where(_THESE, *_HOLDS).with_for_update(read=True)
 """Those of `consent_ids` that hold at `at`; they go on doing so until the transaction is over."""

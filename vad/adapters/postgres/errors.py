@@ -6,6 +6,7 @@ VadError
 """
 
 import psycopg2
+import psycopg2.errors
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -34,6 +35,11 @@ def translate(error: Exception) -> VadError:
         return StoreUnavailableError(what)
     constraint = cause.diag.constraint_name
     return StoreFaultError(f"{what} {constraint}" if constraint else what)
+
+
+def outdated(error: Exception) -> bool:
+    """Tell whether a connection that gave this error has prepared statements of which the tables have changed since."""
+    return isinstance(error, psycopg2.errors.FeatureNotSupported)
 
 
 def leads_nowhere(error: Exception) -> bool:

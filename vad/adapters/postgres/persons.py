@@ -25,10 +25,11 @@ _PERSONS = table(PersonRow)
 _C = _PERSONS.c
 READ = (_C.person_id, _C.bsn_key_id, _C.bsn_sealed, _C.evidence_key_id, _C.evidence_sealed)
 
-_GET = VersionedQuery(select(*READ).where(_C.person_id == bindparam("person_id")))
+_GET = VersionedQuery(select(*READ).where(_C.person_id == bindparam("person_id")), "person_by_id")
 # While the look-up key is rotated, a person is known by both columns or by either.
 _FIND = VersionedQuery(
-    select(*READ).where(or_(_C.bsn_lookup == bindparam("first"), _C.bsn_lookup_next == bindparam("second")))
+    select(*READ).where(or_(_C.bsn_lookup == bindparam("first"), _C.bsn_lookup_next == bindparam("second"))),
+    "person_by_bsn",
 )
 _ADD = Query(
     insert(_PERSONS)

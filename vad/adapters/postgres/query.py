@@ -1,7 +1,11 @@
-"""Core statements, compiled once: running one costs what psycopg2 costs, a quarter of SQLAlchemy's own execution."""
+"""Core statements, compiled once: running one costs what psycopg2 costs, a quarter of SQLAlchemy's own execution.
+
+To plan a statement costs PostgreSQL several times what running it does. So those that every token takes have a name:
+each connection tells them once (PREPARE) and asks for them by name from then on.
+"""
 
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Executable, Select, literal_column
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
@@ -17,13 +21,35 @@ def _dialect() -> PGDialect_psycopg2:
     return PGDialect_psycopg2()  # type: ignore[no-untyped-call]
 
 
+class Statement(NamedTuple):
+    """What is sent: SQL with psycopg2's placeholders, and what stands in them."""
+
+    text: str
+    values: dict[str, Any] | None = None
+    preparation: str | None = None
+    """What a connection is told before it understands the text; None: nothing."""
+
+
+class _Places(dict[str, str]):
+    """PostgreSQL's own placeholders, numbered as they are asked for."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = f"${len(self) + 1}"
+        return self[name]
+
+
 class Query:
-    """One statement. What changes from run to run stands in it as `bindparam`, everything else as it is."""
+    """One statement. What changes from run to run stands in it as `bindparam`, everything else as it is.
+
+    With a `name` each connection prepares it. One plan serves all values then, so the name is for what is always found
+    by an index.
+    """
 
     brings_version = False
 
-    def __init__(self, statement: Executable) -> None:
+    def __init__(self, statement: Executable, name: str | None = None) -> None:
         self._statement = statement
+        self._name = name
 
     @cached_property
     def _compiled(self) -> tuple[str, dict[str, Any]]:
@@ -39,10 +65,18 @@ class Query:
         """The SQL, with psycopg2's placeholders."""
         return self._compiled[0]
 
-    def values(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return everything that stands in it: what was given, and what it always holds."""
+    def with_values(self, given: dict[str, Any]) -> Statement:
+        """What to send, with everything that stands in it: what was given, and what it always holds."""
         fixed = self._compiled[1]
-        return {**fixed, **given} if fixed else given
+        return Statement(self._sent[0], {**fixed, **given} if fixed else given, self._sent[1])
+
+    @cached_property
+    def _sent(self) -> tuple[str, str | None]:
+        if self._name is None:
+            return self.text, None
+        places = _Places()
+        preparation = f"PREPARE {self._name} AS {self.text % places}"
+        return f"EXECUTE {self._name} ({', '.join(f'%({name})s' for name in places)})", preparation
 
 
 class VersionedQuery(Query):
@@ -50,5 +84,5 @@ class VersionedQuery(Query):
 
     brings_version = True
 
-    def __init__(self, statement: Select[Any]) -> None:
-        super().__init__(statement.add_columns(literal_column("(SELECT version FROM configuration_version)")))
+    def __init__(self, statement: Select[Any], name: str | None = None) -> None:
+        super().__init__(statement.add_columns(literal_column("(SELECT version FROM configuration_version)")), name)

@@ -37,7 +37,8 @@ _OF = VersionedQuery(
             _CONSENTS, _CONSENTS.c.consent_id == any_(_GRANTS.c.consents)
         )
     )
-    .where(_GRANTS.c.grant_id == bindparam("this_grant"))
+    .where(_GRANTS.c.grant_id == bindparam("this_grant")),
+    "standing_of_grant",
 )
 """One row per consent: a grant rests on a few at most."""
 _THESE = _CONSENTS.c.consent_id == any_(bindparam("consent_ids", type_=ARRAY(Uuid())))
@@ -46,7 +47,7 @@ _PERSON: ColumnElement[UUID] = bindparam("this_person", type_=Uuid())
 _MANDATE: ColumnElement[UUID] = bindparam("this_mandate", type_=Uuid())
 
 
-def _of_person(these: ColumnElement[bool], its_mandates: ColumnElement[Any]) -> VersionedQuery:
+def _of_person(these: ColumnElement[bool], its_mandates: ColumnElement[Any], name: str) -> VersionedQuery:
     return VersionedQuery(
         select(
             *persons.READ,
@@ -56,11 +57,12 @@ def _of_person(these: ColumnElement[bool], its_mandates: ColumnElement[Any]) -> 
             *consents.COLUMNS,
         )
         .select_from(_PERSONS.outerjoin(_CONSENTS, these))
-        .where(_PERSONS.c.person_id == _PERSON)
+        .where(_PERSONS.c.person_id == _PERSON),
+        name,
     )
 
 
-_OF_UNWRITTEN = _of_person(_THESE, mandate_reading.mandate_named(_MANDATE))
+_OF_UNWRITTEN = _of_person(_THESE, mandate_reading.mandate_named(_MANDATE), "standing_of_code")
 _OF_REQUEST = _of_person(
     and_(
         _CONSENTS.c.person_id == _PERSON,
@@ -69,6 +71,7 @@ _OF_REQUEST = _of_person(
         or_(consents.STANDING, _THESE),
     ),
     mandate_reading.mandates_between(_SUBJECT, _PERSON),
+    "standing_of_request",
 )
 
 

@@ -9,7 +9,7 @@ No trip begins for a request whose time is over, and none is waited for beyond t
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,15 +19,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import Pool, PoolProxiedConnection
 
 from vad.adapters.postgres.database import Database
-from vad.adapters.postgres.errors import StoreFaultError, leads_nowhere, translate
-from vad.adapters.postgres.query import Query, Row
+from vad.adapters.postgres.errors import StoreFaultError, leads_nowhere, outdated, translate
+from vad.adapters.postgres.query import Query, Row, Statement
 from vad.adapters.postgres.watch import WatchedConnection
 from vad.domain.errors import OutOfTimeError
 from vad.services import time_limit
 
-_Statement = tuple[str, dict[str, Any] | None]
-_BEGIN: _Statement = ("BEGIN ISOLATION LEVEL READ COMMITTED", None)
-_COMMIT: _Statement = ("COMMIT", None)
+_BEGIN = Statement("BEGIN ISOLATION LEVEL READ COMMITTED")
+_COMMIT = Statement("COMMIT")
 
 Notice = Callable[[int, "Transaction"], None]
 """Is told the version of the registrations whenever a read brings it, and may read in the same transaction."""
@@ -51,7 +50,7 @@ class Transaction:
         self._waiting: WatchedConnection | None = None
         self._begun = False
         self._over = False
-        self._later: list[_Statement] = []
+        self._later: list[Statement] = []
 
     @property
     def over(self) -> bool:
@@ -60,7 +59,7 @@ class Transaction:
 
     def read(self, query: Query, **values: Any) -> list[Row]:
         """Return the rows of a query that locks and changes nothing."""
-        rows = self._send((query.text, query.values(values))).fetchall()
+        rows = self._send(query.with_values(values)).fetchall()
         if not query.brings_version:
             return rows
         if rows and self._notice is not None:
@@ -82,7 +81,7 @@ class Transaction:
         `last` must be harmless to run twice: if it is the only trip, it may have to be made again.
         """
         if last is not None:
-            self._check(self._send(*self._opening(), (last.text, last.values(values)), _COMMIT))
+            self._check(self._send(*self._opening(), last.with_values(values), _COMMIT))
         elif self._begun or self._later:
             self._check(self._send(*self._opening(), _COMMIT))
         elif self._over:
@@ -96,7 +95,7 @@ class Transaction:
         """
         if self._begun or self._later:
             raise RuntimeError("this transaction has begun")
-        rows = self._send((query.text, query.values(values))).fetchall()
+        rows = self._send(query.with_values(values)).fetchall()
         self.close()
         return rows
 
@@ -107,7 +106,7 @@ class Transaction:
         """
         if self._over:
             raise RuntimeError("this transaction is over")
-        self._later.append((query.text, query.values(values)))
+        self._later.append(query.with_values(values))
 
     def close(self) -> None:
         """Give the connection back; what was not committed is undone."""
@@ -124,12 +123,12 @@ class Transaction:
     ) -> None:
         self.close()
 
-    def _opening(self) -> list[_Statement]:
+    def _opening(self) -> list[Statement]:
         """What goes before the statement of a trip that changes something."""
         later, self._later = self._later, []
         return later if self._begun else [_BEGIN, *later]
 
-    def _send(self, *statements: _Statement) -> extensions.cursor:
+    def _send(self, *statements: Statement) -> extensions.cursor:
         """Make one trip. The first on a connection that proves to be dead is made once more on a new one.
 
         That is safe: a first trip reads, or begins what dies with its connection, or is a commit that bears repeating.
@@ -142,7 +141,7 @@ class Transaction:
             patience = self._patience()
             try:
                 cursor = self._cursor or self._connect()
-                self._execute(cursor, b"; ".join(cursor.mogrify(text, values) for text, values in statements), patience)
+                self._execute(cursor, statements, patience)
             except (psycopg2.Error, SQLAlchemyError) as error:
                 if self._lose(error) and attempts:
                     continue
@@ -158,19 +157,28 @@ class Transaction:
             self._over = True
             raise
 
-    def _execute(self, cursor: extensions.cursor, text: bytes, patience: float) -> None:
-        """Send it and wait, known to the watch for as long as that takes."""
+    def _execute(self, cursor: extensions.cursor, statements: Sequence[Statement], patience: float) -> None:
+        """Send them and wait, known to the watch for as long as that takes."""
         waiting = self._waiting
         if waiting is None:
             raise TypeError("not a connection that is watched over")
-        waiting.patience, waiting.since = patience, time.monotonic()
+        said: list[bytes] = []
+        told: set[str] = set()
+        for text, values, preparation in statements:
+            if preparation is not None and preparation not in waiting.prepared | told:
+                told.add(preparation)
+                said.append(preparation.encode())
+            said.append(cursor.mogrify(text, values))
+        waiting.patience, waiting.since, waiting.unsure = patience, time.monotonic(), bool(told)
         try:
-            cursor.execute(text)
+            cursor.execute(b"; ".join(said))
         finally:
             waiting.since = 0.0
+        waiting.prepared |= told
+        waiting.unsure = False
 
     def _change(self, query: Query, values: dict[str, Any]) -> extensions.cursor:
-        cursor = self._send(*self._opening(), (query.text, query.values(values)))
+        cursor = self._send(*self._opening(), query.with_values(values))
         self._begun = True
         return cursor
 
@@ -191,7 +199,7 @@ class Transaction:
 
     def _lose(self, error: Exception) -> bool:
         """Let go of the connection after an error. True when it was dead, and with it all of its generation."""
-        connection, pool, cursor = self._connection, self._pool, self._cursor
+        connection, pool, cursor, waiting = self._connection, self._pool, self._cursor, self._waiting
         self._connection = self._pool = self._cursor = self._waiting = None
         if connection is None or pool is None:
             return False
@@ -199,6 +207,8 @@ class Transaction:
         if dead or leads_nowhere(error):
             connection.invalidate()
             self._database.forget(pool)
+        elif outdated(error) or (waiting is not None and waiting.unsure):
+            connection.invalidate()  # what it has prepared is of no use, or nobody knows what that is
         else:
             connection.close()
         return dead

@@ -24,7 +24,9 @@ from vad.adapters.vault.sealing import Sealer
 from vad.services.ports.conditions import Carried, Condition, GrantLive, GrantMade, RefreshRotated
 
 _NOTHING = Carried(())
-_IF_MADE, _IF_ROTATED, _IF_LIVE = (appending_if(each) for each in (grants.MADE, grants.ROTATED, grants.LIVE))
+_IF_MADE = appending_if(grants.MADE, "append_if_made")
+_IF_ROTATED = appending_if(grants.ROTATED, "append_if_rotated")
+_IF_LIVE = appending_if(grants.LIVE, "append_if_live")
 
 
 class PostgresUnitOfWork:

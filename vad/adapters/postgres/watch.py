@@ -22,7 +22,7 @@ _BETWEEN_LOOKS = 0.5
 
 
 class WatchedConnection(extensions.connection):
-    """A connection that says since when it waits for an answer."""
+    """A connection that says since when it waits for an answer, and knows what it has prepared."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -30,6 +30,10 @@ class WatchedConnection(extensions.connection):
         """When it began to wait, in seconds that never jump; 0: it doesn't. A new one waits until it is first lent."""
         self.patience = math.inf
         """For how many seconds whoever lent it may wait, where that is less than the watch would let them."""
+        self.prepared: set[str] = set()
+        """What it was told to prepare, and did."""
+        self.unsure = False
+        """Whether it was told to prepare more, and has not said that it did."""
         # Of our own: libpq may close its descriptor at any moment, and its number would be somebody else's.
         self._descriptor = os.dup(self.fileno())
 
