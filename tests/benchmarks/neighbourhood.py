@@ -20,6 +20,7 @@ from tests.support.town import Town, town
 from tests.support.town_fixtures import REDIRECT, registrations
 from vad.adapters.configuration.sections import Limits
 from vad.adapters.postgres import migrate
+from vad.sandbox.load.loader import Loader, Wanted, open_sandbox
 from vad.sandbox.persons import is_bsn
 from vad.sandbox.ports import free_port
 from vad.sandbox.postgres import PostgresServer
@@ -103,15 +104,26 @@ class Neighbourhood:
 
 
 @contextmanager
-def built(folder: Path) -> Iterator[Neighbourhood]:
-    """Build it; VAD's own place is free. PostgreSQL commits to the disk, as in production."""
+def built(folder: Path, crowd: Wanted | None = None) -> Iterator[Neighbourhood]:
+    """Build it; VAD's own place is free. PostgreSQL commits to the disk, as in production. `crowd` lives there."""
+    folder.mkdir(mode=0o711, exist_ok=True)
     apps = Apps.fresh()
     with PostgresServer(folder / "pg", free_port()) as postgres, RedisServer(folder / "redis", free_port()) as redis:
         migrate.upgrade(postgres.migrate_url, app_role=role_of(postgres.app_url))
         database = FreshDatabase(postgres.app_url, postgres.migrate_url, postgres.url(SUPERUSER))
         overlay = apps.overlay(folder / "overlay")
         with town(folder / "town", database, redis.url, [overlay], served=False) as made:
+            if crowd is not None:
+                load(made, crowd)
             yield Neighbourhood(made, redis.url, apps)
+
+
+def load(made: Town, crowd: Wanted) -> None:
+    """Let these people have used VAD."""
+    loader = Loader(open_sandbox(made.settings))
+    for _ in loader.load(crowd, 0):
+        pass
+    loader.look_through()
 
 
 def log_in(made: Town, app: App, bsn: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
+from tests.benchmarks import growth
 from tests.benchmarks.bench import CONTENDERS, Bench
 from tests.benchmarks.callers import FLOWS
 from tests.benchmarks.neighbourhood import PEOPLE
@@ -34,6 +35,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="vad-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o711)  # PostgreSQL's account passes through
+        if asked.growth is not None:
+            _say(growth.compared(asked, folder, stack))
+            return 0
         if "granian" in asked.contenders and find_spec("granian") is None:
             _say(["Granian is left out, for it is not installed: pip install -r requirements-granian.txt"])
         bench = Bench(asked, folder, stack)
@@ -60,6 +64,14 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seconds", type=_seconds, default=4.0, help="for each flow, contender and round (at most 30)")
     made.add_argument("--rounds", type=int, choices=range(1, 10), default=3)
     made.add_argument("--connections", type=int, choices=range(1, PEOPLE + 1), default=PEOPLE)
+    made.add_argument(
+        "--growth",
+        type=int,
+        nargs="?",
+        const=1_000_000,
+        metavar="PERSONS",
+        help="what a decision costs with so many persons [1000000], beside ten thousand, and no more",
+    )
     made.add_argument("--profile", choices=sorted(FLOWS), help="where the time of VAD goes in this flow, and no more")
     return made
 

@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 import redis
 
-from tests.benchmarks import floor, naive, report
+from tests.benchmarks import floor, growth, naive, report
 from tests.benchmarks.callers import FLOWS, TITLES, App, Caller, Http
 from tests.benchmarks.load import Figures
 from tests.benchmarks.neighbourhood import PEOPLE, Apps, Neighbourhood, people
@@ -18,9 +18,10 @@ from tests.benchmarks.scaling import Carried, Scaling
 from tests.benchmarks.servers import floor_callers, floor_known, naive_callers, naive_known
 from tests.benchmarks.trips import Trips, Wires, usual
 from tests.conftest import CacheServer, DatabaseServer
-from tests.support.database import new_database
+from tests.support.database import ask, new_database
 from tests.support.relying_party_client import header_of
 from tests.support.town import town
+from vad.bootstrap.foundation import lay_foundation
 from vad.sandbox.ports import free_port
 from vad.sandbox.redis import RedisServer
 from vad.sandbox.serving import serve
@@ -166,6 +167,37 @@ def test_who_did_not_take_part_has_no_table() -> None:
     assert report.beside(found) == report.rs256(found) == []
     found["W3", "rs256"] = [Figures(10, 2.0, 1.0, 1.0)]
     assert [cell.strip() for cell in report.rs256(found)[2].split("|")][1:4] == ["W3", "1.00", "2.00"]
+
+
+def test_what_grows_is_said_to() -> None:
+    """More look-ups, or half as much again of pages or processor time, is over budget; a little more is not."""
+    few, rounds = growth.Reads(2, 10, 30), [[(1.0, 1.0), (1.2, 1.1)]]
+    for many, said in (
+        (growth.Reads(2, 10, 40), ""),
+        (growth.Reads(2, 11, 40), "over budget"),
+        (growth.Reads(3, 10, 40), "over budget"),
+        (growth.Reads(2, 10, 46), "over budget"),
+    ):
+        assert growth.row("WX", few, many, rounds)[-1] == said, many
+    assert growth.row("WX", few, few, [[(1.0, 1.0), (2.0, 1.1)]])[-1] == "over budget"
+
+
+def test_reads_are_counted_as_they_are_made(place: Neighbourhood) -> None:
+    """Each trip, each look-up in an index with what it touches; and nothing is left of it, nor done twice."""
+    url = place.town.database.superuser_url
+    assert place.browsers(place.apps.usual)
+    ((person_id,),) = ask(url, "SELECT person_id::text FROM persons LIMIT 1")
+    work = lay_foundation(place.town.settings).work
+    with work() as tx:
+        tx.persons.get(person_id)  # the first of a process reads the registrations too
+    ask(url, "ALTER ROLE CURRENT_USER SET enable_seqscan = off")
+    try:
+        with growth.counting(url) as reads, work() as tx:
+            assert tx.persons.get(person_id) is not None
+    finally:
+        ask(url, "ALTER ROLE CURRENT_USER RESET enable_seqscan")
+    assert (reads.trips, reads.look_ups) == (1, 1)
+    assert reads.pages > 0
 
 
 def test_the_median_round_counts_and_the_spread_is_shown() -> None:

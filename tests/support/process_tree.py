@@ -12,6 +12,11 @@ def children_of(pid: int) -> list[int]:
     return [child for child, parent in _parents().items() if parent == pid]
 
 
+def parent_of(pid: int) -> int:
+    """The process that started this one."""
+    return _parents()[pid]
+
+
 def tree_of(pid: int) -> list[int]:
     """A process and all that came of it, itself first."""
     parents, found = _parents(), [pid]
