@@ -44,7 +44,9 @@ DECLARATIONS = {
     ),
     "vad.adapters.configuration": frozenset({"AfterValidator", "ConfigDict", "Field", "timedelta.total_seconds"}),
     "vad.settings": frozenset({"ConfigDict", "Field", "SettingsConfigDict", "model_validator"}),
-    "vad.web.api": frozenset({"ConfigDict", "Field", "Response", "SpecTree", "SpecTree.validate", "StringConstraints"}),
+    "vad.web.api": frozenset(
+        {"BeforeValidator", "ConfigDict", "Field", "Response", "SpecTree", "SpecTree.validate", "StringConstraints"}
+    ),
     "vad.web": frozenset({"Blueprint", "Blueprint.get", "Blueprint.post", "Blueprint.route", "ErrorWords", "msgid"}),
     "vad.cli": frozenset(
         {

@@ -30,6 +30,7 @@ from vad.adapters.redis.logout_requests import RedisLogoutRequests
 from vad.adapters.redis.mandate_drafts import RedisMandateDrafts
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
+from vad.adapters.redis.prepared_mandates import RedisPreparedMandates
 from vad.adapters.redis.rate_limits import RedisRateLimits
 from vad.adapters.redis.replay import RedisReplayGuard
 from vad.adapters.redis.sessions import RedisSessions
@@ -77,6 +78,7 @@ from vad.services.names import Names
 from vad.services.own_sessions import OwnSessions
 from vad.services.ports.volatile import RateLimit
 from vad.services.posted_requests import PostedRequests
+from vad.services.prepared_mandates import PreparedChanges
 from vad.services.representation import Representation
 from vad.services.revocation import Revocation
 from vad.services.sessions import SessionService
@@ -197,6 +199,9 @@ def _services(foundation: Foundation) -> Services:
         userinfo=UserInfo(living, pairwise, called, representation),
         papers=TypstPapers(settings.operator.name),
         api_access=ApiAccess(living),
+        prepared_mandates=PreparedChanges(
+            work, RedisPreparedMandates(redis, names, keys), mandates.making, mandates.answers, handles, random
+        ),
         mandates_for_apps=MandatesForApps(work, mandates.overview, mandates.changes, representation, pairwise),
         activity=Activity(work, registrations, called),
         health=_health(foundation, redis, (digid, brp, prs)),

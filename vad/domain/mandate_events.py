@@ -46,6 +46,13 @@ class MandatesRead(AuditEvent):
     type = "mandate.read"
 
 
+class MandatePrepared(AuditEvent):
+    """An app prepared an offer, or the answer to one, which counts once the person has confirmed it on a page."""
+
+    __slots__ = ()
+    type = "mandate.prepared"
+
+
 class MandateAccepted(AuditEvent):
     """A mandate came into force."""
 

@@ -8,6 +8,8 @@ from vad.domain.identifiers import ClientId, PersonId, Sid
 
 IDLE_LIFE = timedelta(minutes=15)
 ABSOLUTE_LIFE = timedelta(hours=2)
+RECENT = timedelta(minutes=5)
+"""So long ago at most a person logged in who confirms what an app prepared: whoever finds a browser open can't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class Session:
     def live(self, at: datetime) -> bool:
         """Whether the browser session still holds: used within 15 minutes and under 2 hours old."""
         return at < self.ends_at and at < self.last_active + IDLE_LIFE
+
+    def recent(self, at: datetime) -> bool:
+        """Whether the person logged in a moment ago."""
+        return at < self.auth_time + RECENT
 
     def active(self, at: datetime) -> "Session":
         """The same session after a request of the person at `at`."""

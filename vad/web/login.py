@@ -109,6 +109,7 @@ def _page(step: Step, failure: LoginFailure | None, status: int = 200) -> Respon
         flow=known.flow,
         page="",
         ended=ended,
+        again=False,
         kept=request.args.get("bewaard") == "ja",
         csrf_token=services().csrf.token(flow_cookie),
     )
@@ -127,6 +128,7 @@ def _own_page(failure: LoginFailure | None, status: int = 200) -> Response:
         flow="",
         page=own_pages.known(request.values.get("pagina") or request.form.get("page")),
         ended=ended,
+        again=request.args.get("opnieuw") == "ja",
         kept=False,
         csrf_token=services().csrf.token(flow_cookie),
     )

@@ -15,6 +15,7 @@ from vad.web.citizen import (
     assents,
     blocks,
     confirm_login,
+    confirmations,
     consent,
     contacts,
     expiry,
@@ -70,8 +71,7 @@ def init_app(
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["MAX_FORM_PARTS"] = 100
     services_support.init_app(app, known)
-    also = partial(_also_in_api, begin)
-    api.answer_at(app, known, largest_body=LARGEST_BODY, also=also)  # /v1/…
+    api.answer_at(app, known, largest_body=LARGEST_BODY, also=partial(_also_in_api, begin))  # /v1/…
     if begin is None:
         metadata.answer_at_once(app, known)
     else:
@@ -114,6 +114,7 @@ def init_app(
     app.register_blueprint(
         mandate_papers.blueprint
     )  # /mijn/machtigingen/{id}/bewijs /mijn/machtigingen/code/pdf /bewijs/…
+    app.register_blueprint(confirmations.blueprint)  # /mijn/bevestigen/{name}
     app.register_blueprint(sessions.blueprint)  # /mijn/sessies
     app.register_blueprint(logout.blueprint)  # /uitloggen /uitgelogd
     app.register_blueprint(information_blueprint(operator))  # /hulp /iemand-helpen … /.well-known/security.txt

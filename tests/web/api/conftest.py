@@ -14,9 +14,11 @@ from tests.support.town import Town
 @pytest.fixture
 def household(new_person: Callable[[], Person], acting_rp: RelyingParty, backroom: Backroom) -> Iterator[Household]:
     """Give two people with nothing between them, and leave nothing behind."""
+    backroom.ask("DELETE FROM blocks")
     backroom.forget_mandates()
     backroom.forget_consents()
     yield Household(new_person(), new_person(), acting_rp, backroom)
+    backroom.ask("DELETE FROM blocks")
     backroom.forget_mandates()
     backroom.forget_consents()
 

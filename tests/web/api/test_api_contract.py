@@ -2,11 +2,9 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
@@ -44,41 +42,39 @@ def test_the_document(vad_issuer: str) -> None:
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "more", "status"),
-    [
-        ("GET", "/", {}, 404),
-        ("GET", "/mandates/", {}, 404),
-        ("GET", "/mandates/1", {}, 404),
-        ("DELETE", "/mandates", {}, 405),
-        ("GET", f"/mandates/{NOBODYS}/revocations", {}, 405),
-        ("POST", f"/mandates/{NOBODYS}/revocations", {"data": "permissionId=1"}, 415),
-        ("POST", f"/mandates/{NOBODYS}/revocations", {"json": {"permissionId": "x" * 70_000}}, 413),
-        ("POST", f"/mandates/{NOBODYS}/revocations", {"json": []}, 400),
-        ("POST", f"/mandates/{NOBODYS}/revocations", {"data": b"null", "headers": JSON}, 400),
-        ("POST", f"/mandates/{NOBODYS}/revocations", {"json": {"permissionId": 1}}, 400),
-        ("POST", f"/mandates/{NOBODYS}/revocations", {"json": {"999991772": True}}, 400),
-        ("POST", f"/mandates/{NOBODYS}/revocations", {"data": b"{", "headers": JSON}, 400),
-        ("POST", f"/mandates/{NOBODYS}/revocations", {"data": b"[" * 30_000, "headers": JSON}, 400),
-        ("GET", "/mandates?limit=0", {}, 400),
-        ("GET", "/mandates?limit=1&limit=2", {}, 400),
-        ("GET", "/mandates?role=parent", {}, 400),
-        ("GET", "/mandates?bsn=999991772", {}, 400),
-        ("GET", "/mandates?cursor=-", {}, 400),
-    ],
-)
-def test_what_is_not_as_it_should_be(
-    household: Household, method: str, path: str, more: Mapping[str, Any], status: int
-) -> None:
+UNFIT: list[tuple[str, str, dict[str, Any], int]] = [
+    ("GET", "/", {}, 404),
+    ("GET", "/mandates/", {}, 404),
+    ("GET", "/mandates/1", {}, 404),
+    ("DELETE", "/mandates", {}, 405),
+    ("GET", f"/mandates/{NOBODYS}/revocations", {}, 405),
+    ("POST", f"/mandates/{NOBODYS}/revocations", {"data": "permissionId=1"}, 415),
+    ("POST", f"/mandates/{NOBODYS}/revocations", {"json": {"permissionId": "x" * 70_000}}, 413),
+    ("POST", f"/mandates/{NOBODYS}/revocations", {"json": []}, 400),
+    ("POST", f"/mandates/{NOBODYS}/revocations", {"data": b"null", "headers": JSON}, 400),
+    ("POST", f"/mandates/{NOBODYS}/revocations", {"json": {"permissionId": 1}}, 400),
+    ("POST", f"/mandates/{NOBODYS}/revocations", {"json": {"999991772": True}}, 400),
+    ("POST", f"/mandates/{NOBODYS}/revocations", {"data": b"{", "headers": JSON}, 400),
+    ("POST", f"/mandates/{NOBODYS}/revocations", {"data": b"[" * 30_000, "headers": JSON}, 400),
+    ("GET", "/mandates?limit=0", {}, 400),
+    ("GET", "/mandates?limit=1&limit=2", {}, 400),
+    ("GET", "/mandates?role=parent", {}, 400),
+    ("GET", "/mandates?bsn=999991772", {}, 400),
+    ("GET", "/mandates?cursor=-", {}, 400),
+]
+
+
+def test_what_is_not_as_it_should_be(household: Household) -> None:
     """RFC 9457, always: with its own status, never 422, and without a word of what was sent."""
     api = household.fathers()
-    answer = api.send(method, path, **dict(more))
-    assert (answer.status_code, answer.json()["status"]) == (status, status), answer.text
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.headers["API-Version"] == "1.0.0"
-    assert "999991772" not in answer.text
-    assert (status != 400) or answer.json()["errors"]
-    assert (status != 405) or "GET" in answer.headers["Allow"] or "POST" in answer.headers["Allow"]
+    for method, path, more, status in UNFIT:
+        answer = api.send(method, path, **more)
+        assert (answer.status_code, answer.json()["status"]) == (status, status), (path, answer.text)
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.headers["API-Version"] == "1.0.0"
+        assert "999991772" not in answer.text
+        assert (status != 400) or answer.json()["errors"]
+        assert (status != 405) or {"GET", "POST"} & set(answer.headers["Allow"].split(", "))
 
 
 def test_a_page_is_no_part_of_it(vad_issuer: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, abort, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from vad.web.api import access, document, mandates, problems
+from vad.web.api import access, document, mandates, preparing, problems
 from vad.web.api.problems import invalid_value
 from vad.web.support import services as services_support
 from vad.web.support.application import Application
@@ -32,6 +32,7 @@ def answer_at(app: Application, known: Services, *, largest_body: int, also: Cal
     api.before_request(_check_body)
     api.register_blueprint(document.blueprint)  # /v1/openapi.json
     api.register_blueprint(mandates.blueprint)  # /v1/mandates… /v1/representations
+    api.register_blueprint(preparing.blueprint)  # /v1/offers /v1/mandates/{id}/acceptances
 
     def around(inside: "WSGIApplication") -> "WSGIApplication":
         def outside(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

@@ -56,21 +56,23 @@ spec = SpecTree(
 @blueprint.get("/v1/openapi.json")
 def document() -> Response:
     """The document, for anybody (NL API Design Rules, `/core/publish-openapi`)."""
-    body, tag = current_app.extensions.get(_DOCUMENT) or _keep(_made())
+    offered = tuple(service.id for service in services().registrations.data_services())
+    kept = current_app.extensions.get(_DOCUMENT)
+    if kept is None or kept[0] != offered:
+        kept = current_app.extensions[_DOCUMENT] = (offered, *_written(_made(offered)))
+    _, body, tag = kept
     response = Response(body, mimetype="application/json")
     response.headers.update({"ETag": tag, "Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300"})
     response.make_conditional(request)
     return response
 
 
-def _keep(document: dict[str, Any]) -> tuple[bytes, str]:
+def _written(document: dict[str, Any]) -> tuple[bytes, str]:
     body = json.dumps(document, separators=(",", ":")).encode()
-    kept = (body, quote_etag(generate_etag(body)))
-    current_app.extensions[_DOCUMENT] = kept
-    return kept
+    return body, quote_etag(generate_etag(body))
 
 
-def _made() -> dict[str, Any]:
+def _made(offered: tuple[str, ...]) -> dict[str, Any]:
     """What the library knows of the operations, and what holds for all of them."""
     issuer, made = services().issuer, json.loads(json.dumps(spec.spec))
     made["servers"] = [{"url": f"{issuer}/v1"}]
@@ -82,6 +84,7 @@ def _made() -> dict[str, Any]:
     made["components"]["headers"] = {
         "API-Version": {"description": "The version of the API", "schema": {"type": "string"}}
     }
+    made["components"]["schemas"]["Offer"]["properties"]["dataServices"]["items"]["enum"] = list(offered)
     # Its queries stand with the parameters.
     for name in _QUERIES:
         del made["components"]["schemas"][name]

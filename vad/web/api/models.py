@@ -4,16 +4,25 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from vad.domain.mandate import MandateState, Route
+from vad.domain.mandate import MOST_YEARS, MandateState, Route
+from vad.services.mandates import LONGEST_LABEL
 from vad.web.api.cursors import PATTERN
+
+_NAMED = r"^[^\s\x00-\x1f\x7f]"
+"""It begins with what can be seen."""
 
 
 def _camel(name: str) -> str:
     """The name in JSON; one that Python keeps for itself has a line behind it here."""
     return to_camel(name.rstrip("_"))
+
+
+def _whole(value: object) -> object:
+    """In JSON Schema 6.0 is an integer too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class _Model(BaseModel):
@@ -109,6 +118,30 @@ class Representations(_Model):
 
     people: list[ActFor]
     complete: bool = Field(description="False: a register did not answer, so somebody may be missing.")
+
+
+class Offer(_Model):
+    """An offer to prepare."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LABEL, pattern=_NAMED)] = Field(
+        description="By which the person recognises the other. Nobody else sees it."
+    )
+    data_services: list[str] = Field(min_length=1, max_length=50, description="Scope values.")
+    apps: Literal["all", "this"] = Field(description="For use with which apps.")
+    months: Annotated[int, BeforeValidator(_whole)] = Field(
+        ge=1, le=12 * MOST_YEARS, strict=True, description="From today."
+    )
+
+
+class Acceptance(_Model):
+    """An answer to prepare; what it is, the person says on the page."""
+
+
+class Confirmation(_Model):
+    """Where the person confirms it."""
+
+    confirm_uri: str = Field(description="Open it in the person's browser. It works for this person alone.")
+    expires_at: datetime
 
 
 class Revocation(_Model):

@@ -59,7 +59,7 @@ def answer(mandate_id: UUID) -> Response:
     if here is None:
         return own_pages.log_in_first(own_pages.MANDATES)
     mandate = _waiting(here, mandate_id)
-    return to_list(here, mandate_id) if mandate is None else _answer_page(here, mandate)
+    return to_list(here, mandate_id) if mandate is None else answer_page(here, mandate)
 
 
 @blueprint.post("/mijn/machtigingen/<uuid:mandate_id>/antwoord")
@@ -73,16 +73,17 @@ def answered(mandate_id: UUID) -> Response:
         # Sent twice, or somebody was first.
         return to_list(here, mandate_id)
     try:
-        return _take(here, mandate, now())
+        return take(here, mandate, now())
     except TermError as error:
-        return _answer_page(here, mandate, status=400, problem=str(error))
+        return answer_page(here, mandate, status=400, problem=str(error))
     except MandateUnableError as error:
         if error.why is Unable.MOVED_ON:
             return to_list(here, mandate_id)
-        return _answer_page(here, mandate, status=409, problem=error.why.value)
+        return answer_page(here, mandate, status=409, problem=error.why.value)
 
 
-def _take(here: Visit, mandate: Mandate, at: datetime) -> Response:
+def take(here: Visit, mandate: Mandate, at: datetime, **shown: Any) -> Response:
+    """Take the answer of the form; `shown`: as for `answer_page`. Raises `TermError`, `MandateUnableError`."""
     answers, offer = services().mandates.answers, mandate.route is Route.OFFER
     back = "mandates.held" if offer else "mandates.given"
     if request.form.get("action") == "decline":
@@ -93,7 +94,7 @@ def _take(here: Visit, mandate: Mandate, at: datetime) -> Response:
         return see_other(url_for(back, gedaan="aangenomen"))
     kept = _kept(mandate)
     if not kept:
-        return _answer_page(here, mandate, status=400, problem="nothing")
+        return answer_page(here, mandate, status=400, problem="nothing", **shown)
     answers.agree(here.session, mandate.mandate_id, kept, _end(mandate, at), at)
     return see_other(url_for(back, gedaan="gemachtigd"))
 
@@ -149,12 +150,21 @@ def _code_page(
     )
 
 
-def _answer_page(here: Visit, mandate: Mandate, *, status: int = 200, problem: str = "", **context: Any) -> Response:
+def answer_page(
+    here: Visit,
+    mandate: Mandate,
+    *,
+    status: int = 200,
+    problem: str = "",
+    back: str = own_pages.MANDATES,
+    address: str = "",
+) -> Response:
+    """What is offered or asked, with its form. `back`: the name of the page; `address`: where its form goes."""
     card = services().mandates.overview.card(here.session, mandate, now())
     return page(
         "mandate_answer.html",
         here,
-        own_pages.MANDATES,
+        back,
         status=status,
         card=card,
         offer=mandate.route is Route.OFFER,
@@ -162,5 +172,5 @@ def _answer_page(here: Visit, mandate: Mandate, *, status: int = 200, problem: s
         unable=problem if problem in set(Unable) else "",
         ticked=set(request.form.getlist("permission")),
         written={name: request.form.get(name, "")[:_LONGEST_PART] for name in ("term", "day", "month", "year")},
-        **context,
+        address=address,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from flask import Response, url_for
 
@@ -21,6 +22,8 @@ NOTICES: Final = "berichten"
 PARENTS: Final = "ouders"
 SESSIONS: Final = "sessies"
 
+_CONFIRM: Final = "bevestigen-"
+
 _ENDPOINTS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     ACTIVITY: ("activity.activity", {}),
     ASK: ("mandate_making.begin", {"where": "machtiging-vragen"}),
@@ -37,15 +40,36 @@ _ENDPOINTS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
 }
 
 
+def confirmation(name: UUID) -> str:
+    """The name of the page on which a person confirms what an app prepared."""
+    return f"{_CONFIRM}{name}"
+
+
 def known(name: str | None) -> str:
     """The name, if it is one of these; the activity otherwise. So no address ever stands in an address."""
-    return name if name is not None and name in _ENDPOINTS else ACTIVITY
+    return name if name is not None and (name in _ENDPOINTS or _prepared(name) is not None) else ACTIVITY
 
 
 def address(name: str) -> str:
     """Where this page is."""
+    prepared = _prepared(name)
+    if prepared is not None:
+        return url_for("confirmations.confirmation", name=prepared)
     endpoint, values = _ENDPOINTS[known(name)]
     return url_for(endpoint, **values)
+
+
+def log_in_again(name: str) -> Response:
+    """To the login page, for somebody who is logged in, but not since a moment ago; and from there back."""
+    return see_other(url_for("login.login", pagina=name, opnieuw="ja"))
+
+
+def _prepared(name: str) -> UUID | None:
+    try:
+        found = UUID(name.removeprefix(_CONFIRM))
+    except ValueError:
+        return None
+    return found if name == confirmation(found) else None
 
 
 def log_in_first(name: str) -> Response:

@@ -28,6 +28,7 @@ from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import ClientAssertions, Handles, Randomness
 from vad.services.ports.volatile import RateLimits
 from vad.services.posted_requests import PostedRequests
+from vad.services.prepared_mandates import PreparedChanges
 from vad.services.revocation import Revocation
 from vad.services.sessions import SessionService
 from vad.services.token_exchange import TokenExchange
@@ -79,6 +80,7 @@ class Services:
     papers: PaperWriter
     api_access: ApiAccess
     mandates_for_apps: MandatesForApps
+    prepared_mandates: PreparedChanges
     activity: Activity
     health: Health
     client_assertions: ClientAssertions
