@@ -61,7 +61,7 @@ def test_the_addresses_are_the_layout_s() -> None:
 
 def test_the_test_persons_are_those_of_the_demo(vad_town: Town) -> None:
     """Every BSN and name of the table is a test person, and nobody is left out."""
-    known = {person["bsn"]: person for person in vad_town.programs["digid"]["persons"]}
+    known = {person["bsn"]: person for person in vad_town.programs["brp"]["persons"]}
     told = _table("Test persons")
     assert set(told) == set(known) - {MEI}
     for bsn, name in told.items():

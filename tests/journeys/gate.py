@@ -76,7 +76,14 @@ STATES = (
     "mandate-end",
     "mandate-how-long",
     "mandate-how-long-missing",
+    "mandate-letter",
+    "mandate-letter-asked",
+    "mandate-letter-check",
+    "mandate-letter-missing",
     "mandate-stop",
+    "mandate-stop-code",
+    "mandate-stop-code-done",
+    "mandate-stop-code-wrong",
     "mandate-what",
     "mandate-what-missing",
     "mandate-who",
@@ -118,6 +125,8 @@ FAILED = frozenset(
         "mandate-answer-request-missing",
         "mandate-code-missing",
         "mandate-how-long-missing",
+        "mandate-letter-missing",
+        "mandate-stop-code-wrong",
         "mandate-what-missing",
         "mandate-who-missing",
         "not-found",
@@ -137,7 +146,7 @@ _PROGRAMS = {"digid": {"nl": "Test-DigiD", "en": "Test DigiD"}, "pgo": {"nl": "M
 _OF_SOMEBODY = re.compile(r"(- region \"Huisartsenpraktijk De Linde\":\n)(?: {4}.*\n)+")
 """The GP knows people by a pseudonym, which is another one in every town: whose record it shows is chance."""
 _OF_THE_GP = frozenset({"pgo-data", "pgo-data-acting"})
-_DATE = re.compile(r"\b\d{1,2} [A-Za-z]{3,9} 20\d{2}\b")
+_DATE = re.compile(r"\b\d{1,2} [A-Za-z]{3,9} (?:19|20)\d{2}\b")
 _CHANGING = (
     (re.compile(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{2}\b"), "CODE"),
     (re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b"), "CODE"),

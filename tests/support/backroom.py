@@ -163,11 +163,12 @@ class Backroom:
             self.redis.client.delete(name)
         self.ask("UPDATE grants SET mandate_id = NULL WHERE mandate_id IS NOT NULL")
         self.ask("DELETE FROM permissions")
+        self.ask("DELETE FROM mandate_letters")
         self.ask("DELETE FROM mandates")
         # The log is append-only, to its owner as well: the tests of one day are more than one person may try.
         self.ask(
             "ALTER TABLE audit_events DISABLE TRIGGER append_only_rows;"
-            " DELETE FROM audit_events WHERE type = 'mandate.code_refused';"
+            " DELETE FROM audit_events WHERE type IN ('mandate.code_refused', 'mandate.letter_asked');"
             " ALTER TABLE audit_events ENABLE ALWAYS TRIGGER append_only_rows"
         )
 

@@ -75,6 +75,8 @@ def overlay(
     )
     keys = [public(rp_keys["rp-rs256"]), *(dict(key.as_dict(private=False)) for key in more_keys.values())]
     listed = ", ".join(map(_inline, keys))
+    # As in production: the demo is walked through more often.
+    (folder / "tests_letters.toml").write_text("[mandate]\nletters_per_year = 3\nletters_asked_per_day = 5\n")
     (folder / "tests_keys.toml").write_text(f'[[clients]]\nclient_id = "rp-rs256"\njwks = {{ keys = [{listed}] }}\n')
     return folder
 

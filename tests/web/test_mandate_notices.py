@@ -25,7 +25,7 @@ SOURCE = "https://source.example"
 def _nothing_left(backroom: Backroom) -> Iterator[None]:
     forget = """
         DELETE FROM outbox; DELETE FROM notices; UPDATE grants SET mandate_id = NULL; DELETE FROM permissions;
-        DELETE FROM mandates
+        DELETE FROM mandate_letters; DELETE FROM mandates
     """
     backroom.ask(forget)
     yield

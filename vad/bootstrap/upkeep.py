@@ -11,12 +11,13 @@ from vad.adapters.metrics import Metrics
 from vad.adapters.vault.check_codes import HmacCheckCodes
 from vad.bootstrap import registers
 from vad.bootstrap.foundation import lay_foundation
-from vad.bootstrap.letters import letter_delivery
+from vad.bootstrap.letters import letter_delivery, letter_requests
 from vad.bootstrap.mail import LONGEST, mail_server
 from vad.bootstrap.security_events import mandate_end, security_event_delivery
 from vad.services.birthday_notices import BirthdayNotices
 from vad.services.deliveries import PER_DESTINATION, Deliverer, DeliveryOutcome
 from vad.services.logout_notices import BACKCHANNEL_LOGOUT
+from vad.services.mandate_letters import MANDATE_LETTER
 from vad.services.mandate_notices import MandateReminders
 from vad.services.mandate_upkeep import MandateUpkeep
 from vad.services.notice_delivery import MailDelivery
@@ -53,15 +54,16 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     mailer = mail_server(settings)
     if mailer is not None:
         deliverers[MAIL] = MailDelivery(foundation.work, mailer, HmacCheckCodes(foundation.keys.current))
-    letters = letter_delivery(foundation)
+    register = registers.persons(settings, registers.caller(foundation, "brp"))
+    letters = letter_delivery(foundation, register)
     if letters is not None:
         deliverers[LETTER] = letters
-    register = registers.persons(settings, registers.caller(foundation, "brp"))
+    deliverers[MANDATE_LETTER] = letter_requests(foundation, register)
     mandates = MandateUpkeep(foundation.work, register, mandate_end(foundation))
     birthdays, reminders = BirthdayNotices(foundation.work, register), MandateReminders(foundation.work)
     forget = partial(forget_old, foundation.work)
     chores = (mandates.record_overdue, mandates.recheck, birthdays.tell, reminders.tell, forget)
-    patience = {MAIL: PATIENCE, LETTER: PATIENCE}
+    patience = {MAIL: PATIENCE, LETTER: PATIENCE, MANDATE_LETTER: PATIENCE}
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores, patience)
     metrics.watch(upkeep.backlog, {*deliverers, *patience})
     return upkeep, metrics

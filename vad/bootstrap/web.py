@@ -42,13 +42,13 @@ from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.vault.rings import PerRing
 from vad.bootstrap import registers, running
 from vad.bootstrap.foundation import Foundation, lay_foundation
+from vad.bootstrap.mandating import mandating
 from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.security_events import mandate_end, security_events
 from vad.bootstrap.tracing import EXTENSION
 from vad.domain.assent import OpenAges
 from vad.domain.client import Profile
 from vad.domain.errors import StoreUnavailableError
-from vad.domain.mandate_parties import MandateRules
 from vad.services.acting import Acting
 from vad.services.activity import Activity
 from vad.services.api_access import ApiAccess
@@ -64,16 +64,8 @@ from vad.services.issuing import Issuing
 from vad.services.login import Login
 from vad.services.logout import Logout
 from vad.services.logout_notices import LogoutNotices
-from vad.services.mandate_answers import MandateAnswers
-from vad.services.mandate_changes import MandateChanges
-from vad.services.mandate_codes import MandateCodes
 from vad.services.mandate_drafts import Drafting
-from vad.services.mandate_overview import MandateOverview
-from vad.services.mandate_parties import MandateParties
-from vad.services.mandate_proofs import MandateProofs
-from vad.services.mandates import Mandates
 from vad.services.mandates_for_apps import MandatesForApps
-from vad.services.mandating import Mandating
 from vad.services.names import Names
 from vad.services.own_sessions import OwnSessions
 from vad.services.ports.volatile import RateLimit
@@ -151,7 +143,7 @@ def _services(foundation: Foundation) -> Services:
     verifier = JwtVerifier(keys, issuer)
     living = LivingTokens(issuer, work, registrations, issuing, verifier, handles)
     drafting = Drafting(RedisMandateDrafts(redis, names, keys), handles)
-    mandates = _mandates(foundation, representation, called, drafting)
+    mandates = mandating(foundation, representation, called, drafting)
     return Services(
         issuer=issuer,
         client_assertion_algorithms=client_assertions.ALGORITHMS[Profile.NLGOV],
@@ -213,6 +205,7 @@ def _services(foundation: Foundation) -> Services:
                 RateLimit.AUTHORIZE: settings.limits.authorize_per_address,
                 RateLimit.LOGIN: settings.limits.login_per_address,
                 RateLimit.PROOF: settings.limits.proof_per_address,
+                RateLimit.STOP_CODE: settings.limits.stop_codes_per_address,
                 RateLimit.UNPROVED: settings.limits.unproved_per_address,
                 RateLimit.TOKEN: settings.limits.token_per_client,
                 RateLimit.INTROSPECTION: settings.limits.introspection_per_source,
@@ -228,23 +221,6 @@ def _services(foundation: Foundation) -> Services:
             metrics.CONTENT_TYPE,
             foundation.metrics.introspection,
         ),
-    )
-
-
-def _mandates(foundation: Foundation, representation: Representation, names: Names, drafting: Drafting) -> Mandating:
-    handles = drafting.handles
-    work, registrations, random = foundation.work, foundation.registrations, SystemRandomness()
-    ages, end = foundation.settings.mandate, mandate_end(foundation)
-    parties = MandateParties(work, representation, MandateRules(ages.minimum_age, ages.representative_minimum_age))
-    overview = MandateOverview(work, registrations, names)
-    return Mandating(
-        drafting=drafting,
-        making=Mandates(work, registrations, parties, handles, random),
-        codes=MandateCodes(work, handles, random),
-        answers=MandateAnswers(work, parties, end),
-        changes=MandateChanges(work, parties, end),
-        overview=overview,
-        proofs=MandateProofs(work, overview, representation, names, handles),
     )
 
 

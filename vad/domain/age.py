@@ -44,6 +44,16 @@ class BirthDate:
         return date(self.year, month, monthrange(self.year, month)[1] if self.day is None else self.day)
 
 
+def written(year: str, month: str, day: str) -> BirthDate | None:
+    """What somebody wrote in three fields; None for what is no date. Unknown parts may be left open, or be 0."""
+    try:
+        known = [int(part) or None if part else None for part in (year, month, day)]
+        birth = BirthDate(*known)
+    except (ValueError, OverflowError):
+        return None
+    return birth if birth.year is not None else None
+
+
 def reached(birth: BirthDate, years: int, at: datetime) -> bool | None:
     """Whether somebody is `years` old or older at `at`; None where the known parts leave that open (rule 11)."""
     today = at.astimezone(AMSTERDAM).date()

@@ -31,6 +31,8 @@ class Route(StrEnum):
     """The person whose data it is."""
     REQUEST = "request"
     """The person who wants to act for them."""
+    LETTER = "letter"
+    """The same, of somebody without a DigiD: the code goes to them by post, and whoever asked brings it."""
 
 
 class MandateState(StrEnum):
@@ -82,6 +84,8 @@ class TermFault(StrEnum):
     NO_DATE = "no_date"
     LONGER = "longer"
     """Later than what was asked for."""
+    TOO_SOON = "too_soon"
+    """Before it can have begun: a letter takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +220,12 @@ class Mandate:
             raise MoveError("its code is of no use to this person")
         side = "representative" if self.route is Route.OFFER else "represented"
         return self._after(at, **{side: person_id})
+
+    def begun(self, starts_at: datetime, at: datetime) -> "Mandate":
+        """The mandate in force, from `starts_at` on. Raises `MoveError` where that is no sooner than its end."""
+        if starts_at >= self.ends_at:
+            raise MoveError("it would be over before it begins")
+        return replace(self.moved(MandateState.ACTIVE, at), starts_at=starts_at)
 
     def narrowed(self, kept: Collection[UUID], at: datetime) -> "Mandate":
         """The mandate with these permissions alone. Raises `MoveError` when none is left: then it is to be stopped."""

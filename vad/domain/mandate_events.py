@@ -17,6 +17,28 @@ class MandateRequested(AuditEvent):
     type = "mandate.requested"
 
 
+class MandateLetterAsked(AuditEvent):
+    """A person asked for a letter to another, that they let them act for them."""
+
+    __slots__ = ()
+    type = "mandate.letter_asked"
+
+
+class MandateLetterAddressed(AuditEvent):
+    """It was found out to whom such a letter goes; it goes there."""
+
+    __slots__ = ()
+    type = "mandate.letter_addressed"
+
+
+class MandateLetterWithheld(AuditEvent):
+    """Such a letter goes to nobody; `reason` says why."""
+
+    __slots__ = ()
+    type = "mandate.letter_withheld"
+    outcome = Outcome.REFUSED
+
+
 class MandateCodeRenewed(AuditEvent):
     """A person made another code for an offer or a request that nobody had answered."""
 

@@ -18,6 +18,8 @@ class Unable(StrEnum):
     """The register does not say now, or is not sure."""
     TOO_MANY = "too_many"
     """So many wait for an answer already (rule 26)."""
+    TOO_MANY_LETTERS = "too_many_letters"
+    """This person asked for so many letters today."""
     NOTHING = "nothing"
     """No permission, or one for what there is not."""
     ONESELF = "oneself"

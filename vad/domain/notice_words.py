@@ -9,6 +9,8 @@ from vad.domain.notice import Text
 LANGUAGES: Final = ("nl", "en")
 CODE: Final = "{code}"
 """The paragraph of a text that shows a code."""
+DETAILS: Final = "{details}"
+"""The paragraph of a text that shows who may see what: of letters alone, which nobody else opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ Er is iets veranderd in uw machtigingen
 Er is iets veranderd in wie gegevens van wie mag bekijken. Wilt u weten wat? Log zelf in bij VAD en kies Mijn
 machtigingen.
 
-Klopt het niet? Dan kunt u daar stoppen met een machtiging.
+Klopt het niet? Dan kunt u daar stoppen met een machtiging. Heeft u geen DigiD? Bel ons, of gebruik de stopcode uit
+onze brief.
 """,
         "en": """
 Your authorisations changed
@@ -53,7 +56,8 @@ Your authorisations changed
 Something changed in who may see whose data. Do you want to know what? Log in to VAD yourself and choose My
 authorisations.
 
-Is it not right? You can stop an authorisation there.
+Is it not right? You can stop an authorisation there. Do you have no DigiD? Call us, or use the stop code in our
+letter.
 """,
     },
     Text.MANDATE_ENDS_SOON: {
@@ -62,60 +66,76 @@ Een machtiging stopt over 30 dagen
 
 Een van uw machtigingen stopt over 30 dagen. Wilt u dat? Dan hoeft u niets te doen.
 
-Mag het langer? Log zelf in bij VAD, kies Mijn machtigingen en geef een nieuwe datum op.
+Mag het langer? Log zelf in bij VAD, kies Mijn machtigingen en geef een nieuwe datum op. Heeft u geen DigiD? Dan
+kan de ander opnieuw om een brief vragen.
 """,
         "en": """
 An authorisation ends in 30 days
 
 One of your authorisations ends in 30 days. Is that what you want? Then you need not do anything.
 
-May it last longer? Log in to VAD yourself, choose My authorisations and give a new date.
+May it last longer? Log in to VAD yourself, choose My authorisations and give a new date. Do you have no DigiD?
+Then the other can ask for a letter again.
 """,
     },
     Text.MANDATE_CODE: {
         "nl": """
 Iemand vraagt u om een machtiging
 
-Iemand wil via VAD uw gegevens bekijken. Vindt u dat goed? Geef dan deze code aan die persoon:
+Iemand wil via VAD uw gegevens bekijken:
+
+{details}
+
+Vindt u dat goed? Geef dan deze code aan die persoon. Met de code geeft u toestemming:
 
 {code}
 
-De code werkt 1 keer, en 30 dagen lang. Vindt u het niet goed? Gooi deze brief dan weg. Zonder de code kan
+De code werkt 1 keer, tot 30 dagen na de aanvraag. Vindt u het niet goed? Gooi deze brief dan weg. Zonder de code kan
 niemand iets zien.
 """,
         "en": """
 Somebody asks you for an authorisation
 
-Somebody wants to see your data through VAD. Do you agree? Then give this code to that person:
+Somebody wants to see your data through VAD:
+
+{details}
+
+Do you agree? Then give this code to that person. With the code you give consent:
 
 {code}
 
-The code works once, for 30 days. Do you not agree? Then throw this letter away. Without the code nobody can
-see anything.
+The code works once, until 30 days after it was asked for. Do you not agree? Then throw this letter away. Without the
+code nobody can see anything.
 """,
     },
     Text.MANDATE_STOP_CODE: {
         "nl": """
-Uw machtiging begint over 7 dagen
+Iemand mag straks uw gegevens bekijken
 
-U gaf iemand een code. Over 7 dagen mag die persoon via VAD uw gegevens bekijken. Wilt u dat niet, of wilt u later
-stoppen? Dat kan altijd met deze stopcode:
+U gaf iemand een code. Die persoon mag daarom via VAD uw gegevens bekijken:
+
+{details}
+
+Wilt u dat niet, of wilt u later stoppen? Dat kan altijd met deze stopcode:
 
 {code}
 
-Vul de code in op de website van VAD. Daar heeft u geen DigiD voor nodig. U kunt ons ook bellen of een brief
-sturen. Bewaar deze brief goed.
+Vul de code in op de website van VAD, bij Hulp. Daar heeft u geen DigiD voor nodig. U kunt ons ook bellen of een
+brief sturen. Bewaar deze brief goed.
 """,
         "en": """
-Your authorisation begins in 7 days
+Somebody may see your data soon
 
-You gave somebody a code. In 7 days that person may see your data through VAD. Do you not want that, or do you want
-to stop later? You always can, with this stop code:
+You gave somebody a code. So that person may see your data through VAD:
+
+{details}
+
+Do you not want that, or do you want to stop later? You always can, with this stop code:
 
 {code}
 
-Enter the code on the website of VAD. You do not need a DigiD for that. You can also call us or send a letter.
-Keep this letter in a safe place.
+Enter the code on the website of VAD, at Help. You do not need a DigiD for that. You can also call us or send a
+letter. Keep this letter in a safe place.
 """,
     },
     Text.CHILD_TURNS_12: {

@@ -18,7 +18,7 @@ from vad.sandbox.birth_dates import BirthDate, birth_date, whole
 _GENDERS = ("M", "V", "O")
 _KEYS = {
     *("bsn", "voornamen", "voorvoegsel", "geslachtsnaam", "geslacht"),
-    *("birth", "age", "turns", "deceased_days_ago", "story", "curatele", "gezag"),
+    *("birth", "age", "turns", "deceased_days_ago", "story", "curatele", "gezag", "digid"),
 }
 
 
@@ -45,6 +45,8 @@ class Person:
     curatele: bool = False
     gezag: tuple[Mapping[str, Any], ...] = ()
     """Who holds authority over this person, as `vad.sandbox.parental_authority` writes it."""
+    digid: bool = True
+    """Whether this person has a DigiD."""
     story_nl: str = ""
     story_en: str = ""
 
@@ -129,6 +131,7 @@ def _person(table: Mapping[str, Any], today: date) -> Person:
             geslacht=table.get("geslacht", "O"),
             birth=birth_date(table, today),
             curatele=table.get("curatele", False),
+            digid=table.get("digid", True),
             gezag=parental_authority.checked(table.get("gezag", [])),
             deceased_on=None if days is None else today - timedelta(whole(days, "deceased_days_ago", 0, 36500)),
             story_nl=story["nl"],
@@ -150,6 +153,8 @@ def checked(person: Person) -> Person:
         raise PersonsError("geslachtsnaam is missing")
     if not isinstance(person.curatele, bool):
         raise PersonsError("curatele must be true or false")
+    if not isinstance(person.digid, bool):
+        raise PersonsError("digid must be true or false")
     if person.geslacht not in _GENDERS:
         raise PersonsError(f"geslacht must be one of {', '.join(_GENDERS)}")
     return person

@@ -10,12 +10,12 @@ from vad.domain.notice import Notice
 from vad.services.deliveries import UndeliverableError
 from vad.services.notice_delivery import sent
 from vad.services.notifications import LETTER
-from vad.services.ports.letters import AddressRegister, CodeMaker, Letter, LetterPost, LetterWriter
+from vad.services.ports.letters import AddressRegister, Letter, LetterFiller, LetterPost, LetterWriter
 from vad.services.ports.notices import ToldNotice
 from vad.services.ports.outbox import OutboxMessage
 from vad.services.ports.records import UnitOfWorkFactory
 
-_WITH_CODE = frozenset({Notice.MANDATE_CODE, Notice.MANDATE_STOP_CODE})
+_FILLED = frozenset({Notice.MANDATE_CODE, Notice.MANDATE_STOP_CODE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class LetterDelivery:
     register: AddressRegister
     writer: LetterWriter
     post: LetterPost
-    codes: Mapping[Notice, CodeMaker] = field(default_factory=dict)
-    """Who makes the code of a letter that has one."""
+    fillers: Mapping[Notice, LetterFiller] = field(default_factory=dict)
+    """Who fills the letters that say more than their text."""
 
     def __call__(self, message: OutboxMessage, at: datetime) -> None:
         """Write it and hand it over. Nobody is written to who died; an address that is not known is the end of it."""
@@ -41,21 +41,24 @@ class LetterDelivery:
             return
         if not address.lines:
             raise UndeliverableError("the register knows no address for a letter")
-        code = self._code(told, at)
-        if told.notice in _WITH_CODE and code is None:
+        filler = self._filler(told)
+        filling = None if filler is None else filler.fill(told, at)
+        if filler is not None and filling is None:
             return
-        pdf = self.writer.write(Letter(address, told.notice.text, at, code))
+        pdf = self.writer.write(Letter(address, told.notice.text, at, filling))
         # By the notice: the letter that a mail became is the same letter, however often that happened.
         self.post.hand_over(pdf, told.notice_id)
         with self.work() as tx:
             tx.audit.append(sent(told, LETTER), at=at)
+            if filler is not None:
+                filler.posted(tx, told, at)
             tx.commit()
 
-    def _code(self, told: ToldNotice, at: datetime) -> str | None:
-        if told.notice not in _WITH_CODE:
+    def _filler(self, told: ToldNotice) -> LetterFiller | None:
+        if told.notice not in _FILLED:
             return None
-        maker = self.codes.get(told.notice)
-        if maker is None:
+        filler = self.fillers.get(told.notice)
+        if filler is None:
             # A kind of letter that a newer release writes: its worker may come later.
-            raise UnavailableError(f"nothing here makes the code of {told.notice}")
-        return maker(told.about, at)
+            raise UnavailableError(f"nothing here fills the letter of {told.notice}")
+        return filler

@@ -30,7 +30,10 @@ class MandateAnswers:
         """What this person may answer now; None where there is no such thing, or it is not theirs to answer."""
         with self.work() as tx:
             mandate = tx.mandates.get(mandate_id)
-        return mandate if mandate is not None and mandate.other == session.person_id and mandate.open(at) else None
+        if mandate is None or mandate.route is Route.LETTER or mandate.other != session.person_id:
+            # The code of a letter is its answer.
+            return None
+        return mandate if mandate.open(at) else None
 
     def accept(self, session: Session, mandate_id: MandateId, at: datetime) -> Mandate:
         """Accept an offer: from now on the person of this session may act."""

@@ -12,14 +12,26 @@ from enum import StrEnum
 from vad.domain.age import BirthDate
 from vad.domain.audit import AuditEvent
 from vad.domain.errors import InvalidIdentifierError, VadError
-from vad.domain.identifiers import MandateId
-from vad.domain.mandate import MOST_WRONG_PER_DAY, MOST_WRONG_TRIES, WRONG_WITHIN, MoveError, Route
+from vad.domain.identifiers import MandateId, PersonId
+from vad.domain.mandate import (
+    MOST_WRONG_PER_DAY,
+    MOST_WRONG_TRIES,
+    WRONG_WITHIN,
+    Mandate,
+    MandateState,
+    MoveError,
+    Route,
+)
 from vad.domain.mandate_code import MandateCode
-from vad.domain.mandate_events import MandateCodeRefused, MandateReached
+from vad.domain.mandate_events import MandateCodeRefused, MandateOffered, MandateReached
 from vad.domain.mandate_parties import MandateUnableError, Unable
+from vad.domain.notice import Notice
 from vad.domain.session import Session
+from vad.services.mandate_moves import check_possible, kept
 from vad.services.mandate_notices import tell_of_request
+from vad.services.mandate_parties import MandateParties
 from vad.services.mandates import event
+from vad.services.notifications import tell
 from vad.services.ports.mandates import Coded
 from vad.services.ports.records import Person, UnitOfWork, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Randomness
@@ -51,26 +63,48 @@ class MandateCodes:
     """The use case."""
 
     work: UnitOfWorkFactory
+    parties: MandateParties
     handles: Handles
     random: Randomness
 
     def reach(self, session: Session, text: str, birth: BirthDate | None, at: datetime) -> MandateId:
         """Bring the code to the person of this session, who then can answer. Again is no error.
 
-        Raises `CodeRefusedError`; `MandateUnableError` for somebody's own code.
+        The code of a letter is the answer itself: what is left is the letter that says how to stop.
+        Raises `CodeRefusedError`; `MandateUnableError` for somebody's own code, and for what stands in a letter's way.
         """
         with self.work() as tx:
-            tx.mandates.hold(session.person_id)
-            self._check_pause(tx, session, at)
-            code_hash = self._hash(text)
-            if code_hash is None:
-                # A slip of the pen, which the check character gives away: it says nothing of any code.
-                raise CodeRefusedError(CodeFault.WRONG)
-            coded = tx.mandates.by_code(code_hash)
-            maker = None if coded is None else coded.mandate.maker
-            if not _born(tx.persons.get(maker or session.person_id), birth) or coded is None:
-                raise self._refused(tx, session, coded, at)
-            return self._reached(tx, session, coded, at)
+            coded = self._right(tx, session, text, birth, at)
+            if coded.mandate.route is not Route.LETTER:
+                return self._reached(tx, session, coded, at)
+        if not _taken_up(coded.mandate):
+            self._check_letter(coded, at)
+            with self.work() as tx:
+                self._take_up(tx, session, self._right(tx, session, text, birth, at, coded.giver), at)
+        return coded.mandate.mandate_id
+
+    def _right(
+        self,
+        tx: UnitOfWork,
+        session: Session,
+        text: str,
+        birth: BirthDate | None,
+        at: datetime,
+        giver: PersonId | None = None,
+    ) -> Coded:
+        """What belongs to this code, which is right and comes with the right birth date. `giver`: held as well."""
+        tx.mandates.hold(session.person_id, *((giver,) if giver else ()))
+        self._check_pause(tx, session, at)
+        hashes = self._hashes(text)
+        if not hashes:
+            # A slip of the pen, which the check character gives away: it says nothing of any code.
+            raise CodeRefusedError(CodeFault.WRONG)
+        coded = tx.mandates.by_code(hashes)
+        giver = None if coded is None else coded.giver
+        born = was_born(tx.persons.get(giver or session.person_id), birth)
+        if coded is None or not born or not coded.for_person(session.person_id):
+            raise self._refused(tx, session, coded, at)
+        return coded
 
     def _check_pause(self, tx: UnitOfWork, session: Session, at: datetime) -> None:
         wrong = tx.audit.times(
@@ -79,11 +113,11 @@ class MandateCodes:
         if len(wrong) >= MOST_WRONG_PER_DAY:
             raise CodeRefusedError(CodeFault.PAUSED, wrong[-1] + WRONG_WITHIN)
 
-    def _hash(self, text: str) -> bytes | None:
+    def _hashes(self, text: str) -> tuple[bytes, ...]:
         try:
-            return self.handles.mandate_code_hash(MandateCode(text).reveal())
+            return self.handles.mandate_code_hashes(MandateCode(text).reveal())
         except InvalidIdentifierError:
-            return None
+            return ()
 
     def _refused(self, tx: UnitOfWork, session: Session, coded: Coded | None, at: datetime) -> CodeRefusedError:
         # Where there is no such code, a statement that finds nothing takes as long.
@@ -98,14 +132,7 @@ class MandateCodes:
             raise MandateUnableError(Unable.ONESELF)
         if mandate.other == person and mandate.open(at):
             return mandate.mandate_id
-        try:
-            if coded.wrong_tries >= MOST_WRONG_TRIES:
-                raise MoveError("tried too often")  # noqa: TRY301 - one answer for all of these
-            reached = mandate.reached(person, at)
-        except MoveError:
-            tx.audit.append(_refused(session, CodeFault.SPENT, coded), at=at)
-            tx.commit()
-            raise CodeRefusedError(CodeFault.SPENT) from None
+        reached = self._used(tx, session, coded, person, at)
         if not tx.mandates.keep(reached):
             raise MandateUnableError(Unable.MOVED_ON)
         tx.audit.append(event(MandateReached, reached, person, session), at=at)
@@ -114,9 +141,57 @@ class MandateCodes:
         tx.commit()
         return reached.mandate_id
 
+    def _used(self, tx: UnitOfWork, session: Session, coded: Coded, reached: PersonId, at: datetime) -> Mandate:
+        """The mandate once its code has reached this person. Raises for a code that is of no use any more."""
+        try:
+            if coded.wrong_tries >= MOST_WRONG_TRIES:
+                raise MoveError("tried too often")  # noqa: TRY301 - one answer for all of these
+            return coded.mandate.reached(reached, at)
+        except MoveError:
+            tx.audit.append(_refused(session, CodeFault.SPENT, coded), at=at)
+            tx.commit()
+            raise CodeRefusedError(CodeFault.SPENT) from None
 
-def _born(maker: Person | None, birth: BirthDate | None) -> bool:
-    """Whether its maker was born then, as far as the register knows."""
+    def _check_letter(self, coded: Coded, at: datetime) -> None:
+        """Ask the register about both: neither of them has another moment at which it is asked."""
+        giver, representative = coded.giver, coded.mandate.representative
+        if giver is None or representative is None:
+            raise MandateUnableError(Unable.MOVED_ON)
+        self.parties.check_representative(representative, at)
+        try:
+            self.parties.check_grantor(giver, at)
+        except MandateUnableError as error:
+            # Whoever brings the code does not hear what is the matter with somebody else.
+            why = Unable.UNSURE if error.why is Unable.UNSURE else Unable.NEUTRAL
+            raise MandateUnableError(why) from None
+
+    def _take_up(self, tx: UnitOfWork, session: Session, coded: Coded, at: datetime) -> None:
+        """Handing over the code was the consent (rule 23): what is left is to tell them by letter how to stop it."""
+        giver, representative = coded.giver, coded.mandate.representative
+        if giver is None or representative is None:
+            raise MandateUnableError(Unable.MOVED_ON)
+        if _taken_up(coded.mandate):
+            return
+        reached = self._used(tx, session, coded, giver, at)
+        check_possible(tx, reached, at, told=representative)
+        offered = reached.moved(MandateState.OFFERED, at)
+        kept(tx, reached)
+        kept(tx, offered)
+        tx.audit.append(
+            event(MandateReached, reached, session.person_id, session),
+            event(MandateOffered, offered, giver, reason="by_letter"),
+            at=at,
+        )
+        tell(tx, giver, Notice.MANDATE_STOP_CODE, at, about=str(offered.mandate_id))
+        tx.commit()
+
+
+def _taken_up(mandate: Mandate) -> bool:
+    return mandate.state in {MandateState.OFFERED, MandateState.ACTIVE}
+
+
+def was_born(maker: Person | None, birth: BirthDate | None) -> bool:
+    """Whether this person was born then, as far as the register knows."""
     known = maker.evidence.birth if maker is not None and maker.evidence is not None else BirthDate()
     said = "" if birth is None else repr(birth)
     return known.year is not None and hmac.compare_digest(repr(known).encode(), said.encode())

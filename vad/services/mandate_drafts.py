@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from vad.domain.age import AMSTERDAM
+from vad.domain.age import AMSTERDAM, written
+from vad.domain.errors import InvalidIdentifierError
+from vad.domain.identifiers import Bsn
 from vad.domain.mandate import Route, TermError, TermFault, ends_after, months_later
+from vad.domain.mandate_letter import Addressee
 from vad.domain.session import Session
 from vad.services.mandates import Wanted
 from vad.services.ports.tokens import Handles
@@ -46,10 +49,12 @@ def shown_digest(draft: MandateDraft, route: Route, at: datetime) -> str:
 
     Empty for a draft that lacks something.
     """
-    if missing(draft, at) is not None:
+    if missing(draft, route, at) is not None:
         return ""
     clients = ["*"] if draft.every_app else sorted(draft.clients)
     shown = [route.value, draft.label, sorted(draft.data_services), clients, last_day(draft, at).isoformat()]
+    if route is Route.LETTER:
+        shown += [draft.bsn, draft.birth_day, draft.birth_month, draft.birth_year]
     return hashlib.sha256(json.dumps(shown, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -73,9 +78,18 @@ def wanted(draft: MandateDraft, at: datetime) -> Wanted:
     return Wanted(draft.label, draft.data_services, clients, last_day(draft, at))
 
 
-def missing(draft: MandateDraft, at: datetime) -> str | None:
+def addressee(draft: MandateDraft) -> Addressee | None:
+    """Whom a letter is for; None while that is not filled in, or can't be."""
+    birth = written(draft.birth_year, draft.birth_month, draft.birth_day)
+    try:
+        return None if birth is None else Addressee(Bsn(draft.bsn), birth)
+    except InvalidIdentifierError:
+        return None
+
+
+def missing(draft: MandateDraft, route: Route, at: datetime) -> str | None:
     """The first step that has no good answer yet; None: it is complete."""
-    if not draft.label:
+    if not draft.label or (route is Route.LETTER and addressee(draft) is None):
         return "wie"
     if not draft.data_services or not (draft.every_app or draft.clients):
         return "wat"

@@ -36,7 +36,7 @@ class MandateEnd:
         to: MandateState,
         at: datetime,
         *,
-        by: Session | None = None,
+        by: Session | PersonId | None = None,
         reason: str | None = None,
     ) -> Mandate | None:
         """End it; `by` None: nobody did it. None where somebody was first. Raises `MoveError`."""
@@ -44,7 +44,8 @@ class MandateEnd:
         over, kind = known.moved(to, at), _EVENTS[to]
         if not tx.mandates.keep(over):
             return None
-        told = event(kind, over, None if by is None else by.person_id, by, reason=reason)
+        actor, session = (by.person_id, by) if isinstance(by, Session) else (by, None)
+        told = event(kind, over, actor, session, reason=reason)
         tx.audit.append(told, *self.release.of(tx, over, at), at=at)
         if to is not MandateState.LAPSED:
             tell_both(tx, kind, over, at)

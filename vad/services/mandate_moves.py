@@ -1,8 +1,11 @@
 """What every move of a mandate between two people begins and ends with."""
 
-from vad.domain.identifiers import MandateId
-from vad.domain.mandate import Mandate
+from datetime import datetime
+
+from vad.domain.identifiers import MandateId, PersonId
+from vad.domain.mandate import Mandate, MandateState
 from vad.domain.mandate_parties import MandateUnableError, Unable
+from vad.services.mandate_parties import check_not_switched_off
 from vad.services.ports.records import UnitOfWork
 
 
@@ -20,3 +23,14 @@ def kept(tx: UnitOfWork, mandate: Mandate) -> Mandate:
     if not tx.mandates.keep(mandate):
         raise MandateUnableError(Unable.MOVED_ON)
     return mandate
+
+
+def check_possible(tx: UnitOfWork, mandate: Mandate, at: datetime, *, told: PersonId) -> None:
+    """Raise `MandateUnableError` where a block, or a live mandate for some of it, is in the way (rules 18, 26, 45)."""
+    represented, representative = mandate.represented, mandate.representative
+    if represented is None or representative is None:
+        raise MandateUnableError(Unable.MOVED_ON)
+    check_not_switched_off(tx, represented, representative, at, told=told)
+    for known in tx.mandates.active(represented, representative):
+        if known.standing(at) is MandateState.ACTIVE and known.same_as(mandate):
+            raise MandateUnableError(Unable.SAME)

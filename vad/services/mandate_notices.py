@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from vad.domain.audit import AuditEvent
-from vad.domain.mandate import Mandate
+from vad.domain.mandate import Mandate, Route
 from vad.domain.mandate_events import (
     MandateAccepted,
     MandateChanged,
@@ -35,8 +35,10 @@ def tell_both(tx: UnitOfWork, kind: type[AuditEvent], mandate: Mandate, at: date
     """Tell whoever of the two is known what this event means. Each version of a mandate is told once."""
     to_represented, to_representative = _TOLD[kind]
     about = f"{mandate.mandate_id} {mandate.version}"
-    if mandate.represented is not None:
-        tell(tx, mandate.represented, to_represented, at, about=about)
+    by_letter = mandate.route is Route.LETTER
+    # What is in force by letter they hear by the letter with the stop code.
+    if mandate.represented is not None and not (by_letter and kind is MandateAccepted):
+        tell(tx, mandate.represented, to_represented, at, about=about, by_post=by_letter)
     if mandate.representative is not None:
         tell(tx, mandate.representative, to_representative, at, about=about)
 
@@ -60,6 +62,7 @@ class MandateReminders:
             for mandate in ending:
                 if mandate.represented is not None:
                     about = f"{mandate.mandate_id} {mandate.ends_at:%Y-%m-%d}"
-                    tell(tx, mandate.represented, Notice.MANDATE_ENDS_SOON, at, about=about)
+                    by_letter = mandate.route is Route.LETTER
+                    tell(tx, mandate.represented, Notice.MANDATE_ENDS_SOON, at, about=about, by_post=by_letter)
             tx.commit()
         return len(ending)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from vad.domain.errors import InvalidIdentifierError, RegisterUnavailableError
 from vad.domain.identifiers import MandateId, PersonId
-from vad.domain.mandate import Mandate, MandateState
+from vad.domain.mandate import Mandate, MandateState, Route
 from vad.domain.mandate_code import MandateCode
 from vad.domain.mandate_events import MandateProofChecked, MandateProofMade
 from vad.domain.mandate_parties import MandateUnableError
@@ -78,12 +78,13 @@ class MandateProofs:
     def of_code(self, session: Session, text: str, at: datetime) -> Mandate | None:
         """What this person made with this code and nobody has answered: no other code gets on paper in our name."""
         try:
-            code_hash = self.handles.mandate_code_hash(MandateCode(text).reveal())
+            hashes = self.handles.mandate_code_hashes(MandateCode(text).reveal())
         except InvalidIdentifierError:
             return None
         with self.work() as tx:
-            coded = tx.mandates.by_code(code_hash)
-        mandate = None if coded is None else coded.mandate
+            coded = tx.mandates.by_code(hashes)
+        # A code that went by post is on paper already, and is somebody else's to give.
+        mandate = None if coded is None or coded.mandate.route is Route.LETTER else coded.mandate
         mine = mandate is not None and mandate.maker == session.person_id and mandate.other is None
         return mandate if mandate is not None and mine and mandate.open(at) else None
 

@@ -74,9 +74,10 @@ class Mandates:
             tx.commit()
         return Made(mandate, code)
 
-    def _make(self, session: Session, route: Route, wanted: Wanted, at: datetime) -> Made:
+    def drawn(self, session: Session, route: Route, wanted: Wanted, at: datetime) -> Mandate:
+        """What this person wants, as a mandate that nobody has kept yet."""
         person, offer, ends_at = session.person_id, route is Route.OFFER, ends_after(wanted.last_day, at)
-        mandate = Mandate(
+        return Mandate(
             mandate_id=MandateId(self.random.uuid()),
             route=route,
             state=MandateState.OFFERED if offer else MandateState.REQUESTED,
@@ -90,6 +91,9 @@ class Mandates:
             changed_at=at,
             label=wanted.label.strip()[:LONGEST_LABEL],
         )
+
+    def _make(self, session: Session, route: Route, wanted: Wanted, at: datetime) -> Made:
+        person, offer, mandate = session.person_id, route is Route.OFFER, self.drawn(session, route, wanted, at)
         code = MandateCode.of_random(self.random.octets(LENGTH))
         with self.work() as tx:
             tx.mandates.hold(person)
@@ -115,7 +119,7 @@ class Mandates:
                 yield Permission(self.random.uuid(), service, None, client_id)
 
     def _hash(self, code: MandateCode) -> bytes:
-        return self.handles.mandate_code_hash(code.reveal())
+        return self.handles.mandate_code_hashes(code.reveal())[0]
 
 
 def event(

@@ -28,16 +28,19 @@ NOTICES_KEPT: Final = timedelta(days=7 * 365)
 _BATCH = 50
 
 
-def tell(tx: UnitOfWork, person_id: PersonId, notice: Notice, at: datetime, *, about: str) -> bool:
+def tell(
+    tx: UnitOfWork, person_id: PersonId, notice: Notice, at: datetime, *, about: str, by_post: bool = False
+) -> bool:
     """Queue a notice, in the transaction of what it tells of: neither is without the other.
 
     `about` says which mandate, birthday or address it is about, by an id of ours. The same person is told the same
-    about the same once, ever: False, and nothing is queued, when that was done before.
+    about the same once, ever: False, and nothing is queued, when that was done before. `by_post`: by letter too,
+    whichever way it travels otherwise.
     """
     notice_id = tx.notices.add(person_id, notice, about, at)
     if notice_id is None:
         return False
-    for kind in _kinds(tx, person_id, notice):
+    for kind in sorted({*_kinds(tx, person_id, notice), *((LETTER,) if by_post else ())}):
         tx.outbox.add(kind, {"notice_id": str(notice_id)}, at)
     return True
 

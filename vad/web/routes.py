@@ -25,6 +25,7 @@ from vad.web.citizen import (
     mandate_changes,
     mandate_making,
     mandate_papers,
+    mandate_stop_code,
     mandates,
     sessions,
 )
@@ -95,6 +96,17 @@ def init_app(
     app.register_blueprint(introspection.blueprint)  # /introspect
     app.register_blueprint(revocation.blueprint)  # /revoke
     app.register_blueprint(userinfo.blueprint)  # /userinfo
+    _register_pages(app)
+    app.register_blueprint(information_blueprint(operator))  # /hulp /iemand-helpen … /.well-known/security.txt
+    app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
+
+    register_error_pages(app, machine_blueprints=_MACHINES)
+    app.register_error_handler(StaleFlowError, lambda error: _as_page(app, page_expired(), error))
+    app.register_error_handler(UnavailableError, lambda error: _as_page(app, temporarily_unavailable(), error))
+
+
+def _register_pages(app: Flask) -> None:
+    """What people see, but for the pages that name who runs this."""
     app.register_blueprint(login.blueprint)  # /inloggen /digid/callback
     app.register_blueprint(confirm_login.blueprint)  # /doorgaan
     app.register_blueprint(acting.blueprint)  # /voor-wie /namens
@@ -115,14 +127,9 @@ def init_app(
         mandate_papers.blueprint
     )  # /mijn/machtigingen/{id}/bewijs /mijn/machtigingen/code/pdf /bewijs/…
     app.register_blueprint(confirmations.blueprint)  # /mijn/bevestigen/{name}
+    app.register_blueprint(mandate_stop_code.blueprint)  # /machtiging-stoppen
     app.register_blueprint(sessions.blueprint)  # /mijn/sessies
     app.register_blueprint(logout.blueprint)  # /uitloggen /uitgelogd
-    app.register_blueprint(information_blueprint(operator))  # /hulp /iemand-helpen … /.well-known/security.txt
-    app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
-
-    register_error_pages(app, machine_blueprints=_MACHINES)
-    app.register_error_handler(StaleFlowError, lambda error: _as_page(app, page_expired(), error))
-    app.register_error_handler(UnavailableError, lambda error: _as_page(app, temporarily_unavailable(), error))
 
 
 def _also_in_api(begin: tracing.Begin | None, app: Flask) -> None:

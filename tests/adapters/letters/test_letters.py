@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -18,18 +18,32 @@ from vad.adapters.letters.post import HttpLetterPost
 from vad.adapters.letters.writer import TypstLetters
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import Bsn
+from vad.domain.mandate_words import MandateDetails
 from vad.domain.notice import Text
-from vad.domain.notice_words import CODE, words
+from vad.domain.notice_words import CODE, DETAILS, words
 from vad.sandbox import post
 from vad.sandbox.ports import free_port
 from vad.sandbox.serving import serve
 from vad.services.deliveries import UndeliverableError
-from vad.services.ports.letters import Letter, PostalAddress
+from vad.services.ports.letters import Filling, Letter, PostalAddress
 
 AT = datetime(2026, 11, 21, 23, 30, 15, 123456, tzinfo=UTC)
 BSN = Bsn("999991772")
 TO = PostalAddress("F. #let *Jansen*", ("Lindelaan 12", "1234 ZZ  Voorbeeldstad"))
 TOKEN = "a-token"
+FILLING = Filling(
+    "K7P4-9QXM-2C",
+    {
+        "nl": MandateDetails("A. *Smit*", ("Huisartsgegevens", "Medicatie, bij De Linde"), None, date(2027, 11, 21)),
+        "en": MandateDetails(
+            "A. *Smit*", ("GP data", "Medication, at De Linde"), date(2026, 12, 1), date(2027, 11, 21)
+        ),
+    },
+)
+SHOWN = {
+    "nl": "Wie A. *Smit* Mag bekijken Huisartsgegevens; Medicatie, bij De Linde Tot en met 21 november 2027",
+    "en": "Who A. *Smit* May see GP data; Medication, at De Linde From 1 December 2026 Until 21 November 2027",
+}
 WRITER = TypstLetters("Zorg & Co", "hulp@vad.example, 088 000 00 00")
 
 
@@ -40,19 +54,20 @@ def read(pdf: bytes) -> tuple[PdfReader, str]:
 
 
 @pytest.mark.parametrize("text", list(Text))
-def test_a_letter_says_it_in_both_languages_on_one_page(text: Text) -> None:
+def test_a_letter_says_it_in_both_languages_on_one_sheet(text: Text) -> None:
     """Name, address, date, all the words of both languages, and the code where there is one; nothing is markup."""
-    code = "K7P4-9QXM-2C"
-    reader, said = read(WRITER.write(Letter(TO, text, AT, code)))
-    assert len(reader.pages) == 1
+    code = FILLING.code
+    reader, said = read(WRITER.write(Letter(TO, text, AT, FILLING)))
+    assert len(reader.pages) == (2 if DETAILS in words(text, "nl").paragraphs else 1)
     for part in (TO.name, "Lindelaan 12", "1234 ZZ Voorbeeldstad", "22 november 2026", "088 000 00 00"):
         assert part in said
     # A line may break after a hyphen, and two letters may be one sign: letters alone are compared.
     letters = _letters(said)
     for language in ("nl", "en"):
         for paragraph in (words(text, language).subject, *words(text, language).paragraphs):
-            assert _letters(code if paragraph == CODE else paragraph) in letters
+            assert _letters({CODE: code, DETAILS: SHOWN[language]}.get(paragraph, paragraph)) in letters
     assert (code in said) is (CODE in words(text, "nl").paragraphs)
+    assert ("A. *Smit*" in said) is (DETAILS in words(text, "nl").paragraphs)
 
 
 def _letters(text: str) -> str:
@@ -79,7 +94,7 @@ def test_a_letter_can_be_read_aloud() -> None:
 
 def test_the_same_letter_is_the_same_paper() -> None:
     """What is handed over again is byte for byte what was handed over before."""
-    letter = Letter(TO, Text.MANDATE_CODE, AT, "K7P4-9QXM-2C")
+    letter = Letter(TO, Text.MANDATE_CODE, AT, FILLING)
     assert WRITER.write(letter) == WRITER.write(letter)
 
 

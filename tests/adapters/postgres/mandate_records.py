@@ -29,6 +29,7 @@ def people(work: PostgresWork, database: FreshDatabase) -> tuple[PersonId, Perso
     """Give two people who have nothing between them: whose data it is, and who acts."""
     ask(database.superuser_url, "UPDATE grants SET mandate_id = NULL")
     ask(database.superuser_url, "DELETE FROM permissions")
+    ask(database.superuser_url, "DELETE FROM mandate_letters")
     ask(database.superuser_url, "DELETE FROM mandates")
     return a_person(work, BSN), a_person(work, OTHER_BSN)
 

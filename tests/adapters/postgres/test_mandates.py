@@ -40,10 +40,10 @@ def test_it_comes_back_as_it_was(work: PostgresWork, people: tuple[PersonId, Per
     code_hash = added(work, offered)
     assert read(work, offered.mandate_id) == offered
     with work() as tx:
-        coded = tx.mandates.by_code(code_hash)
+        coded = tx.mandates.by_code((code_hash,))
         assert coded is not None
         assert (coded.mandate, coded.wrong_tries) == (offered, 0)
-        assert tx.mandates.by_code(secrets.token_bytes(32)) is None
+        assert tx.mandates.by_code((secrets.token_bytes(32),)) is None
         assert tx.mandates.of(people[0], AT) == (offered,)
         assert tx.mandates.of(people[1], AT) == ()
         assert tx.mandates.waiting(people[0], AT) == 1
@@ -193,7 +193,7 @@ def test_a_code_can_be_made_anew(work: PostgresWork, people: tuple[PersonId, Per
     with work() as tx:
         for _ in range(7):
             tx.mandates.tried(offered.mandate_id)
-        coded = tx.mandates.by_code(old)
+        coded = tx.mandates.by_code((old,))
         assert coded is not None
         assert coded.wrong_tries == 5
         later = replace(offered, version=2, answer_by=AT + 60 * DAY)
@@ -201,8 +201,8 @@ def test_a_code_can_be_made_anew(work: PostgresWork, people: tuple[PersonId, Per
         assert not tx.mandates.recode(later, old)
         tx.commit()
     with work() as tx:
-        assert tx.mandates.by_code(old) is None
-        coded = tx.mandates.by_code(new)
+        assert tx.mandates.by_code((old,)) is None
+        coded = tx.mandates.by_code((new,))
     assert coded is not None
     assert (coded.mandate, coded.wrong_tries) == (later, 0)
 

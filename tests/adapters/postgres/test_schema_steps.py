@@ -98,6 +98,14 @@ INSERT INTO notices (notice_id, person_id, notice, about, told_at)
 INSERT INTO birthdays (child, holder, years, month)
     SELECT person_id, person_id, 12, '2026-11-01' FROM persons WHERE bsn_lookup = sha256('#')
 """,
+    "0017": """
+INSERT INTO mandates (mandate_id, route, state, representative, starts_at, ends_at, made_at, answer_by, changed_at,
+    version, checked_at)
+    SELECT uuid_in(md5('letter of #')::cstring), 'letter', 'requested', person_id, now(), now() + interval '1 year',
+    now(), now() + interval '30 days', now(), 1, now() FROM persons WHERE bsn_lookup = sha256('#');
+INSERT INTO mandate_letters (mandate_id, asked_sealed, asked_key_id)
+    VALUES (uuid_in(md5('letter of #')::cstring), 'x', 'seal')
+""",
 }
 
 

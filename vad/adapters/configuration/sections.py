@@ -187,6 +187,16 @@ class Mandate(_Section):
     representative_minimum_age: int = Field(
         default=18, ge=16, le=21, description="The youngest age in years at which somebody may act for another."
     )
+    letter_wait_days: int = Field(
+        default=7,
+        ge=0,
+        le=60,
+        description="Days between the letter that says how to stop a mandate by letter, and its beginning.",
+    )
+    letters_per_year: int = Field(
+        default=3, ge=0, description="Letters with a code that one person gets in a year, whoever asks for them."
+    )
+    letters_asked_per_day: int = Field(default=5, ge=0, description="Letters that one person may ask for in a day.")
 
 
 class Limits(_Section):
@@ -196,6 +206,9 @@ class Limits(_Section):
     login_per_address: int = Field(default=20, ge=1, description="Visits to DigiD per network address.")
     proof_per_address: int = Field(
         default=30, ge=1, description="Papers that prove an authorisation, looked at per network address."
+    )
+    stop_codes_per_address: int = Field(
+        default=10, ge=1, description="Stop codes of mandates by letter that a network address may try."
     )
     unproved_per_address: int = Field(
         default=60,

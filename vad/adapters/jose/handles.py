@@ -35,6 +35,7 @@ class SivHandles:
         rings.current.active(Purpose.HANDLES)
         # Kept until this process ends: see `vad keys rotate binding`.
         self._binding = rings.current.active(Purpose.BINDING).secret
+        self._formerly = tuple(key.secret for key in rings.current.all(Purpose.BINDING))
 
     def new_jti(self, grant_id: GrantId) -> str:
         """Random on purpose: two tokens of one grant can't be told to belong together."""
@@ -63,8 +64,13 @@ class SivHandles:
     def code_hash(self, code: str) -> bytes:
         return hmac.digest(self._binding, joined("code", code), hashlib.sha256)
 
-    def mandate_code_hash(self, code: str) -> bytes:
-        return hmac.digest(self._binding, joined("mandate code", code), hashlib.sha256)
+    def mandate_code_hashes(self, code: str) -> tuple[bytes, ...]:
+        # A stop code is good for years, and somebody may need it who has no other way: it outlives the key.
+        secrets = (self._binding, *(each for each in self._formerly if each != self._binding))
+        return tuple(hmac.digest(each, joined("mandate code", code), hashlib.sha256) for each in secrets)
+
+    def letter_octets(self, letter: str, mandate_id: MandateId) -> bytes:
+        return hmac.digest(self._binding, joined("letter", letter, mandate_id.bytes), hashlib.sha256)
 
     def mandate_proof(self, mandate_id: MandateId) -> str:
         """Deterministic on purpose: two papers of one mandate tell no more than one."""

@@ -1,6 +1,7 @@
 """The port `LetterWriter` with Typst: a tagged PDF after PDF/UA-1, from a template that takes what it says as data."""
 
 import json
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -8,9 +9,11 @@ import typst
 from babel.dates import format_date
 
 from vad.domain.age import AMSTERDAM
-from vad.domain.notice_words import CODE, LANGUAGES, words
+from vad.domain.mandate_words import rows
+from vad.domain.notice_words import CODE, DETAILS, LANGUAGES, words
 from vad.services.ports.letters import Letter
 
+_DAY = "d MMMM y"
 _ASK = {"nl": "Vragen?", "en": "Questions?"}
 
 
@@ -27,7 +30,7 @@ class TypstLetters:
         content = {
             "sender": self._sender,
             "to": [letter.to.name, *letter.to.lines],
-            "date": format_date(letter.at.astimezone(AMSTERDAM), "d MMMM y", locale="nl"),
+            "date": format_date(letter.at.astimezone(AMSTERDAM), _DAY, locale="nl"),
             "said": [self._said(letter, language) for language in LANGUAGES],
         }
         made = typst.compile(
@@ -46,8 +49,17 @@ class TypstLetters:
         return {
             "language": language,
             "subject": said.subject,
-            "paragraphs": [
-                {"code": each == CODE, "text": letter.code or "" if each == CODE else each} for each in said.paragraphs
-            ],
+            "paragraphs": [_paragraph(letter, language, each) for each in said.paragraphs],
             "questions": f"{_ASK[language]} {self._questions}",
         }
+
+
+def _paragraph(letter: Letter, language: str, written: str) -> dict[str, Any]:
+    if written not in {CODE, DETAILS}:
+        return {"kind": "words", "text": written}
+    if letter.filling is None:
+        raise ValueError("this letter says more than its words")
+    if written == CODE:
+        return {"kind": "code", "text": letter.filling.code}
+    details = letter.filling.details[language]
+    return {"kind": "rows", "rows": rows(details, language, partial(format_date, format=_DAY, locale=language))}

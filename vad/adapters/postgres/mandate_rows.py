@@ -14,7 +14,7 @@ class MandateRow(Base):
 
     __tablename__ = "mandates"
     __table_args__ = (
-        CheckConstraint("route IN ('offer', 'request')", "route_known"),
+        CheckConstraint("route IN ('offer', 'request', 'letter')", "route_known"),
         CheckConstraint(
             "state IN ('requested', 'offered', 'active', 'declined', 'lapsed', 'revoked', 'expired', 'ended')",
             "state_known",
@@ -102,3 +102,29 @@ class PermissionRow(Base):
     )
     represented: Mapped[UUID | None]
     representative: Mapped[UUID | None]
+
+
+class MandateLetterRow(Base):
+    """What a mandate has that was asked for by letter."""
+
+    __tablename__ = "mandate_letters"
+    __table_args__ = (
+        CheckConstraint("(asked_sealed IS NULL) = (asked_key_id IS NULL)", "asked_whole"),
+        CheckConstraint("num_nonnulls(asked_sealed, addressee) <= 1", "asked_until_known"),
+        CheckConstraint("octet_length(stop_hash) = 32", "stop_hash_is_hmac"),
+        CheckConstraint("stop_hash IS NULL OR addressee IS NOT NULL", "stops_for_somebody"),
+        CheckConstraint("stop_tries BETWEEN 0 AND 5", "tries_bounded"),
+    )
+
+    mandate_id: Mapped[UUID] = mapped_column(ForeignKey("mandates.mandate_id"), primary_key=True)
+    asked_sealed: Mapped[bytes | None] = mapped_column(
+        comment="BSN and birth date that were asked for; AES-256-GCM; gone once looked up"
+    )
+    asked_key_id: Mapped[str | None]
+    addressee: Mapped[UUID | None] = mapped_column(
+        ForeignKey("persons.person_id"), comment="whom the letter with the code went to; null: not yet, or to nobody"
+    )
+    stop_hash: Mapped[bytes | None] = mapped_column(unique=True, comment="keyed hash of the code that stops it")
+    stop_tries: Mapped[int] = mapped_column(
+        server_default=text("0"), comment="right stop codes with a wrong birth date"
+    )

@@ -1,14 +1,28 @@
 """The mandates store. What a person wrote in one, to recognise the other, is sealed."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Uuid, and_, any_, bindparam, exists, func, insert, literal_column, null, or_, select, update
+from sqlalchemy import (
+    LargeBinary,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from vad.adapters.postgres.mandate_reading import ACTIVE, IS_OPEN, MANDATES, PERMISSIONS, READ, mandate_of
-from vad.adapters.postgres.notice_rows import NoticeRow
+from vad.adapters.postgres.mandate_rows import MandateLetterRow
+from vad.adapters.postgres.mandate_upkeep import CHECK_AGAIN, ENDING, OVERDUE, REMIND_FROM, REMIND_UNTIL, TO_CHECK
 from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.rows import ConsentRow
 from vad.adapters.postgres.schema import table
@@ -16,10 +30,9 @@ from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.vault.sealing import Sealed, Sealer
 from vad.domain.identifiers import MandateId, PersonId
 from vad.domain.mandate import Mandate
-from vad.domain.notice import Notice
 from vad.services.ports.mandates import Coded
 
-_M, _P, _N = MANDATES.c, PERMISSIONS.c, table(NoticeRow).c
+_M, _P, _L = MANDATES.c, PERMISSIONS.c, table(MandateLetterRow).c
 _CONSENTS = table(ConsentRow)
 
 _THIS = _M.mandate_id == bindparam("this_mandate")
@@ -56,14 +69,16 @@ _WAITING = Query(
     select(func.count()).where(
         or_(
             and_(_M.represented == bindparam("person_id"), _M.route == literal_column("'offer'")),
-            and_(_M.representative == bindparam("person_id"), _M.route == literal_column("'request'")),
+            and_(_M.representative == bindparam("person_id"), _M.route != literal_column("'offer'")),
         ),
         IS_OPEN,
         _M.answer_by > bindparam("at"),
     )
 )
 _BY_CODE = Query(
-    select(*READ, _M.code_tries).where(_M.code_hash == bindparam("code_hash")).with_for_update(of=MANDATES)
+    select(*READ, _M.code_tries, select(_L.addressee).where(_L.mandate_id == _M.mandate_id).scalar_subquery())
+    .where(_M.code_hash == any_(bindparam("hashes", type_=ARRAY(LargeBinary()))))
+    .with_for_update(of=MANDATES)
 )
 _TRIED = Query(
     update(MANDATES)
@@ -101,12 +116,6 @@ _USED = Query(
     .values(last_used_at=func.greatest(_M.last_used_at, bindparam("at")))
     .returning(_FORMER.c.last_used_at.is_(None))
 )
-_OVERDUE = Query(
-    select(*READ)
-    .where(or_(and_(ACTIVE, _M.ends_at <= bindparam("at")), and_(IS_OPEN, _M.answer_by <= bindparam("at"))))
-    .order_by(_M.mandate_id)
-    .limit(bindparam("most"))
-)
 _HOLD_CONSENTS = Query(
     select(_CONSENTS.c.consent_id)
     .where(
@@ -123,45 +132,6 @@ _HOLD_PERMISSIONS = Query(
     .where(_P.mandate_id == bindparam("this_mandate"))
     .order_by(_P.permission_id)
     .with_for_update()
-)
-_CHECK_AGAIN = Query(
-    update(MANDATES)
-    .where(_M.mandate_id == any_(bindparam("these", type_=ARRAY(Uuid()))))
-    .values(checked_at=bindparam("checked_at"))
-)
-_REMIND_FROM, _REMIND_UNTIL = timedelta(days=23), timedelta(days=30)
-"""Some days' grace: a worker that stood still for a while says "thirty days" all the same."""
-_IN_UTC = func.timezone(literal_column("'UTC'"), _M.ends_at)
-_REMINDED = exists(
-    select(literal_column("1")).where(
-        _N.person_id == _M.represented,
-        _N.notice == literal_column(f"'{Notice.MANDATE_ENDS_SOON.value}'"),
-        _N.about
-        == func.concat(_M.mandate_id, literal_column("' '"), func.to_char(_IN_UTC, literal_column("'YYYY-MM-DD'"))),
-    )
-)
-_ENDING = Query(
-    select(*READ)
-    .where(
-        ACTIVE,
-        _M.ends_at > bindparam("after"),
-        _M.ends_at <= bindparam("until"),
-        _M.changed_at <= _M.ends_at - literal_column("interval '30 days'"),
-        ~_REMINDED,
-    )
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True, of=MANDATES)
-)
-
-_CHECKED_NOW = (
-    select(_M.mandate_id)
-    .where(ACTIVE, _M.checked_at <= bindparam("before"))
-    .order_by(_M.checked_at)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-_TO_CHECK = Query(
-    update(MANDATES).where(_M.mandate_id.in_(_CHECKED_NOW)).values(checked_at=bindparam("at")).returning(*READ)
 )
 
 
@@ -182,7 +152,7 @@ class PostgresMandates:
         self._transaction.change(_HOLD_CONSENTS, helper=mandate.representative, grantor=mandate.represented, at=at)
         self._transaction.change(_HOLD_PERMISSIONS, this_mandate=mandate.mandate_id)
 
-    def add(self, mandate: Mandate, code_hash: bytes) -> None:
+    def add(self, mandate: Mandate, code_hash: bytes | None) -> None:
         row = str(mandate.mandate_id)
         sealed = self._sealer.seal(mandate.label.encode(), table="mandates", column="label_sealed", row=row)
         self._transaction.change(
@@ -220,9 +190,10 @@ class PostgresMandates:
     def waiting(self, person_id: PersonId, at: datetime) -> int:
         return int(self._transaction.change(_WAITING, person_id=person_id, at=at)[0][0])
 
-    def by_code(self, code_hash: bytes) -> Coded | None:
-        rows = self._transaction.change(_BY_CODE, code_hash=code_hash)
-        return Coded(self._opened(rows[0][:-1]), int(rows[0][-1])) if rows else None
+    def by_code(self, hashes: Sequence[bytes]) -> Coded | None:
+        for *whole, tries, addressee in self._transaction.change(_BY_CODE, hashes=list(hashes)):
+            return Coded(self._opened(tuple(whole)), int(tries), None if addressee is None else PersonId(addressee))
+        return None
 
     def tried(self, mandate_id: MandateId) -> None:
         self._transaction.change(_TRIED, this_mandate=mandate_id)
@@ -254,17 +225,17 @@ class PostgresMandates:
         return any(first for (first,) in self._transaction.change(_USED, this_mandate=mandate_id, at=at))
 
     def overdue(self, at: datetime, limit: int) -> tuple[Mandate, ...]:
-        return tuple(map(self._opened, self._transaction.change(_OVERDUE, at=at, most=limit)))
+        return tuple(map(self._opened, self._transaction.change(OVERDUE, at=at, most=limit)))
 
     def ending(self, at: datetime, limit: int) -> tuple[Mandate, ...]:
-        return self._read(_ENDING, after=at + _REMIND_FROM, until=at + _REMIND_UNTIL, most=limit)
+        return self._read(ENDING, after=at + REMIND_FROM, until=at + REMIND_UNTIL, most=limit)
 
     def to_check(self, before: datetime, at: datetime, limit: int) -> tuple[Mandate, ...]:
-        rows = self._transaction.change(_TO_CHECK, before=before, at=at, most=limit)
+        rows = self._transaction.change(TO_CHECK, before=before, at=at, most=limit)
         return tuple(map(self._opened, rows))
 
     def check_again(self, mandates: Sequence[Mandate], checked_at: datetime) -> None:
-        self._transaction.change(_CHECK_AGAIN, these=[each.mandate_id for each in mandates], checked_at=checked_at)
+        self._transaction.change(CHECK_AGAIN, these=[each.mandate_id for each in mandates], checked_at=checked_at)
 
     def _read(self, query: Query, **values: Any) -> tuple[Mandate, ...]:
         # In the transaction that may have just changed them, which sees what it did.

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import Column, bindparam, func, literal_column, select, update
 
-from vad.adapters.postgres.mandate_rows import MandateRow
+from vad.adapters.postgres.mandate_rows import MandateLetterRow, MandateRow
 from vad.adapters.postgres.notice_rows import ContactRow
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.schema import table
 
 BATCH = 50
-_CONTACTS, _MANDATES = table(ContactRow), table(MandateRow)
+_CONTACTS, _MANDATES, _LETTERS = table(ContactRow), table(MandateRow), table(MandateLetterRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +56,5 @@ class SealedColumn:
 SEALED_COLUMNS = (
     SealedColumn(_CONTACTS.c.contact_id, _CONTACTS.c.address_key_id, _CONTACTS.c.address_sealed),
     SealedColumn(_MANDATES.c.mandate_id, _MANDATES.c.label_key_id, _MANDATES.c.label_sealed),
+    SealedColumn(_LETTERS.c.mandate_id, _LETTERS.c.asked_key_id, _LETTERS.c.asked_sealed),
 )

@@ -12,6 +12,7 @@ from vad.adapters.postgres.consents import PostgresConsents
 from vad.adapters.postgres.contacts import PostgresContacts
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.grants import PostgresGrants
+from vad.adapters.postgres.mandate_letters import PostgresMandateLetters
 from vad.adapters.postgres.mandates import PostgresMandates
 from vad.adapters.postgres.notices import PostgresNotices
 from vad.adapters.postgres.outbox import PostgresOutbox
@@ -41,6 +42,7 @@ class PostgresUnitOfWork:
         "consents",
         "contacts",
         "grants",
+        "mandate_letters",
         "mandates",
         "notices",
         "outbox",
@@ -57,6 +59,7 @@ class PostgresUnitOfWork:
         self.blocks = PostgresBlocks(transaction)
         self.assents = PostgresAssents(transaction)
         self.mandates = PostgresMandates(transaction, sealer)
+        self.mandate_letters = PostgresMandateLetters(transaction, sealer)
         self.standings = PostgresStandings(transaction, self.persons)
         self.grants = PostgresGrants(transaction)
         self.audit = PostgresAuditLog(transaction, counted)

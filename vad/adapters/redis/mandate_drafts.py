@@ -23,6 +23,10 @@ CODEC = Codec(
         "day": TEXT,
         "month": TEXT,
         "year": TEXT,
+        "bsn": TEXT,
+        "birth_day": TEXT,
+        "birth_month": TEXT,
+        "birth_year": TEXT,
     },
 )
 

@@ -1,4 +1,4 @@
-"""The walk through the main job that `vad demo --check` makes: as a person, a stranger, a family and partners."""
+"""The walk through the main job that `vad demo --check` makes: as people of many kinds."""
 
 import re
 import secrets
@@ -10,6 +10,7 @@ import requests
 
 from vad.sandbox.demo.browser import Browser, Page
 from vad.sandbox.demo.check_acting import ParentSteps
+from vad.sandbox.demo.check_letter import LetterSteps
 from vad.sandbox.demo.check_mandate import MandateSteps
 from vad.sandbox.demo.check_young import YoungSteps
 from vad.sandbox.demo.configuration import Configuration
@@ -33,6 +34,7 @@ class Walk:
         self._of_parent = ParentSteps(layout, configuration)
         self._of_young = YoungSteps(layout, configuration)
         self._of_partners = MandateSteps(layout, configuration)
+        self._of_letters = LetterSteps(layout, configuration)
         self._person = configuration.persons[0]
         self._data_services = {
             entry["identifier"]: entry["data_services"] for entry in configuration.entries("resource_servers")
@@ -42,11 +44,14 @@ class Walk:
     def run(self, say: Say) -> bool:
         """Walk, say of each step how it went, and tell whether all went well."""
         with ExitStack() as stack:
-            person, stranger, parent, young, gives, helps = (stack.enter_context(Browser()) for _ in range(6))
+            person, stranger, parent, young, gives, helps, asks, has_none = (
+                stack.enter_context(Browser()) for _ in range(8)
+            )
             of_others = (
                 *self._of_parent.all(parent),
                 *self._of_young.all(parent, young),
                 *self._of_partners.all(gives, helps),
+                *self._of_letters.all(asks, has_none),
             )
             for name, step in (*self._steps(person, stranger), *of_others):
                 try:

@@ -28,7 +28,7 @@ class MandateSteps(ActingSteps):
         ]
 
     def _authorise(self, gives: Browser, helps: Browser) -> None:
-        self._own_page(gives, "machtigen/wie", _GIVES, "continue")
+        self.own_page(gives, "machtigen/wie", _GIVES, "continue")
         gives.press("continue", {"label": self.named(_HELPS).full_name})
         every = {
             each.identifier: True for form in gives.page.forms for each in form.fields if each.name == "data_service"
@@ -38,7 +38,7 @@ class MandateSteps(ActingSteps):
         code = _CODE.search(gives.press("make").text)
         if code is None:
             raise CheckFailedError(f"there is no code at {gives.page}")
-        self._own_page(helps, "machtigingen/code", _HELPS, "continue")
+        self.own_page(helps, "machtigingen/code", _HELPS, "continue")
         born = self.named(_GIVES).birth
         day = {"birth-day": str(born.day), "birth-month": str(born.month), "birth-year": str(born.year)}
         self.is_there(helps.press("continue", {"code": code[1], **day}), "accept")
@@ -63,11 +63,3 @@ class MandateSteps(ActingSteps):
         self.refused_by_who_asks(helps)
         self.ask_again(helps)
         self.cannot_choose(helps.page, _GIVES)
-
-    def _own_page(self, browser: Browser, path: str, bsn: str, then: str) -> None:
-        """One of the person's own pages, through DigiD; from the page after logging in, which may be another."""
-        address = f"{self.layout.address('vad')}/mijn/{path}"
-        self.expect(browser.open(address), "vad")
-        self.to_digid(browser)
-        self.expect(browser.press("login-submit", {"bsn": bsn}), "vad")
-        self.is_there(browser.open(address), then)

@@ -83,7 +83,7 @@ class Programs:
             redirect_uris=(f"{vad}/digid/callback",),
             jwks_uri=f"{vad}/digid/jwks",
             signing_key=self.keys.digid,
-            persons=self.configuration.persons,
+            persons=tuple(person for person in self.configuration.persons if person.digid),
             form_origins=tuple(sorted({"/".join(str(uri).split("/")[:3]) for uri in redirects})),
         ).to_json()
 

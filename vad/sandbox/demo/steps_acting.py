@@ -72,6 +72,14 @@ class ActingSteps(Steps):
             if outcome != "refused":
                 raise CheckFailedError(f"{NAMES[source]}: {outcome}")
 
+    def own_page(self, browser: Browser, path: str, bsn: str, then: str) -> None:
+        """One of the person's own pages, through DigiD; from the page after logging in, which may be another."""
+        address = f"{self.layout.address('vad')}/mijn/{path}"
+        self.expect(browser.open(address), "vad")
+        self.to_digid(browser)
+        self.expect(browser.press("login-submit", {"bsn": bsn}), "vad")
+        self.is_there(browser.open(address), then)
+
 
 def _choices(page: Page) -> dict[str, str]:
     """Who can be chosen: what the label says, and the id of the radio button."""

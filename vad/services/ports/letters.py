@@ -1,12 +1,16 @@
 """Letters: where people live, paper, and the service that prints and posts it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from vad.domain.identifiers import Bsn
+from vad.domain.mandate_words import MandateDetails
 from vad.domain.notice import Text
+from vad.services.ports.notices import ToldNotice
+from vad.services.ports.records import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,17 @@ class Letter:
     to: PostalAddress
     text: Text
     at: datetime
-    code: str | None = field(default=None, repr=False)
-    """What the text shows, if it shows a code."""
+    filling: "Filling | None" = field(default=None, repr=False)
+    """What the text shows beside its own words, if it shows anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What stands in one letter alone."""
+
+    code: str = field(repr=False)
+    details: Mapping[str, MandateDetails] = field(repr=False)
+    """By language: who may see what."""
 
 
 class LetterWriter(Protocol):
@@ -53,8 +66,14 @@ class LetterPost(Protocol):
         """
 
 
-class CodeMaker(Protocol):
-    """Makes the code of a letter, when that is written and not before: only its keyed hash is kept."""
+class LetterFiller(Protocol):
+    """Fills letters of one kind, when they are written and not before: of a code only the keyed hash is kept."""
 
-    def __call__(self, about: str, at: datetime, /) -> str | None:
-        """The code; None where what the letter is about is over, so that none is sent."""
+    def fill(self, told: ToldNotice, at: datetime) -> Filling | None:
+        """None where what the letter is about is over, so that none is sent.
+
+        A letter that is written again has the same code: the post service may have taken it the first time.
+        """
+
+    def posted(self, tx: UnitOfWork, told: ToldNotice, at: datetime) -> None:
+        """The letter is with the post service: do what waited for that, in the unit of work that says so."""

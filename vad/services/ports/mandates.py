@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from vad.domain.identifiers import MandateId, PersonId
-from vad.domain.mandate import Mandate
+from vad.domain.mandate import Mandate, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,17 @@ class Coded:
 
     mandate: Mandate
     wrong_tries: int
+    addressee: PersonId | None = None
+    """Whom it was sent to by letter."""
+
+    @property
+    def giver(self) -> PersonId | None:
+        """Who gave the code to whoever brings it."""
+        return self.addressee if self.mandate.route is Route.LETTER else self.mandate.maker
+
+    def for_person(self, person_id: PersonId) -> bool:
+        """Whether this person may bring it: a code that was sent by letter is for whoever asked for that letter."""
+        return self.mandate.route is not Route.LETTER or self.mandate.representative == person_id
 
 
 class Mandates(Protocol):
@@ -30,8 +41,8 @@ class Mandates(Protocol):
         for somebody who waits for them.
         """
 
-    def add(self, mandate: Mandate, code_hash: bytes) -> None:
-        """An offer or a request, with its code."""
+    def add(self, mandate: Mandate, code_hash: bytes | None) -> None:
+        """An offer or a request, with its code. That of a letter comes when the letter is written."""
 
     def get(self, mandate_id: MandateId) -> Mandate | None: ...
 
@@ -44,7 +55,8 @@ class Mandates(Protocol):
     def waiting(self, person_id: PersonId, at: datetime) -> int:
         """How many offers and requests this person has made that nobody has answered."""
 
-    def by_code(self, code_hash: bytes) -> Coded | None: ...
+    def by_code(self, hashes: Sequence[bytes]) -> Coded | None:
+        """The one whose code has one of these keyed hashes; held until this unit of work is over."""
 
     def tried(self, mandate_id: MandateId) -> None:
         """Count a right code with a wrong birth date."""

@@ -1,7 +1,7 @@
 """Redis: what may be lost. People log in again; nothing durable goes with it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -127,6 +127,11 @@ class MandateDraft:
     day: str = ""
     month: str = ""
     year: str = ""
+    bsn: str = field(default="", repr=False)
+    """Of whom a letter is for; so are the three that follow."""
+    birth_day: str = field(default="", repr=False)
+    birth_month: str = field(default="", repr=False)
+    birth_year: str = field(default="", repr=False)
 
 
 class MandateDrafts(Protocol):
@@ -233,6 +238,8 @@ class RateLimit(StrEnum):
     """Visits to DigiD of one network address."""
     PROOF = "proof"
     """Proofs of mandates that one network address looks at."""
+    STOP_CODE = "stop_code"
+    """Stop codes that somebody at one network address tries."""
     UNPROVED = "unproved"
     """Requests of one network address that should prove which client or source asks, and don't."""
     TOKEN = "token"  # noqa: S105 - the endpoint's name

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
-from vad.domain.age import BirthDate
+from vad.domain.age import BirthDate, written
 from vad.domain.identifiers import MandateId
 from vad.domain.mandate import Mandate, Route, TermError, TermFault, ends_after
 from vad.domain.mandate_parties import MandateUnableError, Unable
@@ -21,6 +21,7 @@ blueprint = Blueprint("mandate_answer", __name__)
 
 _LONGEST_CODE = 40
 _LONGEST_PART = 4
+_BIRTH = ("birth_year", "birth_month", "birth_day")
 
 
 @blueprint.get("/mijn/machtigingen/code")
@@ -38,17 +39,19 @@ def brought() -> Response:
     here = posted()
     if here is None:
         return own_pages.log_in_first(own_pages.MANDATE_CODE)
-    written = request.form.get("code", "").strip()[:_LONGEST_CODE]
-    birth = _birth_date()
-    empty = [name for name, there in (("code", written), ("birth", birth)) if not there]
+    text, birth = request.form.get("code", "").strip()[:_LONGEST_CODE], _birth_date()
+    empty = [name for name, there in (("code", text), ("birth", birth)) if not there]
     if empty:
         return _code_page(here, status=400, problems=empty)
     try:
-        mandate_id = services().mandates.codes.reach(here.session, written, birth, now())
+        mandate_id = services().mandates.codes.reach(here.session, text, birth, now())
     except CodeRefusedError as error:
         return _code_page(here, status=400, problems=[error.why.value], until=error.until)
     except MandateUnableError as error:
         return _code_page(here, status=400, problems=[error.why.value])
+    if _waiting(here, mandate_id) is None:
+        # A letter's code leaves nothing to answer.
+        return see_other(url_for("mandates.held", gedaan="code-goed"))
     return see_other(url_for("mandate_answer.answer", mandate_id=mandate_id))
 
 
@@ -124,13 +127,7 @@ def _end(mandate: Mandate, at: datetime) -> datetime | None:
 
 
 def _birth_date() -> BirthDate | None:
-    """What was written; parts that the register does not know may be left open, or be 0."""
-    parts = [request.form.get(name, "").strip()[:_LONGEST_PART] for name in ("birth_year", "birth_month", "birth_day")]
-    try:
-        year, month, day = (int(part) or None if part else None for part in parts)
-        return BirthDate(year, month, day) if year is not None else None
-    except (ValueError, OverflowError):
-        return None
+    return written(*(request.form.get(name, "").strip()[:_LONGEST_PART] for name in _BIRTH))
 
 
 def _code_page(

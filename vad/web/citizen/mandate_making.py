@@ -1,16 +1,19 @@
-"""Authorising somebody (P7), and asking somebody to authorise me (P9): the same five steps, one question each."""
+"""Authorising somebody (P7), and asking to be authorised (P9), by letter or not: the same steps, one question each."""
 
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 
-from vad.domain.errors import UnavailableError
-from vad.domain.mandate import Route, TermError, latest_day
+from vad.domain.errors import InvalidIdentifierError, UnavailableError
+from vad.domain.identifiers import Bsn
+from vad.domain.mandate import Route, TermError, ends_after, latest_day
 from vad.domain.mandate_parties import MandateUnableError
-from vad.services.mandate_drafts import last_day, missing, shown_digest, wanted
+from vad.services.mandate_drafts import addressee, last_day, missing, shown_digest, wanted
 from vad.services.mandates import LONGEST_LABEL
 from vad.services.ports.volatile import MandateDraft
 from vad.web.support import own_pages
@@ -21,39 +24,52 @@ from vad.web.support.services import now, services
 
 blueprint = Blueprint("mandate_making", __name__)
 
-_ROUTES: Final[Mapping[str, Route]] = {"machtigen": Route.OFFER, "machtiging-vragen": Route.REQUEST}
-_PAGES: Final[Mapping[Route, str]] = {Route.OFFER: own_pages.AUTHORISE, Route.REQUEST: own_pages.ASK}
+_ROUTES: Final[Mapping[str, Route]] = {
+    "machtigen": Route.OFFER,
+    "machtiging-vragen": Route.REQUEST,
+    "machtiging-per-brief": Route.LETTER,
+}
+_WHERE: Final = "<any(machtigen, 'machtiging-vragen', 'machtiging-per-brief'):where>"
+_PAGES: Final[Mapping[Route, str]] = {
+    Route.OFFER: own_pages.AUTHORISE,
+    Route.REQUEST: own_pages.ASK,
+    Route.LETTER: own_pages.ASK_BY_LETTER,
+}
 _STEPS: Final = ("wie", "wat", "hoelang", "controle")
 _LONGEST_PART = 4
 """Characters of a day, a month or a year."""
+_BIRTH: Final = ("birth_day", "birth_month", "birth_year")
+_LONGEST_BSN = 20
+_BETWEEN_DIGITS: Final = frozenset(" .-\t")
+"""What people write between the digits of a BSN."""
 
 
-@blueprint.get("/mijn/<any(machtigen, 'machtiging-vragen'):where>")
+@blueprint.get(f"/mijn/{_WHERE}")
 def begin(where: str) -> Response:
     """Go to the first step that has no answer yet."""
-    route, here = _ROUTES[where], visit()
+    route, here = _route(where), visit()
     if here is None:
         return own_pages.log_in_first(_PAGES[route])
-    return _to(where, missing(services().mandates.drafting.of(here.session, route), now()) or "controle")
+    return _to(where, missing(services().mandates.drafting.of(here.session, route), route, now()) or "controle")
 
 
-@blueprint.get("/mijn/<any(machtigen, 'machtiging-vragen'):where>/<any(wie, wat, hoelang, controle):step>")
+@blueprint.get(f"/mijn/{_WHERE}/<any(wie, wat, hoelang, controle):step>")
 def ask(where: str, step: str) -> Response:
     """Show one step, with what was filled in before."""
-    route, here = _ROUTES[where], visit()
+    route, here = _route(where), visit()
     if here is None:
         return own_pages.log_in_first(_PAGES[route])
     draft = services().mandates.drafting.of(here.session, route)
-    first = missing(draft, now())
+    first = missing(draft, route, now())
     if first is not None and _STEPS.index(first) < _STEPS.index(step):
         return _to(where, first)
     return _step(where, step, here, draft)
 
 
-@blueprint.post("/mijn/<any(machtigen, 'machtiging-vragen'):where>/<any(wie, wat, hoelang):step>")
+@blueprint.post(f"/mijn/{_WHERE}/<any(wie, wat, hoelang):step>")
 def answer(where: str, step: str) -> Response:
     """Keep the answer, also of somebody whose login has ended by idle time meanwhile; then the next step."""
-    route, here = _ROUTES[where], posted()
+    route, here = _route(where), posted()
     drafting = services().mandates.drafting
     # Whose page it was says the cookie alone: nobody writes in somebody else's draft.
     session = services().sessions.known(browser().session_cookie) if here is None else here.session
@@ -62,19 +78,19 @@ def answer(where: str, step: str) -> Response:
         drafting.keep(session, route, draft)
     if here is None:
         return own_pages.log_in_first(_PAGES[route])
-    problem = _PROBLEMS[step](draft)
+    problem = _PROBLEMS[step](draft) or (_letter_problem(step, draft) if route is Route.LETTER else "")
     if problem:
         return _step(where, step, here, draft, problem=problem)
-    first = missing(draft, now()) or "controle"
+    first = missing(draft, route, now()) or "controle"
     following = _STEPS[_STEPS.index(step) + 1]
     # Whoever came back from the check page to change one thing goes back there.
     return _to(where, following if request.form.get("terug") != "controle" else first)
 
 
-@blueprint.post("/mijn/<any(machtigen, 'machtiging-vragen'):where>/controle")
+@blueprint.post(f"/mijn/{_WHERE}/controle")
 def make(where: str) -> Response:
     """Make it, once, and show its code, once."""
-    route, here = _ROUTES[where], posted()
+    route, here = _route(where), posted()
     if here is None:
         return own_pages.log_in_first(_PAGES[route])
     mandates, at = services().mandates, now()
@@ -84,11 +100,13 @@ def make(where: str) -> Response:
         return see_other(url_for("mandates.given" if route is Route.OFFER else "mandates.held"))
     if not hmac.compare_digest(shown_digest(draft, route, at).encode(), request.form.get("shown", "").encode()):
         mandates.drafting.keep(here.session, route, draft)
-        first = missing(draft, at)
+        first = missing(draft, route, at)
         return _to(where, first) if first else _page("mandate_check.html", here, route, draft, status=409, changed=True)
     try:
-        asked = wanted(draft, at)
-        made = (mandates.making.offer if route is Route.OFFER else mandates.making.request)(here.session, asked, at)
+        return _made(here, route, draft, at)
+    except TermError as error:
+        mandates.drafting.keep(here.session, route, draft)
+        return _step(where, "hoelang", here, draft, problem=str(error))
     except MandateUnableError as error:
         mandates.drafting.keep(here.session, route, draft)
         return _page("mandate_check.html", here, route, draft, status=409, unable=error.why.value)
@@ -96,6 +114,17 @@ def make(where: str) -> Response:
         # Nothing was made: it can be tried again.
         mandates.drafting.keep(here.session, route, draft)
         raise
+
+
+def _made(here: Visit, route: Route, draft: MandateDraft, at: datetime) -> Response:
+    """Make it. The code of a letter goes to somebody else: of that there is nothing to show."""
+    mandates, asked, whom = services().mandates, wanted(draft, at), addressee(draft)
+    if route is Route.LETTER:
+        if mandates.by_letter is None or whom is None:
+            abort(HTTPStatus.NOT_FOUND)
+        mandates.by_letter.ask(here.session, asked, whom, at)
+        return page("mandate_letter_asked.html", here, _PAGES[route], once=True, label=draft.label)
+    made = (mandates.making.offer if route is Route.OFFER else mandates.making.request)(here.session, asked, at)
     return code_page(here, route, made.mandate.label, made.code.shown(), made.mandate.answer_by)
 
 
@@ -133,6 +162,7 @@ def _page(
     registrations, at = services().registrations, now()
     kinds = registrations.data_services()
     apps = [each for each in registrations.clients() if each.active and each.representation]
+    whom = addressee(draft)
     try:
         until = last_day(draft, at)
     except TermError:
@@ -143,14 +173,25 @@ def _page(
         _PAGES[route],
         status=status,
         offer=route is Route.OFFER,
+        letter=route is Route.LETTER,
+        letters=services().mandates.by_letter is not None,
         where=next(name for name, known in _ROUTES.items() if known is route),
         draft=draft,
         kinds=kinds,
         apps=sorted(apps, key=lambda each: (each.name.casefold(), each.client_id)),
         until=until,
+        born=whom.birth if whom else None,
         shown=shown_digest(draft, route, at),
         **context,
     )
+
+
+def _route(where: str) -> Route:
+    """Which way it is; not found where no letters can be sent."""
+    route = _ROUTES[where]
+    if route is Route.LETTER and services().mandates.by_letter is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return route
 
 
 def _to(where: str, step: str) -> Response:
@@ -158,7 +199,15 @@ def _to(where: str, step: str) -> Response:
 
 
 def _who(draft: MandateDraft) -> MandateDraft:
-    return replace(draft, label=request.form.get("label", "").strip()[:LONGEST_LABEL])
+    day, month, year = (request.form.get(name, "").strip()[:_LONGEST_PART] for name in _BIRTH)
+    return replace(
+        draft,
+        label=request.form.get("label", "").strip()[:LONGEST_LABEL],
+        bsn="".join(each for each in request.form.get("bsn", "")[:_LONGEST_BSN] if each not in _BETWEEN_DIGITS),
+        birth_day=day,
+        birth_month=month,
+        birth_year=year,
+    )
 
 
 def _what(draft: MandateDraft) -> MandateDraft:
@@ -181,6 +230,23 @@ def _how_long(draft: MandateDraft) -> MandateDraft:
 
 def _no_name(draft: MandateDraft) -> str:
     return "" if draft.label else "name"
+
+
+def _letter_problem(step: str, draft: MandateDraft) -> str:
+    """What a letter asks beside what every way asks."""
+    if step == "wie" and addressee(draft) is None:
+        try:
+            Bsn(draft.bsn)
+        except InvalidIdentifierError:
+            return "bsn"
+        return "birth"
+    by_letter = services().mandates.by_letter
+    if step == "hoelang" and by_letter is not None:
+        try:
+            by_letter.check_end(ends_after(last_day(draft, now()), now()), now())
+        except TermError as error:
+            return str(error)
+    return ""
 
 
 def _nothing_chosen(draft: MandateDraft) -> str:

@@ -27,7 +27,8 @@ class Shown:
 
     card: Card
     status: str
-    """"active", "soon", "later", "code", "answer", "asked", "stopped", "expired", "declined" or "lapsed"."""
+    """"active", "soon", "later", "code", "answer", "asked", "posted", "letter", "stopped", "expired", "declined" or
+    "lapsed"."""
     mine: bool
     """The person of the page made it."""
 
@@ -82,7 +83,7 @@ def to_list(here: Visit, mandate_id: UUID) -> Response:
 
 
 def _shown(card: Card, made_here: Route) -> Shown:
-    mine = card.mandate.route is made_here
+    mine = (card.mandate.route is Route.OFFER) is (made_here is Route.OFFER)
     return Shown(card, _status(card, mine=mine), mine)
 
 
@@ -94,6 +95,8 @@ def _status(card: Card, *, mine: bool) -> str:
                 return "later"
             return "soon" if mandate.ends_at - at <= SOON else "active"
         case MandateState.REQUESTED | MandateState.OFFERED:
+            if mandate.route is Route.LETTER:
+                return "posted" if mandate.other is None else "letter"
             if not mine:
                 return "asked"
             return "code" if mandate.other is None else "answer"

@@ -11,6 +11,7 @@ from vad.web.support.redirects import see_other
 
 ACTIVITY: Final = "activiteit"
 ASK: Final = "machtiging-vragen"
+ASK_BY_LETTER: Final = "machtiging-per-brief"
 AUTHORISE: Final = "machtigen"
 BLOCKS: Final = "delen"
 CONSENTS: Final = "toestemmingen"
@@ -27,6 +28,7 @@ _CONFIRM: Final = "bevestigen-"
 _ENDPOINTS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     ACTIVITY: ("activity.activity", {}),
     ASK: ("mandate_making.begin", {"where": "machtiging-vragen"}),
+    ASK_BY_LETTER: ("mandate_making.begin", {"where": "machtiging-per-brief"}),
     AUTHORISE: ("mandate_making.begin", {"where": "machtigen"}),
     BLOCKS: ("blocks.blocks", {}),
     CONSENTS: ("given_consents.given_consents", {}),
