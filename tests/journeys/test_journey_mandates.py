@@ -173,6 +173,9 @@ def test_the_pages_of_a_request(new_visitor: NewVisitor, backroom: Backroom) -> 
     daughter.choose("#kind-1")
     daughter.choose("#kind-2")
     daughter.choose("#app-every")
+    daughter.press("#sources")
+    for name in ("Huisartsenpraktijk De Linde", "Laboratorium Noord"):
+        daughter.page.get_by_label(name).check()
     daughter.press("#continue")
     daughter.choose("#term-1")
     daughter.press("#continue")

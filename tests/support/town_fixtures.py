@@ -182,6 +182,8 @@ def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, o
             *(["representation = true", 'api_scopes = ["mandates"]'] if name == "rp-acts" else []),
             "",
         ]
+    # What nobody who acts for another can come by: only the app for oneself is admitted to it.
+    lines += ["[[data_services]]", 'id = "99"', 'name_nl = "Onbereikbaar"', 'name_en = "Out of reach"', ""]
     admitted = "{ " + ", ".join(f'{name} = ["48", "51"]' for name in rp_keys if name != "rp-bare") + " }"
     for identifier, name, algorithm in (
         ("https://source.example", "Laboratorium Noord", "ES256"),

@@ -10,8 +10,7 @@ import pytest
 
 from tests.support.backroom import Backroom
 from tests.support.mandate_pages import at_home, authorised, born, bring, fill_in, offered, tick
-from tests.support.person import CORNELIA_DECEASED, DAAN_16, HENDRIK, PIETER, SAMIRA, Person
-from vad.domain.mandate import MandateState
+from tests.support.person import DAAN_16, HENDRIK, PIETER, SAMIRA, Person
 from vad.sandbox.demo.browser import Page
 
 CHECK, HOW_LONG = "Controleer uw machtiging", "Hoe lang mag dit?"
@@ -71,6 +70,30 @@ def test_how_it_works_stands_where_people_look(person: Person) -> None:
     rules = person.town.app.extensions["vad.services"].mandates.making.parties.rules
     assert f"moet {rules.grantor_age} jaar of ouder zijn" in page.text
     assert 'href="/iemand-helpen"' in at_home(person, PIETER).text
+
+
+def test_organisations_can_be_chosen(person: Person, backroom: Backroom) -> None:
+    """They are asked about where somebody opens it; they must have what was chosen; nobody is asked what is nowhere."""
+    at_home(person, PIETER, "/mijn/machtigen/wie")
+    page = person.press("continue", {"label": "Anna"})
+    assert "Onbereikbaar" not in page.text
+    assert '<details class="govuk-details">' in page.text
+    rivm = person.town.address("rivm")
+    for kind, *sources in (("49", "https://source.example"), ("48", "https://source.example", rivm)):
+        shown = person.press("continue", {**none(person), **tick(person, kind, "*", *sources)})
+        assert (shown.status, "heeft deze gegevens voor deze apps" in shown.text) == (400, True)
+        assert '<details class="govuk-details" open>' in shown.text
+    person.press("continue", {**none(person), **tick(person, "48", "*", "https://source.example")})
+    page = person.press("continue", {"term-12": True})
+    assert page.heading == CHECK
+    assert "Laboratorium Noord" in page.text
+    person.press("make")
+    assert backroom.ask("SELECT data_service, resource FROM permissions") == [("48", "https://source.example")]
+
+
+def none(person: Person) -> dict[str, str | bool]:
+    """Every box of the page, not ticked."""
+    return {f.identifier: False for form in person.page.forms for f in form.fields if f.kind == "checkbox"}
 
 
 def test_a_step_can_be_changed_from_the_check(person: Person) -> None:
@@ -142,44 +165,6 @@ def test_twenty_wait_at_most(person: Person, backroom: Backroom) -> None:
     person.press("withdraw-1")
     fill_in(person, PIETER, "48")
     assert person.press("make").heading == "Geef deze code aan mijn hulp"
-
-
-def test_nobody_acts_on_what_the_clock_has_ended(new_person: Callable[[], Person], backroom: Backroom) -> None:
-    """Rule 25: the page says so before the worker has written it down; then the worker does, once, and tells both."""
-    father, helper = new_person(), new_person()
-    authorised((father, HENDRIK), (helper, SAMIRA), backroom, "51")
-    offered(father, HENDRIK, "48")
-    backroom.change_mandates("starts_at = now() - interval '1 day'")
-    backroom.change_mandates("ends_at = now() - interval '1 hour' WHERE state = 'active'")
-    backroom.change_mandates("answer_by = now() - interval '1 hour' WHERE state = 'offered'")
-    page = at_home(father, HENDRIK, "/mijn/machtigingen/gegeven")
-    assert "Verlopen" in page.text
-    assert "Niet op tijd beantwoord" in page.text
-    mandates = backroom.mandate_upkeep()
-    assert [mandates.record_overdue(datetime.now(UTC)) for _ in range(2)] == [2, 0]
-    assert len(backroom.events("mandate.expired")) == len(backroom.events("mandate.lapsed")) == 1
-    told = "SELECT count(*) FROM notices JOIN mandates ON about LIKE mandate_id || '%' WHERE notice = 'mandate.ended'"
-    assert backroom.ask(told) == [(2,)]
-
-
-@pytest.mark.parametrize("side", ["represented", "representative"])
-def test_the_worker_ends_what_the_register_ended(
-    new_person: Callable[[], Person], backroom: Backroom, side: str
-) -> None:
-    """Rule 27: each live mandate is asked about once a day; the one of somebody who died is ended, and says why."""
-    father, helper = new_person(), new_person()
-    authorised((father, HENDRIK), (helper, SAMIRA), backroom, "51")
-    tomorrow = datetime.now(UTC) + timedelta(hours=25)
-    mandates = backroom.mandate_upkeep()
-    assert mandates.recheck(tomorrow) == 1
-    assert not backroom.events("mandate.ended")
-    backroom.change_mandates(f"{side} = %s", str(backroom.person_id(CORNELIA_DECEASED)))
-    assert mandates.recheck(tomorrow + timedelta(hours=25)) == 1
-    assert mandates.recheck(tomorrow + timedelta(hours=25)) == 0
-    (ended,) = backroom.events("mandate.ended")
-    assert ended["reason"] == "deceased"
-    [[state]] = backroom.ask("SELECT state FROM mandates")
-    assert state == MandateState.ENDED.value
 
 
 def test_what_is_made_is_what_was_shown(person: Person, new_person: Callable[[], Person], backroom: Backroom) -> None:
@@ -280,21 +265,3 @@ def test_what_was_typed_outlives_a_store(person: Person, backroom: Backroom) -> 
     answer = person.send("POST", "/mijn/machtigen/controle", form)
     assert (answer.status_code, "Geef deze code aan Anna" in answer.text) == (200, True)
     assert len(backroom.events("mandate.offered")) == 1
-
-
-def test_a_register_that_was_away_is_asked_again_soon(new_person: Callable[[], Person], backroom: Backroom) -> None:
-    """Rule 27: the daily question that got no answer is put again after a quarter of an hour, not after a day."""
-    father, helper = new_person(), new_person()
-    authorised((father, HENDRIK), (helper, SAMIRA), backroom, "51")
-    tomorrow, mandates = datetime.now(UTC) + timedelta(hours=25), backroom.mandate_upkeep()
-    father.town.fault("brp", "error500")
-    try:
-        assert mandates.recheck(tomorrow) == 0
-    finally:
-        father.town.fault("brp")
-        backroom.wait_for_brp()
-    mandates = backroom.mandate_upkeep()
-    assert mandates.recheck(tomorrow + timedelta(minutes=14)) == 0
-    assert mandates.recheck(tomorrow + timedelta(minutes=16)) == 1
-    assert mandates.recheck(tomorrow + timedelta(minutes=32)) == 0, "it was answered: a day later"
-    assert not backroom.events("mandate.ended")

@@ -86,7 +86,7 @@ def test_an_offer_all_the_way_to_the_token_and_to_its_stop(
     own = at_home(family.father, HENDRIK, "/mijn/machtigingen/gegeven")
     assert "Samira el Amrani" in own.text
     assert "Laatst gebruikt" in own.text
-    family.father.open(_link(family.father, own.text, "stoppen"))
+    family.father.open(link(family.father, own.text, "stoppen"))
     assert DONE in family.father.press("stop").text
     began = time.monotonic()
     assert acting_rp.exchange(held["access_token"], SOURCE).json()["error"] in {"invalid_grant", "invalid_request"}
@@ -149,39 +149,20 @@ def test_a_part_is_stopped(family: Family, acting_rp: RelyingParty, source: Rely
     assert claims_of(again.json()["access_token"])["scope"] == "51"
 
 
-def test_an_apps_grant_ends_with_its_last_part(family: Family, acting_rp: RelyingParty) -> None:
-    """Rules 21 and 27: the app for which nothing is left, its grant and its consent; what another app may do stays."""
-    family.authorise("48", "51", apps=("rp-acts", "pgo-demo"))
-    held = family.act(acting_rp)
-    own = at_home(family.father, HENDRIK, "/mijn/machtigingen/gegeven")
-    stop = _link(family.father, own.text, "stoppen")
-    ask = family.backroom.ask
-    parts = ask("SELECT permission_id FROM permissions WHERE client_id = 'rp-acts' ORDER BY data_service")
-    states = "SELECT state FROM grants WHERE mandate_id IS NOT NULL"
-    for (part,), state, left in zip(parts, ("active", "ended"), (3, 2), strict=True):
-        family.father.open(f"{stop}?deel={part}")
-        assert "Dit deel van de machtiging is gestopt." in family.father.press("stop").text
-        assert ask(states) == [(state,)]
-        assert ask("SELECT count(*) FROM permissions WHERE live") == [(left,)]
-    assert acting_rp.refresh(held["refresh_token"]).json()["error"] == "invalid_grant"
-    ended = family.backroom.events("consent.withdrawn")
-    assert {(each["client_id"], each["reason"]) for each in ended} == {("rp-acts", "mandate_ended")}
-    assert "Actief" in family.father.open(f"{family.father.town.issuer}/mijn/machtigingen/gegeven").text
-
-
 def test_the_helper_stops_too(family: Family, acting_rp: RelyingParty) -> None:
     """Rule 27: from either side."""
     family.authorise("51")
     held = family.act(acting_rp, scope="openid 51")
     page = at_home(family.helper, SAMIRA, "/mijn/machtigingen/gekregen")
-    family.helper.open(_link(family.helper, page.text, "stoppen"))
+    family.helper.open(link(family.helper, page.text, "stoppen"))
     assert DONE in family.helper.press("stop").text
     assert acting_rp.refresh(held["refresh_token"]).json()["error"] == "invalid_grant"
     (stopped,) = family.backroom.events("mandate.stopped")
     assert stopped["actor"] == str(family.backroom.person_id(SAMIRA))
 
 
-def _link(person: Person, text: str, ending: str) -> str:
+def link(person: Person, text: str, ending: str) -> str:
+    """The address of the link on this page that ends so."""
     found = re.search(rf'href="([^"]+/{ending})"', text)
     assert found, text
     return f"{person.town.issuer}{found[1]}"
@@ -191,7 +172,7 @@ def test_the_end_moves(family: Family) -> None:
     """Rule 22: he gives longer or shorter; she can't."""
     family.authorise("51", term={"term-1": True})
     own = at_home(family.father, HENDRIK, "/mijn/machtigingen/gegeven")
-    address = _link(family.father, own.text, "einde")
+    address = link(family.father, own.text, "einde")
     page = family.father.open(address)
     assert family.father.press("continue").status == 400
     assert "Het einde van de machtiging is veranderd." in family.father.press("continue", {"term-12": True}).text
@@ -255,7 +236,7 @@ def test_somebody_elses_is_not_found(family: Family, new_person: Callable[[], Pe
     waiting = family.helper.page.url
     family.helper.press("accept")
     own = at_home(family.father, HENDRIK, "/mijn/machtigingen/gegeven")
-    stop = _link(family.father, own.text, "stoppen")
+    stop = link(family.father, own.text, "stoppen")
     stranger = new_person()
     at_home(stranger, PIETER)
     token = re.search(r'name="csrf_token" value="([^"]+)"', stranger.page.text)

@@ -28,6 +28,7 @@ from vad.services.notifications import tell
 from vad.services.ports.outside import RegisteredSubject
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Randomness
+from vad.services.reaching import reach_of
 from vad.services.representation import Representation
 from vad.services.security_events import SecurityEvents
 
@@ -208,11 +209,12 @@ class OwnAssents:
     ) -> Parent:
         given = {assent.data_service for assent in live if assent.actor == actor}
         services = sorted(self.registrations.data_services(), key=lambda service: service.id)
+        kinds = reach_of(self.registrations).kinds
         return Parent(
             self._handle(session, actor),
             self.names.shown(actor, at),
             tuple(service for service in services if service.id in given),
-            tuple(service for service in services if holds and service.id not in given),
+            tuple(service for service in services if holds and service.id in kinds - given),
         )
 
     def _named(self, session: Session, handle: str, at: datetime) -> PersonId | None:

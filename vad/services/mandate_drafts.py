@@ -52,7 +52,8 @@ def shown_digest(draft: MandateDraft, route: Route, at: datetime) -> str:
     if missing(draft, route, at) is not None:
         return ""
     clients = ["*"] if draft.every_app else sorted(draft.clients)
-    shown = [route.value, draft.label, sorted(draft.data_services), clients, last_day(draft, at).isoformat()]
+    what = [sorted(draft.data_services), clients, sorted(draft.resources)]
+    shown = [route.value, draft.label, *what, last_day(draft, at).isoformat()]
     if route is Route.LETTER:
         shown += [draft.bsn, draft.birth_day, draft.birth_month, draft.birth_year]
     return hashlib.sha256(json.dumps(shown, separators=(",", ":")).encode()).hexdigest()
@@ -75,7 +76,7 @@ def last_day(draft: MandateDraft, at: datetime) -> date:
 def wanted(draft: MandateDraft, at: datetime) -> Wanted:
     """What a complete draft asks for. Raises as `last_day` does."""
     clients = frozenset[str]() if draft.every_app else draft.clients
-    return Wanted(draft.label, draft.data_services, clients, last_day(draft, at))
+    return Wanted(draft.label, draft.data_services, clients, last_day(draft, at), draft.resources)
 
 
 def addressee(draft: MandateDraft) -> Addressee | None:

@@ -14,6 +14,7 @@ from vad.domain.session import Session
 from vad.services.mandate_parties import MandateParties, check_not_switched_off
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Randomness
+from vad.services.reaching import reach_of
 
 LONGEST_LABEL = 80
 """Characters of the name by which somebody recognises the other."""
@@ -29,6 +30,8 @@ class Wanted:
     clients: frozenset[str]
     """The apps; empty: all of them."""
     last_day: date
+    resources: frozenset[str] = frozenset()
+    """The data sources; empty: all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +110,17 @@ class Mandates:
         return Made(mandate, code)
 
     def _permissions(self, wanted: Wanted) -> Iterator[Permission]:
-        """One for each kind of data and each app. Raises `MandateUnableError` for what there is not."""
-        services = sorted(wanted.data_services)
+        """One for each kind of data, source and app. Raises `MandateUnableError` for what there is not."""
+        known = reach_of(self.registrations)
         clients: Iterable[ClientId | None] = [ClientId(each) for each in sorted(wanted.clients)] or [None]
-        known = {each.id for each in self.registrations.data_services()}
-        apps = {each.client_id for each in self.registrations.clients() if each.active and each.representation}
-        if not services or not known.issuperset(services) or not apps.issuperset(wanted.clients):
+        if not wanted.data_services or not wanted.clients <= {each.client_id for each in known.clients}:
+            raise MandateUnableError(Unable.NOTHING)
+        places = known.places(wanted.data_services, wanted.clients, wanted.resources)
+        if not places:
             raise MandateUnableError(Unable.NOTHING)
         for client_id in clients:
-            for service in services:
-                yield Permission(self.random.uuid(), service, None, client_id)
+            for service, resource in places:
+                yield Permission(self.random.uuid(), service, resource, client_id)
 
     def _hash(self, code: MandateCode) -> bytes:
         return self.handles.mandate_code_hashes(code.reveal())[0]

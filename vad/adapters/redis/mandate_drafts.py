@@ -19,6 +19,7 @@ CODEC = Codec(
         "data_services": collection(TEXT),
         "clients": collection(TEXT),
         "every_app": FLAG,
+        "resources": collection(TEXT),
         "term": TEXT,
         "day": TEXT,
         "month": TEXT,

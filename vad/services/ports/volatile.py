@@ -122,6 +122,8 @@ class MandateDraft:
     data_services: frozenset[str] = frozenset()
     clients: frozenset[str] = frozenset()
     every_app: bool = False
+    resources: frozenset[str] = frozenset()
+    """The data sources; empty: all of them."""
     term: str = ""
     """A number of months, or "date"."""
     day: str = ""

@@ -16,6 +16,7 @@ from vad.domain.mandate_parties import MandateUnableError
 from vad.services.mandate_drafts import addressee, last_day, missing, shown_digest, wanted
 from vad.services.mandates import LONGEST_LABEL
 from vad.services.ports.volatile import MandateDraft
+from vad.services.reaching import kinds_within, reach_of
 from vad.web.support import own_pages
 from vad.web.support.cookies import browser
 from vad.web.support.own_session import Visit, page, posted, visit
@@ -160,9 +161,7 @@ def _page(
     template: str, here: Visit, route: Route, draft: MandateDraft, *, status: int = 200, **context: Any
 ) -> Response:
     registrations, at = services().registrations, now()
-    kinds = registrations.data_services()
-    apps = [each for each in registrations.clients() if each.active and each.representation]
-    whom = addressee(draft)
+    known, whom = reach_of(registrations), addressee(draft)
     try:
         until = last_day(draft, at)
     except TermError:
@@ -177,8 +176,9 @@ def _page(
         letters=services().mandates.by_letter is not None,
         where=next(name for name, known in _ROUTES.items() if known is route),
         draft=draft,
-        kinds=kinds,
-        apps=sorted(apps, key=lambda each: (each.name.casefold(), each.client_id)),
+        kinds=kinds_within(known, registrations),
+        apps=known.clients,
+        sources=known.sources,
         until=until,
         born=whom.birth if whom else None,
         shown=shown_digest(draft, route, at),
@@ -211,14 +211,14 @@ def _who(draft: MandateDraft) -> MandateDraft:
 
 
 def _what(draft: MandateDraft) -> MandateDraft:
-    registrations = services().registrations
-    known = {each.id for each in registrations.data_services()}
-    apps = {each.client_id for each in registrations.clients() if each.active and each.representation}
+    known = reach_of(services().registrations)
+    apps = {each.client_id for each in known.clients}
     return replace(
         draft,
-        data_services=frozenset(request.form.getlist("data_service")) & known,
+        data_services=frozenset(request.form.getlist("data_service")) & known.kinds,
         clients=frozenset(request.form.getlist("app")) & apps,
         every_app="*" in request.form.getlist("app"),
+        resources=frozenset(request.form.getlist("source")) & {each.identifier for each in known.sources},
     )
 
 
@@ -252,7 +252,11 @@ def _letter_problem(step: str, draft: MandateDraft) -> str:
 def _nothing_chosen(draft: MandateDraft) -> str:
     if not draft.data_services:
         return "kinds"
-    return "" if draft.every_app or draft.clients else "apps"
+    if not (draft.every_app or draft.clients):
+        return "apps"
+    clients = frozenset[str]() if draft.every_app else draft.clients
+    known = reach_of(services().registrations)
+    return "" if known.places(draft.data_services, clients, draft.resources) else "sources"
 
 
 def _no_term(draft: MandateDraft) -> str:
