@@ -15,7 +15,9 @@ from tests.web.oidc.inside import SOURCE, Inside
 
 Use = Callable[[], requests.Response]
 
-_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%%grants%%'"
+_WAITING = """SELECT count(*) FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND (query LIKE '%%grants%%' OR query LIKE 'EXECUTE append_if%%')"""
+"""What issues is prepared, so its query names no table."""
 
 
 @contextmanager
