@@ -179,6 +179,8 @@ def test_headers_of_the_protocol_are_kept(app: Flask) -> None:
     client = app.test_client()
     assert "GET" in client.post("/hulp").headers["Allow"]
     assert MethodNotAllowed.code == client.post("/hulp").status_code
+    # Another method would be sent on to the address with one slash: that is no fault either.
+    assert MethodNotAllowed.code == client.post("/status//404").status_code
     assert client.get("/wrong/limited").headers["Retry-After"] == "30"
     assert client.get("/wrong/away").headers["Retry-After"] == "60"
     assert client.get("/wrong/away").status_code == 503

@@ -126,7 +126,11 @@ def _blueprint() -> str | None:
     adapter = current_app.create_url_adapter(request)
     if not isinstance(refused, MethodNotAllowed) or not refused.valid_methods or adapter is None:
         return request.blueprint
-    endpoint, _arguments = adapter.match(method=next(iter(refused.valid_methods)))
+    try:
+        endpoint, _arguments = adapter.match(method=next(iter(refused.valid_methods)))
+    except HTTPException:
+        # With another method it would be sent on, to the address without its second slash.
+        return None
     return str(endpoint).rpartition(".")[0] or None
 
 
