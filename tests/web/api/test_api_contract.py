@@ -45,6 +45,8 @@ def test_the_document(vad_issuer: str) -> None:
 UNFIT: list[tuple[str, str, dict[str, Any], int]] = [
     ("GET", "/", {}, 404),
     ("GET", "/mandates/", {}, 404),
+    ("GET", "//mandates", {}, 404),
+    ("POST", "/mandates//revocations", {"json": {}}, 404),
     ("GET", "/mandates/1", {}, 404),
     ("DELETE", "/mandates", {}, 405),
     ("GET", f"/mandates/{NOBODYS}/revocations", {}, 405),

@@ -42,6 +42,22 @@ def test_both_sides_of_a_mandate(household: Household) -> None:
     assert "App zag uw machtigingen" in page.text
 
 
+def test_while_the_register_is_away(household: Household) -> None:
+    """Mandates are there without names, and can be stopped; that somebody may be missing is said."""
+    household.authorise("48")
+    helper = household.helpers()
+    household.backroom.forget_names()
+    household.backroom.forget_minors()
+    with household.helper.town.misbehaving("brp", "error500"):
+        (known,) = helper.get("/mandates").json()["mandates"]
+        assert (known["other"]["name"], known["state"]) == (None, "active")
+        assert known["other"]["sub"]
+        assert helper.get("/representations").json() == {"people": [], "complete": False}
+        stopped = helper.post(f"/mandates/{known['mandateId']}/revocations", {})
+        assert (stopped.status_code, stopped.json()["state"]) == (200, "revoked")
+    household.backroom.wait_for_brp()
+
+
 def test_a_long_list_comes_in_parts(household: Household) -> None:
     """Each mandate once, the latest first, in parts that the app asks for one after the other."""
     for label in ("een", "twee", "drie"):

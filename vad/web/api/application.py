@@ -24,6 +24,7 @@ def answer_at(app: Application, known: Services, *, largest_body: int, also: Cal
     """Answer everything below `/v1` by the API. `also` is done to its application too."""
     api = Application("vad.web.api", static_folder=None)
     api.url_map.strict_slashes = True
+    api.url_map.merge_slashes = False
     api.config["MAX_CONTENT_LENGTH"] = largest_body
     services_support.init_app(api, known)
     also(api)
