@@ -213,7 +213,7 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "refused": ("refused.html", REFUSED | {"reason": "BLOCKED"}),
     "refused-form": ("refused.html", REFUSED | {"reason": "BLOCKED", "back": Back("/hulp", (("error", "x"),))}),
     "sessions": ("sessions.html", SESSIONS),
-    "helping": ("helping_someone.html", {"rules": MandateRules(16, 18)}),
+    "helping": ("helping_someone.html", {"rules": MandateRules(16, 18), "letters": True}),
     "families": ("parents_and_children.html", {"open_ages": OpenAges()}),
     "families-closed": ("parents_and_children.html", {"open_ages": OpenAges(from_12=False, from_14=False)}),
     "refused-assent": ("refused.html", REFUSED | {"reason": "NO_ASSENT"}),

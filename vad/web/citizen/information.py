@@ -44,7 +44,11 @@ def information_blueprint(operator: Operator) -> Blueprint:
     blueprint.add_url_rule(
         "/iemand-helpen",
         "helping",
-        lambda: render("helping_someone.html", rules=services().mandates.making.parties.rules),
+        lambda: render(
+            "helping_someone.html",
+            rules=services().mandates.making.parties.rules,
+            letters=services().mandates.by_letter is not None,
+        ),
     )
     blueprint.add_url_rule("/privacy", "privacy", lambda: page("privacy.html"))
     blueprint.add_url_rule("/toegankelijkheid", "accessibility", lambda: page("accessibility.html"))
