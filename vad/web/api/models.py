@@ -75,11 +75,14 @@ class Mandate(_Model):
 
     mandate_id: UUID
     role: Literal["represented", "representative"] = Field(description="What the person of the token is in it.")
-    route: Route = Field(description="Who began: an offer by whose data it is, or a request by who wants to act.")
+    route: Route = Field(
+        description="Who began: an offer by whose data it is, a request by who wants to act; a letter is a request to "
+        "somebody without a DigiD."
+    )
     state: MandateState
     other: Person
     permissions: list[Permission] = Field(description="What was not stopped.")
-    starts_at: datetime
+    starts_at: datetime = Field(description="An active one can still have to begin.")
     ends_at: datetime
     last_day: date = Field(description="The last day on which it holds, in the Netherlands.")
     made_at: datetime
