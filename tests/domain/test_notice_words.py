@@ -6,7 +6,7 @@ import pytest
 
 from tests.architecture.test_readability import EASY, FAMILIAR, HARD_WORDS, flesch_douma
 from vad.domain.notice import Notice, Text
-from vad.domain.notice_words import CODE, LANGUAGES, words
+from vad.domain.notice_words import CODE, DETAILS, LANGUAGES, words
 
 HEALTH = re.compile(
     r"\b(medisch|zorg|arts|ziek|huisarts|vaccin|medicijn|patiënt|dossier|health|medical|care|doctor|patient)",
@@ -28,7 +28,9 @@ def test_a_notice_tells_that_something_happened_and_not_what(text: Text, languag
     assert all(said.paragraphs)
     with_code = {Text.EMAIL_CHECK, Text.MANDATE_CODE, Text.MANDATE_STOP_CODE}
     assert (CODE in said.paragraphs) is (text in with_code)
-    assert whole.count("{") == (text in with_code)
+    by_letter = {Text.MANDATE_CODE, Text.MANDATE_STOP_CODE}
+    assert (DETAILS in said.paragraphs) is (text in by_letter)
+    assert whole.count("{") == (text in with_code) + (text in by_letter)
     assert "link" in said.paragraphs[-1]
     assert "DigiD" in said.paragraphs[-1]
 

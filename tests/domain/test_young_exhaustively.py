@@ -138,6 +138,6 @@ def test_rule_7_and_nothing_else() -> None:
             assert bool(decision.assents) is (decision.basis is Basis.PARENTAL_AUTHORITY_AND_ASSENT)
             outcomes[decision.basis] += 1
     seen = {DenyReason.BLOCKED, DenyReason.AGE_UNKNOWN, DenyReason.INDETERMINATE, DenyReason.NO_ASSENT}
-    assert set(outcomes) == seen | {DenyReason.NO_GROUND} | (set(Basis) - {Basis.SELF, Basis.MANDATE}), (
+    assert set(outcomes) == seen | {DenyReason.NO_GROUND} | (set(Basis) - {Basis.SELF, Basis.MANDATE, Basis.LEGAL}), (
         "each has been seen"
     )

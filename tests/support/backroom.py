@@ -164,6 +164,7 @@ class Backroom:
         self.ask("UPDATE grants SET mandate_id = NULL WHERE mandate_id IS NOT NULL")
         self.ask("DELETE FROM permissions")
         self.ask("DELETE FROM mandate_letters")
+        self.ask("DELETE FROM legal_mandates")
         self.ask("DELETE FROM mandates")
         # The log is append-only, to its owner as well: the tests of one day are more than one person may try.
         self.ask(

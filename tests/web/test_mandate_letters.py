@@ -162,6 +162,20 @@ def test_a_code_brought_twice_makes_one_letter_and_a_stop_code_has_five_tries(
     assert letters.states() == ["active"]
 
 
+def test_nobody_makes_another_code_for_a_letter(letters: Letters, backroom: Backroom) -> None:
+    """The code is somebody else's consent: whoever asked for the letter gets no code of it on a page or a paper."""
+    letters.ask()
+    code = letters.code()
+    at_home(letters.daughter, ANNEKE, "/mijn/machtigingen/gekregen")
+    form = letters.daughter.filled_in("withdraw-1")
+    ((mandate_id,),) = backroom.ask("SELECT mandate_id FROM mandates")
+    letters.daughter.send("POST", f"/mijn/machtigingen/{mandate_id}/code", form)
+    assert backroom.ask("SELECT version FROM mandates") == [(1,)]
+    answer = letters.daughter.send("POST", "/mijn/machtigingen/code/pdf", {**form, "code": code})
+    assert answer.headers["Content-Type"] != "application/pdf"
+    assert "De code klopt." in letters.bring(code).text
+
+
 def test_nothing_begins_before_its_letter_is_posted(letters: Letters) -> None:
     """While the post service refuses, it waits; the letter that is written again has the same code."""
     letters.ask()

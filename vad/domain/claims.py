@@ -33,6 +33,7 @@ BASES: Mapping[Basis, str] = {
     Basis.PARENTAL_AUTHORITY: "urn:nl-eid-gdi:1.1:RT:Zorg_Volledig_Gezag_Kind",
     Basis.PARENTAL_AUTHORITY_AND_ASSENT: "urn:nl-vad:1.0:RT:Gezag_En_Instemming_Kind",
     Basis.MANDATE: "urn:nl-vad:1.0:RT:Vrijwillige_Machtiging",
+    Basis.LEGAL: "urn:nl-vad:1.0:RT:Wettelijke_Vertegenwoordiging",
 }
 """How `authorization_details` names the ground. DigiD's own name is for children under 12 and nothing else."""
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from vad.domain.age import BirthDate, reached
 from vad.domain.assent import AGE_OF_SAY, AGE_OF_SELF, Assent
-from vad.domain.mandate import Mandate
+from vad.domain.mandate import Mandate, Route
 from vad.domain.parental_authority import Holding, Represented, holding
 from vad.domain.person import Evidence
 
@@ -22,6 +22,8 @@ class Basis(StrEnum):
     PARENTAL_AUTHORITY_AND_ASSENT = "parental_authority_and_assent"
     """Of a child of 12 to 15, who agreed."""
     MANDATE = "mandate"
+    LEGAL = "legal"
+    """A court or the law lets somebody act: a curator, a mentor, a guardian (rule 29)."""
 
 
 class DenyReason(StrEnum):
@@ -76,13 +78,17 @@ class Agreed:
 def acting_ground(
     evidence: Evidence, represented: Represented | None, agreed: Agreed, at: datetime
 ) -> Ground | DenyReason:
-    """Rules 4 and 6 to 9, for somebody who acts for another. `evidence` is about the actor."""
+    """Rules 4, 6 to 9 and 29, for somebody who acts for another. `evidence` is about the actor."""
     about = None if represented is None else represented.evidence
     if represented is None or about is None or not (about.fresh(at) and evidence.fresh(at)):
         return DenyReason.INDETERMINATE
     unfit = _unfit(evidence, about)
     if unfit is not None:
         return unfit
+    legal = next((each for each in agreed.mandates if each.route is Route.LEGAL), None)
+    if legal is not None:
+        # At whatever age, and under curatele too: that is what it is for.
+        return Ground(Basis.LEGAL, mandate=legal)
     if reached(about.birth, AGE_OF_SELF, at):
         return _on_mandate(about, agreed.mandates)
     match reached(about.birth, AGE_OF_SAY, at):

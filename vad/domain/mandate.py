@@ -33,6 +33,8 @@ class Route(StrEnum):
     """The person who wants to act for them."""
     LETTER = "letter"
     """The same, of somebody without a DigiD: the code goes to them by post, and whoever asked brings it."""
+    LEGAL = "legal"
+    """Staff, where a court or the law lets somebody act for another (rule 29)."""
 
 
 class MandateState(StrEnum):
@@ -157,7 +159,9 @@ class Mandate:
 
     @property
     def maker(self) -> PersonId | None:
-        """Who began."""
+        """Who of the two began; None: neither."""
+        if self.route is Route.LEGAL:
+            return None
         return self.represented if self.route is Route.OFFER else self.representative
 
     @property
@@ -288,8 +292,8 @@ def best_for(
     """
     live = [each for each in mandates if each.live(at) and each.for_client(client_id)]
 
-    def worth(mandate: Mandate) -> tuple[int, datetime, UUID]:
+    def worth(mandate: Mandate) -> tuple[int, bool, datetime, UUID]:
         covered = sum(len(services & mandate.services_at(client_id, source)) for source, services in wanted.items())
-        return covered, mandate.ends_at, mandate.mandate_id
+        return covered, mandate.route is Route.LEGAL, mandate.ends_at, mandate.mandate_id
 
     return max(live, key=worth, default=None)

@@ -17,6 +17,20 @@ class MandateRequested(AuditEvent):
     type = "mandate.requested"
 
 
+class MandateProposed(AuditEvent):
+    """Staff proposed that somebody acts for another on the ground of law; `evidence` has the reference."""
+
+    __slots__ = ()
+    type = "mandate.proposed"
+
+
+class MandateApproved(AuditEvent):
+    """Other staff approved it: it is in force."""
+
+    __slots__ = ()
+    type = "mandate.approved"
+
+
 class MandateLetterAsked(AuditEvent):
     """A person asked for a letter to another, that they let them act for them."""
 

@@ -30,6 +30,12 @@ class Unable(StrEnum):
     """The person has switched off that others act for them."""
     NEUTRAL = "neutral"
     """It can't be, and this person must not know why."""
+    SAME_EYES = "same_eyes"
+    """Who proposed something does not approve it."""
+    OWN_CASE = "own_case"
+    """Staff do nothing about themselves."""
+    NOT_THAT_KIND = "not_that_kind"
+    """The register speaks against this kind of representation (rule 29)."""
     MOVED_ON = "moved_on"
     """It is not in that state any more: somebody was first."""
 

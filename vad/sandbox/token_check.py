@@ -41,9 +41,10 @@ SELF = "self"
 PARENTAL_AUTHORITY = "urn:nl-eid-gdi:1.1:RT:Zorg_Volledig_Gezag_Kind"
 PARENTAL_AUTHORITY_AND_ASSENT = "urn:nl-vad:1.0:RT:Gezag_En_Instemming_Kind"
 MANDATE = "urn:nl-vad:1.0:RT:Vrijwillige_Machtiging"
-BASES = (SELF, PARENTAL_AUTHORITY, PARENTAL_AUTHORITY_AND_ASSENT, MANDATE)
+LEGAL = "urn:nl-vad:1.0:RT:Wettelijke_Vertegenwoordiging"
+BASES = (SELF, PARENTAL_AUTHORITY, PARENTAL_AUTHORITY_AND_ASSENT, MANDATE, LEGAL)
 """The grounds that VAD gives: one's own data; that of a child over whom one has parental authority, who agreed as well
-from 12 to 15; that of somebody who authorised one."""
+from 12 to 15; that of somebody who authorised one; that of somebody whom a court or the law lets one act for."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from vad.domain.audit import (
 from vad.domain.identifiers import PersonId
 from vad.domain.mandate_events import (
     MandateAccepted,
+    MandateApproved,
     MandateChanged,
     MandateCodeRefused,
     MandateCodeRenewed,
@@ -35,6 +36,7 @@ from vad.domain.mandate_events import (
     MandateEnded,
     MandateExpired,
     MandateLapsed,
+    MandateLetterAsked,
     MandateOffered,
     MandatePrepared,
     MandateProofChecked,
@@ -76,6 +78,8 @@ _OF_INTEREST: tuple[type[AuditEvent], ...] = (
     MandateReached,
     MandateCodeRefused,
     MandateAccepted,
+    MandateApproved,
+    MandateLetterAsked,
     MandateDeclined,
     MandateLapsed,
     MandateChanged,

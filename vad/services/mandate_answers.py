@@ -17,6 +17,9 @@ from vad.services.mandate_parties import MandateParties, check_not_switched_off
 from vad.services.mandates import event
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 
+_ANSWERED_ELSEWHERE = frozenset({Route.LETTER, Route.LEGAL})
+"""The code of a letter is its answer; and staff answer what staff propose."""
+
 
 @dataclass(frozen=True, slots=True)
 class MandateAnswers:
@@ -30,8 +33,7 @@ class MandateAnswers:
         """What this person may answer now; None where there is no such thing, or it is not theirs to answer."""
         with self.work() as tx:
             mandate = tx.mandates.get(mandate_id)
-        if mandate is None or mandate.route is Route.LETTER or mandate.other != session.person_id:
-            # The code of a letter is its answer.
+        if mandate is None or mandate.route in _ANSWERED_ELSEWHERE or mandate.other != session.person_id:
             return None
         return mandate if mandate.open(at) else None
 
@@ -69,7 +71,8 @@ class MandateAnswers:
         """Say no, or take back one's own offer or request."""
         with self.work() as tx:
             mandate = tx.mandates.get(mandate_id)
-            if mandate is None or session.person_id not in (mandate.maker, mandate.other):
+            mine = mandate is not None and session.person_id in (mandate.maker, mandate.other)
+            if mandate is None or mandate.route is Route.LEGAL or not mine:
                 raise MandateUnableError(Unable.MOVED_ON)
             try:
                 declined = kept(tx, mandate.moved(MandateState.DECLINED, at))

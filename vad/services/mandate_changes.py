@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from vad.domain.identifiers import MandateId
-from vad.domain.mandate import Mandate, MandateState, MoveError, ends_after
+from vad.domain.mandate import Mandate, MandateState, MoveError, Route, ends_after
 from vad.domain.mandate_events import MandateChanged
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.session import Session
@@ -62,7 +62,8 @@ class MandateChanges:
         """Let it end on another day: for the one whose data it is alone. Raises `TermError`."""
         ends_at = ends_after(last_day, at)
         mandate = self.of(session, mandate_id, at)
-        if mandate is None or mandate.represented != session.person_id:
+        if mandate is None or mandate.represented != session.person_id or mandate.route is Route.LEGAL:
+            # The end of one on the ground of law is the day of its review.
             raise MandateUnableError(Unable.MOVED_ON)
         if ends_at > mandate.ends_at:
             # Giving more is giving anew.

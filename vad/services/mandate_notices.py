@@ -9,6 +9,7 @@ from vad.domain.audit import AuditEvent
 from vad.domain.mandate import Mandate, Route
 from vad.domain.mandate_events import (
     MandateAccepted,
+    MandateApproved,
     MandateChanged,
     MandateDeclined,
     MandateEnded,
@@ -22,6 +23,7 @@ from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 _BATCH: Final = 50
 _TOLD: Final[Mapping[type[AuditEvent], tuple[Notice, Notice]]] = {
     MandateAccepted: (Notice.MANDATE_ACCEPTED, Notice.MANDATE_AGREED),
+    MandateApproved: (Notice.MANDATE_ACCEPTED, Notice.MANDATE_AGREED),
     MandateDeclined: (Notice.MANDATE_DECLINED, Notice.MANDATE_DECLINED),
     MandateChanged: (Notice.MANDATE_CHANGED, Notice.MANDATE_CHANGED),
     MandateStopped: (Notice.MANDATE_ENDED, Notice.MANDATE_ENDED),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from vad.domain.client import DataService
 from vad.domain.identifiers import MandateId, PersonId
 from vad.domain.mandate import Mandate, MandateState, Permission, Route
+from vad.domain.mandate_legal import seen
 from vad.domain.session import Session
 from vad.services.names import Names
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
@@ -80,7 +81,7 @@ class MandateOverview:
         with self.work() as tx:
             mandates = tx.mandates.of(session.person_id, at - KEPT_IN_VIEW)
         cards, away = [], False
-        for each in (one for one in mandates if mine(one)):
+        for each in (one for one in mandates if mine(one) and seen(one)):
             # Once the register has not answered, nothing more waits for it: whoever wants to stop one must get here.
             asks = not away and each.state not in _NEVER_IN_FORCE
             cards.append(self.card(session, each, at, at_hand=not asks))

@@ -6,6 +6,7 @@ from datetime import datetime
 from vad.domain.block import BlockKind, PlacedBy
 from vad.domain.identifiers import PersonId
 from vad.domain.mandate_parties import MandateRules, MandateUnableError, Unable, unable
+from vad.domain.person import Evidence
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 from vad.services.representation import Representation
 
@@ -26,11 +27,14 @@ class MandateParties:
         """Who acts for them."""
         self._check(person_id, self.rules.representative_age, at)
 
-    def _check(self, person_id: PersonId, age: int, at: datetime) -> None:
+    def evidence_of(self, person_id: PersonId, at: datetime) -> Evidence | None:
+        """What the register says of somebody now; None where it says nothing, or there is nobody."""
         with self.work() as tx:
             person = tx.persons.get(person_id)
-        evidence = None if person is None else self.representation.evidence_of(person, at)
-        why = unable(evidence, age, at)
+        return None if person is None else self.representation.evidence_of(person, at)
+
+    def _check(self, person_id: PersonId, age: int, at: datetime) -> None:
+        why = unable(self.evidence_of(person_id, at), age, at)
         if why is not None:
             raise MandateUnableError(why)
 

@@ -129,13 +129,18 @@ class MandateProofs:
         """Whether neither died nor is under curatele, which is asked anew where it was not asked lately (rule 27)."""
         with self.work() as tx:
             people = [tx.persons.get(each) for each in (mandate.represented, mandate.representative) if each]
-        return all(each is not None and self._able(each, at) for each in people)
+        # Of whom a curator acts for, curatele is no end (rule 29).
+        allowed = (mandate.route is Route.LEGAL, False)
+        return all(
+            each is not None and self._able(each, at, curatele=curatele)
+            for each, curatele in zip(people, allowed, strict=True)
+        )
 
-    def _able(self, person: Person, at: datetime) -> bool:
+    def _able(self, person: Person, at: datetime, *, curatele: bool) -> bool:
         evidence = self.representation.evidence_of(person, at)
         if evidence is None or not evidence.fresh(at):
             raise RegisterUnavailableError("brp: whether somebody lives can't be told now")
-        return not (evidence.deceased or evidence.curatele)
+        return not (evidence.deceased or (evidence.curatele and not curatele))
 
 
 def initials(name: str) -> str:

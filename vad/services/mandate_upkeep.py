@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vad.domain.errors import RegisterUnavailableError
-from vad.domain.mandate import Mandate, MandateState
+from vad.domain.mandate import Mandate, MandateState, Route
 from vad.services.mandate_end import MandateEnd
 from vad.services.ports.outside import PersonRegister
 from vad.services.ports.records import UnitOfWorkFactory
@@ -67,11 +67,13 @@ class MandateUpkeep:
         """Why it is over; None where the register does not say so. Raises `RegisterUnavailableError`."""
         with self.work() as tx:
             people = [tx.persons.get(each) for each in (mandate.represented, mandate.representative) if each]
-        for person in people:
+        for number, person in enumerate(people):
             found = None if person is None else self.register.look_up(person.bsn, at)
             if found is not None and found.evidence.deceased:
                 return "deceased"
-            if found is not None and found.evidence.curatele:
+            # Of whom a curator acts for, curatele is no end (rule 29).
+            is_evidence = mandate.route is Route.LEGAL and number == 0
+            if found is not None and found.evidence.curatele and not is_evidence:
                 return "curatele"
         return None
 

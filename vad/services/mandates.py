@@ -1,6 +1,6 @@
 """Making a mandate: an offer, or a request, and the code that brings it to the other (rules 20 to 24 and 26)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -69,6 +69,9 @@ class Mandates:
             known = tx.mandates.get(mandate_id)
             if known is None or known.maker != session.person_id or known.other is not None or not known.open(at):
                 raise MandateUnableError(Unable.MOVED_ON)
+            if known.route is Route.LETTER:
+                # Its code is for somebody else's eyes: whoever has it has their consent.
+                raise MandateUnableError(Unable.MOVED_ON)
             answer_by = min(at + ANSWER_WITHIN, known.ends_at)
             mandate = replace(known, answer_by=answer_by, version=known.version + 1)
             if not tx.mandates.recode(mandate, self._hash(code)):
@@ -133,8 +136,9 @@ def event(
     session: Session | None = None,
     *,
     reason: str | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> AuditEvent:
-    """An event of a mandate. `actor` None: nobody did it."""
+    """An event of a mandate. `actor` None: nobody did it. `more`: evidence beside that of every mandate."""
     return kind(
         actor=actor,
         represented=mandate.represented,
@@ -143,6 +147,7 @@ def event(
         reason=reason,
         evidence={
             **mandate.as_record(),
+            **(more or {}),
             "representative": None if mandate.representative is None else str(mandate.representative),
             "until": mandate.ends_at.isoformat(),
             "permissions": [list(map(str, each.about)) for each in mandate.permissions if each.stopped_at is None],

@@ -9,6 +9,7 @@ from vad.domain import claims
 from vad.domain.identifiers import MandateId, PersonId
 from vad.domain.mandate import OVER, Mandate, Route
 from vad.domain.mandate_events import MandatesRead
+from vad.domain.mandate_legal import seen
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.representation import Choice
 from vad.services.api_access import ApiCaller
@@ -71,7 +72,7 @@ class MandatesForApps:
             mandates = [
                 each
                 for each in sorted(tx.mandates.of(person, at - KEPT_IN_VIEW), key=_place, reverse=True)
-                if side in (None, _side(each, person)) and (after is None or _place(each) < after)
+                if seen(each) and side in (None, _side(each, person)) and (after is None or _place(each) < after)
             ]
             shown = mandates[:limit]
             tx.audit.append(_read(caller, shown), at=at)
@@ -145,7 +146,9 @@ class MandatesForApps:
 
 def _mine(caller: ApiCaller, mandate: Mandate | None) -> Mandate | None:
     person = caller.session.person_id
-    return mandate if mandate is not None and person in (mandate.represented, mandate.representative) else None
+    if mandate is None or not seen(mandate):
+        return None
+    return mandate if person in (mandate.represented, mandate.representative) else None
 
 
 def _side(mandate: Mandate, person_id: PersonId) -> Route:

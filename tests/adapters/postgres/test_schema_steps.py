@@ -106,6 +106,11 @@ INSERT INTO mandates (mandate_id, route, state, representative, starts_at, ends_
 INSERT INTO mandate_letters (mandate_id, asked_sealed, asked_key_id)
     VALUES (uuid_in(md5('letter of #')::cstring), 'x', 'seal')
 """,
+    "0018": """
+INSERT INTO legal_mandates (mandate_id, kind, reference, proposed_by)
+    SELECT uuid_in(md5('letter of #')::cstring), 'curator', 'x', person_id FROM persons
+    WHERE bsn_lookup = sha256('#')
+""",
 }
 
 

@@ -14,7 +14,7 @@ class MandateRow(Base):
 
     __tablename__ = "mandates"
     __table_args__ = (
-        CheckConstraint("route IN ('offer', 'request', 'letter')", "route_known"),
+        CheckConstraint("route IN ('offer', 'request', 'letter', 'legal')", "route_known"),
         CheckConstraint(
             "state IN ('requested', 'offered', 'active', 'declined', 'lapsed', 'revoked', 'expired', 'ended')",
             "state_known",
@@ -128,3 +128,22 @@ class MandateLetterRow(Base):
     stop_tries: Mapped[int] = mapped_column(
         server_default=text("0"), comment="right stop codes with a wrong birth date"
     )
+
+
+class LegalMandateRow(Base):
+    """What a mandate has that rests on a decision of a court, or on the law."""
+
+    __tablename__ = "legal_mandates"
+    __table_args__ = (
+        CheckConstraint("kind IN ('curator', 'mentor', 'guardian', 'of_young_person')", "kind_known"),
+        CheckConstraint("length(reference) BETWEEN 1 AND 80", "evidence_named"),
+        CheckConstraint("proposed_by <> approved_by", "four_eyes"),
+    )
+
+    mandate_id: Mapped[UUID] = mapped_column(ForeignKey("mandates.mandate_id"), primary_key=True)
+    kind: Mapped[str]
+    reference: Mapped[str] = mapped_column(comment="to the decision that it rests on; no names")
+    proposed_by: Mapped[UUID] = mapped_column(
+        ForeignKey("persons.person_id"), comment="staff, as the person that they are"
+    )
+    approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.person_id"))

@@ -69,7 +69,10 @@ _WAITING = Query(
     select(func.count()).where(
         or_(
             and_(_M.represented == bindparam("person_id"), _M.route == literal_column("'offer'")),
-            and_(_M.representative == bindparam("person_id"), _M.route != literal_column("'offer'")),
+            and_(
+                _M.representative == bindparam("person_id"),
+                _M.route.in_([literal_column("'request'"), literal_column("'letter'")]),
+            ),
         ),
         IS_OPEN,
         _M.answer_by > bindparam("at"),

@@ -12,6 +12,7 @@ from vad.adapters.postgres.consents import PostgresConsents
 from vad.adapters.postgres.contacts import PostgresContacts
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.grants import PostgresGrants
+from vad.adapters.postgres.mandate_legal import PostgresLegalMandates
 from vad.adapters.postgres.mandate_letters import PostgresMandateLetters
 from vad.adapters.postgres.mandates import PostgresMandates
 from vad.adapters.postgres.notices import PostgresNotices
@@ -42,6 +43,7 @@ class PostgresUnitOfWork:
         "consents",
         "contacts",
         "grants",
+        "legal_mandates",
         "mandate_letters",
         "mandates",
         "notices",
@@ -59,6 +61,7 @@ class PostgresUnitOfWork:
         self.blocks = PostgresBlocks(transaction)
         self.assents = PostgresAssents(transaction)
         self.mandates = PostgresMandates(transaction, sealer)
+        self.legal_mandates = PostgresLegalMandates(transaction)
         self.mandate_letters = PostgresMandateLetters(transaction, sealer)
         self.standings = PostgresStandings(transaction, self.persons)
         self.grants = PostgresGrants(transaction)

@@ -18,6 +18,7 @@ from vad.domain.identifiers import BlockId, Bsn, ClientId, ConsentId, GrantId, M
 from vad.domain.mandate import Mandate
 from vad.domain.person import Evidence
 from vad.services.ports.conditions import Condition
+from vad.services.ports.mandate_legal import LegalMandates
 from vad.services.ports.mandate_letters import MandateLetters
 from vad.services.ports.mandates import Mandates
 from vad.services.ports.notices import Birthdays, Contacts, Notices
@@ -221,6 +222,8 @@ class UnitOfWork(Protocol):
     def mandates(self) -> Mandates: ...
     @property
     def mandate_letters(self) -> MandateLetters: ...
+    @property
+    def legal_mandates(self) -> LegalMandates: ...
     @property
     def standings(self) -> Standings: ...
     @property
