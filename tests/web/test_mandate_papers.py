@@ -66,6 +66,17 @@ def test_both_sides_get_the_proof_in_their_language(pair: tuple[Person, Person],
     assert "Bewijs van machtiging gemaakt" in at_home(pair[0], HENDRIK, "/mijn/activiteit").text
 
 
+def test_a_paper_does_not_say_that_who_is_represented_by_law_chose_it(
+    pair: tuple[Person, Person], backroom: Backroom
+) -> None:
+    """Rule 29: the proof of a curator or mentor says that it is by law."""
+    assert "heeft iemand gemachtigd" in text_of(proof_of(pair[1], SAMIRA, HELD).content)
+    backroom.change_mandates("route = 'legal'")
+    said = text_of(proof_of(pair[1], SAMIRA, HELD).content)
+    assert "Volgens de wet mag Samira el Amrani gegevens van iemand anders bekijken" in said
+    assert "heeft iemand gemachtigd" not in said
+
+
 def test_who_holds_the_paper_hears_whether_it_holds(pair: tuple[Person, Person], backroom: Backroom) -> None:
     """Without login: what is allowed, and names as far as they are needed to compare; after a stop nothing but that."""
     (address,) = qr_codes(proof_of(pair[0], HENDRIK, GIVEN).content)

@@ -72,11 +72,17 @@ def _proof_paper(made: Proof) -> Paper:
     term: tuple[tuple[str, tuple[str, ...]], ...] = ((_("Valid until"), (date_long(mandate.last_day),)),)
     if at < mandate.starts_at:
         term = ((_("Starts on"), (date_long(mandate.starts_at),)), *term)
+    # Nobody says of whom a curator or mentor acts for that they chose it.
+    why = (
+        _("By law %(name)s may see data of somebody else with VAD.", name=helper)
+        if mandate.route is Route.LEGAL
+        else _("%(name)s has authorised somebody to see data in VAD.", name=made.represented)
+    )
     return Paper(
         current_language(),
         _("Proof of authorisation"),
         (
-            Paragraph(_("%(name)s has authorised somebody to see data in VAD.", name=made.represented)),
+            Paragraph(why),
             Facts(
                 (
                     (_("Data of"), (made.represented,)),
