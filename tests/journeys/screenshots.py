@@ -1,13 +1,20 @@
 """Takes the pictures in `docs/images`: `python -m pytest tests/journeys/screenshots.py`. No part of a normal run."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import requests
 
 from tests.journeys.small_png import drawn, smaller
 from tests.support.backroom import Backroom
+from tests.support.letters import birth_dates, code_in
 from tests.support.mandate_pages import born
 from tests.support.pdf import picture_of, qr_codes
-from tests.support.person import FROUKE, HENDRIK, IRIS, LOTTE_14, SAMIRA
+from tests.support.person import ANNEKE, FROUKE, GERRIT_WITHOUT, HENDRIK, IRIS, LOTTE_14, SAMIRA
+from tests.support.town import Town
 from tests.support.visitor import NewVisitor, Visitor
+from vad.bootstrap.upkeep import create_upkeep
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 WIDTH = 1000
@@ -145,6 +152,51 @@ def test_take_screenshots_of_a_mandate(new_visitor: NewVisitor, backroom: Backro
     stranger.open(qr_codes(proof)[0])
     take(stranger, "23-authorisation-is-valid")
     backroom.forget_mandates()
+
+
+def test_take_screenshots_of_a_letter(new_visitor: NewVisitor, vad_town: Town, backroom: Backroom) -> None:
+    """Asking somebody without a DigiD, the letter with the stop code, and the page where it is used."""
+    backroom.forget_mandates()
+    birth = birth_dates()[GERRIT_WITHOUT]
+    born_on = {"birth-day": birth.day, "birth-month": birth.month, "birth-year": birth.year}
+    daughter, father = new_visitor(), new_visitor()
+    daughter.open(f"{daughter.town.issuer}/mijn/machtiging-per-brief")
+    daughter.log_in(ANNEKE)
+    daughter.sees("Vraag het iemand per brief")
+    fill(daughter, label="Gerrit Smit", bsn=GERRIT_WITHOUT, **born_on)
+    take(daughter, "24-ask-by-letter")
+    daughter.press("#continue")
+    daughter.choose("#kind-1")
+    daughter.choose("#app-every")
+    daughter.press("#continue")
+    daughter.choose("#term-12")
+    daughter.press("#continue")
+    daughter.press("#make")
+    daughter.open(f"{daughter.town.issuer}/mijn/machtigingen/code")
+    fill(daughter, code=code_in(delivered(vad_town)), **born_on)
+    daughter.press("#continue")
+    letter = delivered(vad_town)
+    paper = requests.get(f"{vad_town.address('post')}/brief/{letter['number']}.pdf", timeout=10).content
+    keep("25-letter-with-stop-code", drawn(picture_of(paper)))
+    father.open(f"{father.town.issuer}/machtiging-stoppen")
+    fill(father, code=code_in(letter), **born_on)
+    take(father, "26-stop-with-a-code")
+    backroom.forget_mandates()
+
+
+def fill(visitor: Visitor, **fields: object) -> None:
+    """Type into fields, by their ids."""
+    for identifier, text in fields.items():
+        visitor.page.fill(f"#{identifier}", str(text))
+
+
+def delivered(town: Town) -> dict[str, Any]:
+    """Let the worker work, and give the last letter to him."""
+    upkeep = create_upkeep(town.settings)[0]
+    while upkeep.deliver(datetime.now(UTC)).taken:
+        pass
+    items = requests.get(f"{town.address('post')}/items", timeout=10).json()
+    return dict(next(item for item in items if item["kind"] == "letter" and "G. Smit" in item["to"]))
 
 
 def take(visitor: Visitor, name: str, *, whole: bool = True) -> None:
