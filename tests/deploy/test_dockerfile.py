@@ -121,10 +121,13 @@ def test_what_is_copied_is_there() -> None:
 
 
 def test_vad_does_without_its_sandbox() -> None:
-    """Outside the sandbox only the command line takes anything from it, and that inside a function."""
-    takers = {
+    """Outside the sandbox nothing imports it, and the command line alone names it, to find it where it is installed."""
+    importers = {
         found.importer
         for found in imports()
         if within(found.imported, "vad.sandbox") and not within(found.importer, "vad.sandbox")
     }
-    assert takers == {"vad.cli.main"}
+    assert importers == set()
+    outside = (path for path in (PROJECT / "vad").rglob("*.py") if "sandbox" not in path.relative_to(PROJECT).parts)
+    naming = {path.relative_to(PROJECT).as_posix() for path in outside if "vad.sandbox" in path.read_text("utf-8")}
+    assert naming == {"vad/cli/main.py"}
