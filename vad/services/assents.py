@@ -168,16 +168,19 @@ class OwnAssents:
             return False
         with self.work() as tx:
             left = {each.data_service for each in tx.assents.live(session.person_id, at) if each.actor == actor}
+            # While the consents stand by which it is known where tokens are out.
+            self.security_events.mandate_revoked(tx, session.person_id, actor, at)
             # Consents first, as what issues holds them: whoever stops and whoever issues wait for each other.
             whole = not data_service or left <= {data_service}
             consents = tx.consents.withdraw_acting(actor, session.person_id, at) if whole else ()
             ended = tx.assents.withdraw(session.person_id, actor, data_service or None, at)
-            if ended:
-                tx.audit.append(*(_event(AssentWithdrawn, assent, session) for assent in ended), at=at)
-                tx.audit.append(*(ended_with(each, "assent_ended", {}) for each in consents), at=at)
-                self.security_events.mandate_revoked(tx, session.person_id, actor, at)
+            if not ended:
+                # Somebody was first: nothing of this is written.
+                return False
+            tx.audit.append(*(_event(AssentWithdrawn, assent, session) for assent in ended), at=at)
+            tx.audit.append(*(ended_with(each, "assent_ended", {}) for each in consents), at=at)
             tx.commit()
-        return bool(ended)
+        return True
 
     def _concern(self, birth: BirthDate, at: datetime) -> Concern:
         if reached(birth, AGE_OF_SELF, at):
