@@ -8,8 +8,10 @@ from collections.abc import Callable
 import pytest
 import requests
 
+from tests.support.backroom import Backroom
 from tests.support.documents import PROJECT, blocks
-from tests.support.person import FROUKE, IRIS, Person
+from tests.support.mandate_pages import at_home, born, bring, code_on
+from tests.support.person import FROUKE, HENDRIK, IRIS, SAMIRA, Person
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 from vad.sandbox.demo.layout import WEB, Layout
@@ -72,7 +74,6 @@ def test_the_test_persons_are_those_of_the_demo(vad_town: Town) -> None:
 
 def test_the_ids_are_on_the_pages(vad_town: Town, new_person: Callable[[], Person]) -> None:
     """A script finds every id that the table names, page by page."""
-    told = _table("For scripts")
     person = new_person()
     seen = {}
     seen["app, home"] = set(person.open(vad_town.address("pgo")).elements)
@@ -97,10 +98,52 @@ def test_the_ids_are_on_the_pages(vad_town: Town, new_person: Callable[[], Perso
     child.open(vad_town.address("pgo"))
     child.press("login")
     seen["VAD, refused"] = set(child.log_in("999990895").elements)
+    assert_told(seen)
+
+
+def assert_told(seen: dict[str, set[str]]) -> None:
+    """Each of these pages is in the table, and has every id that the table names."""
+    told = _table("For scripts")
     assert set(seen) <= set(told)
     for page_name, ids in seen.items():
         named = set(re.findall(r"[a-z]+(?:-[a-z0-9]+)*", told[page_name].partition(" with ")[0]))
+        assert named
         assert named - {"ticked", "already"} <= ids, page_name
+
+
+def test_the_ids_of_mandates_are_on_the_pages(
+    vad_town: Town, new_person: Callable[[], Person], backroom: Backroom
+) -> None:
+    """The same, from an offer to its stop, and where a letter is asked for."""
+    backroom.forget_mandates()
+    seen = {}
+    father, helper = new_person(), new_person()
+    seen["VAD, whom to authorise (/mijn/machtigen/wie)"] = set(at_home(father, HENDRIK, "/mijn/machtigen/wie").elements)
+    page = father.press("continue", {"label": "Samira"})
+    seen["VAD, what may they see (/mijn/machtigen/wat)"] = set(page.elements)
+    page = father.press("continue", {"kind-1": True, "app-every": True})
+    seen["VAD, for how long (/mijn/machtigen/hoelang)"] = set(page.elements)
+    page = father.press("continue", {"term-1": True})
+    seen["VAD, everything once more (/mijn/machtigen/controle)"] = set(page.elements)
+    page = father.press("make")
+    seen["VAD, the code for the other"] = set(page.elements)
+    code = code_on(page)
+    page = at_home(helper, SAMIRA, "/mijn/machtigingen/code")
+    seen["VAD, enter a code (/mijn/machtigingen/code)"] = set(page.elements)
+    page = bring(helper, SAMIRA, code, born(backroom, HENDRIK))
+    seen["VAD, an offer"] = set(page.elements)
+    helper.press("accept")
+    page = at_home(father, HENDRIK, "/mijn/machtigingen/gegeven")
+    both = set(page.elements) & set(at_home(helper, SAMIRA, "/mijn/machtigingen/gekregen").elements)
+    seen["VAD, who may see my data (/mijn/machtigingen/gegeven, /mijn/machtigingen/gekregen)"] = both
+    page = father.open(f"{vad_town.issuer}{page.elements['stop-1']['href']}")
+    seen["VAD, stop it or not"] = set(page.elements)
+    page = at_home(helper, SAMIRA, "/mijn/machtiging-per-brief/wie")
+    seen["VAD, whom to ask by letter (/mijn/machtiging-per-brief/wie)"] = set(page.elements)
+    page = new_person().open(f"{vad_town.issuer}/machtiging-stoppen")
+    seen["VAD, stop with the code of a letter (/machtiging-stoppen)"] = set(page.elements)
+    backroom.forget_mandates()
+    assert_told(seen)
 
 
 @pytest.mark.parametrize("program", ["digid", "brp", "prs", "hospital", "gp", "rivm"])

@@ -77,7 +77,7 @@ class Mandate(_Model):
     role: Literal["represented", "representative"] = Field(description="What the person of the token is in it.")
     route: Route = Field(
         description="Who began: an offer by whose data it is, a request by who wants to act; a letter is a request to "
-        "somebody without a DigiD."
+        "somebody without a DigiD. `legal`: staff made it, where a court or the law lets somebody act for another."
     )
     state: MandateState
     other: Person
