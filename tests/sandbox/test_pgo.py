@@ -90,10 +90,12 @@ def test_each_source_fails_on_its_own(street: Street) -> None:
 
 
 def test_tokens_are_used_again_while_they_live_and_renewed_when_they_ended(street: Street) -> None:
-    """No new token per page; an ended one is renewed, for the exchange by way of a refreshed token of VAD."""
+    """No new token per page, unless asked; an ended one is renewed, the exchange's through a refreshed token of VAD."""
     street.log_in()
     assert street.outcomes() == ["data", "data"]
     assert len(street.vad.grants) == 3
+    assert street.get("/gegevens?opnieuw=1").text.count('data-outcome="data"') == 2
+    assert len(street.vad.grants) == 5
     street.vad.lifetime = 5
     street.log_in()
     street.vad.grants.clear()

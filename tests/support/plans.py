@@ -47,6 +47,8 @@ _CROWD = """
     INSERT INTO permissions (permission_id, mandate_id, data_service, resource, client_id)
         SELECT gen_random_uuid(), mandate_id, service, '', '' FROM mandates, unnest('{48,51}'::text[]) AS service;
     UPDATE mandates SET state = 'active', version = 2 WHERE code_hash < '\\x80';
+    INSERT INTO mandate_letters (mandate_id, addressee, stop_hash)
+        SELECT mandate_id, represented, sha256(code_hash) FROM mandates WHERE state = 'active';
     INSERT INTO grants
         SELECT gen_random_uuid(), sha256(convert_to(n || ' ' || k, 'UTF8')), 'sid ' || n, 'rp-' || k, person_id,
             person_id, 20, now(), now() + interval '1 hour', '{51}', '{https://source.example}', '{}', now(),

@@ -41,6 +41,23 @@ def test_an_apps_grant_ends_with_its_last_part(family: Family, acting_rp: Relyin
     assert "Actief" in family.father.open(f"{family.father.town.issuer}/mijn/machtigingen/gegeven").text
 
 
+def test_what_ended_stays_in_view_for_fifteen_months(family: Family) -> None:
+    """Rule 30: for both, and not a day longer."""
+    family.authorise("48")
+    sides = (
+        (family.father, HENDRIK, "/mijn/machtigingen/gegeven", "Samira el Amrani"),
+        (family.helper, SAMIRA, "/mijn/machtigingen/gekregen", HENDRIKS_NAME),
+    )
+    own = at_home(*sides[0][:3])
+    family.father.open(link(family.father, own.text, "stoppen"))
+    family.father.press("stop")
+    for days, shown in ((455, True), (457, False)):
+        for moment in ("made_at", "starts_at", "changed_at"):
+            family.backroom.change_mandates(f"{moment} = now() - %s * interval '1 day'", days)
+        for person, bsn, path, other in sides:
+            assert (other in at_home(person, bsn, path).text) is shown, (days, path)
+
+
 def test_a_mandate_for_one_organisation(family: Family, acting_rp: RelyingParty) -> None:
     """Rule 21: what she may see there she may not see elsewhere; both read at which organisation."""
     family.authorise("48", "51", apps=("*", SOURCE))

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CacheServer, DatabaseServer
+from tests.support.api_client import Household
 from tests.support.backroom import Backroom
 from tests.support.database import new_database
+from tests.support.letters import Letters, birth_dates, stop
 from tests.support.mandate_pages import at_home, authorised, log_in_for, offered
-from tests.support.person import HENDRIK, SAMIRA, Person, tokens
+from tests.support.person import GERRIT_WITHOUT, HENDRIK, SAMIRA, Person, tokens
 from tests.support.plans import Said, crowd, listening
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town, town
@@ -97,6 +99,36 @@ def test_acting_on_a_mandate(
     father.open(f"{vad_town.issuer}{link['href']}")
     assert "De machtiging is gestopt." in father.press("stop").text
     assert_indexed(said, vad_town, "mandates", "permissions", "persons", "consents", "grants", "audit_events")
+
+
+def test_a_mandate_by_letter(vad_town: Town, new_person: Callable[[], Person], backroom: Backroom, said: Said) -> None:
+    """From the question to both letters, as the worker delivers them, and to the stop by who has no DigiD."""
+    worker = create_upkeep(vad_town.settings)[0]
+    letters = Letters(new_person(), backroom, vad_town, worker, birth_dates())
+    letters.deliver()
+    code = letters.given()
+    assert stop(new_person(), code, letters.born[GERRIT_WITHOUT]).heading == "De machtiging is gestopt."
+    assert len(letters.deliver()) == 1
+    assert_indexed(said, vad_town, "mandate_letters", "mandates", "permissions", "persons", "outbox", "notices")
+
+
+def test_what_apps_ask_of_the_api(
+    vad_town: Town, new_person: Callable[[], Person], acting_rp: RelyingParty, backroom: Backroom, said: Said
+) -> None:
+    """An app lists, sees for whom one can act, prepares and stops; and a proof on paper."""
+    household = Household(new_person(), new_person(), acting_rp, backroom)
+    household.authorise("48", "51")
+    father, helper = household.fathers(), household.helpers()
+    (known,) = father.get("/mandates", role="represented", limit=1).json()["mandates"]
+    assert helper.get(f"/mandates/{known['mandateId']}").status_code == 200
+    assert len(helper.get("/representations").json()["people"]) == 1
+    proof = household.helper.send("GET", f"/mijn/machtigingen/{known['mandateId']}/bewijs")
+    assert proof.headers["Content-Type"] == "application/pdf"
+    prepared = father.post("/offers", {"name": "Samira", "dataServices": ["48"], "apps": "this", "months": 6})
+    assert household.father.open(prepared.json()["confirmUri"]).status == 200
+    stopped = father.post(f"/mandates/{known['mandateId']}/revocations", {})
+    assert stopped.json()["state"] == "revoked"
+    assert_indexed(said, vad_town, "mandates", "permissions", "persons", "grants", "audit_events")
 
 
 PAGES = (

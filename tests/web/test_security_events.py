@@ -204,18 +204,30 @@ def test_a_young_person_stops_a_parent(
     receiver: SecurityEventReceiver,
     backroom: Backroom,
 ) -> None:
-    """The same event as for a mandate: who acted may not any more, in the words of the tokens that are out."""
+    """The same event as for a mandate: who acted may not any more, in the words of the tokens that are out.
+
+    For the last kind of data too, with which the consents end by which it is known where tokens are out.
+    """
+    queued = "SELECT count(*) FROM outbox WHERE kind = 'security-event'"
+    standing = "SELECT count(*) FROM consents WHERE withdrawn_at IS NULL AND subject <> person_id"
     backroom.forget_assents()
     parent, young = new_person(), new_person()
     open_page(young)
-    allow(young, kind_of(young, backroom, "51"))
+    allow(young, kind_of(young, backroom, "48"), kind_of(young, backroom, "51"))
     held = act(acting_rp, parent, "Lotte")
     token = claims_of(acting_rp.exchange(held["access_token"], LAB).json()["access_token"])
     open_page(young)
-    young.press("stop-1")
-    assert deliver(worker) >= 1
-    (told,) = (opened(young.town, each)[1] for each in receiver.heard)
-    (content,) = told["events"].values()
-    assert REVOKED in told["events"]
-    assert (told["sub_id"]["sub"], content["act"]["sub"]) == (token["sub"], token["act"]["sub"])
+    both = young.page
+    for button, left in (("stop-1-1", 1), ("stop-1-2", 0)):
+        # The second from a page that was opened before the first: one kind by itself, and the last.
+        young.page = both
+        young.press(button)
+        assert backroom.ask(queued) == [(1,)]
+        assert backroom.ask(standing) == [(left,)]
+        assert deliver(worker) >= 1
+        (told,) = (opened(young.town, each)[1] for each in receiver.heard)
+        (content,) = told["events"].values()
+        assert REVOKED in told["events"]
+        assert (told["sub_id"]["sub"], content["act"]["sub"]) == (token["sub"], token["act"]["sub"])
+        receiver.heard.clear()
     backroom.forget_assents()

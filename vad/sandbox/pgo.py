@@ -119,11 +119,11 @@ class _Pgo:
         return self._start_session(visit, url_for("data"))
 
     def data(self) -> str | BaseResponse:
-        """The data of all sources side by side."""
+        """The data of all sources side by side; `opnieuw`: with tokens that VAD gives now."""
         visit = self._visit()
         if visit is None or visit.claims is None:
             return redirect(url_for("home"), 303)
-        results = visit.results(self._party, self._config.sources)
+        results = visit.results(self._party, self._config.sources, anew="opnieuw" in request.args)
         shown = [(result, groups(result.bundle, g.language), patient_name(result.bundle)) for result in results]
         level = str(visit.claims.get("acr")).rpartition("/")[2]
         return render_template(

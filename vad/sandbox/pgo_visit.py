@@ -89,9 +89,14 @@ class Visit:
                 frozenset(str(tokens.get("scope", "")).split()),
             )
 
-    def results(self, party: RelyingParty, sources: tuple[Source, ...]) -> list[Result]:
-        """The data of every source, each failing on its own. Tokens are asked one by one, data all at once."""
+    def results(self, party: RelyingParty, sources: tuple[Source, ...], *, anew: bool = False) -> list[Result]:
+        """The data of every source, each failing on its own. Tokens are asked one by one, data all at once.
+
+        `anew`: with no token that the app holds already.
+        """
         with self._lock:
+            if anew and self._held is not None:
+                self._held.per_source.clear()
             tokens = [(source, *self._token(party, source)) for source in sources]
         with ThreadPoolExecutor(max_workers=max(len(tokens), 1)) as pool:
             return list(pool.map(lambda known: self._read(*known), tokens))

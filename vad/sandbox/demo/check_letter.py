@@ -31,7 +31,10 @@ class LetterSteps(ActingSteps):
             ),
             ("She chooses him, and every source is told on what ground", lambda: self._act(daughter)),
             ("He stops her with his stop code, without a DigiD", lambda: self._stop(father, stop_codes[0])),
-            ("The source that asks VAD refuses her, and she cannot choose him any more", lambda: self._over(daughter)),
+            (
+                "No source gets a token any more, the one that asks VAD refuses, and she cannot choose him",
+                lambda: self._over(daughter),
+            ),
         ]
 
     def _ask(self, daughter: Browser, read: set[int]) -> None:
@@ -76,6 +79,7 @@ class LetterSteps(ActingSteps):
 
     def _over(self, daughter: Browser) -> None:
         self.refused_by_who_asks(daughter)
+        self.no_new_token(daughter)
         self.to_vad(daughter)
         self.cannot_choose(daughter.page, _FATHER)
 

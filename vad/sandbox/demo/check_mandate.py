@@ -22,7 +22,7 @@ class MandateSteps(ActingSteps):
             ("The partner chooses them, and every source is told on what ground", lambda: self._act(helps)),
             ("Who gave it sees it, and stops it", lambda: self._revoke(gives)),
             (
-                "The source that asks VAD refuses from then on, and they cannot be chosen any more",
+                "No source gets a token any more, the one that asks VAD refuses, and they cannot be chosen",
                 lambda: self._over(helps),
             ),
         ]
@@ -61,5 +61,6 @@ class MandateSteps(ActingSteps):
 
     def _over(self, helps: Browser) -> None:
         self.refused_by_who_asks(helps)
+        self.no_new_token(helps)
         self.ask_again(helps)
         self.cannot_choose(helps.page, _GIVES)

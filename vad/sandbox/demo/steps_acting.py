@@ -10,6 +10,7 @@ from vad.sandbox.demo.layout import ASKING, NAMES, SOURCES
 from vad.sandbox.demo.steps import CheckFailedError, Steps
 from vad.sandbox.persons import Person
 
+_REFUSED = 400
 _CHOICE = re.compile(r'<label[^>]* for="(represented-[a-z0-9]+)"[^>]*>([^<]*)<')
 
 
@@ -71,6 +72,20 @@ class ActingSteps(Steps):
             outcome = page.elements.get(f"data-{number}", {}).get("data-outcome", "not there")
             if outcome != "refused":
                 raise CheckFailedError(f"{NAMES[source]}: {outcome}")
+
+    def no_new_token(self, browser: Browser) -> None:
+        """Asked for a token for every source anew, VAD says no to the app, each time."""
+        before = len(self.received(browser))
+        page = browser.open(f"{self.layout.address('pgo')}/gegevens?opnieuw=1")
+        self.expect(page, "pgo")
+        for number, source in enumerate(SOURCES, start=1):
+            outcome = page.elements.get(f"data-{number}", {}).get("data-outcome", "not there")
+            if outcome != "no_token":
+                raise CheckFailedError(f"{NAMES[source]}: {outcome}")
+        # The app has no token either where VAD is away: that is no refusal.
+        answers = [each.get("status") for each in self.received(browser)[before:]]
+        if len(answers) < len(SOURCES) or set(answers) != {_REFUSED}:
+            raise CheckFailedError(f"VAD answered {answers}")
 
     def own_page(self, browser: Browser, path: str, bsn: str, then: str) -> None:
         """One of the person's own pages, through DigiD; from the page after logging in, which may be another."""
