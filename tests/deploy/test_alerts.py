@@ -208,7 +208,7 @@ def test_the_document_lists_every_figure(told: Told) -> None:
     assert listed == real
 
 
-def test_labels_tell_of_nobody(told: Told) -> None:
+def test_labels_tell_of_nobody(told: Told, the_town: Town) -> None:
     """Their values are words of our own: no BSN, app, address, token or id, whatever was asked; and they are few."""
     values = {
         (label, value) for series in told.values() for each in series for label, value in each.items() if label != "le"
@@ -222,4 +222,6 @@ def test_labels_tell_of_nobody(told: Told) -> None:
     assert not re.search(
         r"[0-9a-f]{8}-[0-9a-f]{4}|[A-Za-z0-9_-]{40,}", text.replace("urn:ietf:params:oauth:grant-type:", "")
     )
-    assert max(len(series) for name, series in told.items() if not name.endswith("_bucket")) < 300
+    # However often what was asked: there are so many pages and endpoints, each with a method and an answer or some.
+    pages = len(list(the_town.app.url_map.iter_rules()))
+    assert max(len(series) for name, series in told.items() if not name.endswith("_bucket")) < 4 * pages

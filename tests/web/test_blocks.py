@@ -143,7 +143,7 @@ def test_nobody_acts_for_whom_switched_that_off(person: Person) -> None:
     page = person.press("block-representation")
     assert "Niemand anders mag voor u gegevens bekijken." in page.text
     assert "block-representation" not in page.elements
-    assert "Het is weer aangezet. Wie u heeft gemachtigd" in person.press("lift-1").text
+    assert "Het is weer aangezet. Uw machtigingen blijven gestopt" in person.press("lift-1").text
     assert "block-representation" in person.page.elements
     text = person.open(f"{person.town.issuer}/mijn/activiteit").text
     assert "Kijken voor u uitgezet" in text

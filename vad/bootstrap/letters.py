@@ -1,12 +1,14 @@
 """Letters, as the settings name them."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from vad.adapters.brp.addresses import BrpAddresses
 from vad.adapters.http.caller import HttpCaller, Limits
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.letters.post import HttpLetterPost
 from vad.adapters.letters.writer import TypstLetters
+from vad.bootstrap import registers
 from vad.bootstrap.foundation import Foundation
 from vad.bootstrap.security_events import mandate_end
 from vad.domain.mandate_letter import LetterRules
@@ -23,7 +25,7 @@ _LONGEST = 3.0
 transaction."""
 
 
-def letter_delivery(foundation: Foundation, register: PersonRegister) -> LetterDelivery | None:
+def letter_delivery(foundation: Foundation) -> LetterDelivery | None:
     """What delivers letters; None where there is no service to post them."""
     settings = foundation.settings
     if settings.post.url is None:
@@ -34,6 +36,7 @@ def letter_delivery(foundation: Foundation, register: PersonRegister) -> LetterD
         HttpCaller(name, limits=limits, observer=foundation.metrics, calls=foundation.traces)
         for name in ("brp", "post")
     )
+    quick = registers.persons(settings, brp)
     questions = ", ".join(filter(None, (settings.operator.email, settings.operator.phone)))
     token = settings.post.token
     return LetterDelivery(
@@ -41,7 +44,7 @@ def letter_delivery(foundation: Foundation, register: PersonRegister) -> LetterD
         BrpAddresses(settings.brp.base_url, settings.brp.api_key.get_secret_value(), brp),
         TypstLetters(settings.operator.name, questions),
         HttpLetterPost(settings.post.url, token.get_secret_value() if token else None, post),
-        _fillers(foundation, register),
+        _fillers(foundation, quick),
     )
 
 
@@ -58,7 +61,8 @@ def letter_rules(settings: Settings) -> LetterRules:
 
 
 def _fillers(foundation: Foundation, register: PersonRegister) -> dict[Notice, LetterFiller]:
-    fillings = MandateFillings(foundation.work, foundation.registrations, register, SivHandles(foundation.keys))
+    page = f"{urlsplit(foundation.settings.service.issuer).netloc}/machtiging-stoppen"
+    fillings = MandateFillings(foundation.work, foundation.registrations, register, SivHandles(foundation.keys), page)
     wait = letter_rules(foundation.settings).wait
     return {
         Notice.MANDATE_CODE: CodeLetter(fillings),

@@ -55,7 +55,7 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     if mailer is not None:
         deliverers[MAIL] = MailDelivery(foundation.work, mailer, HmacCheckCodes(foundation.keys.current))
     register = registers.persons(settings, registers.caller(foundation, "brp"))
-    letters = letter_delivery(foundation, register)
+    letters = letter_delivery(foundation)
     if letters is not None:
         deliverers[LETTER] = letters
     deliverers[MANDATE_LETTER] = letter_requests(foundation, register)

@@ -15,12 +15,14 @@ class MandateDetails:
     since: date | None
     """None where that is not known yet."""
     until: date
+    stop_at: str = ""
+    """The address of the page that takes a stop code; empty in a letter without one."""
 
 
 def rows(details: MandateDetails, language: str, written: Callable[[date], str]) -> tuple[tuple[str, str], ...]:
     """The same as a list of what it is and how it is; `written` writes out a day in this language."""
     labels, since = _ROWS[language], "" if details.since is None else written(details.since)
-    values = (details.who, "; ".join(details.what), since, written(details.until))
+    values = (details.who, "; ".join(details.what), since, written(details.until), details.stop_at)
     return tuple((label, value) for label, value in zip(labels, values, strict=True) if value)
 
 
@@ -35,6 +37,6 @@ _PERMISSION: Final[Mapping[str, tuple[str, str]]] = {
     "en": (", with the app {}", ", at {}"),
 }
 _ROWS: Final[Mapping[str, tuple[str, ...]]] = {
-    "nl": ("Wie", "Mag bekijken", "Vanaf", "Tot en met"),
-    "en": ("Who", "May see", "From", "Until"),
+    "nl": ("Wie", "Mag bekijken", "Vanaf", "Tot en met", "Stoppen kan op"),
+    "en": ("Who", "May see", "From", "Until", "Stop at"),
 }

@@ -23,7 +23,8 @@ class Words:
 
 def words(text: Text, language: str) -> Words:
     """The words of this text; what every notice ends with is part of them."""
-    written = f"{_WORDS[text][language].strip()}\n\n{_ENDING[language].strip()}"
+    ending = _ENDING_WITHOUT_DIGID if text in _WITHOUT_DIGID else _ENDING
+    written = f"{_WORDS[text][language].strip()}\n\n{ending[language].strip()}"
     subject, *paragraphs = (" ".join(paragraph.split()) for paragraph in written.split("\n\n"))
     return Words(subject, tuple(paragraphs))
 
@@ -36,6 +37,17 @@ daar in met uw eigen DigiD. Geef uw DigiD nooit aan een ander.
     "en": """
 This message holds no link to log in with. That is on purpose. Go to the website that you know yourself, and
 log in there with your own DigiD. Never give your DigiD to anybody else.
+""",
+}
+
+_WITHOUT_DIGID: Final = frozenset({Text.MANDATE_CODE, Text.MANDATE_STOP_CODE})
+_ENDING_WITHOUT_DIGID: Final[Mapping[str, str]] = {
+    "nl": """
+In deze brief staat geen link om in te loggen. U heeft geen DigiD nodig. Geef uw DigiD nooit aan een ander. Kent u de
+persoon in deze brief niet? Bel ons.
+""",
+    "en": """
+This letter holds no link to log in with. You need no DigiD. Do you not know the person in this letter? Call us.
 """,
 }
 
@@ -53,8 +65,7 @@ onze brief.
         "en": """
 Your authorisations changed
 
-Something changed in who may see whose data. Do you want to know what? Log in to VAD yourself and choose My
-authorisations.
+Something changed in who may see whose data. Do you want to know what? Log in to VAD, choose My authorisations.
 
 Is it not right? You can stop an authorisation there. Do you have no DigiD? Call us, or use the stop code in our
 letter.
@@ -66,8 +77,8 @@ Een machtiging stopt over 30 dagen
 
 Een van uw machtigingen stopt over 30 dagen. Wilt u dat? Dan hoeft u niets te doen.
 
-Mag het langer? Log zelf in bij VAD, kies Mijn machtigingen en geef een nieuwe datum op. Heeft u geen DigiD? Dan
-kan de ander opnieuw om een brief vragen.
+Mag het langer? Log zelf in bij VAD, kies Mijn machtigingen en geef een nieuwe datum op. Heeft u geen DigiD? De
+ander kan om een nieuwe brief vragen zodra deze machtiging is gestopt.
 """,
         "en": """
 An authorisation ends in 30 days
@@ -75,7 +86,7 @@ An authorisation ends in 30 days
 One of your authorisations ends in 30 days. Is that what you want? Then you need not do anything.
 
 May it last longer? Log in to VAD yourself, choose My authorisations and give a new date. Do you have no DigiD?
-Then the other can ask for a letter again.
+The other can ask for a new letter as soon as this authorisation has ended.
 """,
     },
     Text.MANDATE_CODE: {
@@ -120,7 +131,7 @@ Wilt u dat niet, of wilt u later stoppen? Dat kan altijd met deze stopcode:
 
 {code}
 
-Vul de code in op de website van VAD, bij Hulp. Daar heeft u geen DigiD voor nodig. U kunt ons ook bellen of een
+Vul de code in op de website die hierboven staat. Daar heeft u geen DigiD voor nodig. U kunt ons ook bellen of een
 brief sturen. Bewaar deze brief goed.
 """,
         "en": """
@@ -134,7 +145,7 @@ Do you not want that, or do you want to stop later? You always can, with this st
 
 {code}
 
-Enter the code on the website of VAD, at Help. You do not need a DigiD for that. You can also call us or send a
+Enter the code on the website that stands above. You do not need a DigiD for that. You can also call us or send a
 letter. Keep this letter in a safe place.
 """,
     },
@@ -145,7 +156,8 @@ Uw kind wordt 12
 Uw kind wordt binnenkort 12 jaar. Vanaf die dag beslist uw kind mee. U kunt dan niet meer zomaar gegevens van
 uw kind bekijken.
 
-Uw kind kan daar wel toestemming voor geven. Dat doet uw kind zelf, met een eigen DigiD.
+Vanaf welke leeftijd uw kind dat weer goed kan vinden, leest u op de website van VAD bij Ouders en kinderen. Dat doet
+uw kind dan zelf, met een eigen DigiD.
 """,
         "en": """
 Your child turns 12
@@ -153,7 +165,8 @@ Your child turns 12
 Your child turns 12 soon. From that day on your child has a say. You can then no longer see your child's data
 as a matter of course.
 
-Your child can give consent for that. Your child does so alone, with a DigiD of their own.
+From which age your child can agree to it again, you read on the website of VAD at Parents and children. Your child
+then does so alone, with a DigiD of their own.
 """,
     },
     Text.CHILD_TURNS_16: {
@@ -163,7 +176,8 @@ Uw kind wordt 16
 Uw kind wordt binnenkort 16 jaar. Vanaf die dag beslist uw kind zelf. Wat u nu van uw kind kunt bekijken,
 stopt op die dag.
 
-Wilt u daarna nog helpen? Dan kan dat alleen als uw kind u machtigt.
+Wilt u daarna nog helpen? Dat kan alleen als uw kind u machtigt. Vanaf welke leeftijd dat kan, leest u op de website
+van VAD bij Iemand helpen.
 """,
         "en": """
 Your child turns 16
@@ -171,7 +185,8 @@ Your child turns 16
 Your child turns 16 soon. From that day on your child decides alone. What you can see of your child now, stops
 on that day.
 
-Do you want to help after that? You can, but only if your child authorises you.
+Do you want to help after that? You can only if your child authorises you. From which age that is possible, you read
+on the website of VAD at Helping somebody.
 """,
     },
     Text.YOU_TURN_12: {
@@ -181,8 +196,8 @@ U wordt 12: u beslist mee
 U wordt binnenkort 12 jaar. Vanaf die dag beslist u mee. Uw ouders kunnen dan niet meer zomaar uw gegevens
 bekijken.
 
-Mag een ouder ze blijven bekijken? Geef daar dan toestemming voor met uw eigen DigiD. U kunt daar
-altijd weer mee stoppen.
+Vanaf welke leeftijd u daar toestemming voor kunt geven, leest u op de website van VAD bij Ouders en kinderen. Dat
+doet u met uw eigen DigiD. U kunt er altijd weer mee stoppen.
 """,
         "en": """
 You turn 12: you have a say
@@ -190,8 +205,8 @@ You turn 12: you have a say
 You turn 12 soon. From that day on you have a say. Your parents can then no longer see your data as a matter
 of course.
 
-May a parent go on seeing it? Then give consent for that with your own DigiD. You can stop
-that at any time.
+From which age you can give consent for that, you read on the website of VAD at Parents and children. You do that
+with your own DigiD. You can stop that at any time.
 """,
     },
     Text.YOU_TURN_16: {

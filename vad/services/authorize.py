@@ -165,7 +165,8 @@ class Authorize:
             standing = {c.consent_id for p in step.next.permits for c in p.consents if c.duration != Duration.ONCE}
             tx.consents.extend(tuple(standing), at + UNUSED_LIFE)
             if grant.mandate is not None and tx.mandates.used(grant.mandate, at):
-                tell(tx, grant.subject, Notice.MANDATE_FIRST_USED, at, about=str(grant.mandate))
+                by_post = tx.mandate_letters.get(grant.mandate) is not None
+                tell(tx, grant.subject, Notice.MANDATE_FIRST_USED, at, about=str(grant.mandate), by_post=by_post)
             tx.audit.append(*(_granted(permit, session) for permit in step.next.permits), at=at)
             tx.commit()
         code = self.random.token()

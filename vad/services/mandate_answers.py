@@ -70,7 +70,7 @@ class MandateAnswers:
     def decline(self, session: Session, mandate_id: MandateId, at: datetime) -> Mandate:
         """Say no, or take back one's own offer or request."""
         with self.work() as tx:
-            mandate = tx.mandates.get(mandate_id)
+            mandate = held(tx, mandate_id)
             mine = mandate is not None and session.person_id in (mandate.maker, mandate.other)
             if mandate is None or mandate.route is Route.LEGAL or not mine:
                 raise MandateUnableError(Unable.MOVED_ON)

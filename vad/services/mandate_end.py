@@ -7,7 +7,7 @@ from typing import Final
 
 from vad.domain.audit import AuditEvent
 from vad.domain.identifiers import PersonId
-from vad.domain.mandate import Mandate, MandateState
+from vad.domain.mandate import Mandate, MandateState, Route
 from vad.domain.mandate_events import MandateEnded, MandateExpired, MandateLapsed, MandateStopped
 from vad.domain.session import Session
 from vad.services.mandate_notices import tell_both
@@ -44,6 +44,8 @@ class MandateEnd:
         over, kind = known.moved(to, at), _EVENTS[to]
         if not tx.mandates.keep(over):
             return None
+        if known.route is Route.LETTER:
+            tx.mandate_letters.forget_asked(known.mandate_id)
         actor, session = (by.person_id, by) if isinstance(by, Session) else (by, None)
         told = event(kind, over, actor, session, reason=reason)
         tx.audit.append(told, *self.release.of(tx, over, at), at=at)

@@ -32,20 +32,34 @@ class MandateFillings:
     registrations: Registrations
     register: PersonRegister
     handles: Handles
+    stop_page: str
+    """The address at which a stop code is entered, as somebody types it."""
 
-    def of(self, mandate: Mandate, letter: str, starts_at: datetime | None, at: datetime) -> tuple[Filling, bytes]:
-        """What this letter shows, and the hash of its code. Raises `RegisterUnavailableError`."""
+    def of(
+        self, mandate: Mandate, letter: str, known: bytes | None, starts_at: datetime | None, at: datetime
+    ) -> tuple[Filling, bytes]:
+        """What this letter shows, and the hash of its code. Raises `RegisterUnavailableError`.
+
+        `known`: the hash that was kept when it was written before. The post service may have that letter already, so it
+        gets the same code, whichever key is the active one now.
+        """
         who = self._name(mandate, at)
-        code = MandateCode.of_random(self.handles.letter_octets(letter, mandate.mandate_id))
+        codes = [MandateCode.of_random(each) for each in self.handles.letter_octets(letter, mandate.mandate_id)]
+        hashes = {code: self.handles.mandate_code_hashes(code.reveal()) for code in codes}
+        code = next((each for each in codes if known in hashes[each]), codes[0])
         allowed = [each for each in mandate.permissions if each.stopped_at is None]
         since = None if starts_at is None else starts_at.astimezone(AMSTERDAM).date()
         details = {
             language: MandateDetails(
-                who, tuple(self._line(each, language) for each in allowed), since, mandate.last_day
+                who,
+                tuple(self._line(each, language) for each in allowed),
+                since,
+                mandate.last_day,
+                "" if starts_at is None else self.stop_page,
             )
             for language in LANGUAGES
         }
-        return Filling(code.shown(), details), self.handles.mandate_code_hashes(code.reveal())[0]
+        return Filling(code.shown(), details), known if known in hashes[code] else hashes[code][0]
 
     def _name(self, mandate: Mandate, at: datetime) -> str:
         with self.work() as tx:
@@ -75,10 +89,10 @@ class CodeLetter:
         """While somebody waits for it."""
         mandate_id = MandateId(UUID(told.about))
         with self.fillings.work() as tx:
-            mandate = tx.mandates.get(mandate_id)
+            mandate, known = tx.mandates.get(mandate_id), tx.mandate_letters.hashes(mandate_id)[0]
         if mandate is None or mandate.state is not MandateState.REQUESTED or not mandate.open(at):
             return None
-        filling, code_hash = self.fillings.of(mandate, "code", None, at)
+        filling, code_hash = self.fillings.of(mandate, "code", known, None, at)
         with self.fillings.work() as tx:
             tx.mandate_letters.keep_code(mandate_id, code_hash)
             tx.commit()
@@ -104,17 +118,13 @@ class StopLetter:
         """While the mandate waits for it. What has got in the way meanwhile is the end of it."""
         mandate_id = MandateId(UUID(told.about))
         with self.fillings.work() as tx:
-            mandate = held(tx, mandate_id)
+            mandate, known = held(tx, mandate_id), tx.mandate_letters.hashes(mandate_id)[1]
             if mandate is None or mandate.state is not MandateState.OFFERED or not mandate.open(at):
                 return None
-            try:
-                check_possible(tx, mandate, at, told=told.person_id)
-                mandate.begun(at + self.wait, at)
-            except (MandateUnableError, MoveError) as error:
-                _declined(tx, mandate, error, at)
+            if self._begun(tx, mandate, told, at) is None:
                 tx.commit()
                 return None
-        filling, code_hash = self.fillings.of(mandate, "stop", at + self.wait, at)
+        filling, code_hash = self.fillings.of(mandate, "stop", known, at + self.wait, at)
         with self.fillings.work() as tx:
             tx.mandate_letters.keep_stop_code(mandate_id, code_hash)
             tx.commit()
@@ -126,18 +136,26 @@ class StopLetter:
         if mandate is None or mandate.state is not MandateState.OFFERED:
             # Stopped with the code that it brought.
             return
+        begun = self._begun(tx, mandate, told, at)
+        if begun is None:
+            return
         if mandate.represented is not None and mandate.representative is not None:
             for known in tx.mandates.active(mandate.represented, mandate.representative):
                 if known.standing(at) is MandateState.EXPIRED:
                     # Nobody has written it down yet, and it would be in the way of this one.
                     self.end.of(tx, known, MandateState.EXPIRED, at)
-        active = kept(tx, mandate.begun(at + self.wait, at))
+        active = kept(tx, begun)
         tx.audit.append(event(MandateAccepted, active, None, reason="letter_posted"), at=at)
         tell_both(tx, MandateAccepted, active, at)
 
-
-def _declined(tx: UnitOfWork, mandate: Mandate, error: MandateUnableError | MoveError, at: datetime) -> None:
-    reason = error.why.value if isinstance(error, MandateUnableError) else "too_late"
-    declined = kept(tx, mandate.moved(MandateState.DECLINED, at))
-    tx.audit.append(event(MandateDeclined, declined, None, reason=reason), at=at)
-    tell_both(tx, MandateDeclined, declined, at)
+    def _begun(self, tx: UnitOfWork, mandate: Mandate, told: ToldNotice, at: datetime) -> Mandate | None:
+        """The mandate in force. None, and it is declined, where something has got in the way."""
+        try:
+            check_possible(tx, mandate, at, told=told.person_id)
+            return mandate.begun(at + self.wait, at)
+        except (MandateUnableError, MoveError) as error:
+            reason = error.why.value if isinstance(error, MandateUnableError) else "too_late"
+        declined = kept(tx, mandate.moved(MandateState.DECLINED, at))
+        tx.audit.append(event(MandateDeclined, declined, None, reason=reason), at=at)
+        tell_both(tx, MandateDeclined, declined, at)
+        return None

@@ -79,9 +79,14 @@ class LetterRequests:
         """Queue the letter, or none. Either way what was written of the person is gone then."""
         mandate_id = MandateId(UUID(str(message.payload["mandate_id"])))
         with self.work() as tx:
-            letter = tx.mandate_letters.get(mandate_id)
-        if letter is None or letter.asked is None:
-            return
+            mandate, letter = tx.mandates.get(mandate_id), tx.mandate_letters.get(mandate_id)
+            if mandate is None or letter is None or letter.asked is None:
+                return
+            if not mandate.open(at):
+                # Taken back, or too late: nobody is asked about this person any more.
+                self._withhold(tx, mandate, None, at)
+                tx.commit()
+                return
         found = self.register.look_up(letter.asked.bsn, at)
         evidence = None if found is None else found.evidence
         why = withheld(letter.asked, evidence, self.grantor_age, at)

@@ -36,13 +36,18 @@ FILLING = Filling(
     {
         "nl": MandateDetails("A. *Smit*", ("Huisartsgegevens", "Medicatie, bij De Linde"), None, date(2027, 11, 21)),
         "en": MandateDetails(
-            "A. *Smit*", ("GP data", "Medication, at De Linde"), date(2026, 12, 1), date(2027, 11, 21)
+            "A. *Smit*",
+            ("GP data", "Medication, at De Linde"),
+            date(2026, 12, 1),
+            date(2027, 11, 21),
+            "vad.example/x",
         ),
     },
 )
 SHOWN = {
     "nl": "Wie A. *Smit* Mag bekijken Huisartsgegevens; Medicatie, bij De Linde Tot en met 21 november 2027",
-    "en": "Who A. *Smit* May see GP data; Medication, at De Linde From 1 December 2026 Until 21 November 2027",
+    "en": "Who A. *Smit* May see GP data; Medication, at De Linde From 1 December 2026 Until 21 November 2027"
+    " Stop at vad.example/x",
 }
 WRITER = TypstLetters("Zorg & Co", "hulp@vad.example, 088 000 00 00")
 

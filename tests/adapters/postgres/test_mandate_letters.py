@@ -80,6 +80,23 @@ def test_both_codes_find_it(work: PostgresWork, people: tuple[PersonId, PersonId
         assert tx.mandate_letters.by_stop_code([code_hash]) is None
 
 
+def test_none_is_in_force_that_nobody_could_stop(work: PostgresWork, people: tuple[PersonId, PersonId]) -> None:
+    """The database waits for the stop code too, and for that of the very person."""
+    mandate = asked(work, people)
+    offered = mandate.reached(people[0], AT).moved(MandateState.OFFERED, AT)
+    with work() as tx:
+        tx.mandate_letters.address(mandate.mandate_id, people[0])
+        tx.mandates.keep(mandate.reached(people[0], AT))
+        tx.mandates.keep(offered)
+        tx.commit()
+    with work() as tx, pytest.raises(StoreFaultError):
+        tx.mandates.keep(offered.begun(AT, AT))
+    with work() as tx:
+        tx.mandate_letters.keep_stop_code(mandate.mandate_id, secrets.token_bytes(32))
+        assert tx.mandates.keep(offered.begun(AT, AT))
+        tx.commit()
+
+
 def test_nobody_stops_what_went_to_nobody(work: PostgresWork, people: tuple[PersonId, PersonId]) -> None:
     """A stop code without somebody whose birth date goes with it is refused by the database."""
     mandate = asked(work, people)

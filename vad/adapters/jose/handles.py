@@ -66,11 +66,14 @@ class SivHandles:
 
     def mandate_code_hashes(self, code: str) -> tuple[bytes, ...]:
         # A stop code is good for years, and somebody may need it who has no other way: it outlives the key.
-        secrets = (self._binding, *(each for each in self._formerly if each != self._binding))
-        return tuple(hmac.digest(each, joined("mandate code", code), hashlib.sha256) for each in secrets)
+        return self._by_all(joined("mandate code", code))
 
-    def letter_octets(self, letter: str, mandate_id: MandateId) -> bytes:
-        return hmac.digest(self._binding, joined("letter", letter, mandate_id.bytes), hashlib.sha256)
+    def letter_octets(self, letter: str, mandate_id: MandateId) -> tuple[bytes, ...]:
+        return self._by_all(joined("letter", letter, mandate_id.bytes))
+
+    def _by_all(self, told: bytes) -> tuple[bytes, ...]:
+        secrets = (self._binding, *(each for each in self._formerly if each != self._binding))
+        return tuple(hmac.digest(each, told, hashlib.sha256) for each in secrets)
 
     def mandate_proof(self, mandate_id: MandateId) -> str:
         """Deterministic on purpose: two papers of one mandate tell no more than one."""

@@ -10,6 +10,8 @@ from sqlalchemy import Column, bindparam, delete, func, literal_column, or_, sel
 from vad.adapters.postgres.audit import PostgresAuditLog
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.keys import add_keys, hold_lookup_alone, lock_keys, named, stored_keys, tell_processes
+from vad.adapters.postgres.mandate_reading import ACTIVE, IS_OPEN, MANDATES
+from vad.adapters.postgres.mandate_rows import MandateLetterRow
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.registration_rows import KeyRow
 from vad.adapters.postgres.rows import GrantRow, PersonRow
@@ -25,6 +27,7 @@ from vad.adapters.vault.rotation import SPREAD, Move, check_destroyable, check_f
 from vad.domain.audit import KeyRetired, KeysRewrapped, KeysRotated
 
 _K, _P, _G = table(KeyRow), table(PersonRow), table(GrantRow)
+_LETTERS = table(MandateLetterRow)
 _OF_KEY = _K.c.key_id == bindparam("of_key")
 SLOTS: Mapping[int, Column[Any]] = {1: _P.c.bsn_lookup_key_id, 2: _P.c.bsn_lookup_next_key_id}
 """Where it stands which look-up key made the hash of a slot."""
@@ -50,6 +53,17 @@ _NAMED_BEFORE = Query(
         _G.c.session_ends_at > bindparam("at"),
     )
 )
+_STOPPED_BY = Query(
+    select(func.count())
+    .select_from(_LETTERS.join(MANDATES, MANDATES.c.mandate_id == _LETTERS.c.mandate_id))
+    .where(
+        _LETTERS.c.stop_hash.is_not(None),
+        MANDATES.c.made_at <= bindparam("before"),
+        or_(ACTIVE, IS_OPEN),
+        MANDATES.c.ends_at > bindparam("at"),
+    )
+)
+"""Mandates in force whose stop code, on paper and nowhere else, may be of a key that was active at that time."""
 _COUNT_PERSONS = select(func.count()).select_from(_P)
 _HASHED_WITH = {slot: Query(_COUNT_PERSONS.where(made_by == bindparam("key"))) for slot, made_by in SLOTS.items()}
 _NOT_HASHED_WITH = {
@@ -148,6 +162,8 @@ def _rows_that_need(transaction: Transaction, key: StoredKey, at: datetime) -> i
         return sum(int(transaction.read(each, key=key.key_id)[0][0]) for each in _SEALED_WITH)
     if key.purpose is Purpose.HANDLES and key.retired_at is not None:
         return int(transaction.read(_NAMED_BEFORE, before=key.retired_at + SPREAD, at=at)[0][0])
+    if key.purpose is Purpose.BINDING and key.retired_at is not None:
+        return int(transaction.read(_STOPPED_BY, before=key.retired_at + SPREAD, at=at)[0][0])
     if key.purpose is Purpose.LOOKUP:
         return int(transaction.read(_HASHED_WITH[key.slot], key=key.key_id)[0][0])
     return 0

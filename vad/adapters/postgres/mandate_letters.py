@@ -33,6 +33,12 @@ _CODE = Query(
     .where(MANDATES.c.mandate_id == bindparam("this_mandate"), IS_OPEN)
     .values(code_hash=bindparam("code_hash"))
 )
+_HASHES = Query(
+    select(MANDATES.c.code_hash, _L.stop_hash)
+    .join_from(_LETTERS, MANDATES, _L.mandate_id == MANDATES.c.mandate_id)
+    .where(_THIS)
+)
+_FORGET = Query(update(_LETTERS).where(_THIS).values(asked_sealed=null(), asked_key_id=null()))
 _STOP_CODE = Query(update(_LETTERS).where(_THIS).values(stop_hash=bindparam("stop_hash")))
 _BY_STOP_CODE = Query(
     select(_L.mandate_id, _L.addressee, _L.stop_tries)
@@ -71,6 +77,15 @@ class PostgresMandateLetters:
 
     def address(self, mandate_id: MandateId, addressee: PersonId | None) -> None:
         self._transaction.change(_ADDRESS, this_mandate=mandate_id, addressee=addressee)
+
+    def hashes(self, mandate_id: MandateId) -> tuple[bytes | None, bytes | None]:
+        for row in self._transaction.change(_HASHES, this_mandate=mandate_id):
+            code_hash, stop_hash = (None if each is None else bytes(each) for each in row)
+            return code_hash, stop_hash
+        return None, None
+
+    def forget_asked(self, mandate_id: MandateId) -> None:
+        self._transaction.change(_FORGET, this_mandate=mandate_id)
 
     def keep_code(self, mandate_id: MandateId, code_hash: bytes) -> None:
         self._transaction.change(_CODE, this_mandate=mandate_id, code_hash=code_hash)

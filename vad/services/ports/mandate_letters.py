@@ -38,6 +38,12 @@ class MandateLetters(Protocol):
     def address(self, mandate_id: MandateId, addressee: PersonId | None) -> None:
         """Forget what was asked, and know who it is; None: nobody."""
 
+    def hashes(self, mandate_id: MandateId) -> tuple[bytes | None, bytes | None]:
+        """The keyed hashes of the codes of its two letters; None for what was never written."""
+
+    def forget_asked(self, mandate_id: MandateId) -> None:
+        """Forget who was asked, where nobody has found that out in time."""
+
     def keep_code(self, mandate_id: MandateId, code_hash: bytes) -> None:
         """The code that the letter brings."""
 

@@ -84,8 +84,11 @@ class Handles(Protocol):
     def mandate_code_hashes(self, code: str) -> tuple[bytes, ...]:
         """Keyed hashes of a mandate's code; the first is the one to keep, the others are of keys before it."""
 
-    def letter_octets(self, letter: str, mandate_id: MandateId) -> bytes:
-        """What the code of a letter is made of: the same for the same letter, so that it can be written again."""
+    def letter_octets(self, letter: str, mandate_id: MandateId) -> tuple[bytes, ...]:
+        """What the code of a letter is made of: the same for the same letter, so that it can be written again.
+
+        The first is what a new letter takes, the others are of keys before that.
+        """
 
     def mandate_proof(self, mandate_id: MandateId) -> str:
         """Names a mandate on the paper that proves it, and tells nobody which it is."""

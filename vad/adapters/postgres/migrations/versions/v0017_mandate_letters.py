@@ -1,6 +1,7 @@
 """Mandates that were asked for by letter: whom the letter is for, and the code that stops them."""
 
 from alembic import op
+from sqlalchemy import text
 
 from vad.adapters.postgres.migrations.permissions import let_app
 
@@ -16,6 +17,8 @@ def upgrade() -> None:
         "ALTER TABLE mandates ADD CONSTRAINT ck_mandates_route_known CHECK (route IN ('offer', 'request', 'letter'))"
     )
     op.execute(_LETTERS)
+    schema = op.get_bind().scalar(text("SELECT quote_ident(current_schema())"))
+    op.execute(_STOPPABLE.replace("SCHEMA.", f"{schema}."))
     let_app("SELECT, INSERT, UPDATE (asked_sealed, asked_key_id, addressee, stop_hash, stop_tries)", "mandate_letters")
 
 
@@ -39,4 +42,24 @@ COMMENT ON COLUMN mandate_letters.asked_sealed IS
 COMMENT ON COLUMN mandate_letters.addressee IS 'whom the letter with the code went to; null: not yet, or to nobody';
 COMMENT ON COLUMN mandate_letters.stop_hash IS 'keyed hash of the code that stops it';
 COMMENT ON COLUMN mandate_letters.stop_tries IS 'right stop codes with a wrong birth date';
+"""
+
+# None is in force before there is a code that stops it.
+_STOPPABLE = """
+CREATE FUNCTION check_stoppable() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM SCHEMA.mandate_letters AS l WHERE l.mandate_id = NEW.mandate_id AND l.stop_hash IS NOT NULL
+            AND l.addressee = NEW.represented
+    ) THEN
+        RAISE EXCEPTION 'nobody could stop it' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'ck_mandates_stoppable';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER check_stoppable BEFORE UPDATE OF state ON mandates
+    FOR EACH ROW WHEN (NEW.route = 'letter' AND NEW.state = 'active' AND OLD.state <> 'active')
+    EXECUTE FUNCTION check_stoppable();
+ALTER TABLE mandates ENABLE ALWAYS TRIGGER check_stoppable;
 """
