@@ -1,7 +1,8 @@
 """What people are told outside VAD's pages: by mail, or by a letter where mail doesn't reach them (rule 28).
 
 A notice says that something happened, and never what: no name, no health word, no way in. Its words are of few kinds,
-so that who sees one over somebody's shoulder learns as little as can be.
+so that who sees one over somebody's shoulder learns as little as can be. Two letters alone say who may see what: those
+with the codes of a mandate by letter, whose reader has no other way to know (rule 23).
 """
 
 from collections.abc import Mapping
