@@ -46,8 +46,6 @@ _CROWD = """
         FROM crowd WHERE person_id <> other;
     INSERT INTO permissions (permission_id, mandate_id, data_service, resource, client_id)
         SELECT gen_random_uuid(), mandate_id, service, '', '' FROM mandates, unnest('{48,51}'::text[]) AS service;
-    INSERT INTO mandate_letters (mandate_id, stop_hash, addressee)
-        SELECT mandate_id, sha256(code_hash), represented FROM mandates;
     UPDATE mandates SET state = 'active', version = 2 WHERE code_hash < '\\x80';
     INSERT INTO mandate_letters (mandate_id, addressee, stop_hash)
         SELECT mandate_id, represented, sha256(code_hash) FROM mandates WHERE state = 'active';
