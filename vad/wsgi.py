@@ -90,4 +90,5 @@ def create_application() -> Flask:
         time.sleep(_BEFORE_ONCE_MORE)
         raise SystemExit(_ONCE_MORE) from None
     running.note(Mark.STARTED)
+    structlog.get_logger(__name__).info("process_ready")
     return app

@@ -92,11 +92,16 @@ def test_a_full_disk_gives_no_token(
     assert "access_token" not in refused.json()
     assert int(refused.headers["Retry-After"]) > 0
     assert len(backroom.events("token.issued")) == before + len(given)
-    assert rp.refresh(own["refresh_token"]).status_code == 503
+    # Its event is smaller: what is left of the last page may take some.
+    held, refreshed = own["refresh_token"], 0
+    while (answer := rp.refresh(held)).status_code == 200:
+        held, refreshed = answer.json()["refresh_token"], refreshed + 1
+        assert refreshed < 50, "the disk never filled up"
+    assert answer.status_code == 503
     assert rp.introspect(own["access_token"]).json()["active"] is True, "what only reads goes on"
     assert person.open(f"{rp.issuer}/hulp").status == 200
 
     small_disk.make_room()
     assert rp.exchange(own["access_token"], SOURCE).status_code == 200
-    assert rp.refresh(own["refresh_token"]).status_code == 200, "the refusal used nothing up"
-    assert len(backroom.events("token.issued")) == before + len(given) + 2
+    assert rp.refresh(held).status_code == 200, "the refusal used nothing up"
+    assert len(backroom.events("token.issued")) == before + len(given) + refreshed + 2

@@ -139,15 +139,10 @@ def test_a_request_that_is_on_its_way_at_the_stop_is_answered(start: Start) -> N
         assert served.child.wait(8.0), served.child.last_words()
 
 
-def has_started(worker: int) -> bool:
-    """Whether this process got as far as its application, whose threads run beside the first."""
-    return len(list(Path(f"/proc/{worker}/task").iterdir())) > 1
-
-
 def test_a_process_killed_while_a_store_is_away_comes_back(start: Start, stores: Stores) -> None:
     """What once worked is tried again: the others serve on, and with the store everything returns."""
     served = start()
-    served.until(lambda: len(served.workers()) == 2 and all(map(has_started, served.workers())))
+    served.until(lambda: served.child.log.read_text().count("process_ready") == 2)
     first = min(served.workers())
     stores.postgres.stop()
     os.kill(first, signal.SIGKILL)
