@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from vad.domain.identifiers import MandateId, PersonId
+from vad.domain.identifiers import MandateId
 from vad.domain.mandate import Mandate, MandateState, MoveError, Route
 from vad.domain.mandate_events import MandateAccepted, MandateDeclined, MandateOffered
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.session import Session
 from vad.services.mandate_end import MandateEnd
-from vad.services.mandate_moves import held, kept
+from vad.services.mandate_moves import check_possible, held, kept
 from vad.services.mandate_notices import tell_both
-from vad.services.mandate_parties import MandateParties, check_not_switched_off
+from vad.services.mandate_parties import MandateParties
 from vad.services.mandates import event
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 
@@ -95,14 +95,8 @@ class MandateAnswers:
         return mandate
 
     def _activate(self, tx: UnitOfWork, session: Session, mandate: Mandate, at: datetime) -> Mandate:
-        represented, representative = _both(mandate)
-        check_not_switched_off(tx, represented, representative, at, told=session.person_id)
-        for known in tx.mandates.active(represented, representative):
-            if known.standing(at) is MandateState.EXPIRED:
-                # Nobody has written it down yet, and it would be in the way of this one.
-                self.end.of(tx, known, MandateState.EXPIRED, at)
-            elif known.same_as(mandate):
-                raise MandateUnableError(Unable.SAME)
+        self.end.of_overdue_between(tx, mandate, at)
+        check_possible(tx, mandate, at, told=session.person_id)
         if at >= mandate.ends_at:
             raise MandateUnableError(Unable.MOVED_ON)
         try:
@@ -113,9 +107,3 @@ class MandateAnswers:
         tell_both(tx, MandateAccepted, active, at)
         tx.commit()
         return active
-
-
-def _both(mandate: Mandate) -> tuple[PersonId, PersonId]:
-    if mandate.represented is None or mandate.representative is None:
-        raise MandateUnableError(Unable.MOVED_ON)
-    return mandate.represented, mandate.representative

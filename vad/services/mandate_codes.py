@@ -95,7 +95,7 @@ class MandateCodes:
         """What belongs to this code, which is right and comes with the right birth date. `giver`: held as well."""
         tx.mandates.hold(session.person_id, *((giver,) if giver else ()))
         self._check_pause(tx, session, at)
-        hashes = self._hashes(text)
+        hashes = code_hashes(self.handles, text)
         if not hashes:
             # A slip of the pen, which the check character gives away: it says nothing of any code.
             raise CodeRefusedError(CodeFault.WRONG)
@@ -112,12 +112,6 @@ class MandateCodes:
         )
         if len(wrong) >= MOST_WRONG_PER_DAY:
             raise CodeRefusedError(CodeFault.PAUSED, wrong[-1] + WRONG_WITHIN)
-
-    def _hashes(self, text: str) -> tuple[bytes, ...]:
-        try:
-            return self.handles.mandate_code_hashes(MandateCode(text).reveal())
-        except InvalidIdentifierError:
-            return ()
 
     def _refused(self, tx: UnitOfWork, session: Session, coded: Coded | None, at: datetime) -> CodeRefusedError:
         # Where there is no such code, a statement that finds nothing takes as long.
@@ -188,6 +182,14 @@ class MandateCodes:
 
 def _taken_up(mandate: Mandate) -> bool:
     return mandate.state in {MandateState.OFFERED, MandateState.ACTIVE}
+
+
+def code_hashes(handles: Handles, text: str) -> tuple[bytes, ...]:
+    """The keyed hashes of what somebody wrote; none for what can't be a code."""
+    try:
+        return handles.mandate_code_hashes(MandateCode(text).reveal())
+    except InvalidIdentifierError:
+        return ()
 
 
 def was_born(maker: Person | None, birth: BirthDate | None) -> bool:

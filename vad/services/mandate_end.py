@@ -53,6 +53,14 @@ class MandateEnd:
             tell_both(tx, kind, over, at)
         return over
 
+    def of_overdue_between(self, tx: UnitOfWork, mandate: Mandate, at: datetime) -> None:
+        """Write down which others of the two in this mandate the clock has ended: they would be in its way."""
+        if mandate.represented is None or mandate.representative is None:
+            return
+        for known in tx.mandates.active(mandate.represented, mandate.representative):
+            if known.standing(at) is MandateState.EXPIRED:
+                self.of(tx, known, MandateState.EXPIRED, at)
+
     def end_all_of(self, tx: UnitOfWork, represented: PersonId, reason: str, at: datetime) -> int:
         """End every mandate in force that this person gave; returns how many."""
         given = (each for each in tx.mandates.of(represented, at) if each.represented == represented)

@@ -139,11 +139,7 @@ class StopLetter:
         begun = self._begun(tx, mandate, told, at)
         if begun is None:
             return
-        if mandate.represented is not None and mandate.representative is not None:
-            for known in tx.mandates.active(mandate.represented, mandate.representative):
-                if known.standing(at) is MandateState.EXPIRED:
-                    # Nobody has written it down yet, and it would be in the way of this one.
-                    self.end.of(tx, known, MandateState.EXPIRED, at)
+        self.end.of_overdue_between(tx, mandate, at)
         active = kept(tx, begun)
         tx.audit.append(event(MandateAccepted, active, None, reason="letter_posted"), at=at)
         tell_both(tx, MandateAccepted, active, at)

@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from vad.domain.block import Block, BlockKind
 from vad.domain.identifiers import MandateId, PersonId
-from vad.domain.mandate import MOST_OPEN, Mandate, MandateState, Route
+from vad.domain.mandate import MOST_OPEN, Mandate, Route
 from vad.domain.mandate_events import MandateLetterAddressed, MandateLetterAsked, MandateLetterWithheld
 from vad.domain.mandate_letter import A_DAY, A_YEAR, Addressee, LetterRules, Withheld, check_not_too_soon, withheld
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.notice import Notice
 from vad.domain.session import Session
+from vad.services.mandate_moves import check_possible
 from vad.services.mandates import Mandates, Wanted, event
 from vad.services.notifications import tell
 from vad.services.ports.outbox import OutboxMessage
@@ -119,17 +119,9 @@ class LetterRequests:
 
     def _in_the_way(self, tx: UnitOfWork, mandate: Mandate, addressee: PersonId, at: datetime) -> Withheld | None:
         """Why this person, who exists and could give it, gets no letter all the same."""
-        if any(_stops(block, mandate, at) for block in tx.blocks.of(addressee)):
-            return Withheld.SWITCHED_OFF
-        if mandate.representative is not None:
-            known = tx.mandates.active(addressee, mandate.representative)
-            if any(each.standing(at) is MandateState.ACTIVE and each.same_as(mandate) for each in known):
-                return Withheld.SAME
+        try:
+            check_possible(tx, replace(mandate, represented=addressee), at, told=addressee)
+        except MandateUnableError as error:
+            return Withheld.SAME if error.why is Unable.SAME else Withheld.SWITCHED_OFF
         sent = tx.notices.count(addressee, Notice.MANDATE_CODE, at - A_YEAR)
         return Withheld.ENOUGH if sent >= self.rules.per_year else None
-
-
-def _stops(block: Block, mandate: Mandate, at: datetime) -> bool:
-    everybody = block.kind is BlockKind.REPRESENTATION
-    this_one = block.kind is BlockKind.REPRESENTATIVE and block.target == str(mandate.representative)
-    return block.live(at) and (everybody or this_one)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from vad.domain.errors import InvalidIdentifierError, RegisterUnavailableError
+from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import MandateId, PersonId
 from vad.domain.mandate import Mandate, MandateState, Route
-from vad.domain.mandate_code import MandateCode
 from vad.domain.mandate_events import MandateProofChecked, MandateProofMade
 from vad.domain.mandate_parties import MandateUnableError
 from vad.domain.session import Session
+from vad.services.mandate_codes import code_hashes
 from vad.services.mandate_overview import Allowed, MandateOverview
 from vad.services.mandate_parties import check_not_switched_off
 from vad.services.mandates import event
@@ -77,9 +77,8 @@ class MandateProofs:
 
     def of_code(self, session: Session, text: str, at: datetime) -> Mandate | None:
         """What this person made with this code and nobody has answered: no other code gets on paper in our name."""
-        try:
-            hashes = self.handles.mandate_code_hashes(MandateCode(text).reveal())
-        except InvalidIdentifierError:
+        hashes = code_hashes(self.handles, text)
+        if not hashes:
             return None
         with self.work() as tx:
             coded = tx.mandates.by_code(hashes)

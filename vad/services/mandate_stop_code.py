@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vad.domain.age import BirthDate
-from vad.domain.errors import InvalidIdentifierError
 from vad.domain.identifiers import MandateId, PersonId
 from vad.domain.mandate import MandateState
-from vad.domain.mandate_code import MandateCode
 from vad.domain.mandate_events import MandateDeclined
 from vad.domain.mandate_letter import MOST_WRONG_STOPS
-from vad.services.mandate_codes import CodeFault, CodeRefusedError, was_born
+from vad.services.mandate_codes import CodeFault, CodeRefusedError, code_hashes, was_born
 from vad.services.mandate_end import MandateEnd
 from vad.services.mandate_moves import held, kept
 from vad.services.mandate_notices import tell_both
@@ -38,7 +36,7 @@ class StopByCode:
         No such code and a wrong birth date are one answer, at the price of the same statements, and leave no event:
         what strangers try is counted, and not written down for good.
         """
-        hashes = self._hashes(text)
+        hashes = code_hashes(self.handles, text)
         if not hashes:
             raise CodeRefusedError(CodeFault.WRONG)
         with self.work() as tx:
@@ -53,12 +51,6 @@ class StopByCode:
             stopped = self._stopped(tx, coded, at)
             tx.commit()
         return stopped
-
-    def _hashes(self, text: str) -> tuple[bytes, ...]:
-        try:
-            return self.handles.mandate_code_hashes(MandateCode(text).reveal())
-        except InvalidIdentifierError:
-            return ()
 
     def _stopped(self, tx: UnitOfWork, coded: StopCoded, at: datetime) -> bool:
         mandate = held(tx, coded.mandate_id)
