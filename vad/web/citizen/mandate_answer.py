@@ -6,13 +6,12 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
-from vad.domain.age import BirthDate, written
 from vad.domain.identifiers import MandateId
 from vad.domain.mandate import Mandate, Route, TermError, TermFault, ends_after
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.services.mandate_codes import CodeRefusedError
 from vad.web.citizen.mandates import to_list
-from vad.web.support import own_pages
+from vad.web.support import birth_fields, own_pages
 from vad.web.support.own_session import Visit, page, posted, visit
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now, services
@@ -21,7 +20,6 @@ blueprint = Blueprint("mandate_answer", __name__)
 
 _LONGEST_CODE = 40
 _LONGEST_PART = 4
-_BIRTH = ("birth_year", "birth_month", "birth_day")
 
 
 @blueprint.get("/mijn/machtigingen/code")
@@ -39,7 +37,7 @@ def brought() -> Response:
     here = posted()
     if here is None:
         return own_pages.log_in_first(own_pages.MANDATE_CODE)
-    text, birth = request.form.get("code", "").strip()[:_LONGEST_CODE], _birth_date()
+    text, birth = request.form.get("code", "").strip()[:_LONGEST_CODE], birth_fields.birth_date()
     empty = [name for name, there in (("code", text), ("birth", birth)) if not there]
     if empty:
         return _code_page(here, status=400, problems=empty)
@@ -126,10 +124,6 @@ def _end(mandate: Mandate, at: datetime) -> datetime | None:
     return ends_at
 
 
-def _birth_date() -> BirthDate | None:
-    return written(*(request.form.get(name, "").strip()[:_LONGEST_PART] for name in _BIRTH))
-
-
 def _code_page(
     here: Visit, *, status: int = 200, problems: list[str] | None = None, until: datetime | None = None
 ) -> Response:
@@ -140,10 +134,7 @@ def _code_page(
         status=status,
         problems=problems or [],
         until=until,
-        written={
-            name: request.form.get(name, "")[:_LONGEST_CODE]
-            for name in ("code", "birth_day", "birth_month", "birth_year")
-        },
+        written={"code": request.form.get("code", "")[:_LONGEST_CODE], **birth_fields.typed()},
     )
 
 

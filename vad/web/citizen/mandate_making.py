@@ -17,7 +17,7 @@ from vad.services.mandate_drafts import addressee, last_day, missing, shown_dige
 from vad.services.mandates import LONGEST_LABEL
 from vad.services.ports.volatile import MandateDraft
 from vad.services.reaching import kinds_within, reach_of
-from vad.web.support import own_pages
+from vad.web.support import birth_fields, own_pages
 from vad.web.support.cookies import browser
 from vad.web.support.own_session import Visit, page, posted, visit
 from vad.web.support.redirects import see_other
@@ -39,7 +39,6 @@ _PAGES: Final[Mapping[Route, str]] = {
 _STEPS: Final = ("wie", "wat", "hoelang", "controle")
 _LONGEST_PART = 4
 """Characters of a day, a month or a year."""
-_BIRTH: Final = ("birth_day", "birth_month", "birth_year")
 _LONGEST_BSN = 20
 _BETWEEN_DIGITS: Final = frozenset(" .-\t")
 """What people write between the digits of a BSN."""
@@ -199,14 +198,14 @@ def _to(where: str, step: str) -> Response:
 
 
 def _who(draft: MandateDraft) -> MandateDraft:
-    day, month, year = (request.form.get(name, "").strip()[:_LONGEST_PART] for name in _BIRTH)
+    born = birth_fields.parts()
     return replace(
         draft,
         label=request.form.get("label", "").strip()[:LONGEST_LABEL],
         bsn="".join(each for each in request.form.get("bsn", "")[:_LONGEST_BSN] if each not in _BETWEEN_DIGITS),
-        birth_day=day,
-        birth_month=month,
-        birth_year=year,
+        birth_day=born["birth_day"],
+        birth_month=born["birth_month"],
+        birth_year=born["birth_year"],
     )
 
 

@@ -4,9 +4,9 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, request
 
-from vad.domain.age import written
 from vad.services.mandate_codes import CodeRefusedError
 from vad.services.ports.volatile import RateLimit
+from vad.web.support import birth_fields
 from vad.web.support.csrf import sent_by
 from vad.web.support.pages import render
 from vad.web.support.rate_limits import per_address
@@ -16,8 +16,6 @@ from vad.web.support.services import now, services
 blueprint = Blueprint("mandate_stop_code", __name__)
 
 _LONGEST_CODE = 40
-_LONGEST_PART = 4
-_BIRTH = ("birth_year", "birth_month", "birth_day")
 
 
 @blueprint.get("/machtiging-stoppen")
@@ -33,7 +31,7 @@ def stop() -> Response:
         abort(HTTPStatus.FORBIDDEN)
     per_address(RateLimit.STOP_CODE)
     text = request.form.get("code", "").strip()[:_LONGEST_CODE]
-    birth = written(*(request.form.get(name, "").strip()[:_LONGEST_PART] for name in _BIRTH))
+    birth = birth_fields.birth_date()
     empty = [name for name, there in (("code", text), ("birth", birth)) if not there]
     if empty:
         return _page(empty)
@@ -49,5 +47,5 @@ def _page(problems: list[str] | None = None, *, stopped: bool | None = None) -> 
         status=HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK,
         problems=problems or [],
         stopped=stopped,
-        written={name: request.form.get(name, "")[:_LONGEST_CODE] for name in ("code", *_BIRTH)},
+        written={"code": request.form.get("code", "")[:_LONGEST_CODE], **birth_fields.typed()},
     )
