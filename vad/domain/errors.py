@@ -5,6 +5,8 @@ VadError
 ├── ProtocolError                 an OAuth/OIDC error with its public code and description
 ├── LoginFailedError              DigiD did not give a person we may let in
 ├── StaleFlowError                a page of a flow that is over, or of somebody else's browser
+├── NotPermittedError             a member of staff whose roles do not hold this right
+├── OwnCaseError                  a member of staff who is one of the people it is about
 └── UnavailableError              a store or register that does not answer
     ├── StoreUnavailableError
     ├── RegisterUnavailableError
@@ -63,6 +65,22 @@ class LoginFailedError(VadError):
 
 class StaleFlowError(VadError):
     """The flow is over, unknown, or bound to another browser: the person must begin again at the app."""
+
+
+class NotPermittedError(VadError):
+    """None of the roles of this member of staff holds the right. The action is public, the account is for the log."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(action)
+        self.action = action
+
+
+class OwnCaseError(VadError):
+    """It is about the member of staff, as a citizen: somebody else must do it (rule 44)."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(action)
+        self.action = action
 
 
 class UnavailableError(VadError):

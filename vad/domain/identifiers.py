@@ -38,6 +38,9 @@ BlockId = NewType("BlockId", UUID)
 ContactId = NewType("ContactId", UUID)
 """One address where one person is, was or wants to be told."""
 
+StaffId = NewType("StaffId", UUID)
+"""One account of a member of staff. The person behind it is a `PersonId`, and may have more accounts than one."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Bsn:

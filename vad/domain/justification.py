@@ -1,0 +1,64 @@
+"""Why a member of staff looks at something that is not theirs to see every day (rules 40 and 44)."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vad.domain.errors import InvalidIdentifierError, VadError
+from vad.domain.identifiers import Bsn
+
+SHORTEST_REASON, LONGEST_REASON = 10, 500
+_CASE_NUMBER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9./_-]{0,38}[A-Za-z0-9])?")
+_NINE_DIGITS = re.compile(r"(?<!\d)\d(?:[ .-]?\d){8}(?!\d)")
+
+
+class JustificationFault(StrEnum):
+    """What is wrong with what was typed."""
+
+    REASON = "reason"
+    """Too short to be one, or too long."""
+    CASE_NUMBER = "case_number"
+    BSN = "bsn"
+    """There is a BSN in it: it would stay in the log, in clear."""
+
+
+class JustificationError(VadError):
+    """What was typed is no reason or no case number; `fault` says which, the text itself is not repeated."""
+
+    def __init__(self, fault: JustificationFault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Justification:
+    """A reason in words and the number of the case it belongs to. Both are erasable fields of the event (rule 41)."""
+
+    reason: str
+    case_number: str
+
+    def __post_init__(self) -> None:
+        reason, number = " ".join(self.reason.split()), self.case_number.strip()
+        object.__setattr__(self, "reason", reason)
+        object.__setattr__(self, "case_number", number)
+        if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+            raise JustificationError(JustificationFault.REASON)
+        if not _CASE_NUMBER.fullmatch(number):
+            raise JustificationError(JustificationFault.CASE_NUMBER)
+        if _holds_bsn(reason) or _holds_bsn(number):
+            raise JustificationError(JustificationFault.BSN)
+
+    @property
+    def erasable(self) -> dict[str, str]:
+        """As `AuditEvent.erasable` takes it."""
+        return {"reason": self.reason, "case_number": self.case_number}
+
+
+def _holds_bsn(typed: str) -> bool:
+    for found in _NINE_DIGITS.finditer(typed):
+        try:
+            Bsn("".join(character for character in found.group() if character.isdigit()))
+        except InvalidIdentifierError:
+            continue
+        return True
+    return False
