@@ -13,20 +13,25 @@ from vad.adapters.postgres.schema import Base
 from vad.domain.errors import StoreUnavailableError
 
 _CONSTRAINTS = """
-SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
-FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version'
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(pg_constraint.oid)
+FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+WHERE connamespace = 'public'::regnamespace AND relname <> 'alembic_version' AND NOT relispartition
 """
-_INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> %s"
+_INDEXES = """
+SELECT tablename, indexname, indexdef FROM pg_indexes JOIN pg_class ON pg_class.oid = tablename::regclass
+WHERE schemaname = 'public' AND tablename <> 'alembic_version' AND NOT relispartition
+"""
 _COLUMNS = """
 SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull,
     col_description(attrelid, attnum)
 FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND relname <> 'alembic_version'
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND attnum > 0
+    AND relname <> 'alembic_version'
 """
 
 
 def _schema(url: str) -> set[tuple[Any, ...]]:
-    return {*ask(url, _CONSTRAINTS), *ask(url, _INDEXES, ("alembic_version",)), *ask(url, _COLUMNS)}
+    return {*ask(url, _CONSTRAINTS), *ask(url, _INDEXES), *ask(url, _COLUMNS)}
 
 
 def test_the_migrations_make_what_the_rows_describe(database: FreshDatabase) -> None:

@@ -70,6 +70,7 @@ def test_no_room_for_personal_data() -> None:
     names = {field.name for field in fields(AuditEvent)}
     assert names == {
         "actor",
+        "staff",
         "represented",
         "client_id",
         "resource",
@@ -78,6 +79,7 @@ def test_no_room_for_personal_data() -> None:
         "basis",
         "reason",
         "evidence",
+        "erasable",
     }
     assert not names & PERSONAL
 

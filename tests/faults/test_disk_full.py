@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -64,12 +65,13 @@ def small_disk(stores: Stores, vad_town: Town) -> Iterator[SmallDisk]:
         os.chown(home, owner.st_uid, owner.st_gid)
         place.chmod(0o755)
         ask(url, f"CREATE TABLESPACE small LOCATION '{home}'")
-        ask(url, "ALTER TABLE audit_events SET TABLESPACE small")
+        month = f"audit_events_{datetime.now(UTC):%Y_%m}"
+        ask(url, f"ALTER TABLE {month} SET TABLESPACE small")
         try:
             yield disk
         finally:
             disk.make_room()
-            ask(url, "ALTER TABLE audit_events SET TABLESPACE pg_default")
+            ask(url, f"ALTER TABLE {month} SET TABLESPACE pg_default")
             ask(url, "DROP TABLESPACE small")
     finally:
         subprocess.run(["umount", str(place)], check=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg2
@@ -55,7 +56,7 @@ _CROWD = """
             CASE k WHEN 1 THEN 'active' ELSE 'ended' END, 0
         FROM crowd, generate_series(1, 3) AS k;
     INSERT INTO audit_events (event_id, recorded_at, type, outcome, actor, represented, evidence)
-        SELECT gen_random_uuid(), now() - k * interval '1 minute', 'token.issued', 'success', person_id, person_id, '{}'
+        SELECT gen_random_uuid(), now() - k * interval '9 days', 'token.issued', 'success', person_id, person_id, '{}'
         FROM crowd, generate_series(1, 5) AS k;
     INSERT INTO blocks
         SELECT gen_random_uuid(), person_id, 'client', 'rp-9', 'subject', now(), NULL, NULL FROM crowd;
@@ -132,13 +133,19 @@ class Said:
 
 
 def _faults(node: dict[str, Any]) -> Iterator[str]:
-    kind, relation = node["Node Type"], node.get("Relation Name")
-    if kind in {"Seq Scan", "Sample Scan"} and relation not in SMALL:
+    kind, relation = node["Node Type"], node.get("Relation Name", "")
+    if kind in {"Seq Scan", "Sample Scan"} and relation not in SMALL and not _empty(relation):
         yield f"{kind} on {relation}"
     if kind in {"Index Scan", "Index Only Scan", "Bitmap Index Scan"} and "Index Cond" not in node:
         yield f"{kind} through all of {node['Index Name']}"
     for child in node.get("Plans", ()):
         yield from _faults(child)
+
+
+def _empty(relation: str) -> bool:
+    """Whether it is the partition of a month that has not come yet, or of no month."""
+    name, _, month = relation.partition("_2")
+    return name.startswith("audit_") and (name.endswith("_default") or f"2{month}" > f"{datetime.now(UTC):%Y_%m}")
 
 
 @contextmanager

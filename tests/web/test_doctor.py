@@ -42,7 +42,7 @@ def test_all_is_well(monkeypatch: pytest.MonkeyPatch, vad_town: Town) -> None:
     assert (ahead, text.partition(":")[0]) == ("WARN", "none is published for ES256, PS256, RS256")
     assert {level for level, _ in found.values()} == {"OK"}, found
     assert result.exit_code == 0
-    expected = {"settings", "postgresql clock", "redis clock", "schema", "roles", "outbox", "master key"}
+    expected = {"settings", "postgresql clock", "redis clock", "schema", "roles", "log months", "outbox", "master key"}
     assert expected | {"keys signing", "digid discovery", "digid", "brp", "prs", "issuer"} <= found.keys()
     assert vad_town.settings.database.url.get_secret_value() not in result.output
 
@@ -136,7 +136,7 @@ def test_what_can_not_be_opened_ends_no_other_check(
     )
     result, found = visit(monkeypatch, changed)
     failed = {name for name, (level, _) in found.items() if level == "FAIL"}
-    assert {"postgresql clock", "schema", "roles", "redis clock", "outbox", "master key"} <= failed
+    assert {"postgresql clock", "schema", "roles", "log months", "redis clock", "outbox", "master key"} <= failed
     assert {found[name][0] for name in ("settings", "digid discovery", "digid", "brp", "prs", "issuer")} == {"OK"}
     assert result.exit_code == 1
     assert str(url.password) not in result.output

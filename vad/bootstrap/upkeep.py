@@ -8,6 +8,7 @@ from vad.adapters.backchannel_logout import BackchannelLogout
 from vad.adapters.http.caller import Limits
 from vad.adapters.jose.logout_tokens import LogoutTokens
 from vad.adapters.metrics import Metrics
+from vad.adapters.postgres.audit_months import AuditMonths
 from vad.adapters.vault.check_codes import HmacCheckCodes
 from vad.bootstrap import registers
 from vad.bootstrap.foundation import lay_foundation
@@ -62,7 +63,8 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     mandates = MandateUpkeep(foundation.work, register, mandate_end(foundation))
     birthdays, reminders = BirthdayNotices(foundation.work, register), MandateReminders(foundation.work)
     forget = partial(forget_old, foundation.work)
-    chores = (mandates.record_overdue, mandates.recheck, birthdays.tell, reminders.tell, forget)
+    months = AuditMonths(foundation.database)
+    chores = (months, mandates.record_overdue, mandates.recheck, birthdays.tell, reminders.tell, forget)
     patience = {MAIL: PATIENCE, LETTER: PATIENCE, MANDATE_LETTER: PATIENCE}
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores, patience)
     metrics.watch(upkeep.backlog, {*deliverers, *patience})

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from vad.adapters.postgres import migrate
+from vad.adapters.postgres.audit_months import ahead
 from vad.adapters.postgres.database import Database, parse
 from vad.adapters.postgres.outbox import PostgresOutbox
 from vad.adapters.postgres.own_rights import clock, differences, rights
@@ -15,6 +16,7 @@ from vad.settings import Settings
 
 _SKEW_WARN, _SKEW_FAIL = 5.0, 60.0
 """Seconds. Beyond a minute tokens and logins are refused by others."""
+_MONTHS_NEEDED = 2
 
 
 def stores(known: Settings, database: Database) -> Iterator[Finding]:
@@ -22,6 +24,7 @@ def stores(known: Settings, database: Database) -> Iterator[Finding]:
     yield found("postgresql clock", partial(_postgresql_clock, database))
     yield found("schema", partial(_schema, known))
     yield found("roles", partial(_roles, known, database))
+    yield found("log months", partial(_months, database))
     yield found("redis clock", partial(_redis_clock, known))
     yield found("outbox", partial(_outbox, database))
 
@@ -72,6 +75,15 @@ def _roles(known: Settings, database: Database) -> tuple[Level, str]:
         newer = _newer(migrate.current(known.database.url.get_secret_value()))
         return (Level.WARN if newer else Level.FAIL), f"not the rights that the migrations give: {'; '.join(wrong)}"
     return Level.OK, "VAD's role has the rights that it needs, and no more"
+
+
+def _months(database: Database) -> tuple[Level, str]:
+    months, astray = ahead(database)
+    if astray:
+        return Level.WARN, f"{astray} rows of the log are in no month: `vad worker` did not run, or a clock was wrong"
+    if months < _MONTHS_NEEDED:
+        return Level.WARN, "the log has no partition for the next month: run `vad worker`"
+    return Level.OK, "the log has its partitions for this month and the next"
 
 
 def _outbox(database: Database) -> tuple[Level, str]:

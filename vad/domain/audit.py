@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from vad.domain.ground import Basis
-from vad.domain.identifiers import ClientId, GrantId, PersonId, ResourceId, Sid
+from vad.domain.identifiers import ClientId, GrantId, PersonId, ResourceId, Sid, StaffId
 
 
 class Outcome(StrEnum):
@@ -28,7 +28,9 @@ class AuditEvent:
     outcome: ClassVar[Outcome] = Outcome.SUCCESS
 
     actor: PersonId | None = None
-    """The person who did it; None for the system."""
+    """The person who did it; None for the system, and for staff."""
+    staff: StaffId | None = None
+    """The account of the member of staff who did it: what somebody does in a profession is not their private doing."""
     represented: PersonId | None = None
     """Whose data it is about."""
     client_id: ClientId | None = None
@@ -39,6 +41,8 @@ class AuditEvent:
     reason: str | None = None
     evidence: Mapping[str, object] = field(default_factory=dict)
     """What the decision rested on: JSON values only."""
+    erasable: Mapping[str, str] = field(default_factory=dict)
+    """What may have to be erased, such as the words of a reason: kept apart, the event commits to it (rule 41)."""
 
 
 class LoginSucceeded(AuditEvent):

@@ -1,6 +1,6 @@
 """The audit log: append-only for everybody, whole or absent with what it describes (rules 39 to 42)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import psycopg2
@@ -8,10 +8,14 @@ import pytest
 
 from tests.adapters.postgres.postgres_records import AT, HOSPITAL, PGO
 from tests.support.database import FreshDatabase, ask
+from vad.adapters.postgres.audit_months import AuditMonths
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.unit_of_work import PostgresWork
-from vad.domain.audit import ConsentGiven, LoginFailed, LoginSucceeded, TokenIssued
+from vad.domain.audit import ActivityViewed, ConsentGiven, LoginFailed, LoginSucceeded, TokenIssued
+from vad.domain.commitment import commitment
 from vad.domain.ground import Basis
-from vad.domain.identifiers import GrantId, PersonId, Sid
+from vad.domain.identifiers import GrantId, PersonId, Sid, StaffId
 from vad.services.correlation import Correlation, correlated
 
 TYPES = ("login.succeeded", "login.failed", "consent.given", "token.issued")
@@ -145,3 +149,100 @@ def test_only_what_was_asked_for_is_counted(work: PostgresWork, person: PersonId
     with work() as tx:
         seen = tx.audit.about(person, types=("login.succeeded",), since=AT, limit=1)
     assert [event.type for event in seen] == ["login.succeeded"]
+
+
+@pytest.mark.parametrize("partition", ["audit_events_{:%Y_%m}", "audit_events_default", "audit_erasable_{:%Y_%m}"])
+def test_a_month_of_its_own_can_not_be_emptied_either(
+    work: PostgresWork, database: FreshDatabase, partition: str
+) -> None:
+    """What holds for the table holds for each partition; the service may not add to one, not even look at a month."""
+    now = datetime.now(UTC)
+    with work() as tx:
+        for at in (now, datetime(2041, 3, 1, tzinfo=UTC)):
+            tx.audit.append(ActivityViewed(erasable={"reason": "x"}), at=at)
+        tx.commit()
+    name = partition.format(now)
+    for url in (database.migrate_url, database.superuser_url):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="append-only"):
+            ask(url, f"TRUNCATE {name}")
+    for statement in (f"INSERT INTO {name} (event_id) VALUES (gen_random_uuid())", f"DELETE FROM {name}"):  # noqa: S608
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            ask(database.app_url, statement)
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="append-only"):
+        ask(database.migrate_url, f"UPDATE {name} SET event_id = event_id")  # noqa: S608
+
+
+def test_each_event_is_in_its_month_and_one_of_no_month_is_kept(work: PostgresWork, database: FreshDatabase) -> None:
+    """The worker makes months ahead, twice is once; an event that has none is not lost, and its month stays there."""
+    months, person = AuditMonths(Database(database.app_url)), PersonId(uuid4())
+    far = datetime(2041, 3, 31, 23, 59, 59, tzinfo=UTC)
+    now = datetime.now(UTC)
+    months(now)
+    assert months(now) == 0
+    with work() as tx:
+        tx.audit.append(LoginSucceeded(actor=person, represented=person), at=far)
+        tx.audit.append(LoginSucceeded(actor=person, represented=person), at=now)
+        tx.commit()
+    homes = ask(
+        database.superuser_url,
+        "SELECT tableoid::regclass::text FROM audit_events WHERE actor = %s::uuid ORDER BY recorded_at",
+        (str(person),),
+    )
+    assert homes == [(f"audit_events_{now:%Y_%m}",), ("audit_events_default",)]
+    with work() as tx:
+        assert len(tx.audit.about(person, types=TYPES, since=now - timedelta(days=1), limit=9)) == 2
+
+
+def test_months_are_made_while_others_append(work: PostgresWork, database: FreshDatabase) -> None:
+    """A transaction that has appended and is not over yet does not hold up the worker, nor the worker it."""
+    months = AuditMonths(Database(database.app_url))
+    with Database(database.app_url).check_out()[0] as writer:
+        cursor = writer.cursor()
+        cursor.execute(
+            "BEGIN; INSERT INTO audit_events (event_id, recorded_at, type, outcome, evidence)"
+            " VALUES (gen_random_uuid(), now(), 'x', 'success', '{}')"
+        )
+        made = months(datetime.now(UTC) + timedelta(days=400))
+        assert made >= 2
+        cursor.execute("COMMIT")
+
+
+def test_nobody_makes_months_that_no_log_is_kept_for(database: FreshDatabase) -> None:
+    """The function runs with the owner's rights, so it does no more than it is for."""
+    for first, last in (("1999-01-01", "1999-02-01"), ("2026-01-01", "2999-01-01")):
+        with pytest.raises(psycopg2.errors.InvalidParameterValue):
+            ask(database.app_url, "SELECT keep_audit_months(%s::date, %s::date)", (first, last))
+
+
+def test_what_may_have_to_be_erased_is_kept_apart(work: PostgresWork, database: FreshDatabase) -> None:
+    """The event holds a salted commitment alone; erasing what it commits to leaves the event as it was (rule 41)."""
+    staff, fields = StaffId(uuid4()), {"reason": "she asked: “who?”", "case": "2026-1"}
+    with work() as tx:
+        tx.audit.append(ActivityViewed(staff=staff, erasable=fields), at=AT)
+        tx.commit()
+    [(event_id, kept)] = ask(
+        database.app_url, "SELECT event_id, commitment FROM audit_events WHERE staff = %s::uuid", (str(staff),)
+    )
+    [(salt, said)] = ask(
+        database.app_url, "SELECT salt, fields FROM audit_erasable WHERE event_id = %s::uuid", (str(event_id),)
+    )
+    assert said == fields
+    assert bytes(kept) == commitment(bytes(salt), fields)
+    for url in (database.app_url, database.migrate_url):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            ask(url, "UPDATE audit_erasable SET fields = '{}'")
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        ask(database.app_url, "DELETE FROM audit_erasable")
+    ask(database.migrate_url, "DELETE FROM audit_erasable WHERE event_id = %s::uuid", (str(event_id),))
+    assert ask(database.app_url, "SELECT commitment FROM audit_events WHERE event_id = %s::uuid", (str(event_id),)) == [
+        (kept,)
+    ]
+
+
+def test_nobody_acts_as_a_person_and_as_staff_at_once(work: PostgresWork) -> None:
+    """What somebody does in a profession is not their private doing."""
+    both = ActivityViewed(actor=PersonId(uuid4()), staff=StaffId(uuid4()))
+    with work() as tx:
+        tx.audit.append(both, at=AT)
+        with pytest.raises(StoreFaultError):
+            tx.commit()

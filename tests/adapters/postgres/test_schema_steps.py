@@ -21,11 +21,16 @@ REVISIONS = list(STEPS)
 _COLUMNS = """
 SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull, atthasdef
 FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND attnum > 0
+    AND NOT attisdropped
+"""
+_TABLES = """
+SELECT relname FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
 """
 _UNIQUE = """
-SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
-WHERE indisunique AND relnamespace = 'public'::regnamespace
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+WHERE indisunique AND relnamespace = 'public'::regnamespace AND NOT relispartition
 """
 _RIGHTS = """
 SELECT table_name, column_name, privilege_type FROM information_schema.column_privileges
@@ -111,6 +116,9 @@ INSERT INTO legal_mandates (mandate_id, kind, reference, proposed_by)
     SELECT uuid_in(md5('letter of #')::cstring), 'curator', 'x', person_id FROM persons
     WHERE bsn_lookup = sha256('#')
 """,
+    "0019": """
+INSERT INTO audit_erasable (event_id, recorded_at, salt, fields) VALUES (gen_random_uuid(), now(), 'x', '{}')
+""",
 }
 
 
@@ -137,7 +145,7 @@ class Schema:
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
         """Every row of every table, but the mark of Alembic."""
-        tables = ask(self.database.superuser_url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = ask(self.database.superuser_url, _TABLES)
         return {
             name: [row for (row,) in ask(self.database.superuser_url, f"SELECT to_jsonb(t) FROM {name} t ORDER BY 1")]  # noqa: S608
             for (name,) in tables
@@ -152,10 +160,10 @@ def schema(postgres: Server) -> Iterator[Schema]:
         yield Schema(made)
 
 
-def told(url: str) -> tuple[dict[tuple[str, str], tuple[str, bool, bool]], set[str]]:
+def told(url: str) -> tuple[dict[tuple[str, str], tuple[str, bool, bool]], dict[str, str]]:
     """Its columns, and what is unique."""
     columns = {(table, name): (kind, must, given) for table, name, kind, must, given in ask(url, _COLUMNS)}
-    return columns, {name for (name,) in ask(url, _UNIQUE)}
+    return columns, dict(ask(url, _UNIQUE))
 
 
 def narrowed(schema: Schema, step: Callable[[], None]) -> list[str]:
@@ -166,7 +174,8 @@ def narrowed(schema: Schema, step: Callable[[], None]) -> list[str]:
     (after, still), holds = told(url), set(ask(url, _RIGHTS, (schema.app_role,)))
     tables = {table for table, _ in before}
     found = [f"{table}.{name} is gone" for table, name in before.keys() - after.keys()]
-    found += [f"{name} is gone" for name in unique - still]
+    found += [f"{name} is gone" for name in unique.keys() - still.keys()]
+    found += [f"{name} was {was}" for name, was in unique.items() if still.get(name, was) != was]
     found += [f"the right {right} is gone" for right in held - holds]
     for (table, name), (kind, must, given) in after.items():
         former = before.get((table, name))

@@ -4,27 +4,45 @@ Who asked, in which request, comes from `vad.services.correlation`.
 """
 
 import json
-from collections.abc import Callable, Collection
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, Text, any_, bindparam, cast, exists, func, select, text, union
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    select,
+    text,
+    union,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
+from vad.adapters.postgres.audit_rows import AuditErasableRow, AuditEventRow
 from vad.adapters.postgres.query import Query
-from vad.adapters.postgres.rows import AuditEventRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.audit import AuditEvent, Outcome, TokenIssued
+from vad.domain.commitment import SALT_BYTES, commitment
 from vad.domain.identifiers import ClientId, PersonId, ResourceId
 from vad.services import correlation
+from vad.services.correlation import Correlation
 from vad.services.ports.records import RecordedEvent
 
 _EVENTS = table(AuditEventRow)
 _C = _EVENTS.c
 _WRITTEN = [column for column in _C if column.name != "txid"]  # which the database fills in
+_ERASABLE = table(AuditErasableRow)
 _SHOWN = (
     _C.event_id,
     _C.recorded_at,
@@ -39,24 +57,24 @@ _SHOWN = (
 )
 
 
-def _append(*only_if: ColumnElement[bool]) -> Insert:
-    """One text for any number of events, so that it is compiled once: they come as one JSON array.
+def _append(into: Table, columns: Sequence[Column[Any]], *only_if: ColumnElement[bool]) -> Insert:
+    """One text for any number of rows, so that it is compiled once: they come as one JSON array.
 
-    An event that is there already stays as it is: after a lost connection the same events may have to be sent again.
+    A row that is there already stays as it is: after a lost connection the same may have to be sent again.
     """
     given = (
         func.jsonb_to_recordset(cast(bindparam("events"), JSONB))
-        .table_valued(*_WRITTEN)
+        .table_valued(*columns)
         .render_derived(name="event", with_types=True)
     )
-    added = insert(_EVENTS).from_select([column.name for column in _WRITTEN], select(*given.c).where(*only_if))
-    return added.on_conflict_do_nothing(index_elements=[_C.event_id])
+    added = insert(into).from_select([column.name for column in columns], select(*given.c).where(*only_if))
+    return added.on_conflict_do_nothing()
 
 
 def appending_if(condition: Select[Any] | ReturningInsert[Any] | ReturningUpdate[Any], name: str) -> Query:
     """One statement that appends events only if `condition` gives a row; it says how many rows there were."""
     met = condition.cte("met")
-    added = _append(exists(select(met))).cte("added")
+    added = _append(_EVENTS, _WRITTEN, exists(select(met))).cte("added")
     return Query(select(func.count()).select_from(met).add_cte(added), name)
 
 
@@ -76,7 +94,8 @@ def _about() -> Query:
     return Query(union(*halves).order_by(text("recorded_at DESC"), text("event_id")).limit(bindparam("most")))
 
 
-_APPEND = Query(_append(), "append_events")
+_APPEND = Query(_append(_EVENTS, _WRITTEN), "append_events")
+_APPEND_ERASABLE = Query(_append(_ERASABLE, list(_ERASABLE.c)))
 _ABOUT = _about()
 _TIMES = Query(
     select(_C.recorded_at)
@@ -100,6 +119,7 @@ class PostgresAuditLog:
     def __init__(self, transaction: Transaction, counted: Counted = uncounted) -> None:
         self._transaction = transaction
         self._waiting: list[dict[str, Any]] = []
+        self._erasable: list[dict[str, Any]] = []
         self._counted = counted
         self._uncounted: list[tuple[str, str]] = []
 
@@ -108,31 +128,19 @@ class PostgresAuditLog:
             raise RuntimeError("this unit of work is over")
         context = correlation.current()
         self._uncounted += ((each.type, _why(each)) for each in events)
-        self._waiting += (
-            {
-                "event_id": str(uuid4()),
-                "recorded_at": at.isoformat(),
-                "type": event.type,
-                "outcome": event.outcome.value,
-                "actor": _text(event.actor),
-                "represented": _text(event.represented),
-                "client_id": event.client_id,
-                "resource": event.resource,
-                "basis": event.basis.value if event.basis else None,
-                "reason": event.reason,
-                "sid": event.sid,
-                "grant_id": _text(event.grant_id),
-                "request_id": context.request_id,
-                "correlation_id": context.correlation_id,
-                "origin": context.origin,
-                "evidence": dict(event.evidence),
-            }
-            for event in events
-        )
+        for event in events:
+            row = _row(event, context, at)
+            if event.erasable:
+                salt, fields = secrets.token_bytes(SALT_BYTES), dict(event.erasable)
+                row["commitment"] = _bytea(commitment(salt, fields))
+                key = {name: row[name] for name in ("event_id", "recorded_at")}
+                self._erasable.append({**key, "salt": _bytea(salt), "fields": fields})
+            self._waiting.append(row)
 
     def about(
         self, person_id: PersonId, *, types: Collection[str], since: datetime, limit: int
     ) -> tuple[RecordedEvent, ...]:
+        self._put_apart()
         if self._waiting:
             self._transaction.change(_APPEND, events=self._take())
         rows = self._transaction.read(_ABOUT, person_id=person_id, types=list(types), since=since, most=limit)
@@ -159,6 +167,7 @@ class PostgresAuditLog:
 
     def commit(self) -> None:
         """Commit the transaction, with the events that wait, in the same trip."""
+        self._put_apart()
         if self._waiting:
             self._transaction.commit(_APPEND, events=self._take())
         else:
@@ -166,7 +175,12 @@ class PostgresAuditLog:
         self._count()
 
     def commit_if(self, appending: Query, **values: Any) -> bool:
-        """Commit the events that wait by a statement of `appending_if`; False when its condition gave no row."""
+        """Commit the events that wait by a statement of `appending_if`; False when its condition gave no row.
+
+        That is for what apps do at once and often: nothing of it may have to be erased (`RuntimeError`).
+        """
+        if self._erasable:
+            raise RuntimeError("what may have to be erased is not committed on a condition")
         [[met]] = self._transaction.conclude(appending, events=self._take(), **values)
         if met:
             self._count()
@@ -176,9 +190,45 @@ class PostgresAuditLog:
         for kind, reason in self._uncounted:
             self._counted(kind, reason)
 
+    def _put_apart(self) -> None:
+        """In the trip that appends the events, before them: both or neither."""
+        if self._erasable:
+            apart, self._erasable = self._erasable, []
+            self._transaction.later(_APPEND_ERASABLE, events=_array(apart))
+
     def _take(self) -> str:
         waiting, self._waiting = self._waiting, []
-        return json.dumps(waiting, separators=(",", ":"))
+        return _array(waiting)
+
+
+def _row(event: AuditEvent, context: Correlation, at: datetime) -> dict[str, Any]:
+    return {
+        "event_id": str(uuid4()),
+        "recorded_at": at.isoformat(),
+        "type": event.type,
+        "outcome": event.outcome.value,
+        "actor": _text(event.actor),
+        "staff": _text(event.staff),
+        "represented": _text(event.represented),
+        "client_id": event.client_id,
+        "resource": event.resource,
+        "basis": event.basis.value if event.basis else None,
+        "reason": event.reason,
+        "sid": event.sid,
+        "grant_id": _text(event.grant_id),
+        "request_id": context.request_id,
+        "correlation_id": context.correlation_id,
+        "origin": context.origin,
+        "evidence": dict(event.evidence),
+    }
+
+
+def _array(rows: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def _bytea(value: bytes) -> str:
+    return f"\\x{value.hex()}"
 
 
 def _why(event: AuditEvent) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from vad.adapters.postgres import mandate_rows, notice_rows, registration_rows, rows
+from vad.adapters.postgres import audit_rows, mandate_rows, notice_rows, registration_rows, rows
 from vad.adapters.postgres.database import parse
 from vad.adapters.postgres.errors import translate
 from vad.adapters.postgres.schema import Base, Xid8
@@ -25,7 +25,15 @@ _LOCK = 0x_7661_6420_6462  # "vad db": the advisory lock of whoever migrates
 _LOCK_TIMEOUT = "5s"
 """A migration that waits for a table makes everybody behind it wait as well: it gives up instead."""
 _STATEMENT_TIMEOUT = "10min"
-_DESCRIBED_BY = (rows, mandate_rows, notice_rows, registration_rows)  # importing them is what makes the metadata whole
+_PARTITIONS = "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'"
+"""Each is as its table is, and there are more of them every month."""
+_DESCRIBED_BY = (
+    rows,
+    audit_rows,
+    mandate_rows,
+    notice_rows,
+    registration_rows,
+)  # importing them is what makes the metadata whole
 
 
 class MigrationError(VadError):
@@ -93,7 +101,13 @@ def _constraint_differences(connection: Connection) -> list[str]:
 
 def _context(connection: Connection) -> MigrationContext:
     ischema_names.setdefault("xid8", Xid8)
-    return MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    partitions = set(connection.scalars(text(_PARTITIONS)))
+    options = {
+        "compare_type": True,
+        "compare_server_default": True,
+        "include_name": lambda name, kind, _parents: kind != "table" or name not in partitions,
+    }
+    return MigrationContext.configure(connection, opts=options)
 
 
 def _config(**attributes: object) -> Config:

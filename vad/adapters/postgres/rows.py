@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vad.adapters.postgres.schema import Base, Xid8
+from vad.adapters.postgres.schema import Base
 
 
 class PersonRow(Base):
@@ -178,40 +178,6 @@ class GrantRow(Base):
     mandate_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("mandates.mandate_id"), comment="the mandate that it rests on; null: on none"
     )
-
-
-class AuditEventRow(Base):
-    """An event. Append-only: triggers refuse everything but INSERT and SELECT, to the owner of the table as well.
-
-    No foreign keys: the log outlives what it speaks of.
-    """
-
-    __tablename__ = "audit_events"
-    __table_args__ = (
-        CheckConstraint("outcome IN ('success', 'refused')", "outcome_known"),
-        Index("ix_audit_events_actor", "actor", text("recorded_at DESC")),
-        Index("ix_audit_events_represented", "represented", text("recorded_at DESC")),
-    )
-
-    event_id: Mapped[UUID] = mapped_column(primary_key=True)
-    recorded_at: Mapped[datetime]
-    txid: Mapped[int] = mapped_column(
-        Xid8(), server_default=text("pg_current_xact_id()"), comment="tells which events are surely committed"
-    )
-    type: Mapped[str]
-    outcome: Mapped[str]
-    actor: Mapped[UUID | None] = mapped_column(comment="the person who did it; null: the system")
-    represented: Mapped[UUID | None] = mapped_column(comment="whose data it is about")
-    client_id: Mapped[str | None]
-    resource: Mapped[str | None]
-    basis: Mapped[str | None]
-    reason: Mapped[str | None]
-    sid: Mapped[str | None]
-    grant_id: Mapped[UUID | None]
-    request_id: Mapped[str | None]
-    correlation_id: Mapped[str | None]
-    origin: Mapped[str | None] = mapped_column(comment="network address, truncated or keyed")
-    evidence: Mapped[dict[str, Any]] = mapped_column(comment="what the decision rested on: references and times")
 
 
 class OutboxRow(Base):

@@ -10,3 +10,8 @@ def let_app(privileges: str, table: str) -> None:
         raise RuntimeError("migrations are run by vad.adapters.postgres.migrate")
     role = context.dialect.identifier_preparer.quote(context.config.attributes["app_role"])
     op.execute(f"GRANT {privileges} ON {table} TO {role}")
+
+
+def let_app_call(function: str) -> None:
+    """Let the role of the service call a function, named with the types of what it takes."""
+    let_app("EXECUTE", f"FUNCTION {function}")
