@@ -67,6 +67,16 @@ class Pairwise(Protocol):
         """The `sid` that one client sees of this session."""
 
 
+class PersonReferences(Protocol):
+    """How staff name a person (rule 40)."""
+
+    def of(self, person_id: PersonId) -> str:
+        """The keyed reference: always the same, and it tells nothing without the key."""
+
+    def person(self, reference: str) -> PersonId | None:
+        """Whose it would be; None for what is no reference. Nobody need be known by the id that comes out."""
+
+
 class Handles(Protocol):
     """Unforgeable, unlinkable names for a grant: the `jti` of its tokens, and its refresh tokens."""
 

@@ -1,0 +1,210 @@
+"""Asking the log: whole events by what they say, and what mandates and birthdays stood where."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from vad.domain.block import Block
+from vad.domain.identifiers import ClientId, GrantId, MandateId, PersonId, ResourceId, Sid, StaffId
+from vad.domain.mandate import Mandate, MandateState, Route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedEvent:
+    """An event as it stands in the log, whole (rule 39)."""
+
+    event_id: UUID
+    recorded_at: datetime
+    txid: int
+    type: str
+    outcome: str
+    actor: PersonId | None
+    staff: StaffId | None
+    represented: PersonId | None
+    client_id: ClientId | None
+    resource: ResourceId | None
+    basis: str | None
+    reason: str | None
+    sid: Sid | None
+    grant_id: GrantId | None
+    request_id: str | None
+    correlation_id: str | None
+    origin: str | None
+    evidence: Mapping[str, object]
+    commitment: bytes | None
+    erasable: Mapping[str, str] | None = None
+    """What the commitment is to; None where nothing was said, or where that is erased."""
+
+    @property
+    def position(self) -> "LogPosition":
+        """Where it stands among the others."""
+        return LogPosition(self.recorded_at, self.event_id)
+
+    @property
+    def people(self) -> frozenset[PersonId]:
+        """Whom it is about."""
+        return frozenset(each for each in (self.actor, self.represented) if each is not None)
+
+
+class LogPosition(NamedTuple):
+    """A place in the log, newest first: after this event come the older ones."""
+
+    recorded_at: datetime
+    event_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFilter:
+    """Which events; None or nothing is all. The period is always given: it says which months are looked into."""
+
+    since: datetime
+    until: datetime
+    """Not included."""
+    person: PersonId | None = None
+    """On either side."""
+    actor: PersonId | None = None
+    represented: PersonId | None = None
+    staff: StaffId | None = None
+    client_id: ClientId | None = None
+    resource: ResourceId | None = None
+    mandate: MandateId | None = None
+    types: Collection[str] = ()
+    outcome: str | None = None
+    reason: str | None = None
+    basis: str | None = None
+    grant_id: GrantId | None = None
+    sid: Sid | None = None
+    correlation_id: str | None = None
+    for_another: bool = False
+    """Only where the actor is not the represented."""
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The criteria that say something, but the period."""
+        return frozenset(each.name for each in fields(self) if getattr(self, each.name)) - {"since", "until"}
+
+
+class LogSearch(Protocol):
+    """Events, newest first."""
+
+    def find(self, wanted: LogFilter, limit: int, after: LogPosition | None = None) -> tuple[LoggedEvent, ...]:
+        """At most so many, older than `after`."""
+
+    def event(self, event_id: UUID) -> LoggedEvent | None:
+        """One, with what stands apart from it."""
+
+    def refusals(self, since: datetime, until: datetime) -> tuple["Refusals", ...]:
+        """How often what was refused, and why; the most first."""
+
+    def count(self, wanted: LogFilter, most: int) -> int:
+        """How many there are; `most` where there are more."""
+
+
+class LogStream(Protocol):
+    """Reading a great part of the log, in a transaction of its own that sees one moment throughout."""
+
+    def __call__(self, wanted: LogFilter) -> Iterator[LoggedEvent]:
+        """Each event, the oldest first. Keeps a few hundred in memory, however slowly they are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """How often one thing was refused for one reason."""
+
+    type: str
+    reason: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MandateFilter:
+    """Which mandates; None or nothing is all."""
+
+    person: PersonId | None = None
+    """On either side."""
+    represented: PersonId | None = None
+    representative: PersonId | None = None
+    states: Collection[MandateState] = ()
+    route: Route | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Somebody who may act for more people than most."""
+
+    representative: PersonId
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A mandate that was in force at some moment, with when that began and ended as the log tells."""
+
+    mandate: Mandate
+    began_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParentSeen:
+    """A parent whom the register's answer let act for a child: the last decision of that kind before some moment."""
+
+    actor: PersonId
+    basis: str
+    event_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """A child that turns 12 or 16 within some days; of the day a month is all that stands in clear."""
+
+    child: PersonId
+    holder: PersonId
+    years: int
+    told_from: date
+    """The first day of the month in which sixty days are left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What should not be: access on the ground of what had ended."""
+
+    kind: str
+    """`end`, `death` or `birthday`."""
+    mandate: MandateId | None
+    represented: PersonId
+    actor: PersonId | None
+    at: datetime
+    """When it ended, or ought to have."""
+    event_id: UUID | None = None
+    """The use of it, where there is one."""
+
+
+class LogQuestions(Protocol):
+    """The questions of auditors that are not a filter on events alone."""
+
+    def mandates(
+        self, wanted: MandateFilter, limit: int, after: tuple[datetime, UUID] | None = None
+    ) -> tuple[Mandate, ...]:
+        """Mandates, the latest change first, changed before `after`."""
+
+    def terms_at(self, represented: PersonId, at: datetime) -> tuple[Term, ...]:
+        """(a) The mandates about this person that were in force at `at`."""
+
+    def parents_at(self, represented: PersonId, since: datetime, at: datetime) -> tuple[ParentSeen, ...]:
+        """(a) The parents who were let act for this person between the two, each by their last decision."""
+
+    def blocks_at(self, represented: PersonId, at: datetime) -> tuple[Block, ...]:
+        """(a) What was switched off for this person's data at `at`."""
+
+    def overdue(self, at: datetime, limit: int) -> tuple[Overdue, ...]:
+        """(d) Mandates and parental access beyond end, death or birthday. There must be none."""
+
+    def turning(self, since: date, until: date, limit: int) -> tuple[Turning, ...]:
+        """(h) Birthdays of 12 and 16 of which parents are told between these days."""
+
+    def helpers(self, more_than: int, limit: int) -> tuple[Helper, ...]:
+        """(i) Who may act for more than so many people, the most first."""
