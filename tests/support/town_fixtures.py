@@ -68,7 +68,7 @@ def overlay(
     folder = server_directory / "overlay"
     folder.mkdir()
     (folder / "tests.toml").write_text(registrations(rp_keys, source_key, logout_receiver.address))
-    (folder / "tests_limits.toml").write_text("[limits]\napi_per_person = 2000\n")
+    (folder / "tests_limits.toml").write_text("[limits]\napi_per_person = 2000\ndownloads_per_person = 60\n")
     asking = f"jwks = {{ keys = [{_inline(public(asking_key))}] }}"
     (folder / "tests_sources.toml").write_text(
         f'[[resource_servers]]\nidentifier = "https://source.example"\n{asking}\n'

@@ -1,6 +1,6 @@
 """Pages in the states that the journeys do not come by: each template with what it is given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,8 @@ from vad.domain.identifiers import BlockId, ClientId, MandateId, PersonId, Resou
 from vad.domain.logout import LogoutRequest
 from vad.domain.mandate import Mandate, MandateState, Permission, Route
 from vad.domain.mandate_parties import MandateRules
+from vad.services.activity import ActivityPage, Choice, Choices
+from vad.services.activity_entries import ActivityEntry, ActivityLine, Party
 from vad.services.assents import Concern, Family, Parent
 from vad.services.blocks import SwitchedOff, Target
 from vad.services.mandate_overview import Allowed
@@ -85,6 +87,34 @@ ACTING_CONFIRM: dict[str, Any] = {
     "csrf_token": "t",
 }
 _AT = datetime(2026, 2, 3, 9, 30, tzinfo=UTC)
+_ENTRY = ActivityEntry(
+    event_id=UUID(int=1),
+    at=_AT,
+    actor=Party(oneself=False),
+    by_staff=False,
+    represented=Party(oneself=True),
+    type="token.issued",
+    outcome="success",
+    app="Zorgkluis",
+    source="Oost",
+    basis=None,
+    reason=None,
+)
+ACTIVITY: dict[str, Any] = {
+    "shown": ActivityPage(
+        (ActivityLine(_ENTRY, (_AT, _AT)), ActivityLine(replace(_ENTRY, outcome="refused", by_staff=True))),
+        Choices((Choice("h0", None, oneself=True), Choice("h1", None)), (Choice("h2", "Zorgkluis"),), ()),
+        _AT,
+        None,
+    ),
+    "typed": {"van_day": "32", "soort": "login", "app": "h2"},
+    "problem": None,
+    "filtered": False,
+    "first": False,
+    "address": "/mijn/activiteit",
+    "following": "/mijn/activiteit?na=x",
+    "files": {"csv": "/mijn/activiteit.csv", "json": "/mijn/activiteit.json"},
+}
 CONFIRM_LOGIN: dict[str, Any] = {
     "app_name": "Mijn Zorgmap",
     "organisation": "Zorgmap B.V.",
@@ -183,7 +213,9 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "acting-confirm": ("acting_confirm.html", ACTING_CONFIRM),
     "acting-confirm-young": ("acting_confirm.html", ACTING_CONFIRM | {"basis": "parental_authority_and_assent"}),
     "acting-confirm-no-names": ("acting_confirm.html", ACTING_CONFIRM | {"name": None, "represented": None}),
-    "activity-empty": ("activity.html", {"entries": ()}),
+    "activity": ("activity.html", ACTIVITY),
+    "activity-empty": ("activity.html", ACTIVITY | {"shown": ActivityPage((), Choices(), _AT, None), "first": True}),
+    "activity-wrong-date": ("activity.html", ACTIVITY | {"problem": "van", "filtered": True}),
     "assents": ("assents.html", ASSENTS),
     "assents-check": ("assents_check.html", ASSENTS),
     "assents-choose": ("assents_choose.html", ASSENTS),
@@ -231,7 +263,7 @@ PATHS = [
     *((f"/state/proof-{state}", "nl") for state in ("valid", "over")),
     ("/state/helping", "nl"),
     ("/state/mandate-what-sources", "nl"),
-    ("/state/activity-empty", "nl"),
+    *((f"/state/activity{state}", "nl") for state in ("", "-empty", "-wrong-date")),
     ("/state/sessions", "nl"),
     *((f"/failure/{failure}", language) for failure in FAILURES for language in ("nl", "en")),
 ]

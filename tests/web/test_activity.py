@@ -19,7 +19,7 @@ NONE = "\N{EN DASH}"
 
 
 def activity(person: Person, bsn: str | None = None) -> list[list[str]]:
-    """The lines of the page: date and time, what happened, who, for whom, app, organisation, ground."""
+    """The lines of the page: date and time, what happened, who, for whom, app, organisation, ground, result."""
     page = person.open(f"{person.town.issuer}/mijn/activiteit")
     if bsn is not None and "login-submit" in page.elements:
         page = person.log_in(bsn)
@@ -30,7 +30,7 @@ def activity(person: Person, bsn: str | None = None) -> list[list[str]]:
 
 
 def _words(cell: str) -> str:
-    without_label = re.sub(r'<span class="vad-label".*?</span>', "", cell, flags=re.DOTALL)
+    without_label = re.sub(r'<span class="vad-label".*?</span>|<details.*?</details>', "", cell, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", without_label).split())
 
 
@@ -40,10 +40,18 @@ def test_everything_of_a_journey_is_there_newest_first(rp: RelyingParty, person:
     assert rp.exchange(own["access_token"], SOURCE).status_code == 200
     lines = activity(person)
     assert [line[1:] for line in lines[:4]] == [
-        ["App kreeg toegang", "U", "Uzelf", "Test rp-one", "Laboratorium Noord", "Het zijn uw eigen gegevens"],
-        ["Ingelogd bij de app", "U", "Uzelf", "Test rp-one", NONE, "Het zijn uw eigen gegevens"],
-        ["Toestemming gegeven", "U", "Uzelf", "Test rp-one", "Laboratorium Noord", NONE],
-        ["Ingelogd met DigiD", "U", "Uzelf", "Test rp-one", NONE, NONE],
+        [
+            "App kreeg toegang",
+            "U",
+            "Uzelf",
+            "Test rp-one",
+            "Laboratorium Noord",
+            "Het zijn uw eigen gegevens",
+            "Gelukt",
+        ],
+        ["Ingelogd bij de app", "U", "Uzelf", "Test rp-one", NONE, "Het zijn uw eigen gegevens", "Gelukt"],
+        ["Toestemming gegeven", "U", "Uzelf", "Test rp-one", "Laboratorium Noord", NONE, "Gelukt"],
+        ["Ingelogd met DigiD", "U", "Uzelf", "Test rp-one", NONE, NONE, "Gelukt"],
     ]
 
 
@@ -52,8 +60,8 @@ def test_refusals_are_there_too(rp: RelyingParty, person: Person) -> None:
     person.open(rp.ask(resources=(SOURCE,), scope="openid 51").url)
     person.log_in(SAMIRA)
     person.press("consent-refuse")
-    happened = [line[1] for line in activity(person)[:2]]
-    assert set(happened) == {"Geen toestemming gegeven", "App niet toegelaten"}
+    happened = [(line[1], line[7]) for line in activity(person)[:2]]
+    assert set(happened) == {("Geen toestemming gegeven", "Geweigerd"), ("App niet toegelaten", "Geweigerd")}
 
 
 def test_one_sees_oneself_alone(
@@ -133,4 +141,4 @@ def test_what_happened_by_itself_was_done_by_nobody(rp: RelyingParty, person: Pe
     assert (event["actor"], event["represented"]) == (None, str(backroom.person_id(bsn)))
     assert (event["client_id"], event["resource"]) == ("rp-one", SOURCE)
     line = activity(person)[0][1:]
-    assert line == ["Toestemming vanzelf gestopt", NONE, "Uzelf", "Test rp-one", "Laboratorium Noord", NONE]
+    assert line == ["Toestemming vanzelf gestopt", NONE, "Uzelf", "Test rp-one", "Laboratorium Noord", NONE, "Gelukt"]

@@ -133,6 +133,8 @@ def test_what_apps_ask_of_the_api(
 
 PAGES = (
     "/mijn/activiteit",
+    "/mijn/activiteit?soort=access&van_day=1&van_month=1&van_year=2024",
+    "/mijn/activiteit.csv",
     "/mijn/berichten",
     "/mijn/delen",
     "/mijn/delen/app",

@@ -210,6 +210,7 @@ def _services(foundation: Foundation) -> Services:
                 RateLimit.TOKEN: settings.limits.token_per_client,
                 RateLimit.INTROSPECTION: settings.limits.introspection_per_source,
                 RateLimit.API: settings.limits.api_per_person,
+                RateLimit.DOWNLOAD: settings.limits.downloads_per_person,
             },
         ),
         handles=handles,

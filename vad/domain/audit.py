@@ -226,6 +226,13 @@ class ActivityViewed(AuditEvent):
     type = "activity.viewed"
 
 
+class ActivityDownloaded(AuditEvent):
+    """A person took their own activity log away as a file; the evidence says in which format."""
+
+    __slots__ = ()
+    type = "activity.downloaded"
+
+
 class RegistrationsApplied(AuditEvent):
     """An operator applied registrations of clients and data sources; the evidence names what changed."""
 

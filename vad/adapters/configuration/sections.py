@@ -224,6 +224,9 @@ class Limits(_Section):
     api_per_person: int = Field(
         default=120, ge=1, description="Requests to VAD's own API (`/v1`) for one person by one app."
     )
+    downloads_per_person: int = Field(
+        default=10, ge=1, description="Files of their activity, or of everything about them, that one person may take."
+    )
 
 
 class Metrics(_Section):

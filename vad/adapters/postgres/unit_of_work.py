@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from vad.adapters.postgres import grants
+from vad.adapters.postgres.activity import PostgresActivityLog
 from vad.adapters.postgres.assents import PostgresAssents
 from vad.adapters.postgres.audit import Counted, PostgresAuditLog, appending_if, uncounted
 from vad.adapters.postgres.birthdays import PostgresBirthdays
@@ -36,6 +37,7 @@ class PostgresUnitOfWork:
 
     __slots__ = (
         "_transaction",
+        "activity",
         "assents",
         "audit",
         "birthdays",
@@ -66,6 +68,7 @@ class PostgresUnitOfWork:
         self.standings = PostgresStandings(transaction, self.persons)
         self.grants = PostgresGrants(transaction)
         self.audit = PostgresAuditLog(transaction, counted)
+        self.activity = PostgresActivityLog(transaction)
         self.outbox = PostgresOutbox(transaction)
         self.contacts = PostgresContacts(transaction, sealer)
         self.notices = PostgresNotices(transaction)

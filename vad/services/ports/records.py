@@ -17,6 +17,7 @@ from vad.domain.grant import Grant
 from vad.domain.identifiers import BlockId, Bsn, ClientId, ConsentId, GrantId, MandateId, PersonId, ResourceId, Sid
 from vad.domain.mandate import Mandate
 from vad.domain.person import Evidence
+from vad.services.ports.activity import ActivityLog
 from vad.services.ports.conditions import Condition
 from vad.services.ports.mandate_legal import LegalMandates
 from vad.services.ports.mandate_letters import MandateLetters
@@ -228,6 +229,8 @@ class UnitOfWork(Protocol):
     def standings(self) -> Standings: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def activity(self) -> ActivityLog: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

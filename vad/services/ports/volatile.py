@@ -250,6 +250,8 @@ class RateLimit(StrEnum):
     """Questions of one data source about tokens."""
     API = "api"
     """Requests to VAD's own API for one person by one app."""
+    DOWNLOAD = "download"
+    """Files that one person takes of what VAD knows about them."""
 
 
 class RateLimits(Protocol):

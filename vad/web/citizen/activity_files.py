@@ -1,0 +1,95 @@
+"""The activity as a file: CSV (RFC 4180) for people with a spreadsheet, JSON for programs. Written as it is read."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from html import unescape
+from typing import Final
+
+from flask import get_template_attribute
+
+from vad.services.activity_entries import ActivityEntry, Party
+from vad.web.support.i18n import _
+
+_BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""Without it spreadsheets take UTF-8 for something older, and names come out wrong."""
+_FORMULA: Final = frozenset("=+-@\t\r\n")
+"""With these a spreadsheet begins a formula: what stands there could run something."""
+
+
+def as_csv(entries: Iterable[ActivityEntry]) -> Iterator[str]:
+    """Lines of a table, in the words of the page."""
+    happened, who, for_whom, ground = (
+        get_template_attribute("activity_words.html", name) for name in ("happened", "who", "for_whom", "ground")
+    )
+    columns = (
+        _("Date and time"),
+        _("What happened"),
+        _("Who"),
+        _("For"),
+        _("App"),
+        _("Organisation"),
+        _("Allowed because"),
+        _("Result"),
+        _("Number"),
+    )
+    results = {"success": _("Succeeded"), "refused": _("Refused")}
+    yield _BOM + _row(columns)
+    for entry in entries:
+        yield _row(
+            (
+                entry.at.isoformat(timespec="seconds"),
+                _text(happened(entry)),
+                _text(who(entry)),
+                _text(for_whom(entry.represented)),
+                entry.app or "",
+                entry.source or "",
+                _text(ground(entry)),
+                results.get(entry.outcome, entry.outcome),
+                str(entry.event_id),
+            )
+        )
+
+
+def as_json(entries: Iterable[ActivityEntry], at: datetime) -> Iterator[str]:
+    """One object, with the events as `docs/activity.md` describes them."""
+    yield f'{{"madeAt":{json.dumps(at.isoformat(timespec="seconds"))},"events":['
+    for number, entry in enumerate(entries):
+        yield ("," if number else "") + json.dumps(_described(entry), ensure_ascii=False, separators=(",", ":"))
+    yield "]}\n"
+
+
+def _described(entry: ActivityEntry) -> dict[str, object]:
+    return {
+        "id": str(entry.event_id),
+        "at": entry.at.isoformat(timespec="milliseconds"),
+        "type": entry.type,
+        "outcome": entry.outcome,
+        "who": _party(entry.actor),
+        "staff": entry.by_staff,
+        "for": _party(entry.represented),
+        "app": entry.app,
+        "source": entry.source,
+        "ground": entry.basis,
+        "reason": entry.reason,
+    }
+
+
+def _party(party: Party | None) -> dict[str, object] | None:
+    return None if party is None else {"you": party.oneself, "name": party.name}
+
+
+def _row(cells: Iterable[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow([_harmless(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell[:1] in _FORMULA else cell
+
+
+def _text(markup: object) -> str:
+    return unescape(str(markup)).strip()
