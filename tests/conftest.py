@@ -19,7 +19,7 @@ from vad.sandbox.redis import RedisServer
 hypothesis.settings.register_profile("vad", deadline=None)
 hypothesis.settings.load_profile("vad")
 
-pytest_plugins = ["tests.support.town_fixtures", "tests.support.backroom"]
+pytest_plugins = ["tests.support.town_fixtures", "tests.support.backroom", "tests.support.staff_office"]
 
 _NO_BROWSER = pytest.StashKey[str]()
 

@@ -15,6 +15,7 @@ from vad.bootstrap.foundation import lay_foundation
 from vad.bootstrap.letters import letter_delivery, letter_requests
 from vad.bootstrap.mail import LONGEST, mail_server
 from vad.bootstrap.security_events import mandate_end, security_event_delivery
+from vad.services.approvals import ApprovalUpkeep
 from vad.services.birthday_notices import BirthdayNotices
 from vad.services.deliveries import PER_DESTINATION, Deliverer, DeliveryOutcome
 from vad.services.logout_notices import BACKCHANNEL_LOGOUT
@@ -63,8 +64,8 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     mandates = MandateUpkeep(foundation.work, register, mandate_end(foundation))
     birthdays, reminders = BirthdayNotices(foundation.work, register), MandateReminders(foundation.work)
     forget = partial(forget_old, foundation.work)
-    months = AuditMonths(foundation.database)
-    chores = (months, mandates.record_overdue, mandates.recheck, birthdays.tell, reminders.tell, forget)
+    months, expired = AuditMonths(foundation.database), ApprovalUpkeep(foundation.work).record_expired
+    chores = (months, mandates.record_overdue, mandates.recheck, birthdays.tell, reminders.tell, expired, forget)
     patience = {MAIL: PATIENCE, LETTER: PATIENCE, MANDATE_LETTER: PATIENCE}
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores, patience)
     metrics.watch(upkeep.backlog, {*deliverers, *patience})

@@ -29,6 +29,17 @@ class PlacedBy(StrEnum):
     """Staff, or a care provider through them (rule 18)."""
 
 
+class BlockReason(StrEnum):
+    """Why staff switched it off: a code, for the words stay in the request that led to it."""
+
+    SAFETY = "safety"
+    """Somebody is not safe with it."""
+    CARE_PROVIDER = "care_provider"
+    """A care provider will not answer for it."""
+    DECISION = "decision"
+    """A court, or whoever protects children, decided something that the register does not show."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One thing that is switched off for one person's data. It is stronger than any consent, mandate or authority."""
@@ -44,6 +55,8 @@ class Block:
     until: datetime | None = None
     """When it ends by itself; None: when somebody lifts it."""
     lifted_at: datetime | None = None
+    reason: BlockReason | None = None
+    """Of what staff placed."""
 
     def live(self, at: datetime) -> bool:
         """Whether it holds at `at`. What was placed counts from then on, whatever another machine's clock says."""

@@ -41,6 +41,9 @@ ContactId = NewType("ContactId", UUID)
 StaffId = NewType("StaffId", UUID)
 """One account of a member of staff. The person behind it is a `PersonId`, and may have more accounts than one."""
 
+RequestId = NewType("RequestId", UUID)
+"""One thing that a member of staff asked for and that takes another person to agree."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Bsn:

@@ -119,6 +119,12 @@ INSERT INTO legal_mandates (mandate_id, kind, reference, proposed_by)
     "0019": """
 INSERT INTO audit_erasable (event_id, recorded_at, salt, fields) VALUES (gen_random_uuid(), now(), 'x', '{}')
 """,
+    "0020": """
+INSERT INTO staff_requests (request_id, kind, payload, concerning, account, person, reason, case_number, requested_at,
+    expires_at, state)
+    SELECT gen_random_uuid(), 'x', '{}', '{}', gen_random_uuid(), person_id, 'x', 'x', now(), now() + interval '7 days',
+    'requested' FROM persons WHERE bsn_lookup = sha256('#')
+""",
 }
 
 

@@ -12,12 +12,12 @@ from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.rows import BlockRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
-from vad.domain.block import Block, BlockKind, PlacedBy
+from vad.domain.block import Block, BlockKind, BlockReason, PlacedBy
 from vad.domain.identifiers import BlockId, PersonId
 
 _BLOCKS = table(BlockRow)
 _C = _BLOCKS.c
-_COLUMNS = (_C.block_id, _C.subject, _C.kind, _C.target, _C.placed_by, _C.placed_at, _C.until, _C.lifted_at)
+_COLUMNS = (_C.block_id, _C.subject, _C.kind, _C.target, _C.placed_by, _C.placed_at, _C.until, _C.lifted_at, _C.reason)
 _STANDING = _C.lifted_at.is_(None)  # as in the predicate of the index
 
 _KIND = {kind: _C.kind == literal_column(f"'{kind.value}'") for kind in BlockKind}
@@ -39,6 +39,14 @@ _LIFT = Query(
     .values(lifted_at=func.greatest(bindparam("at"), _C.placed_at))
     .returning(*_COLUMNS)
 )
+_BY_STAFF = _C.placed_by == literal_column(f"'{PlacedBy.STAFF.value}'")
+_LIFT_OF_STAFF = Query(
+    update(_BLOCKS)
+    .where(_C.block_id == bindparam("this_block"), _BY_STAFF, _STANDING)
+    .values(lifted_at=func.greatest(bindparam("at"), _C.placed_at))
+    .returning(*_COLUMNS)
+)
+_OF_STAFF = Query(select(*_COLUMNS).where(_BY_STAFF, _STANDING).order_by(_C.placed_at.desc()).limit(bindparam("most")))
 
 
 def standing_about(subject: ColumnElement[UUID]) -> ColumnElement[Any]:
@@ -101,6 +109,7 @@ class PostgresBlocks:
             placed_at=block.placed_at,
             until=block.until,
             lifted_at=block.lifted_at,
+            reason=block.reason.value if block.reason else None,
         )
         return placed == 1
 
@@ -111,9 +120,16 @@ class PostgresBlocks:
         rows = self._transaction.change(_LIFT, this_block=block_id, of_person=subject, at=at)
         return _block(rows[0]) if rows else None
 
+    def of_staff(self, limit: int) -> tuple[Block, ...]:
+        return tuple(map(_block, self._transaction.read(_OF_STAFF, most=limit)))
+
+    def lift_of_staff(self, block_id: BlockId, at: datetime) -> Block | None:
+        rows = self._transaction.change(_LIFT_OF_STAFF, this_block=block_id, at=at)
+        return _block(rows[0]) if rows else None
+
 
 def _block(row: Row) -> Block:
-    block_id, subject, kind, target, placed_by, placed_at, until, lifted_at = row
+    block_id, subject, kind, target, placed_by, placed_at, until, lifted_at, reason = row
     return Block(
         block_id=BlockId(block_id),
         subject=PersonId(subject),
@@ -123,4 +139,5 @@ def _block(row: Row) -> Block:
         placed_at=placed_at,
         until=until,
         lifted_at=lifted_at,
+        reason=None if reason is None else BlockReason(reason),
     )

@@ -54,6 +54,12 @@ _WITHDRAW_ACTING = Query(
     .values(withdrawn_at=bindparam("at"))
     .returning(*COLUMNS)
 )
+_ACTING_ABOUT = Query(
+    select(_C.person_id)
+    .where(_C.subject == bindparam("of_subject"), _C.person_id != bindparam("of_subject"), *_HOLDS)
+    .distinct()
+    .order_by(_C.person_id)
+)
 _WITHDRAW_COVERED = Query(
     update(_CONSENTS)
     .where(
@@ -107,6 +113,10 @@ class PostgresConsents:
     def withdraw_acting(self, person_id: PersonId, subject: PersonId, at: datetime) -> tuple[Consent, ...]:
         rows = self._transaction.change(_WITHDRAW_ACTING, person_id=person_id, of_subject=subject, at=at)
         return tuple(map(consent_of, rows))
+
+    def acting_about(self, subject: PersonId, at: datetime) -> tuple[PersonId, ...]:
+        rows = self._transaction.read(_ACTING_ABOUT, of_subject=subject, at=at)
+        return tuple(PersonId(person_id) for (person_id,) in rows)
 
     def withdraw_covered(self, block: Block, at: datetime) -> tuple[Consent, ...]:
         client = block.target if block.kind is BlockKind.CLIENT else None

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from vad.adapters.postgres import audit_rows, mandate_rows, notice_rows, registration_rows, rows
+from vad.adapters.postgres import approval_rows, audit_rows, mandate_rows, notice_rows, registration_rows, rows
 from vad.adapters.postgres.database import parse
 from vad.adapters.postgres.errors import translate
 from vad.adapters.postgres.schema import Base, Xid8
@@ -29,6 +29,7 @@ _PARTITIONS = "SELECT relname FROM pg_class WHERE relispartition AND relkind = '
 """Each is as its table is, and there are more of them every month."""
 _DESCRIBED_BY = (
     rows,
+    approval_rows,
     audit_rows,
     mandate_rows,
     notice_rows,

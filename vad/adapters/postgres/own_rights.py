@@ -37,6 +37,7 @@ GRANTED: Mapping[str, str] = {
     "UPDATE (stopped_at)",
     "persons": "INSERT, SELECT, UPDATE (evidence_key_id, evidence_sealed)",
     "resource_servers": "SELECT",
+    "staff_requests": "SELECT (expires_at, kind, request_id, state), UPDATE (state)",
 }
 """What the migrations grant to the role of the service, table by table. On a table that is not here it has no right."""
 

@@ -91,6 +91,8 @@ class BlockRow(Base):
         CheckConstraint("until > placed_at", "ends_after_it_begins"),
         CheckConstraint("lifted_at >= placed_at", "lifted_after_placed"),
         CheckConstraint("placed_by = 'subject' OR until IS NOT NULL", "staff_say_until_when"),
+        CheckConstraint("reason IN ('safety', 'care_provider', 'decision')", "reason_known"),
+        CheckConstraint("placed_by = 'staff' OR reason IS NULL", "staff_say_why"),
         Index(
             "uq_blocks_standing",
             "subject",
@@ -100,6 +102,7 @@ class BlockRow(Base):
             unique=True,
             postgresql_where=text("lifted_at IS NULL"),
         ),
+        Index("ix_blocks_of_staff", "placed_at", postgresql_where=text("placed_by = 'staff' AND lifted_at IS NULL")),
     )
 
     block_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -110,6 +113,7 @@ class BlockRow(Base):
     placed_at: Mapped[datetime]
     until: Mapped[datetime | None]
     lifted_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(comment="why staff placed it: a code")
 
 
 class AssentRow(Base):

@@ -20,6 +20,7 @@ from vad.adapters.postgres.notices import PostgresNotices
 from vad.adapters.postgres.outbox import PostgresOutbox
 from vad.adapters.postgres.persons import PostgresPersons
 from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.staff_requests import PostgresStaffRequests
 from vad.adapters.postgres.standings import PostgresStandings
 from vad.adapters.postgres.transaction import Notice, Transaction
 from vad.adapters.vault.lookup import BsnLookup
@@ -51,6 +52,7 @@ class PostgresUnitOfWork:
         "notices",
         "outbox",
         "persons",
+        "staff_requests",
         "standings",
     )
 
@@ -73,6 +75,7 @@ class PostgresUnitOfWork:
         self.contacts = PostgresContacts(transaction, sealer)
         self.notices = PostgresNotices(transaction)
         self.birthdays = PostgresBirthdays(transaction)
+        self.staff_requests = PostgresStaffRequests(transaction)
 
     def commit(self) -> None:
         self.audit.commit()

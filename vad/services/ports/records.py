@@ -24,6 +24,7 @@ from vad.services.ports.mandate_letters import MandateLetters
 from vad.services.ports.mandates import Mandates
 from vad.services.ports.notices import Birthdays, Contacts, Notices
 from vad.services.ports.outbox import Outbox
+from vad.services.ports.staff_requests import StaffRequests
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,9 @@ class Consents(Protocol):
     def withdraw_acting(self, person_id: PersonId, subject: PersonId, at: datetime) -> tuple[Consent, ...]:
         """End every live consent that this person gave, for whatever app, to act for this subject; returns them."""
 
+    def acting_about(self, subject: PersonId, at: datetime) -> tuple[PersonId, ...]:
+        """Who else gave a consent about this subject that holds at `at`: where they act, a token may be out."""
+
     def withdraw_covered(self, block: Block, at: datetime) -> tuple[Consent, ...]:
         """End every live consent about this block's subject for its app, or at its data source; returns them."""
 
@@ -130,6 +134,12 @@ class Blocks(Protocol):
 
     def lift(self, block_id: BlockId, subject: PersonId, at: datetime) -> Block | None:
         """Lift what this person switched off themself; None where there is no such thing."""
+
+    def of_staff(self, limit: int) -> tuple[Block, ...]:
+        """What staff placed and nobody lifted, whoever it is about, the newest first; ended ones are among it."""
+
+    def lift_of_staff(self, block_id: BlockId, at: datetime) -> Block | None:
+        """Lift what staff placed; None where there is no such thing."""
 
 
 class Assents(Protocol):
@@ -239,6 +249,8 @@ class UnitOfWork(Protocol):
     def notices(self) -> Notices: ...
     @property
     def birthdays(self) -> Birthdays: ...
+    @property
+    def staff_requests(self) -> StaffRequests: ...
 
     def commit(self) -> None:
         """Make it durable. Leaving the `with` block without it rolls everything back."""
