@@ -60,6 +60,11 @@ _CROWD = """
         FROM crowd, generate_series(1, 5) AS k;
     INSERT INTO blocks
         SELECT gen_random_uuid(), person_id, 'client', 'rp-9', 'subject', now(), NULL, NULL FROM crowd;
+    INSERT INTO staff_requests (request_id, kind, payload, concerning, account, person, reason, case_number,
+            requested_at, expires_at, state)
+        SELECT gen_random_uuid(), 'noise', '{}', '{}', gen_random_uuid(), person_id, '', '', now(),
+            now() + n * interval '1 hour', 'requested'
+        FROM crowd;
     INSERT INTO assents
         SELECT gen_random_uuid(), person_id, other, '51', 25, now(), now() + interval '1 year', NULL
         FROM crowd WHERE person_id <> other;

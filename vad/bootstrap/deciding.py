@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from vad.adapters.vault.person_references import AesPersonReferences
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.bootstrap.foundation import Foundation
 from vad.bootstrap.security_events import mandate_end
@@ -28,5 +29,5 @@ def deciding(foundation: Foundation, register: PersonRegister) -> Deciding:
     return Deciding(
         approvals=approvals,
         blocks=StaffBlocks(work, approvals, random),
-        persons=FoundPersons(work, register),
+        persons=FoundPersons(work, register, AesPersonReferences(foundation.keyring)),
     )

@@ -11,6 +11,7 @@ from vad.domain.errors import InvalidIdentifierError, VadError
 from vad.domain.identifiers import Bsn, PersonId
 from vad.services.ports.outside import PersonRegister
 from vad.services.ports.records import UnitOfWorkFactory
+from vad.services.ports.tokens import PersonReferences
 
 
 class NobodyFoundError(VadError):
@@ -23,6 +24,7 @@ class FoundPersons:
 
     work: UnitOfWorkFactory
     register: PersonRegister
+    references: PersonReferences
 
     def find(self, text: str, at: datetime) -> PersonId:
         """Whom `text` names. Somebody whom the BRP knows and VAD does not is written down, as at their first login.
@@ -30,9 +32,8 @@ class FoundPersons:
         Raises `NobodyFoundError`; `RegisterUnavailableError` where the BRP must be asked and does not answer.
         """
         typed = text.strip()
-        try:
-            reference = PersonId(UUID(typed))
-        except ValueError:
+        reference = self.references.person(typed) or _id(typed)
+        if reference is None:
             return self._by_bsn(typed, at)
         with self.work() as tx:
             if tx.persons.get(reference) is None:
@@ -50,3 +51,11 @@ class FoundPersons:
             person = tx.persons.find_or_add(bsn, at)
             tx.commit()
         return person.person_id
+
+
+def _id(typed: str) -> PersonId | None:
+    """The id itself, as it stands in what was taken from the log."""
+    try:
+        return PersonId(UUID(typed))
+    except ValueError:
+        return None

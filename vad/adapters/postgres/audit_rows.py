@@ -39,6 +39,7 @@ class AuditEventRow(Base):
             "reason",
             postgresql_where=text("outcome = 'refused'"),
         ),
+        Index("ix_audit_events_acting", text("recorded_at DESC"), postgresql_where=text("basis <> 'self'")),
         {"postgresql_partition_by": "RANGE (recorded_at)"},
     )
 

@@ -28,6 +28,16 @@ _ADD = Query(
     .on_conflict_do_nothing(index_elements=[_C.subject, _C.kind, _C.target, _C.placed_by], index_where=_STANDING)
 )
 _OF = Query(select(*_COLUMNS).where(_C.subject == bindparam("subject"), _STANDING).order_by(_C.placed_at, _C.block_id))
+_AT = Query(
+    select(*_COLUMNS)
+    .where(
+        _C.subject == bindparam("subject"),
+        _C.placed_at <= bindparam("at"),
+        or_(_C.lifted_at.is_(None), _C.lifted_at > bindparam("at")),
+        or_(_C.until.is_(None), _C.until > bindparam("at")),
+    )
+    .order_by(_C.placed_at, _C.block_id)
+)
 _LIFT = Query(
     update(_BLOCKS)
     .where(
@@ -115,6 +125,10 @@ class PostgresBlocks:
 
     def of(self, subject: PersonId) -> tuple[Block, ...]:
         return tuple(map(_block, self._transaction.read(_OF, subject=subject)))
+
+    def at(self, subject: PersonId, at: datetime) -> tuple[Block, ...]:
+        """What stood for this person at a moment, lifted since or not."""
+        return tuple(map(_block, self._transaction.read(_AT, subject=subject, at=at)))
 
     def lift(self, block_id: BlockId, subject: PersonId, at: datetime) -> Block | None:
         rows = self._transaction.change(_LIFT, this_block=block_id, of_person=subject, at=at)

@@ -36,6 +36,8 @@ class MandateRow(Base):
         CheckConstraint("code_tries BETWEEN 0 AND 5", "tries_bounded"),
         Index("ix_mandates_represented", "represented", text("changed_at DESC")),
         Index("ix_mandates_representative", "representative", text("changed_at DESC")),
+        Index("ix_mandates_changed", text("changed_at DESC"), text("mandate_id DESC")),
+        Index("ix_mandates_helpers", "representative", "represented", postgresql_where=text("state = 'active'")),
         Index("ix_mandates_to_end", "ends_at", postgresql_where=text("state = 'active'")),
         Index("ix_mandates_to_check", "checked_at", postgresql_where=text("state = 'active'")),
         Index("ix_mandates_to_lapse", "answer_by", postgresql_where=text("state IN ('requested', 'offered')")),

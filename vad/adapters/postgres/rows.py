@@ -93,6 +93,7 @@ class BlockRow(Base):
         CheckConstraint("placed_by = 'subject' OR until IS NOT NULL", "staff_say_until_when"),
         CheckConstraint("reason IN ('safety', 'care_provider', 'decision')", "reason_known"),
         CheckConstraint("placed_by = 'staff' OR reason IS NULL", "staff_say_why"),
+        Index("ix_blocks_subject", "subject", "placed_at"),
         Index(
             "uq_blocks_standing",
             "subject",

@@ -13,6 +13,8 @@ from vad.adapters.postgres.consents import PostgresConsents
 from vad.adapters.postgres.contacts import PostgresContacts
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.grants import PostgresGrants
+from vad.adapters.postgres.log_questions import PostgresLogQuestions
+from vad.adapters.postgres.log_search import PostgresLogSearch
 from vad.adapters.postgres.mandate_legal import PostgresLegalMandates
 from vad.adapters.postgres.mandate_letters import PostgresMandateLetters
 from vad.adapters.postgres.mandates import PostgresMandates
@@ -47,6 +49,8 @@ class PostgresUnitOfWork:
         "contacts",
         "grants",
         "legal_mandates",
+        "log",
+        "log_questions",
         "mandate_letters",
         "mandates",
         "notices",
@@ -71,6 +75,8 @@ class PostgresUnitOfWork:
         self.grants = PostgresGrants(transaction)
         self.audit = PostgresAuditLog(transaction, counted)
         self.activity = PostgresActivityLog(transaction)
+        self.log = PostgresLogSearch(transaction)
+        self.log_questions = PostgresLogQuestions(transaction)
         self.outbox = PostgresOutbox(transaction)
         self.contacts = PostgresContacts(transaction, sealer)
         self.notices = PostgresNotices(transaction)

@@ -139,15 +139,6 @@ class Helper:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """A mandate that was in force at some moment, with when that began and ended as the log tells."""
-
-    mandate: Mandate
-    began_at: datetime
-    ended_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class ParentSeen:
     """A parent whom the register's answer let act for a child: the last decision of that kind before some moment."""
 
@@ -184,27 +175,33 @@ class Overdue:
 
 
 class LogQuestions(Protocol):
-    """The questions of auditors that are not a filter on events alone."""
+    """What auditors ask that is not a filter on events alone."""
 
     def mandates(
         self, wanted: MandateFilter, limit: int, after: tuple[datetime, UUID] | None = None
     ) -> tuple[Mandate, ...]:
         """Mandates, the latest change first, changed before `after`."""
 
-    def terms_at(self, represented: PersonId, at: datetime) -> tuple[Term, ...]:
-        """(a) The mandates about this person that were in force at `at`."""
+    def begun(self, mandates: Collection[MandateId]) -> Mapping[MandateId, datetime]:
+        """When each of these came into force, as the log says; none that never did."""
 
-    def parents_at(self, represented: PersonId, since: datetime, at: datetime) -> tuple[ParentSeen, ...]:
-        """(a) The parents who were let act for this person between the two, each by their last decision."""
+    def parents(self, represented: PersonId, since: datetime, until: datetime) -> tuple[ParentSeen, ...]:
+        """The parents who were let act for this person between the two, each by their last decision."""
 
-    def blocks_at(self, represented: PersonId, at: datetime) -> tuple[Block, ...]:
-        """(a) What was switched off for this person's data at `at`."""
+    def blocks(self, represented: PersonId, at: datetime) -> tuple[Block, ...]:
+        """What was switched off for this person's data at `at`."""
 
-    def overdue(self, at: datetime, limit: int) -> tuple[Overdue, ...]:
-        """(d) Mandates and parental access beyond end, death or birthday. There must be none."""
+    def uses_after_end(self, since: datetime, until: datetime, limit: int) -> tuple[Overdue, ...]:
+        """Tokens and codes between the two that rest on a mandate that had ended. There must be none."""
+
+    def uses_after_birthday(self, since: datetime, until: datetime, limit: int) -> tuple[Overdue, ...]:
+        """The same on parental authority that a birthday had ended."""
+
+    def ended_by_death(self, since: datetime, until: datetime, limit: int) -> frozenset[PersonId]:
+        """Everybody in mandates that ended between the two because one of both had died."""
 
     def turning(self, since: date, until: date, limit: int) -> tuple[Turning, ...]:
-        """(h) Birthdays of 12 and 16 of which parents are told between these days."""
+        """Birthdays of 12 and 16 of which parents are told from a month between these two on (each a first day)."""
 
     def helpers(self, more_than: int, limit: int) -> tuple[Helper, ...]:
-        """(i) Who may act for more than so many people, the most first."""
+        """Who may act for more than so many people, the most first."""

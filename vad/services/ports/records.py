@@ -19,6 +19,7 @@ from vad.domain.mandate import Mandate
 from vad.domain.person import Evidence
 from vad.services.ports.activity import ActivityLog
 from vad.services.ports.conditions import Condition
+from vad.services.ports.log_search import LogQuestions, LogSearch
 from vad.services.ports.mandate_legal import LegalMandates
 from vad.services.ports.mandate_letters import MandateLetters
 from vad.services.ports.mandates import Mandates
@@ -241,6 +242,10 @@ class UnitOfWork(Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def activity(self) -> ActivityLog: ...
+    @property
+    def log(self) -> LogSearch: ...
+    @property
+    def log_questions(self) -> LogQuestions: ...
     @property
     def outbox(self) -> Outbox: ...
     @property
