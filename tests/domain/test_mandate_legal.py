@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.domain.domain_examples import AT, ME, MY_BSN, SOMEBODY_ELSE, acting_request, consent, evidence, mandate
+from tests.domain.domain_examples import AT, MY_BSN, SOMEBODY_ELSE, acting_request, consent, evidence, mandate
 from vad.domain.access import Deny, Facts, Permit, decide
 from vad.domain.age import BirthDate
 from vad.domain.assent import OpenAges
@@ -20,7 +20,7 @@ from vad.domain.parental_authority import Represented
 from vad.domain.person import Evidence
 
 THEIR_BSN = Bsn("999990020")
-STAFF, OTHER_STAFF = PersonId(UUID(int=901)), PersonId(UUID(int=902))
+STAFF = PersonId(UUID(int=901))
 BIRTHS = (BirthDate(1950, 3, 1), BirthDate(2010, 11, 22), BirthDate(2018, 3, 1), BirthDate(2010), BirthDate())
 
 
@@ -111,29 +111,22 @@ def test_nobody_is_unknown_to_the_register() -> None:
     assert unable_to_be_represented(LegalKind.MENTOR, None, AT) is Unable.UNSURE
 
 
-def unable(legal: Legal, by: PersonId | None = None) -> Unable | None:
-    """Why it can't be proposed, or be approved by this person."""
+def unable(legal: Legal, about: Mandate) -> Unable | None:
+    """Why it can't be made."""
     try:
-        if by is None:
-            legal.check_proposal(by_law())
-        else:
-            legal.check_approval(by, by_law())
+        legal.check(about)
     except MandateUnableError as error:
         return error.why
     return None
 
 
-def test_four_eyes_are_of_two_people_who_have_no_part_in_it() -> None:
-    """Neither of the two proposes nor approves their own case, and nobody does both."""
+def test_it_takes_evidence_and_two_people() -> None:
+    """A reference to the decision; and nobody acts for themself."""
     legal = Legal(LegalKind.CURATOR, "C/10/123456", STAFF)
-    assert unable(legal) is None
-    assert unable(legal, OTHER_STAFF) is None
-    assert unable(legal, STAFF) is Unable.SAME_EYES
-    for party in (ME, SOMEBODY_ELSE):
-        assert unable(legal, party) is Unable.OWN_CASE
-        assert unable(replace(legal, proposed_by=party)) is Unable.OWN_CASE
+    assert unable(legal, by_law()) is None
+    assert unable(legal, by_law(representative=SOMEBODY_ELSE, represented=SOMEBODY_ELSE)) is Unable.ONESELF
     for reference in ("", "  ", "x" * 81):
-        assert unable(replace(legal, reference=reference)) is Unable.NOTHING
+        assert unable(replace(legal, reference=reference), by_law()) is Unable.NOTHING
 
 
 def test_what_staff_propose_or_refuse_nobody_else_sees() -> None:

@@ -11,12 +11,16 @@ from pydantic import SecretStr
 from tests.support.backroom import Backroom
 from tests.support.person import PIETER, SAMIRA
 from tests.support.town import Town
+from vad.adapters.redis.keys import StoreKeys
+from vad.adapters.redis.subject_cache import RedisSubjectCache
 from vad.bootstrap import registers
 from vad.bootstrap.deciding import Deciding, deciding
 from vad.bootstrap.foundation import lay_foundation
+from vad.domain.assent import OpenAges
 from vad.domain.identifiers import RequestId, StaffId
 from vad.domain.justification import Justification
 from vad.domain.staff import StaffMember, StaffRole
+from vad.services.representation import Representation
 
 WHY = Justification("The care provider asked for it by letter", "2026/17")
 
@@ -51,5 +55,7 @@ def office(vad_town: Town, backroom: Backroom) -> Iterator[StaffOffice]:
     register = registers.persons(settings, registers.caller(foundation, "brp"))
     roles = frozenset({StaffRole.HELPDESK})
     asker, second = (StaffMember(StaffId(uuid4()), backroom.person_id(bsn), roles) for bsn in (PIETER, SAMIRA))
-    yield StaffOffice(deciding(foundation, register), asker, second)
+    minors = RedisSubjectCache(backroom.redis, StoreKeys(foundation.keyring), foundation.keys)
+    representation = Representation(foundation.work, register, minors, OpenAges())
+    yield StaffOffice(deciding(foundation, representation), asker, second)
     foundation.database.close()

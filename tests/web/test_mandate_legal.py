@@ -1,22 +1,27 @@
 """A curator acts for somebody under curatele: made by two of the staff, through to the token (rule 29)."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
+from tests.domain.domain_examples import mandate
 from tests.support.backroom import Backroom
 from tests.support.mandate_pages import at_home, log_in_for
-from tests.support.person import ANNEKE, PIETER, SAMIRA, Person
+from tests.support.person import ANNEKE, FROUKE, PIETER, Person
 from tests.support.relying_party_client import RelyingParty, claims_of
-from tests.support.town import Town
+from tests.support.staff_office import WHY, StaffOffice
 from vad.adapters.postgres.errors import StoreFaultError
-from vad.adapters.vault.randomness import SystemRandomness
-from vad.domain.identifiers import Bsn, MandateId, PersonId
-from vad.domain.mandate import Mandate, MandateState
-from vad.domain.mandate_legal import LegalKind
-from vad.domain.mandate_parties import MandateUnableError, Unable
-from vad.services.mandate_legal import Case, MandatesByLaw
+from vad.domain.approval import ApprovalError, OutdatedError
+from vad.domain.errors import OwnCaseError
+from vad.domain.identifiers import Bsn, MandateId, PersonId, RequestId
+from vad.domain.mandate import Mandate, MandateState, Route
+from vad.domain.mandate_legal import Legal, LegalKind
+from vad.domain.mandate_parties import Unable
+from vad.domain.staff import StaffMember
+from vad.services.mandate_legal import Case
 
 SOURCE = "https://source.example"
 WILLEM, WILLEMS_NAME = "999992971", "Willem Kok"
@@ -30,13 +35,6 @@ def _nothing_left(backroom: Backroom) -> Iterator[None]:
     backroom.ask("DELETE FROM outbox; DELETE FROM notices")
     backroom.forget_mandates()
     backroom.forget_consents()
-
-
-@pytest.fixture
-def by_law(vad_town: Town, backroom: Backroom) -> MandatesByLaw:
-    """Give the use case."""
-    parties = vad_town.app.extensions["vad.services"].mandates.making.parties
-    return MandatesByLaw(backroom.foundation.work, parties, SystemRandomness())
 
 
 def people(backroom: Backroom, *bsns: str) -> list[PersonId]:
@@ -53,77 +51,131 @@ def case(represented: PersonId, representative: PersonId, kind: LegalKind = Lega
     return Case(represented, representative, (("48", ""), ("51", "")), kind, "C/10/123456", review)
 
 
-def why_not(call: Callable[[], object]) -> Unable | None:
+def asked(office: StaffOffice, wanted: Case, member: StaffMember | None = None) -> RequestId:
+    """Let one of the staff ask for it."""
+    return office.deciding.mandates_by_law.ask_to_make(member or office.asker, wanted, WHY, datetime.now(UTC))
+
+
+def why_not(office: StaffOffice, wanted: Case) -> str:
     """Why it can't be."""
-    try:
-        call()
-    except MandateUnableError as error:
-        return error.why
-    return None
+    with pytest.raises(OutdatedError) as refused:
+        asked(office, wanted)
+    return refused.value.why
+
+
+def ended(office: StaffOffice) -> None:
+    """Let two of the staff end the one that there is."""
+    law = office.deciding.mandates_by_law
+    [listed] = law.standing(office.asker, datetime.now(UTC))
+    assert (listed.kind, listed.reference) == (LegalKind.CURATOR, "C/10/123456")
+    office.agreed(lambda member, why, at: law.ask_to_end(member, listed.mandate_id, why, at))
+    assert law.standing(office.asker, datetime.now(UTC)) == ()
 
 
 def test_a_curator_all_the_way_to_the_token(
-    by_law: MandatesByLaw, acting_rp: RelyingParty, new_person: Callable[[], Person], backroom: Backroom
+    office: StaffOffice,
+    acting_rp: RelyingParty,
+    source: RelyingParty,
+    new_person: Callable[[], Person],
+    backroom: Backroom,
 ) -> None:
-    """Proposed by one, approved by another; curatele is what it rests on, and no end of it."""
-    willem, anneke, pieter, samira = people(backroom, WILLEM, ANNEKE, PIETER, SAMIRA)
-    now = datetime.now(UTC)
-    proposed = by_law.propose(pieter, case(willem, anneke), now)
-    curator = new_person()
+    """Asked for by one, approved by another; curatele is what it rests on, and no end of it; two staff end it."""
+    willem, anneke = people(backroom, WILLEM, ANNEKE)
+    now, approvals = datetime.now(UTC), office.deciding.approvals
+    request_id, curator = asked(office, case(willem, anneke)), new_person()
     assert "U mag alleen uw eigen gegevens bekijken" in at_home(curator, ANNEKE, "/mijn/machtigingen/gekregen").text
-    assert why_not(lambda: by_law.approve(pieter, proposed.mandate_id, now)) is Unable.SAME_EYES
-    assert why_not(lambda: by_law.approve(anneke, proposed.mandate_id, now)) is Unable.OWN_CASE
-    assert by_law.approve(samira, proposed.mandate_id, now).state is MandateState.ACTIVE
-    assert why_not(lambda: by_law.approve(samira, proposed.mandate_id, now)) is Unable.MOVED_ON
-    asked = acting_rp.ask(resources=(SOURCE,), scope="openid 48 51")
-    page = log_in_for(acting_rp, curator, ANNEKE, WILLEMS_NAME, asked)
+    with pytest.raises(ApprovalError, match="own_request"):
+        approvals.approve(office.asker, request_id, now)
+    with pytest.raises(OwnCaseError):
+        approvals.approve(replace(office.second, person=anneke), request_id, now)
+    approvals.approve(office.second, request_id, now)
+    with pytest.raises(ApprovalError, match="over"):
+        approvals.approve(office.second, request_id, now)
+    wanted = acting_rp.ask(resources=(SOURCE,), scope="openid 48 51")
+    page = log_in_for(acting_rp, curator, ANNEKE, WILLEMS_NAME, wanted)
     assert "U bent de wettelijk vertegenwoordiger" in page.text
     curator.press("acting-continue")
     curator.consent(duration="until_stopped")
     assert curator.answer is not None, curator.page.text
-    held = acting_rp.redeem(asked, curator.answer["code"]).json()
-    token = claims_of(acting_rp.exchange(held["access_token"], SOURCE).json()["access_token"])
-    assert token["authorization_details"][0]["basis"] == "urn:nl-vad:1.0:RT:Wettelijke_Vertegenwoordiging"
+    held = acting_rp.redeem(wanted, curator.answer["code"]).json()
+    at_source = acting_rp.exchange(held["access_token"], SOURCE).json()["access_token"]
+    basis = claims_of(at_source)["authorization_details"][0]["basis"]
+    assert basis == "urn:nl-vad:1.0:RT:Wettelijke_Vertegenwoordiging"
     assert backroom.mandate_upkeep().recheck(now + timedelta(hours=25)) == 1
     assert not backroom.events("mandate.ended")
-    approved, made = backroom.events("mandate.approved")[-1], backroom.events("mandate.proposed")[-1]
-    assert (str(made["actor"]), str(approved["actor"])) == (str(pieter), str(samira))
+    [approved] = backroom.events("mandate.approved")
+    assert (approved["actor"], approved["staff"]) == (None, str(office.second.account))
+    assert approved["evidence"]["asked_by"] == str(office.asker.account)
     assert approved["evidence"]["reference"] == "C/10/123456"
     listed = at_home(curator, ANNEKE, "/mijn/machtigingen/gekregen")
     assert "stop-1" in listed.elements
     assert "end-1" not in listed.elements
+    ended(office)
+    assert source.introspect(at_source).json() == {"active": False}
+    [over] = backroom.events("mandate.ended")
+    assert (over["reason"], over["staff"]) == ("by_staff", str(office.second.account))
 
 
-def test_what_is_refused(by_law: MandatesByLaw, backroom: Backroom) -> None:
-    """Somebody who is not under curatele has no curator; nobody proposes their own case; a no is the end of it."""
-    willem, anneke, pieter, samira = people(backroom, WILLEM, ANNEKE, PIETER, SAMIRA)
-    now = datetime.now(UTC)
-    assert why_not(lambda: by_law.propose(pieter, case(samira, anneke), now)) is Unable.NOT_THAT_KIND
-    assert why_not(lambda: by_law.propose(anneke, case(willem, anneke), now)) is Unable.OWN_CASE
-    assert why_not(lambda: by_law.propose(pieter, case(anneke, willem), now)) is Unable.CURATELE
-    proposed = by_law.propose(pieter, case(willem, anneke), now)
-    assert by_law.refuse(pieter, proposed.mandate_id, now).state is MandateState.DECLINED
-    assert why_not(lambda: by_law.approve(samira, proposed.mandate_id, now)) is Unable.MOVED_ON
-    assert why_not(lambda: by_law.approve(samira, MandateId(willem), now)) is Unable.MOVED_ON
+def test_what_is_refused(office: StaffOffice, backroom: Backroom) -> None:
+    """What the register speaks against, a case of one's own, a block; and a no is the end of it."""
+    willem, anneke = people(backroom, WILLEM, ANNEKE)
+    assert why_not(office, case(anneke, backroom.person_id(FROUKE))) == Unable.NOT_THAT_KIND
+    assert why_not(office, case(anneke, willem)) == Unable.CURATELE
+    assert why_not(office, replace(case(willem, anneke), permissions=(("no such", ""),))) == Unable.NOTHING
+    assert why_not(office, replace(case(willem, anneke), reference=" ")) == Unable.NOTHING
+    with pytest.raises(OwnCaseError):
+        asked(office, case(willem, office.asker.person))
+    request_id = asked(office, case(willem, anneke))
+    office.deciding.approvals.refuse(office.second, request_id, "There is no such decision", datetime.now(UTC))
+    with pytest.raises(ApprovalError):
+        office.deciding.approvals.approve(office.second, request_id, datetime.now(UTC))
+    assert backroom.ask("SELECT count(*) FROM mandates") == [(0,)]
 
 
-def written(backroom: Backroom, offered: Mandate, approving: PersonId | None, active: Mandate) -> None:
+def test_what_changed_meanwhile_is_not_approved(office: StaffOffice, backroom: Backroom) -> None:
+    """A block that was placed after the request is in the way, and closes it."""
+    willem, anneke = people(backroom, WILLEM, ANNEKE)
+    request_id = asked(office, case(willem, anneke))
+    place = "INSERT INTO blocks VALUES (gen_random_uuid(), %s, 'representation', '', 'staff', now(), now() + '1 day')"
+    backroom.ask(place, str(willem))
+    with pytest.raises(OutdatedError, match=Unable.NEUTRAL):
+        office.deciding.approvals.approve(office.second, request_id, datetime.now(UTC))
+    backroom.ask("DELETE FROM blocks")
+    with pytest.raises(ApprovalError):
+        office.deciding.approvals.approve(office.second, request_id, datetime.now(UTC))
+
+
+def written(backroom: Backroom, proposed: Mandate, by: PersonId, approving: PersonId | None) -> None:
     """Write it as somebody would who has the rights of the service and nothing of its rules."""
+    now = datetime.now(UTC)
+    offered = proposed.moved(MandateState.OFFERED, now)
     with backroom.foundation.work() as tx:
+        tx.mandates.add(proposed, None)
+        tx.legal_mandates.add(proposed.mandate_id, Legal(LegalKind.CURATOR, "C/10/123456", by))
         tx.mandates.keep(offered)
         if approving is not None:
             tx.legal_mandates.approve(offered.mandate_id, approving)
-        tx.mandates.keep(active)
+        tx.mandates.keep(offered.begun(now, now))
         tx.commit()
 
 
-def test_the_database_counts_eyes_too(by_law: MandatesByLaw, backroom: Backroom) -> None:
+def test_the_database_counts_eyes_too(backroom: Backroom) -> None:
     """Nothing is live that was not approved; and what approves is not who proposed, nor one of the two."""
-    willem, anneke, pieter, _ = people(backroom, WILLEM, ANNEKE, PIETER, SAMIRA)
-    now = datetime.now(UTC)
-    proposed = by_law.propose(pieter, case(willem, anneke), now)
-    offered = proposed.moved(MandateState.OFFERED, now)
+    willem, anneke, pieter = people(backroom, WILLEM, ANNEKE, PIETER)
+    at = datetime.now(UTC)
+    drawn = mandate(
+        mandate_id=MandateId(uuid4()),
+        route=Route.LEGAL,
+        state=MandateState.REQUESTED,
+        represented=willem,
+        representative=anneke,
+        starts_at=at,
+        made_at=at,
+        changed_at=at,
+        answer_by=at + timedelta(days=1),
+        ends_at=at + timedelta(days=9),
+    )
     for approving in (None, pieter, anneke):
         with pytest.raises(StoreFaultError):
-            written(backroom, offered, approving, offered.begun(now, now))
-    assert backroom.ask("SELECT state FROM mandates") == [(MandateState.REQUESTED.value,)]
+            written(backroom, drawn, pieter, approving)
+    assert backroom.ask("SELECT count(*) FROM mandates") == [(0,)]

@@ -141,10 +141,19 @@ def test_a_person_is_found_by_reference_or_bsn(office: StaffOffice, backroom: Ba
     """Also one who never was at VAD, if the BRP knows them; what can't be is told from nobody by nothing."""
     find, now = office.deciding.persons.find, datetime.now(UTC)
     child = backroom.person_id(SEM_8)
+    reference = office.deciding.persons.references.of
+    assert find(reference(child).lower(), now) == child
     assert find(str(child), now) == child
     assert find(f" {SEM_8[:4]} {SEM_8[4:]} ", now) == child
     before = backroom.ask("SELECT count(*) FROM persons")
-    for text in (str(office.asker.account), "123456789", Bsn("999990020").reveal(), "", "Sem"):
+    for text in (
+        str(office.asker.account),
+        reference(PersonId(office.asker.account)),
+        "123456789",
+        Bsn("999990020").reveal(),
+        "",
+        "Sem",
+    ):
         with pytest.raises(NobodyFoundError):
             find(text, now)
     assert backroom.ask("SELECT count(*) FROM persons") == before

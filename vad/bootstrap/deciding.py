@@ -1,33 +1,49 @@
-"""What takes two people of the staff: the register of kinds, and the use cases that ask for them."""
+"""What staff do to people's mandates and blocks, and what takes two of them: the register of kinds."""
 
 from dataclasses import dataclass
 
+from vad.adapters.jose.handles import SivHandles
 from vad.adapters.vault.person_references import AesPersonReferences
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.bootstrap.foundation import Foundation
 from vad.bootstrap.security_events import mandate_end
+from vad.domain.mandate_parties import MandateRules
 from vad.services.approvals import Approvals, Change
 from vad.services.found_persons import FoundPersons
-from vad.services.ports.outside import PersonRegister
+from vad.services.mandate_legal import EndingLegalMandate, MakingLegalMandate, MandatesByLaw
+from vad.services.mandate_parties import MandateParties
+from vad.services.mandate_stop_code import StopByCode
+from vad.services.representation import Representation
 from vad.services.staff_blocks import LiftingBlock, PlacingBlock, StaffBlocks
 
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """The use cases of staff that take a second person."""
+    """The use cases."""
 
     approvals: Approvals
     blocks: StaffBlocks
+    mandates_by_law: MandatesByLaw
+    stop_code: StopByCode
     persons: FoundPersons
 
 
-def deciding(foundation: Foundation, register: PersonRegister) -> Deciding:
+def deciding(foundation: Foundation, representation: Representation) -> Deciding:
     """All of them, on the units of work of this foundation. A new kind of change is one more line in `kinds`."""
-    work, random, end = foundation.work, SystemRandomness(), mandate_end(foundation)
-    kinds: tuple[Change, ...] = (PlacingBlock(end), LiftingBlock())
+    work, registrations, random = foundation.work, foundation.registrations, SystemRandomness()
+    ages, end = foundation.settings.mandate, mandate_end(foundation)
+    parties = MandateParties(work, representation, MandateRules(ages.minimum_age, ages.representative_minimum_age))
+    kinds: tuple[Change, ...] = (
+        PlacingBlock(end),
+        LiftingBlock(),
+        MakingLegalMandate(parties, registrations, random),
+        EndingLegalMandate(end),
+    )
     approvals = Approvals(work, {each.kind: each for each in kinds}, random)
     return Deciding(
         approvals=approvals,
         blocks=StaffBlocks(work, approvals, random),
-        persons=FoundPersons(work, register, AesPersonReferences(foundation.keyring)),
+        mandates_by_law=MandatesByLaw(work, approvals, random),
+        stop_code=StopByCode(work, SivHandles(foundation.keys), random, end),
+        persons=FoundPersons(work, representation.register, AesPersonReferences(foundation.keyring)),
     )

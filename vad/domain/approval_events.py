@@ -4,7 +4,7 @@ Reason and case number are erasable fields of the event that tells of the reques
 of its own, in the same transaction as the approval.
 """
 
-from vad.domain.audit import AuditEvent
+from vad.domain.audit import AuditEvent, Outcome
 
 
 class ApprovalRequested(AuditEvent):
@@ -26,6 +26,7 @@ class ApprovalRefused(AuditEvent):
 
     __slots__ = ()
     type = "approval.refused"
+    outcome = Outcome.REFUSED
 
 
 class ApprovalWithdrawn(AuditEvent):

@@ -17,15 +17,8 @@ class MandateRequested(AuditEvent):
     type = "mandate.requested"
 
 
-class MandateProposed(AuditEvent):
-    """Staff proposed that somebody acts for another on the ground of law; `evidence` has the reference."""
-
-    __slots__ = ()
-    type = "mandate.proposed"
-
-
 class MandateApproved(AuditEvent):
-    """Other staff approved it: it is in force."""
+    """Two of the staff let somebody act for another on the ground of law; the evidence has the reference."""
 
     __slots__ = ()
     type = "mandate.approved"
@@ -146,7 +139,7 @@ class MandateExpired(AuditEvent):
 
 
 class MandateEnded(AuditEvent):
-    """Death, curatele or a block ended a mandate; `reason` says which."""
+    """Death, curatele, a block or staff ended a mandate; `reason` says which."""
 
     __slots__ = ()
     type = "mandate.ended"

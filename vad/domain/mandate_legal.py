@@ -37,24 +37,12 @@ class Legal:
     """Staff, as the person that they are: four eyes are those of two people, not of two accounts."""
     approved_by: PersonId | None = None
 
-    def check_proposal(self, mandate: Mandate) -> None:
-        """Raise `MandateUnableError` for a case of one's own, or one without evidence."""
+    def check(self, mandate: Mandate) -> None:
+        """Raise `MandateUnableError` for a case without evidence, or of somebody with themself."""
         if not 0 < len(self.reference.strip()) <= LONGEST_REFERENCE:
             raise MandateUnableError(Unable.NOTHING)
         if mandate.represented == mandate.representative:
             raise MandateUnableError(Unable.ONESELF)
-        _check_not_own(self.proposed_by, mandate)
-
-    def check_approval(self, by: PersonId, mandate: Mandate) -> None:
-        """Raise `MandateUnableError` for the eyes that have seen it already, or a case of one's own."""
-        if by == self.proposed_by:
-            raise MandateUnableError(Unable.SAME_EYES)
-        _check_not_own(by, mandate)
-
-
-def _check_not_own(by: PersonId, mandate: Mandate) -> None:
-    if by in (mandate.represented, mandate.representative):
-        raise MandateUnableError(Unable.OWN_CASE)
 
 
 def unable_to_be_represented(kind: LegalKind, evidence: Evidence | None, at: datetime) -> Unable | None:

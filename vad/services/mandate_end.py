@@ -10,6 +10,7 @@ from vad.domain.identifiers import PersonId
 from vad.domain.mandate import Mandate, MandateState, Route
 from vad.domain.mandate_events import MandateEnded, MandateExpired, MandateLapsed, MandateStopped
 from vad.domain.session import Session
+from vad.domain.staff import StaffMember
 from vad.services.mandate_notices import tell_both
 from vad.services.mandate_release import MandateRelease
 from vad.services.mandates import event
@@ -36,7 +37,7 @@ class MandateEnd:
         to: MandateState,
         at: datetime,
         *,
-        by: Session | PersonId | None = None,
+        by: Session | PersonId | StaffMember | None = None,
         reason: str | None = None,
     ) -> Mandate | None:
         """End it; `by` None: nobody did it. None where somebody was first. Raises `MoveError`."""

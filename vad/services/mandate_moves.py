@@ -25,7 +25,7 @@ def kept(tx: UnitOfWork, mandate: Mandate) -> Mandate:
     return mandate
 
 
-def check_possible(tx: UnitOfWork, mandate: Mandate, at: datetime, *, told: PersonId) -> None:
+def check_possible(tx: UnitOfWork, mandate: Mandate, at: datetime, *, told: PersonId | None = None) -> None:
     """Raise `MandateUnableError` where a block, or a live mandate for some of it, is in the way (rules 18, 26, 45)."""
     represented, representative = mandate.represented, mandate.representative
     if represented is None or representative is None:

@@ -40,7 +40,7 @@ class MandateParties:
 
 
 def check_not_switched_off(
-    tx: UnitOfWork, represented: PersonId, representative: PersonId | None, at: datetime, *, told: PersonId
+    tx: UnitOfWork, represented: PersonId, representative: PersonId | None, at: datetime, *, told: PersonId | None
 ) -> None:
     """Raise `MandateUnableError` where a block stands in the way of both, or of anybody (rules 18 and 45).
 

@@ -11,6 +11,7 @@ from vad.domain.mandate_code import LENGTH, MandateCode
 from vad.domain.mandate_events import MandateCodeRenewed, MandateOffered, MandateRequested
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.session import Session
+from vad.domain.staff import StaffMember
 from vad.services.mandate_parties import MandateParties, check_not_switched_off
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Randomness
@@ -132,15 +133,17 @@ class Mandates:
 def event(
     kind: type[AuditEvent],
     mandate: Mandate,
-    actor: PersonId | None,
+    actor: PersonId | StaffMember | None,
     session: Session | None = None,
     *,
     reason: str | None = None,
     more: Mapping[str, object] | None = None,
 ) -> AuditEvent:
     """An event of a mandate. `actor` None: nobody did it. `more`: evidence beside that of every mandate."""
+    member = actor if isinstance(actor, StaffMember) else None
     return kind(
-        actor=actor,
+        actor=None if isinstance(actor, StaffMember) else actor,
+        staff=None if member is None else member.account,
         represented=mandate.represented,
         client_id=None if session is None else session.through,
         sid=None if session is None else session.sid,

@@ -1,9 +1,25 @@
 """PostgreSQL: mandates on the ground of law."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from vad.domain.identifiers import MandateId, PersonId
-from vad.domain.mandate_legal import Legal
+from vad.domain.mandate_legal import Legal, LegalKind
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLegal:
+    """One that is in force, as a list shows it."""
+
+    mandate_id: MandateId
+    kind: LegalKind
+    reference: str
+    represented: PersonId
+    representative: PersonId
+    starts_at: datetime
+    ends_at: datetime
+    """When somebody must have looked at the decision again."""
 
 
 class LegalMandates(Protocol):
@@ -16,3 +32,6 @@ class LegalMandates(Protocol):
 
     def approve(self, mandate_id: MandateId, by: PersonId) -> bool:
         """Write down who approved it. False where somebody did before."""
+
+    def listed(self, at: datetime, limit: int) -> tuple[ListedLegal, ...]:
+        """Those in force at `at`, the first to end first."""
