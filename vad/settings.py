@@ -22,6 +22,7 @@ from vad.adapters.configuration.addresses import faults_of_address, faults_of_ma
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import IDENTITY, ConfigurationFileError, read
 from vad.adapters.configuration.sections import (
+    Audit,
     Brp,
     Database,
     Digid,
@@ -71,6 +72,7 @@ class Settings(BaseSettings):
     mandate: Mandate = Mandate()
     limits: Limits = Limits()
     metrics: Metrics = Metrics()
+    audit: Audit = Audit()
     tracing: Tracing = Tracing()
     log: Log = Log()
 

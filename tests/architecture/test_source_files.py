@@ -50,7 +50,7 @@ DECLARATIONS = {
     "vad.web": frozenset({"Blueprint", "Blueprint.get", "Blueprint.post", "Blueprint.route", "ErrorWords", "msgid"}),
     "vad.cli": frozenset(
         {
-            *("click.command", "click.group", "click.option", "click.argument", "click.Choice"),
+            *("click.command", "click.group", "click.option", "click.argument", "click.Choice", "click.Path"),
             *("Group.add_command", "Group.command"),
         }
     ),
@@ -68,6 +68,7 @@ OF_OUR_OWN = {
     "vad.services.correlation": frozenset({"Correlation"}),
     "vad.settings": frozenset(
         {
+            "Audit",
             "Http",
             "Keys",
             "Limits",

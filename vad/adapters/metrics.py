@@ -34,6 +34,9 @@ class Fault(StrEnum):
     WORKER = "worker_fault"
     DELIVERY = "delivery_fault"
     KEYS = "keys_not_taken_up"
+    LOG_BROKEN = "log_broken"
+    LOG_SEALER = "log_sealer_fault"
+    LOG_NOT_PUBLISHED = "log_not_published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,18 @@ class ActiveKey:
     """Seconds since 1970."""
     days: int | None
     """How old it may grow; None where it is never changed, or only in need."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """How far the log is sealed."""
+
+    size: int
+    """Events in the tree."""
+    signed_at: float
+    """Seconds since 1970; 0 when nothing was ever signed."""
+    waiting: float
+    """For how many seconds the oldest event that is not in the tree has waited; 0 when there is none."""
 
 
 class Metrics:
@@ -144,6 +159,10 @@ class Metrics:
         """Tell with every answer what waits in the outbox, of these kinds at least."""
         self._tell(_Waiting(backlog, tuple(kinds)))
 
+    def watch_log(self, state: Callable[[], LogState]) -> None:
+        """Tell with every answer how far the log is sealed."""
+        self._tell(_Log(state))
+
     def exposition(self) -> bytes:
         """Everything, in Prometheus' text format."""
         if metrics_files.FOLDER not in os.environ:
@@ -227,3 +246,24 @@ class _Waiting(_Look):
             oldest.add_metric((each.kind,), each.oldest_seconds)
         yield waiting
         yield oldest
+
+
+class _Log(_Look):
+    def __init__(self, state: Callable[[], LogState]) -> None:
+        self._state = state
+
+    def collect(self) -> Iterator[Metric]:
+        """One look at the newest checkpoint, and at what came after it."""
+        try:
+            found = self._state()
+        except VadError:
+            return
+        yield GaugeMetricFamily("vad_log_size", "Events in the tree of the log.", value=found.size)
+        yield GaugeMetricFamily(
+            "vad_log_checkpoint_timestamp_seconds",
+            "When the newest checkpoint of the log was signed, in seconds since 1970.",
+            value=found.signed_at,
+        )
+        yield GaugeMetricFamily(
+            "vad_log_unsealed_seconds", "How long the oldest event waits to be sealed.", value=found.waiting
+        )

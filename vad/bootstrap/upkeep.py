@@ -9,6 +9,7 @@ from vad.adapters.http.caller import Limits
 from vad.adapters.jose.logout_tokens import LogoutTokens
 from vad.adapters.metrics import Metrics
 from vad.adapters.postgres.audit_months import AuditMonths
+from vad.adapters.postgres.log_state import log_state
 from vad.adapters.vault.check_codes import HmacCheckCodes
 from vad.bootstrap import registers
 from vad.bootstrap.foundation import lay_foundation
@@ -68,5 +69,6 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     chores = (months, mandates.record_overdue, mandates.recheck, birthdays.tell, reminders.tell, expired, forget)
     patience = {MAIL: PATIENCE, LETTER: PATIENCE, MANDATE_LETTER: PATIENCE}
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores, patience)
+    metrics.watch_log(partial(log_state, foundation.database))
     metrics.watch(upkeep.backlog, {*deliverers, *patience})
     return upkeep, metrics

@@ -12,6 +12,7 @@ from vad.adapters.postgres.database import Database, Limits
 from vad.cli.common import known_settings, plain_errors
 from vad.cli.doctor_certificates import receiver_certificates, store_certificates
 from vad.cli.doctor_keys import keys
+from vad.cli.doctor_log import sealed_log
 from vad.cli.doctor_outside import outside
 from vad.cli.doctor_stores import stores
 from vad.cli.findings import Finding, Level, every
@@ -39,6 +40,7 @@ def _all(known: Settings) -> Iterator[Finding]:
     try:
         yield from every("stores", partial(stores, known, database))
         yield from every("keys", partial(keys, known, database))
+        yield from every("log", partial(sealed_log, known, database))
         yield from every("outside", partial(outside, known))
         yield from every("certificates", partial(store_certificates, known))
         yield from every("logout addresses", partial(receiver_certificates, database))

@@ -13,8 +13,10 @@ import structlog
 from vad.adapters import logs
 from vad.adapters.heartbeat import Heartbeat, open_door
 from vad.adapters.metrics import Fault, Metrics
+from vad.bootstrap.log_keeping import log_keeping
 from vad.bootstrap.upkeep import create_upkeep
 from vad.cli.common import known_settings, plain_errors
+from vad.cli.worker_sealing import sealing
 from vad.domain.errors import UnavailableError, VadError
 from vad.services import faults
 from vad.services.upkeep import Upkeep
@@ -35,9 +37,11 @@ def worker() -> None:
         logs.configure(known.log.level)
         upkeep, metrics = create_upkeep(known)
         heartbeat = Heartbeat(known.metrics.worker_stuck_after)
+        keeping = log_keeping(known)
         with _door(known.metrics.worker_bind, heartbeat, metrics):
             structlog.get_logger(__name__).info("worker_ready")
-            _go_round(upkeep, metrics, heartbeat, told_to_stop)
+            with sealing(keeping, metrics):
+                _go_round(upkeep, metrics, heartbeat, told_to_stop)
 
 
 def _go_round(upkeep: Upkeep, metrics: Metrics, heartbeat: Heartbeat, told_to_stop: Callable[[float], bool]) -> None:

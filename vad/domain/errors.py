@@ -7,6 +7,8 @@ VadError
 ├── StaleFlowError                a page of a flow that is over, or of somebody else's browser
 ├── NotPermittedError             a member of staff whose roles do not hold this right
 ├── OwnCaseError                  a member of staff who is one of the people it is about
+├── LogBrokenError                the log is not what was signed of it
+├── LogNotPublishedError          what was signed of it can't be put where others read it
 └── UnavailableError              a store or register that does not answer
     ├── StoreUnavailableError
     ├── RegisterUnavailableError
@@ -81,6 +83,14 @@ class OwnCaseError(VadError):
     def __init__(self, action: str) -> None:
         super().__init__(action)
         self.action = action
+
+
+class LogBrokenError(VadError):
+    """The log is not what was signed of it. Nothing more is signed until somebody has looked."""
+
+
+class LogNotPublishedError(VadError):
+    """What was signed of the log can't be put where others read it; the log itself goes on."""
 
 
 class UnavailableError(VadError):

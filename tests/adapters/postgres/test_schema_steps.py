@@ -125,6 +125,12 @@ INSERT INTO staff_requests (request_id, kind, payload, concerning, account, pers
     SELECT gen_random_uuid(), 'x', '{}', '{}', gen_random_uuid(), person_id, 'x', 'x', now(), now() + interval '7 days',
     'requested' FROM persons WHERE bsn_lookup = sha256('#')
 """,
+    "0022": """
+INSERT INTO log_leaves VALUES (#, gen_random_uuid(), now(), sha256('#'));
+INSERT INTO log_tiles VALUES (0, #, convert_to(repeat('0', 8192), 'UTF8'));
+INSERT INTO log_checkpoints VALUES (#, sha256(''), 'x', now(), '1', 1);
+INSERT INTO log_purges VALUES (date '200#-01-01', 1, sha256(''), gen_random_uuid(), now())
+""",  # the sealed log
 }
 
 

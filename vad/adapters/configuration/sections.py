@@ -250,6 +250,24 @@ class Metrics(_Section):
     )
 
 
+class Audit(_Section):
+    """The audit log: how it is sealed, and shown to others."""
+
+    checkpoint_key_file: Path | None = Field(
+        default=None,
+        description="File with the key that signs checkpoints of the log; `vad audit key` makes one. Without it "
+        "`vad worker` seals nothing.",
+    )
+    former_keys: str = Field(
+        default="", description="Public keys that signed checkpoints before this one, with spaces between."
+    )
+    publish_directory: Path | None = Field(
+        default=None,
+        description="Folder in which the worker puts each checkpoint and the tiles of the tree, for others to read. "
+        "Nobody who can write to the database should be able to write there.",
+    )
+
+
 class Tracing(_Section):
     """Traces for OpenTelemetry; needs the optional packages of `requirements-otel.txt`."""
 

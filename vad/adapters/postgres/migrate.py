@@ -15,7 +15,15 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from vad.adapters.postgres import approval_rows, audit_rows, mandate_rows, notice_rows, registration_rows, rows
+from vad.adapters.postgres import (
+    approval_rows,
+    audit_rows,
+    log_rows,
+    mandate_rows,
+    notice_rows,
+    registration_rows,
+    rows,
+)
 from vad.adapters.postgres.database import parse
 from vad.adapters.postgres.errors import translate
 from vad.adapters.postgres.schema import Base, Xid8
@@ -31,6 +39,7 @@ _DESCRIBED_BY = (
     rows,
     approval_rows,
     audit_rows,
+    log_rows,
     mandate_rows,
     notice_rows,
     registration_rows,

@@ -28,6 +28,10 @@ GRANTED: Mapping[str, str] = {
     "grants": "INSERT, SELECT, UPDATE (refresh_generation, refreshed_at, state)",
     "keys": "SELECT",
     "legal_mandates": "INSERT (kind, mandate_id, proposed_by, reference), SELECT, UPDATE (approved_by)",
+    "log_checkpoints": "INSERT, SELECT",
+    "log_leaves": "INSERT, SELECT",
+    "log_purges": "SELECT",
+    "log_tiles": "INSERT, SELECT",
     "mandate_letters": "INSERT, SELECT, UPDATE (addressee, asked_key_id, asked_sealed, stop_hash, stop_tries)",
     "mandates": "INSERT, SELECT, UPDATE (answer_by, changed_at, checked_at, code_hash, code_tries, ends_at, "
     "label_key_id, label_sealed, last_used_at, representative, represented, starts_at, state, version)",

@@ -1,6 +1,7 @@
 """What all tables share: one metadata, names for constraints, and PostgreSQL types for Python's.
 
-`rows`, `approval_rows`, `audit_rows`, `mandate_rows`, `notice_rows` and `registration_rows` describe the tables.
+`rows`, `approval_rows`, `audit_rows`, `log_rows`, `mandate_rows`, `notice_rows` and `registration_rows` describe the
+tables.
 """
 
 from datetime import datetime

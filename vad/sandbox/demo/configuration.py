@@ -72,7 +72,7 @@ def write(
         folder.mkdir(mode=0o700)
     _render(TEMPLATES, "10-demo", state.configuration, apart, layout)
     write_private(state.configuration / "50-demo-keys.toml", _keys(layout, keys))
-    write_private(state.configuration / "60-demo-state.toml", _stores(keys, servers))
+    write_private(state.configuration / "60-demo-state.toml", _stores(state, keys, servers))
     files = [each for each in overlays if each.suffix == _PERSONEN_MOCK]
     for number, folder in enumerate((each for each in overlays if each not in files), start=1):
         _render(folder, f"9{number:02}-overlay", state.configuration, apart, layout)
@@ -121,9 +121,10 @@ def _keys(layout: Layout, keys: Keys) -> str:
     return _tables("clients", clients) + _tables("resource_servers", sources)
 
 
-def _stores(keys: Keys, servers: Servers) -> str:
+def _stores(state: State, keys: Keys, servers: Servers) -> str:
     sections: dict[str, dict[str, str | None]] = {
         "keys": {"master_key_file": str(keys.master_key_file)},
+        "audit": {"checkpoint_key_file": str(keys.checkpoint_key_file), "publish_directory": str(state.published_log)},
         "database": {"url": servers.database_url, "migrate_url": servers.migrate_url},
         "redis": {"url": servers.redis_url},
     }

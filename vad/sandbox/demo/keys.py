@@ -8,18 +8,21 @@ from typing import Any, Literal
 
 from joserfc.jwk import ECKey
 
+from vad.adapters.tlog.ed25519 import CheckpointKey
 from vad.adapters.vault.master_key import MasterKey
 from vad.sandbox.demo.layout import ASKING, PGOS, SOURCES
 from vad.sandbox.demo.state import write_private
 from vad.sandbox.errors import SandboxError
 
 Jwk = dict[str, Any]
+LOG_NAME = "vad.demo.example/log"
+"""What the log of the demo is called, wherever it runs."""
 _SECRET_BYTES = 32
 
 
 @dataclass(frozen=True)
 class Keys:
-    """Private JWKs (P-256, each with a `kid`), the PRS's secret, and the file with VAD's master key."""
+    """Private JWKs (P-256, each with a `kid`), the PRS's secret, and the files with VAD's master key and its log's."""
 
     digid: Jwk
     pgos: dict[str, Jwk]
@@ -28,6 +31,7 @@ class Keys:
     """With what a source proves itself when it asks VAD about a token; the others never ask."""
     prs_secret: str
     master_key_file: Path
+    checkpoint_key_file: Path
 
 
 def keep(folder: Path) -> Keys:
@@ -35,6 +39,9 @@ def keep(folder: Path) -> Keys:
     master = folder / "vad-master.key"
     if not master.exists():
         write_private(master, MasterKey.generate_text(demo=True) + "\n")
+    checkpoint = folder / "vad-checkpoint.key"
+    if not checkpoint.exists():
+        write_private(checkpoint, CheckpointKey.generate_text(LOG_NAME, demo=True) + "\n")
     secret = folder / "prs-secret"
     if not secret.exists():
         write_private(secret, secrets.token_urlsafe(_SECRET_BYTES) + "\n")
@@ -45,6 +52,7 @@ def keep(folder: Path) -> Keys:
         inquiry={source: _kept(folder / f"{source}-inquiry.json", "sig") for source in ASKING},
         prs_secret=secret.read_text().strip(),
         master_key_file=master,
+        checkpoint_key_file=checkpoint,
     )
 
 

@@ -22,6 +22,8 @@ class State:
         self.logs = self.folder / "logs"
         self.postgres = self.folder / "postgres"
         self.redis = self.folder / "redis"
+        self.published_log = self.folder / "log"
+        """What the demo's worker publishes of the audit log."""
         self.description = self.folder / "demo.json"
         self._lock = self.folder / "demo.pid"
 
@@ -58,7 +60,7 @@ class State:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
-            for private in (self.configuration, self.keys, self.programs, self.logs):
+            for private in (self.configuration, self.keys, self.programs, self.logs, self.published_log):
                 private.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise SandboxError(f"the state folder {self.folder} cannot be made: {error.strerror}") from error

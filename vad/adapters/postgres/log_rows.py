@@ -1,0 +1,73 @@
+"""The tables of the sealed log. All of them are append-only, as the events are."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, SmallInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vad.adapters.postgres.schema import Base, Xid8
+
+
+class LogLeafRow(Base):
+    """Which event is which leaf. Stays when its month is purged: the tree needs the hash."""
+
+    __tablename__ = "log_leaves"
+    __table_args__ = (
+        CheckConstraint("octet_length(leaf_hash) = 32", "hash_whole"),
+        CheckConstraint("leaf_index >= 0", "index_counts_up"),
+        {"comment": "the order of the log: which event is which leaf; stays when a month is purged"},
+    )
+
+    leaf_index: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    event_id: Mapped[UUID] = mapped_column(unique=True)
+    recorded_at: Mapped[datetime]
+    leaf_hash: Mapped[bytes]
+
+
+class LogTileRow(Base):
+    """A tile of the tree that is full, and so never changes."""
+
+    __tablename__ = "log_tiles"
+    __table_args__ = (
+        CheckConstraint("octet_length(hashes) = 8192", "hashes_full"),
+        {"comment": "the tree of the log in full tiles of 256 hashes (C2SP tlog-tiles)"},
+    )
+
+    level: Mapped[int] = mapped_column(SmallInteger(), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger(), primary_key=True)
+    hashes: Mapped[bytes]
+
+
+class LogCheckpointRow(Base):
+    """What was signed of the tree, and how far the events were settled then."""
+
+    __tablename__ = "log_checkpoints"
+    __table_args__ = (CheckConstraint("octet_length(root) = 32", "root_whole"),)
+
+    size: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    root: Mapped[bytes]
+    note: Mapped[str] = mapped_column(comment="what was signed (C2SP tlog-checkpoint)")
+    signed_at: Mapped[datetime]
+    settled_before: Mapped[int] = mapped_column(
+        Xid8(), comment="every event of a transaction before this one is in the tree"
+    )
+    cluster: Mapped[int] = mapped_column(
+        BigInteger(), comment="whose transaction ids these are: the system identifier of PostgreSQL"
+    )
+
+
+class LogPurgeRow(Base):
+    """A month whose events are in an archive alone."""
+
+    __tablename__ = "log_purges"
+    __table_args__ = (
+        CheckConstraint("octet_length(archive_hash) = 32", "hash_whole"),
+        {"comment": "the months whose events are in an archive alone"},
+    )
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    events: Mapped[int] = mapped_column(BigInteger())
+    archive_hash: Mapped[bytes] = mapped_column(comment="SHA-256 of the archive")
+    event_id: Mapped[UUID] = mapped_column(comment="the event that says so")
+    purged_at: Mapped[datetime]

@@ -1,0 +1,30 @@
+"""How far the log is sealed, for figures and for `vad doctor`."""
+
+from sqlalchemy import text
+
+from vad.adapters.metrics import LogState
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.transaction import Transaction
+
+_STATE = Query(
+    text("""
+    WITH newest AS (
+        SELECT size, signed_at, settled_before FROM log_checkpoints ORDER BY size DESC LIMIT 1
+    ), oldest AS (
+        SELECT recorded_at FROM audit_events
+        WHERE txid >= COALESCE((SELECT settled_before FROM newest), '0'::xid8)
+            AND NOT EXISTS (SELECT FROM log_leaves WHERE log_leaves.event_id = audit_events.event_id)
+        ORDER BY txid LIMIT 1
+    )
+    SELECT COALESCE((SELECT size FROM newest), 0), COALESCE((SELECT extract(epoch FROM signed_at) FROM newest), 0),
+        COALESCE((SELECT extract(epoch FROM now() - recorded_at) FROM oldest), 0)
+    """)
+)
+
+
+def log_state(database: Database) -> LogState:
+    """Look. Raises errors of the store."""
+    with Transaction(database) as transaction:
+        [[size, signed_at, waiting]] = transaction.read(_STATE)
+    return LogState(int(size), float(signed_at), max(0.0, float(waiting)))

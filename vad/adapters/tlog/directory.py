@@ -1,0 +1,98 @@
+"""The log as a folder of files, laid out as C2SP tlog-tiles says: any web server can give it to others.
+
+A file appears whole or not at all, the tiles before the checkpoint that needs them, and all of it is on the disk before
+anybody is told. So a disk that is full, or a process that dies, leaves what was published before.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from vad.domain.checkpoint import CheckpointError, SignedCheckpoint
+from vad.domain.errors import LogNotPublishedError
+from vad.domain.log_tiles import HEIGHT, WIDTH, Tile, TileReader, right_edge
+
+_CHECKPOINT = "checkpoint"
+_LONGEST = 64 * 1024
+
+
+class PublishedDirectory:
+    """`vad.services.ports.sealed_log.PublishedLog`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def latest(self) -> SignedCheckpoint | None:
+        try:
+            with (self._folder / _CHECKPOINT).open("rb") as file:
+                return SignedCheckpoint.parse(file.read(_LONGEST).decode())
+        except FileNotFoundError:
+            if self._folder.is_dir():
+                return None
+            raise LogNotPublishedError(f"there is no folder {self._folder}") from None
+        except (OSError, UnicodeDecodeError, CheckpointError) as error:
+            raise LogNotPublishedError(f"the checkpoint in {self._folder} can't be read: {_why(error)}") from None
+
+    def publish(self, checkpoint: SignedCheckpoint, read: TileReader) -> None:
+        try:
+            with self._alone():
+                before = self.latest()
+                there = before.checkpoint.size if before else 0
+                if there >= checkpoint.checkpoint.size:
+                    return  # somebody else was sooner, with more
+                new = tuple(_new_tiles(there, checkpoint.checkpoint.size))
+                for tile in new:
+                    self._write(tile.path, b"".join(read(tile)))
+                self._write(_CHECKPOINT, checkpoint.note().encode())
+                for tile in new:
+                    if tile.width == WIDTH:  # the former checkpoint needed what was there of it
+                        shutil.rmtree(self._folder / f"{tile.path}.p", ignore_errors=True)
+        except OSError as error:
+            raise LogNotPublishedError(f"{self._folder}: {_why(error)}") from None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time: who comes later must not put an older checkpoint over a newer one."""
+        with (self._folder / ".lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _write(self, path: str, content: bytes) -> None:
+        target = self._folder / path
+        made = [folder for folder in target.parents if not folder.exists()]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_name(f".{target.name}.new")
+        with fresh.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(target)
+        for folder in {target.parent, *(folder.parent for folder in made)}:
+            _settle(folder)
+
+
+def _new_tiles(before: int, size: int) -> Iterator[Tile]:
+    """The tiles that a tree of this size has and the one before did not."""
+    level = 0
+    while size >> HEIGHT * level:
+        full = HEIGHT * (level + 1)
+        for number in range(before >> full, size >> full):
+            yield Tile(level, number)
+        level += 1
+    yield from right_edge(size)
+
+
+def _settle(folder: Path) -> None:
+    """A name is on the disk once its folder is."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)

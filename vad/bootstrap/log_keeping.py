@@ -1,0 +1,44 @@
+"""The log and its key, as the worker and the commands need them."""
+
+from vad.adapters.postgres.database import Database, Limits
+from vad.adapters.postgres.log_sealer import PostgresSealedLog
+from vad.adapters.tlog.directory import PublishedDirectory
+from vad.adapters.tlog.ed25519 import CheckpointKey
+from vad.domain.checkpoint import CheckpointError, VerifierKey
+from vad.services.log_keeping import LogKeeping
+from vad.settings import Settings
+
+_PATIENCE = 60_000
+"""Milliseconds for one statement: the first turn on a copy that was put back looks at every event once."""
+
+
+def checkpoint_key(settings: Settings) -> CheckpointKey | None:
+    """The key of the log, if there is one. A demo's is refused in production. Raises `CheckpointError`."""
+    file = settings.audit.checkpoint_key_file
+    key = CheckpointKey.from_file(file) if file is not None else None
+    if key is not None and key.demo and settings.service.deployment == "production":
+        raise CheckpointError("audit: the key of a demo's log can't be used in production")
+    return key
+
+
+def known_keys(settings: Settings) -> tuple[VerifierKey, ...]:
+    """The public keys of the log: of now, and of before. Raises `CheckpointError`."""
+    key = checkpoint_key(settings)
+    former = tuple(VerifierKey.parse(text) for text in settings.audit.former_keys.split())
+    return (key.verifier, *former) if key is not None else former
+
+
+def published(settings: Settings) -> PublishedDirectory | None:
+    """Where the log is published, if anywhere."""
+    folder = settings.audit.publish_directory
+    return PublishedDirectory(folder) if folder is not None else None
+
+
+def log_keeping(settings: Settings) -> LogKeeping | None:
+    """What seals; None without a key. Raises `CheckpointError`."""
+    key = checkpoint_key(settings)
+    if key is None:
+        return None
+    limits = Limits(connections=2, statement=_PATIENCE)
+    database = Database(settings.database.url.get_secret_value(), limits, application_name="vad-sealer")
+    return LogKeeping(PostgresSealedLog(database), key, published(settings))

@@ -1,0 +1,42 @@
+"""`vad audit`: seal, prove and verify the log."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from vad.adapters.tlog.ed25519 import CheckpointKey
+from vad.cli.common import known_settings, plain_errors
+from vad.domain.checkpoint import SignatureKind
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group()
+def audit() -> None:
+    """The audit log: sealed, proved, verified."""
+
+
+@audit.command()
+@click.argument("file", type=_FILE)
+@click.option("--name", help="What the log is called [default: VAD's own address, and /log].")
+@click.option("--witness", is_flag=True, help="Make a key for a witness; --name says who that is.")
+def key(file: Path, *, name: str | None, witness: bool) -> None:
+    """Make a key that signs checkpoints, in a new FILE for its owner alone; show the public half."""
+    if witness and not name:
+        raise click.UsageError("a witness needs a --name")
+    kind = SignatureKind.WITNESS if witness else SignatureKind.LOG
+    with plain_errors():
+        text = CheckpointKey.generate_text(name or _own_name(), kind)
+        try:
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+                new.write(f"{text}\n")
+        except OSError as error:
+            raise click.ClickException(f"{file}: {error.strerror}") from error
+        click.echo(CheckpointKey.from_file(file).verifier)
+
+
+def _own_name() -> str:
+    """As C2SP wants it: the address of the log without its scheme."""
+    return urlsplit(known_settings().service.issuer).netloc + "/log"

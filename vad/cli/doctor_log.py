@@ -1,0 +1,46 @@
+"""`vad doctor` on the log: whether it is sealed, and still begins with what was published of it."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.log_sealer import PostgresSealedLog
+from vad.adapters.postgres.log_state import log_state
+from vad.bootstrap.log_keeping import checkpoint_key, published
+from vad.cli.findings import Finding, Level, found
+from vad.services.log_keeping import LogKeeping
+from vad.settings import Settings
+
+_LATE = 30.0
+"""Seconds. Ten times what the worker takes when it is busy."""
+
+
+def sealed_log(known: Settings, database: Database) -> Iterator[Finding]:
+    """Look at the key, at what waits to be sealed, and at what was published."""
+    yield found("log key", partial(_key, known))
+    yield found("log sealed", partial(_sealed, database))
+    yield found("log published", partial(_published, known, database))
+
+
+def _key(known: Settings) -> tuple[Level, str]:
+    key = checkpoint_key(known)
+    if key is None:
+        level = Level.FAIL if known.service.deployment == "production" else Level.WARN
+        return level, "audit.checkpoint_key_file names none: nothing is sealed; run `vad audit key`"
+    return Level.OK, f"signs as {key.name}"
+
+
+def _sealed(database: Database) -> tuple[Level, str]:
+    state = log_state(database)
+    if state.waiting > _LATE:
+        return Level.WARN, f"{state.size} events; one waits for {state.waiting:.0f} seconds: does `vad worker` run?"
+    return Level.OK, f"{state.size} events"
+
+
+def _published(known: Settings, database: Database) -> tuple[Level, str]:
+    outside, key = published(known), checkpoint_key(known)
+    if outside is None or key is None:
+        return Level.WARN, "audit.publish_directory names no folder: whoever owns the database could rewrite the log"
+    LogKeeping(PostgresSealedLog(database), key, outside).check_published()
+    newest = outside.latest()
+    return Level.OK, f"the log begins with the {newest.checkpoint.size if newest else 0} events published"
