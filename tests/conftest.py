@@ -38,6 +38,7 @@ class DatabaseServer:
     app_url: str
     migrate_url: str
     superuser_url: str
+    admin_url: str
 
 
 @dataclass(frozen=True)
@@ -60,16 +61,18 @@ def server_directory() -> Iterator[Path]:
 def postgres(server_directory: Path) -> Iterator[DatabaseServer]:
     """Give the PostgreSQL server of this test run.
 
-    VAD__DATABASE__URL and VAD__DATABASE__MIGRATE_URL name another; the migrating role may make databases there.
+    VAD__DATABASE__URL and VAD__DATABASE__MIGRATE_URL name another; the migrating role may make databases there, and
+    VAD__ADMIN__DATABASE_URL names its role for the administration, without which the tests of that fail.
     """
     app_url = os.environ.get("VAD__DATABASE__URL")
     if app_url is not None:
         migrate_url = os.environ.get("VAD__DATABASE__MIGRATE_URL", app_url)
         maintenance = make_url(migrate_url).set(database="postgres")
-        yield DatabaseServer(app_url, migrate_url, maintenance.render_as_string(hide_password=False))
+        admin_url = os.environ.get("VAD__ADMIN__DATABASE_URL", "")
+        yield DatabaseServer(app_url, migrate_url, maintenance.render_as_string(hide_password=False), admin_url)
         return
     with PostgresServer(server_directory / "postgres", free_port(), fast=True) as server:
-        yield DatabaseServer(server.app_url, server.migrate_url, server.superuser_url)
+        yield DatabaseServer(server.app_url, server.migrate_url, server.superuser_url, server.admin_url)
 
 
 @pytest.fixture(scope="session")

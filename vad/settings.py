@@ -19,6 +19,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from vad.adapters.configuration.addresses import faults_of_address, faults_of_mail, faults_of_redis, faults_of_store
+from vad.adapters.configuration.admin_section import Admin, faults_of_admin
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import IDENTITY, ConfigurationFileError, read
 from vad.adapters.configuration.sections import (
@@ -45,7 +46,15 @@ from vad.adapters.configuration.sections import (
 )
 
 _POSTGRES = ("postgresql+psycopg2",)
-_STORES = {"database.url": _POSTGRES, "database.migrate_url": _POSTGRES, "redis.url": ("redis", "rediss")}
+_STORES = {
+    "database.url": _POSTGRES,
+    "database.migrate_url": _POSTGRES,
+    "admin.database_url": _POSTGRES,
+    "redis.url": ("redis", "rediss"),
+}
+
+_ORIGINS = ("service.issuer", "admin.origin")
+_ADDRESSES = (*_ORIGINS, "digid.issuer", "admin.issuer", "brp.base_url", "prs.base_url", "post.url")
 
 
 class Settings(BaseSettings):
@@ -70,6 +79,7 @@ class Settings(BaseSettings):
     sso: Sso = Sso()
     parental_access: ParentalAccess = ParentalAccess()
     mandate: Mandate = Mandate()
+    admin: Admin = Admin()
     limits: Limits = Limits()
     metrics: Metrics = Metrics()
     audit: Audit = Audit()
@@ -116,13 +126,18 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for name, value in values.items()
     }
     production = given.get("service.deployment", "production") == "production"
-    for name in ("service.issuer", "digid.issuer", "brp.base_url", "prs.base_url", "post.url"):
+    for name in _ADDRESSES:
         if isinstance(given.get(name), str):
-            faults = faults_of_address(given[name], path=name != "service.issuer", production=production)
+            faults = faults_of_address(given[name], path=name not in _ORIGINS, production=production)
             yield from ((name, fault) for fault in faults)
     for name, schemes in _STORES.items():
         if isinstance(given.get(name), str):
             yield from ((name, fault) for fault in faults_of_store(given[name], schemes))
+    if isinstance(raw.get("admin"), Mapping):
+        admin = {name.partition(".")[2]: value for name, value in given.items() if name.startswith("admin.")}
+        yield from faults_of_admin(admin, given.get("database.url"))
+        if admin.get("origin") is not None and admin["origin"] == given.get("service.issuer"):
+            yield "admin.origin", "must be another address than that of VAD itself"
     if isinstance(raw.get("redis"), Mapping):
         section = (name.partition(".") for name in given)
         yield from faults_of_redis({name: given[f"redis.{name}"] for of, _, name in section if of == "redis"})

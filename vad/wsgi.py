@@ -1,10 +1,13 @@
 """gunicorn's entry: `gunicorn -c python:vad.wsgi "vad.wsgi:create_application()"`, which is what `vad serve` runs.
 
+`vad serve --admin` runs `create_admin_application()`.
+
 The names in lower case are settings of gunicorn. Those of VAD come from `VAD_CONFIG` and `VAD__…`.
 """
 
 import signal
 import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -15,6 +18,7 @@ from vad import settings
 from vad.adapters import logs
 from vad.adapters.configuration.files import ConfigurationFileError
 from vad.bootstrap import running
+from vad.bootstrap.admin import create_admin_app
 from vad.bootstrap.running import Mark
 from vad.bootstrap.web import create_app
 from vad.domain.errors import VadError
@@ -57,7 +61,7 @@ def when_ready(server: Any) -> None:
 
 def on_reload(server: Any) -> None:
     """At SIGHUP try the new settings first, in a process of their own: where that can't start, nothing is replaced."""
-    if running.trial_works():
+    if running.trial_works(server.app.app_uri):
         when_ready(server)
         return
     server.log.error("reload_refused")
@@ -72,11 +76,20 @@ def on_exit(_server: object) -> None:
 
 def create_application() -> Flask:
     """Make the application for this process, from its environment. A process that can't start says why and ends."""
+    return _made(create_app)
+
+
+def create_admin_application() -> Flask:
+    """The same of the pages for staff."""
+    return _made(create_admin_app)
+
+
+def _made(create: Callable[[settings.Settings], Flask]) -> Flask:
     logs.configure("info")
     try:
         known = settings.load(settings.config_folders())
         logs.configure(known.log.level)
-        app = create_app(known)
+        app = create(known)
     except Exception as error:  # noqa: BLE001 - gunicorn would print its text, whatever it is
         # The texts of our own are written for an operator.
         reason = str(error) if isinstance(error, ConfigurationFileError | VadError) else None

@@ -22,6 +22,7 @@ PURE = frozenset(
         *("dataclass", "field", "frozenset", "object", "re.compile", "timedelta", "UUID"),  # values
         *(
             "NewType",
+            "ParamSpec",
             "TypeVar",
             "ContextVar",
             "ZoneInfo",
@@ -47,6 +48,7 @@ DECLARATIONS = {
     "vad.web.api": frozenset(
         {"BeforeValidator", "ConfigDict", "Field", "Response", "SpecTree", "SpecTree.validate", "StringConstraints"}
     ),
+    "vad.web.admin": frozenset({"Blueprint", "Blueprint.get", "Blueprint.post", "Entry", "staff_page", "msgid"}),
     "vad.web": frozenset({"Blueprint", "Blueprint.get", "Blueprint.post", "Blueprint.route", "ErrorWords", "msgid"}),
     "vad.cli": frozenset(
         {
@@ -68,6 +70,7 @@ OF_OUR_OWN = {
     "vad.services.correlation": frozenset({"Correlation"}),
     "vad.settings": frozenset(
         {
+            "Admin",
             "Audit",
             "Http",
             "Keys",

@@ -79,8 +79,8 @@ def test_a_reload_that_can_not_work_changes_nothing(start: Start, tmp_path: Path
 def test_a_trial_that_does_not_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings that are read from something that hangs replace nothing, and gunicorn minds its processes again."""
     monkeypatch.setattr(running, "_LONGEST_TRIAL", 0.2)
-    monkeypatch.setattr(running, "_TRIAL", "import time; time.sleep(60)")
-    server = SimpleNamespace(log=logging.getLogger(__name__), cfg=Config())
+    monkeypatch.setattr(running, "_trial_of", lambda _factory: "import time; time.sleep(60)")
+    server = SimpleNamespace(app=SimpleNamespace(app_uri=running.WEB), log=logging.getLogger(__name__), cfg=Config())
     begun = time.monotonic()
     wsgi.on_reload(server)
     assert time.monotonic() - begun < 30.0

@@ -180,7 +180,7 @@ def test_a_second_start_forgets_the_user_s_former_files(demo: Demo) -> None:
 def test_every_program_is_configured_on_its_own_port(demo: Demo) -> None:
     """Each finds its port, its persons and the addresses of the others in one file that only we can read."""
     services = demo.neighbours()
-    assert set(services) == set(WEB) - {"vad"}
+    assert set(services) == set(WEB) - {"vad", "admin"}
     assert {name: service.port for name, service in services.items()} == {
         name: demo.layout.port(name) for name in services
     }
@@ -196,7 +196,10 @@ def test_every_configuration_is_one_that_the_program_accepts(demo: Demo) -> None
         del content["port"]
         return dict(content)
 
-    assert digid.Config.from_json(raw("digid")).redirect_uris == ("http://localhost:9000/digid/callback",)
+    assert digid.Config.from_json(raw("digid")).redirect_uris == (
+        "http://localhost:9000/digid/callback",
+        "http://localhost:9013/digid/callback",
+    )
     assert digid.Config.from_json(raw("digid")).form_origins == ("http://localhost:9004", "http://localhost:9008")
     assert brp.Config.from_json(raw("brp")).persons
     assert len(prs.Config.from_json(raw("prs")).organizations) == 2

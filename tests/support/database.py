@@ -25,6 +25,8 @@ class Server(Protocol):
     def migrate_url(self) -> str: ...
     @property
     def superuser_url(self) -> str: ...
+    @property
+    def admin_url(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class FreshDatabase:
     app_url: str
     migrate_url: str
     superuser_url: str
+    admin_url: str = ""
+    """As the role of the administration; empty where the server has none."""
 
 
 _open = threading.local()
@@ -82,8 +86,8 @@ def new_database(server: Server, template: str = "template1") -> Iterator[FreshD
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
     owner = sql.Identifier(role_of(server.migrate_url))
     ask(server.superuser_url, statement.format(sql.Identifier(name), sql.Identifier(template), owner))
-    made = (make_url(url).set(database=name) for url in (server.app_url, server.migrate_url, server.superuser_url))
-    urls = [url.render_as_string(hide_password=False) for url in made]
+    roles = [url for url in (server.app_url, server.migrate_url, server.superuser_url, server.admin_url) if url]
+    urls = [make_url(url).set(database=name).render_as_string(hide_password=False) for url in roles]
     try:
         yield FreshDatabase(*urls)
     finally:
@@ -96,7 +100,8 @@ def new_database(server: Server, template: str = "template1") -> Iterator[FreshD
 def migrated_template(postgres: Server) -> Iterator[str]:
     """Give the name of a database that has just been migrated and that nobody uses."""
     with new_database(postgres) as made:
-        migrate.upgrade(made.migrate_url, app_role=role_of(made.app_url))
+        admin_role = role_of(made.admin_url) if made.admin_url else None
+        migrate.upgrade(made.migrate_url, app_role=role_of(made.app_url), admin_role=admin_role)
         yield str(make_url(made.app_url).database)
 
 

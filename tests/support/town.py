@@ -18,7 +18,7 @@ from vad.adapters.configuration.files import read
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.keys import PostgresKeys
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
-from vad.bootstrap import foundation, web
+from vad.bootstrap import admin, foundation, web
 from vad.sandbox.demo import configuration, keys
 from vad.sandbox.demo.configuration import Servers
 from vad.sandbox.demo.layout import Layout
@@ -36,6 +36,7 @@ NEIGHBOURS = {
     "pgo": "pgo",
     "pgo2": "pgo",
     "post": "post",
+    "staff_idp": "staff_idp",
 }
 """Key of the layout, and the program that stands there."""
 
@@ -51,6 +52,8 @@ class Town:
     database: FreshDatabase
     app: Flask
     """VAD, also served at `issuer`."""
+    admin_app: Flask | None
+    """Its pages for staff, served at their own address, where PostgreSQL has a role for them."""
     programs: Mapping[str, Mapping[str, Any]] = field(repr=False)
     """The configuration of each neighbour."""
 
@@ -90,7 +93,7 @@ def town(
     with ExitStack() as stack:
         stack.enter_context(state.locked())
         made = keys.keep(state.keys)
-        servers = Servers(database.app_url, database.migrate_url, redis_url)
+        servers = Servers(database.app_url, database.migrate_url, redis_url, database.admin_url or None)
         config = configuration.write(state, layout, made, servers, overlays, datetime.now(UTC).date())
         programs: dict[str, Mapping[str, Any]] = {}
         for service in Programs(state, layout, made, config).neighbours():
@@ -99,12 +102,15 @@ def town(
         known = settings.load(config.folders)
         _prepare(known, config.folders)
         app = web.create_app(known)
+        admin_app = admin.create_admin_app(known) if database.admin_url else None
         if served:
             stack.enter_context(serve(app, layout.port("vad")))
+        if served and admin_app is not None:
+            stack.enter_context(serve(admin_app, layout.port("admin")))
         for key, program in NEIGHBOURS.items():
             raw = {name: value for name, value in programs[key].items() if name != "port"}
             stack.enter_context(serve(build(program, raw), layout.port(key)))
-        yield Town(layout, state, made, known, database, app, programs)
+        yield Town(layout, state, made, known, database, app, admin_app, programs)
 
 
 def _prepare(known: settings.Settings, folders: tuple[Path, ...]) -> None:

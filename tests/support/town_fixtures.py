@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from joserfc.jwk import OKPKey, RSAKey
 
+from tests.support.colleague import Colleague
 from tests.support.database import FreshDatabase, Server, migrated_template, new_database
 from tests.support.logout_receiver import LogoutReceiver
 from tests.support.person import Person
@@ -153,6 +154,26 @@ def new_person(the_town: Town) -> Iterator[Callable[[], Person]]:
     yield make
     for person in people:
         person.leave()
+
+
+@pytest.fixture
+def new_colleague(the_town: Town) -> Iterator[Callable[[], Colleague]]:
+    """Give members of staff, each with a browser of their own, not logged in yet."""
+    staff: list[Colleague] = []
+
+    def make() -> Colleague:
+        staff.append(Colleague(the_town))
+        return staff[-1]
+
+    yield make
+    for colleague in staff:
+        colleague.leave()
+
+
+@pytest.fixture
+def colleague(new_colleague: Callable[[], Colleague]) -> Colleague:
+    """Give one of them."""
+    return new_colleague()
 
 
 @pytest.fixture

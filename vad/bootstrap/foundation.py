@@ -49,11 +49,15 @@ class Foundation:
                 yield ActiveKey(key.purpose.value, key.algorithm, since, most_days(self.settings, key.purpose))
 
 
-def lay_foundation(settings: Settings, program: str = "web") -> Foundation:
-    """Open the key ring, and the stores that are needed to read it. `program` is what figures and traces call us."""
+def lay_foundation(settings: Settings, program: str = "web", database_url: str | None = None) -> Foundation:
+    """Open the key ring, and the stores that are needed to read it.
+
+    `program` is what figures and traces call us; `database_url` is for one with a role of its own in PostgreSQL.
+    """
     traces = open_traces(settings, program)  # before the stores: it notes how their libraries are called
     database = Database(
-        settings.database.url.get_secret_value(), DatabaseLimits(connections=settings.database.pool_size)
+        database_url or settings.database.url.get_secret_value(),
+        DatabaseLimits(connections=settings.database.pool_size),
     )
     metrics = Metrics()
     metrics.tell_build(program)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from vad.adapters.metrics_files import FOLDER
 
-_TRIAL = "from vad.wsgi import create_application; create_application()"
+WEB, ADMIN = "vad.wsgi:create_application", "vad.wsgi:create_admin_application"
+"""What makes an application: the one for everybody, and the one for staff."""
 _LONGEST_TRIAL = 30.0
 """Seconds after which new settings count as refused: until then the server minds none of its processes."""
 
@@ -64,12 +65,17 @@ def stopping() -> bool:
     return noted(Mark.STOPPING)
 
 
-def trial_works() -> bool:
+def trial_works(factory: str = WEB) -> bool:
     """Whether a process can start with the settings as they are now: one of its own tries, and says why it can't."""
     alone = {name: value for name, value in os.environ.items() if name != FOLDER}
-    command = [sys.executable, "-c", _TRIAL]
+    command = [sys.executable, "-c", _trial_of(factory)]
     try:
         subprocess.run(command, env=alone, check=True, timeout=_LONGEST_TRIAL)  # noqa: S603 - our own interpreter
     except subprocess.SubprocessError:
         return False
     return True
+
+
+def _trial_of(factory: str) -> str:
+    module, _, function = factory.removesuffix("()").partition(":")
+    return f"from {module} import {function}; {function}()"

@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from vad.adapters import metrics
-from vad.adapters.digid.oidc import OidcIdentityProvider, Registration
+from vad.adapters.digid.oidc import OidcIdentityProvider
 from vad.adapters.http.caller import HttpCaller
 from vad.adapters.jose import client_assertions, keyset
 from vad.adapters.jose.client_assertions import JwtClientAssertions
@@ -19,6 +19,7 @@ from vad.adapters.jose.pairwise import HmacPairwise
 from vad.adapters.jose.signer import OWN_ALGORITHM, JwtSigner
 from vad.adapters.jose.verifier import JwtVerifier
 from vad.adapters.letters.papers import TypstPapers
+from vad.adapters.oidc.relying_party import Registration
 from vad.adapters.postgres.schema_check import SchemaCheck
 from vad.adapters.prs.pseudonyms import PrsPseudonyms
 from vad.adapters.redis.authorization_requests import RedisAuthorizationRequests

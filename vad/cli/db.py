@@ -20,7 +20,12 @@ def upgrade() -> None:
     """Bring the schema up to date."""
     with plain_errors():
         known = known_settings()
-        migrate.upgrade(migrate_url(known), app_role=parse(known.database.url.get_secret_value()).username or "")
+        admin_url = known.admin.database_url
+        migrate.upgrade(
+            migrate_url(known),
+            app_role=parse(known.database.url.get_secret_value()).username or "",
+            admin_role=parse(admin_url.get_secret_value()).username if admin_url is not None else None,
+        )
     click.echo(f"the schema is at {migrate.head()}")
 
 

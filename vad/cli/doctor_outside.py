@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
-from vad.adapters.digid.provider import Provider
 from vad.adapters.http.caller import HttpCaller
+from vad.adapters.oidc.provider import Provider
 from vad.bootstrap.mail import mail_server
 from vad.cli.doctor_certificates import reached, reached_from_here
 from vad.cli.findings import Finding, Level, found

@@ -26,13 +26,14 @@ class _Server(MPServer):
     """
 
     stop_delay = 0.0
+    factory_of_app = running.WEB
 
     def _reload(self, *args: Any, **kwargs: Any) -> None:
         # Before the trial: what wakes the server while that takes its time, such as SIGTERM, must not be forgotten.
         self.reload_signal = False
         self.main_loop_interrupt.clear()
         begun = time.monotonic()
-        if running.trial_works():
+        if running.trial_works(self.factory_of_app):
             # An old process is told to leave this long after its successor was started, which must serve by then.
             self.respawn_interval = max(self.respawn_interval, time.monotonic() - begun)
             self.interrupt_children.clear()  # those that died meanwhile are replaced with the others
@@ -52,13 +53,13 @@ class _Server(MPServer):
             super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
 
 
-def run(host: str, port: int, *, workers: int, threads: int) -> None:
+def run(host: str, port: int, factory: str, *, workers: int, threads: int) -> None:
     """Serve until told to stop. Each process makes the application by itself, as under gunicorn.
 
     SIGTERM lets requests under way finish; SIGHUP replaces the processes one by one.
     """
     server = _Server(
-        "vad.wsgi:create_application",
+        factory,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -73,6 +74,7 @@ def run(host: str, port: int, *, workers: int, threads: int) -> None:
         log_dictconfig=deepcopy(logs.HANDLING),  # it writes in it
         log_access=False,  # addresses may carry codes
     )
+    server.factory_of_app = factory
     server.stop_delay = settings.load(settings.config_folders()).http.stop_delay
     try:
         server.serve()
@@ -81,5 +83,5 @@ def run(host: str, port: int, *, workers: int, threads: int) -> None:
 
 
 if __name__ == "__main__":
-    address, number, processes, hands = sys.argv[1:]
-    run(address, int(number), workers=int(processes), threads=int(hands))
+    address, number, processes, hands, made_by = sys.argv[1:]
+    run(address, int(number), made_by, workers=int(processes), threads=int(hands))

@@ -21,18 +21,22 @@ from vad.cli.common import known_settings, plain_errors
     show_default=True,
     help="The HTTP server. Granian comes with the extra `granian`.",
 )
-def serve(bind: str, workers: int, threads: int, server: str) -> None:
+@click.option("--admin", is_flag=True, help="Serve the pages for staff, and nothing else. Settings: `[admin]`.")
+def serve(bind: str, workers: int, threads: int, server: str, *, admin: bool) -> None:
     """Serve VAD in this process's place."""
     if server == "granian" and find_spec("granian") is None:
         raise click.ClickException("granian is not installed: pip install --require-hashes -r requirements-granian.txt")
     with plain_errors():
-        known_settings()
+        known = known_settings()
+        if admin and known.admin.origin is None:
+            raise click.ClickException("set the section [admin] to serve the pages for staff")
+    factory = running.ADMIN if admin else running.WEB
     if server == "granian":
         host, port = _parsed(bind)
-        program = ["vad.cli.granian", host, str(port), str(workers), str(threads)]
+        program = ["vad.cli.granian", host, str(port), str(workers), str(threads), factory]
     else:
         sizes = ["--bind", bind, "--workers", str(workers), "--threads", str(threads)]
-        program = ["gunicorn", "--config", "python:vad.wsgi", "vad.wsgi:create_application()", *sizes]
+        program = ["gunicorn", "--config", "python:vad.wsgi", f"{factory}()", *sizes]
     running.begin()
     os.execv(sys.executable, [sys.executable, "-m", *program])  # noqa: S606 - our own interpreter, arguments from options
 

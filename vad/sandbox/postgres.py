@@ -22,7 +22,7 @@ from vad.sandbox import postgres_binaries
 from vad.sandbox.child import Child, Program
 from vad.sandbox.errors import SandboxError, ServerDiedError
 from vad.sandbox.ports import LOOPBACK, require_free
-from vad.sandbox.postgres_data import APP_ROLE, ENVIRONMENT, MIGRATE_ROLE, SUPERUSER, DataFolder
+from vad.sandbox.postgres_data import ADMIN_ROLE, APP_ROLE, ENVIRONMENT, MIGRATE_ROLE, SUPERUSER, DataFolder
 
 DATABASE = "vad"
 
@@ -65,6 +65,11 @@ class PostgresServer:
     def app_url(self) -> str:
         """SQLAlchemy address of database `vad` as the role of the service."""
         return self.url(APP_ROLE)
+
+    @property
+    def admin_url(self) -> str:
+        """SQLAlchemy address of database `vad` as the role of the administration."""
+        return self.url(ADMIN_ROLE)
 
     @property
     def migrate_url(self) -> str:
@@ -156,17 +161,19 @@ class PostgresServer:
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                for role in (MIGRATE_ROLE, APP_ROLE):
+                for role in (MIGRATE_ROLE, APP_ROLE, ADMIN_ROLE):
                     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
                     if cursor.fetchone() is None:
                         statement = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
                         cursor.execute(statement.format(sql.Identifier(role), sql.Literal(self._passwords[role])))
-                database, owner, app = sql.Identifier(DATABASE), sql.Identifier(MIGRATE_ROLE), sql.Identifier(APP_ROLE)
+                database, owner = sql.Identifier(DATABASE), sql.Identifier(MIGRATE_ROLE)
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
                 if cursor.fetchone() is None:
                     cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
                 cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
-                cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, app))
+                for role in (APP_ROLE, ADMIN_ROLE):
+                    statement = sql.SQL("GRANT CONNECT ON DATABASE {} TO {}")
+                    cursor.execute(statement.format(database, sql.Identifier(role)))
         finally:
             connection.close()
 

@@ -22,6 +22,8 @@ from vad.sandbox.errors import SandboxError
 SUPERUSER = "postgres"
 MIGRATE_ROLE = "vad_migrate"
 APP_ROLE = "vad_app"
+ADMIN_ROLE = "vad_admin"
+_ROLES = (SUPERUSER, MIGRATE_ROLE, APP_ROLE, ADMIN_ROLE)
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 _PREVIOUS_SECONDS = 15.0
@@ -61,13 +63,17 @@ class DataFolder:
         file = self.place / "passwords.json"
         try:
             kept = json.loads(file.read_text())
-            return {role: str(kept[role]) for role in (SUPERUSER, MIGRATE_ROLE, APP_ROLE)}
+            known = {role: str(kept[role]) for role in _ROLES if role in kept or role != ADMIN_ROLE}
         except FileNotFoundError:
             if self.data.exists():
                 raise SandboxError(f"{file} is gone, without which {self.data} cannot be used") from None
+            known = {}
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise SandboxError(f"{file} cannot be read, without which {self.data} cannot be used") from error
-        made = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, MIGRATE_ROLE, APP_ROLE)}
+        if known.keys() >= set(_ROLES):
+            return known
+        # None yet, or made before the administration had a role.
+        made = {role: secrets.token_urlsafe(24) for role in _ROLES} | known
         _write_private(file, json.dumps(made))
         return made
 

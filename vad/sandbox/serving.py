@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PROGRAMS: Mapping[str, str] = {
     "digid": "vad.sandbox.digid.app",
+    "staff_idp": "vad.sandbox.staff_idp.app",
     "brp": "vad.sandbox.brp",
     "prs": "vad.sandbox.prs",
     "pgo": "vad.sandbox.pgo",

@@ -4,7 +4,7 @@ import hmac
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from vad.web.support.services import services
+from vad.web.support.services import basics
 
 blueprint = Blueprint("health", __name__)
 
@@ -18,7 +18,7 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """It can do its work and goes on doing so; 503 if not. Registers that keep failing are named, and no reason."""
-    health = services().health
+    health = basics().health
     if health.stopping():
         return _told(503, status="stopping")
     parts = health.ready()
@@ -30,7 +30,7 @@ def readyz() -> Response:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Figures for Prometheus, for whoever shows the token of the settings. Without one there is no such page."""
-    known = services().metrics
+    known = basics().metrics
     if not known.token:
         abort(404)
     shown = request.headers.get("Authorization", "").encode()

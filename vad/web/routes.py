@@ -3,7 +3,7 @@
 from functools import partial
 from http import HTTPStatus
 
-from flask import Flask, Response, abort, request
+from flask import Flask, abort, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from vad.domain.errors import StaleFlowError, UnavailableError
@@ -35,7 +35,7 @@ from vad.web.oidc import logout as end_session
 from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit, tracing
 from vad.web.support import services as services_support
 from vad.web.support.application import Application
-from vad.web.support.errors import PageError, page_expired, register_error_pages, temporarily_unavailable
+from vad.web.support.errors import as_page, page_expired, register_error_pages, temporarily_unavailable
 from vad.web.support.metrics import Observe
 from vad.web.support.services import Services, services
 
@@ -101,8 +101,8 @@ def init_app(
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
 
     register_error_pages(app, machine_blueprints=_MACHINES)
-    app.register_error_handler(StaleFlowError, lambda error: _as_page(app, page_expired(), error))
-    app.register_error_handler(UnavailableError, lambda error: _as_page(app, temporarily_unavailable(), error))
+    app.register_error_handler(StaleFlowError, lambda error: as_page(app, page_expired(), error))
+    app.register_error_handler(UnavailableError, lambda error: as_page(app, temporarily_unavailable(), error))
 
 
 def _register_pages(app: Flask) -> None:
@@ -136,13 +136,6 @@ def _also_in_api(begin: tracing.Begin | None, app: Flask) -> None:
     if begin is not None:
         tracing.init_app(app, begin)
     app.before_request(_refuse_long_target)
-
-
-def _as_page(app: Flask, page: PageError, cause: Exception) -> Response:
-    """Answer one of our own errors in the words of a page."""
-    page.__cause__ = cause
-    answer: Response = app.make_response(app.handle_user_exception(page.with_traceback(cause.__traceback__)))
-    return answer
 
 
 def _refuse_long_target() -> None:

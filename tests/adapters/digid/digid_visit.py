@@ -10,9 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from flask import Flask
 
-from vad.adapters.digid.oidc import OidcIdentityProvider, Registration
+from vad.adapters.digid.oidc import OidcIdentityProvider
 from vad.adapters.http.caller import HttpCaller, Limits
 from vad.adapters.jose.keyset import digid_key_set
+from vad.adapters.oidc.relying_party import Registration
 from vad.adapters.vault.generation import create_pair
 from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
 from vad.adapters.vault.master_key import MasterKey

@@ -10,8 +10,8 @@ from flask import Flask, jsonify, request
 from joserfc.jwk import ECKey
 
 from tests.adapters.digid.digid_visit import AT, BSN, OurSide, pending
-from vad.adapters.digid.provider import Provider
 from vad.adapters.http.caller import HttpCaller
+from vad.adapters.oidc.provider import Provider
 from vad.adapters.vault.keyring import Purpose
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.errors import LoginFailedError, RegisterUnavailableError

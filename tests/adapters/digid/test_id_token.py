@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.adapters.digid.digid_visit import AT, BSN, pending
-from vad.adapters.digid.id_token import IdTokenCheck
+from vad.adapters.digid.id_token import DigidIdTokenCheck
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.errors import LoginFailedError, LoginFailure
 from vad.services.ports.outside import ActingIdentity, Identity
@@ -18,7 +18,7 @@ from vad.services.ports.volatile import PendingLogin
 ISSUER = "https://digid.example"
 NOW = int(AT.timestamp())
 LOGIN = replace(pending(), began_at=AT - timedelta(minutes=4))
-CHECK = IdTokenCheck(ISSUER, "vad")
+CHECK = DigidIdTokenCheck(ISSUER, "vad")
 GOOD = {
     "iss": ISSUER,
     "aud": "vad",

@@ -131,6 +131,10 @@ INSERT INTO log_tiles VALUES (0, #, convert_to(repeat('0', 8192), 'UTF8'));
 INSERT INTO log_checkpoints VALUES (#, sha256(''), 'x', now(), '1', 1);
 INSERT INTO log_purges VALUES (date '200#-01-01', 1, sha256(''), gen_random_uuid(), now())
 """,  # the sealed log
+    "0023": """
+INSERT INTO staff_accounts (account_id, issuer, subject, person_id, enrolled_at)
+    SELECT gen_random_uuid(), 'x', '#', person_id, now() FROM persons WHERE bsn_lookup = sha256('#')
+""",
 }
 
 

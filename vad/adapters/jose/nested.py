@@ -35,11 +35,17 @@ def open_nested(
     `algorithms` are the signatures to accept, out of `SIGNATURES`. Raises `TokenRefusedError`; with
     `Refusal.UNKNOWN_KEY` another look at the sender's key set may help.
     """
-    inner = _decrypted(token, decryption_keys)
-    header = header_of(inner)
+    return open_signed(_decrypted(token, decryption_keys), verification_jwks, algorithms)
+
+
+def open_signed(
+    token: str, verification_jwks: Sequence[Jwk], algorithms: Sequence[str] = SIGNATURES
+) -> Mapping[str, object]:
+    """The same of a token that is signed alone."""
+    header = header_of(token)
     algorithm = algorithm_of(header, [name for name in algorithms if name in SIGNATURES])
     keys = _signers().verifying(verification_jwks, algorithm=algorithm, kid=kid_of(header))
-    return verified(inner, keys, algorithm)
+    return verified(token, keys, algorithm)
 
 
 def _decrypted(token: str, keys: Sequence[Key]) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from vad.adapters.postgres import (
+    admin_rights,
     approval_rows,
     audit_rows,
     log_rows,
@@ -23,6 +24,7 @@ from vad.adapters.postgres import (
     notice_rows,
     registration_rows,
     rows,
+    staff_rows,
 )
 from vad.adapters.postgres.database import parse
 from vad.adapters.postgres.errors import translate
@@ -43,6 +45,7 @@ _DESCRIBED_BY = (
     mandate_rows,
     notice_rows,
     registration_rows,
+    staff_rows,
 )  # importing them is what makes the metadata whole
 
 
@@ -50,10 +53,11 @@ class MigrationError(VadError):
     """The database can't be brought to this schema; the text says what to do."""
 
 
-def upgrade(migrate_url: str, *, app_role: str, revision: str = "head") -> None:
+def upgrade(migrate_url: str, *, app_role: str, admin_role: str | None = None, revision: str = "head") -> None:
     """Bring the database to `head()`, all or nothing, one at a time. `app_role` is the user in the service's URL.
 
-    An earlier `revision` is what an earlier release had.
+    `admin_role` is that of the administration, where there is one. An earlier `revision` is what an earlier release
+    had.
 
     Raises `MigrationError`, `StoreUnavailableError`, `StoreFaultError`.
     """
@@ -61,10 +65,15 @@ def upgrade(migrate_url: str, *, app_role: str, revision: str = "head") -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         connection.execute(text("SELECT set_config('lock_timeout', :time, true)"), {"time": _LOCK_TIMEOUT})
         connection.execute(text("SELECT set_config('statement_timeout', :time, true)"), {"time": _STATEMENT_TIMEOUT})
-        known = connection.scalar(text("SELECT count(*) FROM pg_roles WHERE rolname = :role"), {"role": app_role})
-        if not known:
-            raise MigrationError(f"there is no role {app_role}: create it, with LOGIN and without any privilege")
+        for role in (app_role, *([admin_role] if admin_role is not None else [])):
+            known = connection.scalar(text("SELECT count(*) FROM pg_roles WHERE rolname = :role"), {"role": role})
+            if not known:
+                raise MigrationError(f"there is no role {role}: create it, with LOGIN and without any privilege")
+        if admin_role == app_role:
+            raise MigrationError("the administration needs a role of its own in PostgreSQL")
         command.upgrade(_config(connection=connection, app_role=app_role), revision)
+        if admin_role is not None:
+            admin_rights.grant(connection, admin_role)
 
 
 def current(url: str) -> str | None:

@@ -104,7 +104,7 @@ def rights(database: Database) -> Rights:
     return Rights(makes_tables, rules, held)
 
 
-def differences(held: Mapping[str, str]) -> list[str]:
+def differences(held: Mapping[str, str], granted: Mapping[str, str] = GRANTED) -> list[str]:
     """Where that is more or less than what was granted, in words."""
-    wrong = sorted(table for table in held.keys() | GRANTED.keys() if held.get(table) != GRANTED.get(table))
-    return [f"{table}: {held.get(table, 'nothing')} instead of {GRANTED.get(table, 'nothing')}" for table in wrong]
+    wrong = sorted(table for table in held.keys() | granted.keys() if held.get(table) != granted.get(table))
+    return [f"{table}: {held.get(table, 'nothing')} instead of {granted.get(table, 'nothing')}" for table in wrong]

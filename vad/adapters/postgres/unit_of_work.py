@@ -22,6 +22,7 @@ from vad.adapters.postgres.notices import PostgresNotices
 from vad.adapters.postgres.outbox import PostgresOutbox
 from vad.adapters.postgres.persons import PostgresPersons
 from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.staff import PostgresStaffAccounts
 from vad.adapters.postgres.staff_requests import PostgresStaffRequests
 from vad.adapters.postgres.standings import PostgresStandings
 from vad.adapters.postgres.transaction import Notice, Transaction
@@ -56,6 +57,7 @@ class PostgresUnitOfWork:
         "notices",
         "outbox",
         "persons",
+        "staff_accounts",
         "staff_requests",
         "standings",
     )
@@ -82,6 +84,7 @@ class PostgresUnitOfWork:
         self.notices = PostgresNotices(transaction)
         self.birthdays = PostgresBirthdays(transaction)
         self.staff_requests = PostgresStaffRequests(transaction)
+        self.staff_accounts = PostgresStaffAccounts(transaction)
 
     def commit(self) -> None:
         self.audit.commit()

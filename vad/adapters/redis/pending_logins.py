@@ -25,11 +25,12 @@ CODEC = Codec(
 
 
 class RedisPendingLogins:
-    """`vad.services.ports.volatile.PendingLogins`."""
+    """`vad.services.ports.volatile.PendingLogins`. `kind` keeps visits of one application from those of another."""
 
-    def __init__(self, redis: RedisConnection, keys: StoreKeys) -> None:
+    def __init__(self, redis: RedisConnection, keys: StoreKeys, kind: str = "pending_login") -> None:
         self._values = BoundValues(redis)
         self._keys = keys
+        self._kind = kind
 
     def add(self, login: PendingLogin) -> None:
         self._values.add(self._key(login.state), login.browser, CODEC.dump(login), LIFE_SECONDS)
@@ -38,4 +39,4 @@ class RedisPendingLogins:
         return CODEC.load(self._values.take(self._key(state), browser), state=state, browser=browser)
 
     def _key(self, state: str) -> str:
-        return self._keys.of("pending_login", state)
+        return self._keys.of(self._kind, state)

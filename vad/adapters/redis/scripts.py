@@ -16,6 +16,24 @@ redis.call('DEL', KEYS[1])
 return string.sub(value, #ARGV[1] + 1)
 """
 
+TOUCH = """
+local value = redis.call('GET', KEYS[1])
+if not value then return false end
+local before, active, after = string.match(value, '^(.*"last_active":")([^"]*)(".*)$')
+local began = string.match(value, '"auth_time":"([^"]*)"')
+if active and began and ARGV[2] < active and ARGV[3] < began and active < ARGV[1] then
+  redis.call('SET', KEYS[1], before .. ARGV[1] .. after, 'KEEPTTL')
+end
+return value
+"""
+"""What stands there of a session, which a use of it then moves on: in the same trip, and nobody undoes what somebody
+else changed.
+
+The texts are those of `codec.TIME`, whose order is that of the times. Whether it lives the domain says of what is
+returned; the script only leaves alone what does not. No other field can look like these: in a text its quotes would be
+escaped.
+"""
+
 
 def run(client: Redis, script: str, key: str, *arguments: str | bytes | float) -> Any:
     """What a script over this one key gives. It is sent by its hash, and in full to a server that does not know it."""

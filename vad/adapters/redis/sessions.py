@@ -36,22 +36,6 @@ redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - tonumber(ARGV[4]))
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return 1
 """
-_TOUCH = """
-local value = redis.call('GET', KEYS[1])
-if not value then return false end
-local before, active, after = string.match(value, '^(.*"last_active":")([^"]*)(".*)$')
-local began = string.match(value, '"auth_time":"([^"]*)"')
-if active and began and ARGV[2] < active and ARGV[3] < began and active < ARGV[1] then
-  redis.call('SET', KEYS[1], before .. ARGV[1] .. after, 'KEEPTTL')
-end
-return value
-"""
-"""What stands there, which a use of it then moves on: in the same trip, and nobody undoes what somebody else changed.
-
-The texts are those of `codec.TIME`, whose order is that of the times. Whether it lives the domain says of what is
-returned; the script only leaves alone what does not. No other field can look like these: in a text its quotes would be
-escaped.
-"""
 _MOST_TRIES = 100
 """Of one update: each try that fails is one that somebody else won."""
 _REPLACE = """
@@ -108,7 +92,7 @@ class RedisSessions:
     def touch(self, cookie: str, at: datetime) -> Session | None:
         key, times = self._key(cookie), [_time(each) for each in (at, at - IDLE_LIFE, at - ABSOLUTE_LIFE)]
         # Asking twice for the same is harmless, so it is repeated like whatever only reads.
-        found = self._redis.read(lambda client: scripts.run(client, _TOUCH, key, *times))
+        found = self._redis.read(lambda client: scripts.run(client, scripts.TOUCH, key, *times))
         session = CODEC.load(cast("bytes | None", found))
         return session.active(at) if session is not None and session.live(at) else None
 

@@ -15,7 +15,7 @@ _DEFAULT_STATE = Path(".demo")
 
 
 @click.command()
-@click.option("--port", "base", type=int, metavar="BASE", help=f"The first of 13 ports [default: {DEFAULT_BASE}].")
+@click.option("--port", "base", type=int, metavar="BASE", help=f"The first of 15 ports [default: {DEFAULT_BASE}].")
 @click.option(
     "--config",
     "overlays",

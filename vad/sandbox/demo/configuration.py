@@ -21,14 +21,18 @@ from vad.sandbox.demo.keys import Keys, public
 from vad.sandbox.demo.layout import PGOS, SOURCES, Layout
 from vad.sandbox.demo.state import State, write_private
 from vad.sandbox.errors import SandboxError
+from vad.sandbox.fields import ConfigError
 from vad.sandbox.persons import Person, PersonsError, load_persons
+from vad.sandbox.staff_idp.staff import StaffPerson, load_staff
 
 PROJECT = Path(__file__).resolve().parents[3]
 DEFAULTS = PROJECT / "config"
 TEMPLATES = DEFAULTS / "demo"
+STAFF_ACR = "urn:example:two-factors"
+"""What the mock identity provider of staff says of a login with a second factor."""
 _PERSONEN_MOCK = ".json"
 """Of what is laid over: a file of persons, where the rest are folders."""
-_APART = ("persons", "record")
+_APART = ("persons", "record", "staff")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Servers:
     database_url: str | None = None
     migrate_url: str | None = None
     redis_url: str | None = None
+    admin_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Configuration:
     folders: tuple[Path, ...]
     content: Mapping[str, Any]
     persons: tuple[Person, ...]
+    staff: tuple[StaffPerson, ...]
     records: Path
 
     def entries(self, kind: str) -> list[dict[str, Any]]:
@@ -72,7 +78,8 @@ def write(
         folder.mkdir(mode=0o700)
     _render(TEMPLATES, "10-demo", state.configuration, apart, layout)
     write_private(state.configuration / "50-demo-keys.toml", _keys(layout, keys))
-    write_private(state.configuration / "60-demo-state.toml", _stores(state, keys, servers))
+    written = _stores(state, keys, servers) + _admin(layout, servers)
+    write_private(state.configuration / "60-demo-state.toml", written)
     files = [each for each in overlays if each.suffix == _PERSONEN_MOCK]
     for number, folder in enumerate((each for each in overlays if each not in files), start=1):
         _render(folder, f"9{number:02}-overlay", state.configuration, apart, layout)
@@ -82,11 +89,12 @@ def write(
         persons = {person.bsn: person for person in load_persons(sorted(apart["persons"].glob("*.toml")), today)}
         for file in files:
             persons = {person.bsn: person for person in personen_mock.load(file, today)} | persons
-    except (ConfigurationFileError, PersonsError) as error:
+        staff = load_staff(sorted(apart["staff"].glob("*.toml")))
+    except (ConfigurationFileError, PersonsError, ConfigError) as error:
         raise SandboxError(str(error)) from error
     records = state.programs / "records.toml"
     write_private(records, "\n".join(file.read_text("utf-8") for file in sorted(apart["record"].glob("*.toml"))))
-    return Configuration(read_by_vad, content, _listed_first(persons), records)
+    return Configuration(read_by_vad, content, _listed_first(persons), staff, records)
 
 
 def _listed_first(persons: Mapping[str, Person]) -> tuple[Person, ...]:
@@ -134,6 +142,22 @@ def _stores(state: State, keys: Keys, servers: Servers) -> str:
         if known:
             lines += [f"[{section}]", *(f"{name} = {_toml(value)}" for name, value in known.items()), ""]
     return "\n".join(lines)
+
+
+def _admin(layout: Layout, servers: Servers) -> str:
+    """The pages for staff, where PostgreSQL has a role for them."""
+    if servers.admin_url is None:
+        return ""
+    values = {
+        "origin": layout.address("admin"),
+        "issuer": layout.address("staff_idp"),
+        "client_id": "vad-admin",
+        "acr": STAFF_ACR,
+        "database_url": servers.admin_url,
+    }
+    lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
+    # Everybody in the demo comes from the same address.
+    return "\n".join(["[admin]", *lines, "login_per_address = 6000", ""])
 
 
 def _tables(name: str, entries: Sequence[Mapping[str, Any]]) -> str:

@@ -34,6 +34,7 @@ def write(state: State, layout: Layout, keys: Keys, configuration: Configuration
             for entry in configuration.entries("resource_servers")
         ],
         "data_services": configuration.entries("data_services"),
+        "staff": [person.to_json() for person in configuration.staff],
         "test_persons": [person.to_json() | {"name": person.full_name} for person in configuration.persons],
     }
     write_private(state.description, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
@@ -55,4 +56,8 @@ def table(layout: Layout, configuration: Configuration, today: date) -> list[str
         age = person.age_on(today)
         known = "died" if person.deceased_on else "age not known" if age is None else f"{age} years old"
         lines.append(f"  {person.bsn}  {person.full_name:<{width}}  {known}")
+    lines += ["", "Staff, at the staff login, each with the DigiD that their first login asks for"]
+    lines += [
+        f"  {each.subject:<14} {', '.join(each.roles):<16} {each.bsn}  {each.name}" for each in configuration.staff
+    ]
     return lines

@@ -25,6 +25,7 @@ class Keys:
     """Private JWKs (P-256, each with a `kid`), the PRS's secret, and the files with VAD's master key and its log's."""
 
     digid: Jwk
+    staff_idp: Jwk
     pgos: dict[str, Jwk]
     sources: dict[str, Jwk]
     inquiry: dict[str, Jwk]
@@ -47,6 +48,7 @@ def keep(folder: Path) -> Keys:
         write_private(secret, secrets.token_urlsafe(_SECRET_BYTES) + "\n")
     return Keys(
         digid=_kept(folder / "digid.json", "sig"),
+        staff_idp=_kept(folder / "staff-idp.json", "sig"),
         pgos={pgo: _kept(folder / f"{pgo}.json", "sig") for pgo in PGOS},
         sources={source: _kept(folder / f"{source}.json", "enc") for source in SOURCES},
         inquiry={source: _kept(folder / f"{source}-inquiry.json", "sig") for source in ASKING},

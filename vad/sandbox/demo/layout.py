@@ -21,9 +21,11 @@ NAMES = {
     "redis": "Redis",
     "post": "post box",
     "smtp": "mail server",
+    "admin": "VAD for staff",
+    "staff_idp": "staff login",
 }
 """Key and name of everything that has a port, in the order of the ports."""
-WEB = ("vad", "digid", "brp", "prs", "pgo", "hospital", "gp", "rivm", "pgo2", "post")
+WEB = ("vad", "digid", "brp", "prs", "pgo", "hospital", "gp", "rivm", "pgo2", "post", "admin", "staff_idp")
 PGOS = {"pgo": "pgo-demo", "pgo2": "pgo-demo-2"}
 """The demo's apps and their client ids."""
 SOURCES = ("hospital", "gp", "rivm")

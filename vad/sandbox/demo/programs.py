@@ -10,7 +10,7 @@ from typing import Any
 
 from vad.sandbox import brp, data_source, pgo_config, post, prs_config
 from vad.sandbox.child import Program
-from vad.sandbox.demo.configuration import PROJECT, Configuration
+from vad.sandbox.demo.configuration import PROJECT, STAFF_ACR, Configuration
 from vad.sandbox.demo.keys import Keys
 from vad.sandbox.demo.layout import NAMES, PGOS, SOURCES, Layout
 from vad.sandbox.demo.state import State, write_private
@@ -20,6 +20,7 @@ from vad.sandbox.pgo_config import Source, TokenBy
 from vad.sandbox.ports import LOOPBACK
 from vad.sandbox.processes import Service
 from vad.sandbox.pseudonym_swap import PseudonymService
+from vad.sandbox.staff_idp import config as staff_config
 
 _NO_PROXY = ("localhost", "127.0.0.1")
 
@@ -46,6 +47,14 @@ class Programs:
         """VAD's background work."""
         return Service("VAD worker", self._vad("vad-worker", "worker"))
 
+    def admin(self) -> Service | None:
+        """VAD's pages for staff, a process of their own; None where the configuration has none."""
+        if "admin" not in self.configuration.content:
+            return None
+        port = self.layout.port("admin")
+        program = self._vad("vad-admin", "serve", "--admin", "--workers", "1", "--bind", f"{LOOPBACK}:{port}")
+        return Service(NAMES["admin"], program, port, "/readyz")
+
     def neighbours(self) -> list[Service]:
         """The mock registers, the demo PGO and the data sources, each with its configuration written down."""
         return [
@@ -55,6 +64,7 @@ class Programs:
             *(self._neighbour(source, "data_source", self._source(source)) for source in SOURCES),
             *(self._neighbour(pgo, "pgo", self._pgo(pgo)) for pgo in PGOS),
             self._neighbour("post", "post", self._post()),
+            self._neighbour("staff_idp", "staff_idp", self._staff_idp()),
         ]
 
     def _neighbour(self, key: str, program: str, config: Mapping[str, Any]) -> Service:
@@ -80,11 +90,23 @@ class Programs:
         return digid_config.Config(
             issuer=self.configuration.value("digid", "issuer"),
             client_id=self.configuration.value("digid", "client_id"),
-            redirect_uris=(f"{vad}/digid/callback",),
+            redirect_uris=(f"{vad}/digid/callback", f"{self.layout.address('admin')}/digid/callback"),
             jwks_uri=f"{vad}/digid/jwks",
             signing_key=self.keys.digid,
             persons=tuple(person for person in self.configuration.persons if person.digid),
             form_origins=tuple(sorted({"/".join(str(uri).split("/")[:3]) for uri in redirects})),
+        ).to_json()
+
+    def _staff_idp(self) -> dict[str, Any]:
+        admin = self.layout.address("admin")
+        return staff_config.Config(
+            issuer=self.layout.address("staff_idp"),
+            client_id="vad-admin",
+            redirect_uris=(f"{admin}/callback",),
+            jwks_uri=f"{admin}/jwks",
+            signing_key=self.keys.staff_idp,
+            acr=STAFF_ACR,
+            staff=self.configuration.staff,
         ).to_json()
 
     def _brp(self) -> dict[str, Any]:

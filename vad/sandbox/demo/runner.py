@@ -25,6 +25,7 @@ Say = Callable[[str], None]
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _LEFTOVER_SECONDS = 15.0
 DATABASE_URL, MIGRATE_URL, REDIS_URL = "VAD__DATABASE__URL", "VAD__DATABASE__MIGRATE_URL", "VAD__REDIS__URL"
+ADMIN_URL = "VAD__ADMIN__DATABASE_URL"
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ def running(state: State, layout: Layout, overlays: tuple[Path, ...], today: dat
                 say(f"{name} is done ({time.monotonic() - begun:.1f} s)")
             supervisor.start(programs.vad())
             supervisor.start(programs.worker())
+            admin = programs.admin()
+            if admin is not None:
+                supervisor.start(admin)
             supervisor.wait_until_ready()
             running = {"pids": supervisor.pids(), **stores}
             description.write(state, layout, made, config, running)
@@ -118,7 +122,13 @@ def _start_stores(
         postgres = PostgresServer(state.postgres, layout.port("postgres"), say=say).start()
         supervisor.adopt(NAMES["postgres"], postgres.child, postgres.stop)
         say(f"PostgreSQL is ready ({time.monotonic() - begun:.1f} s)")
-        ours |= {"database_url": postgres.app_url, "migrate_url": postgres.migrate_url}
+        ours |= {
+            "database_url": postgres.app_url,
+            "migrate_url": postgres.migrate_url,
+            "admin_url": postgres.admin_url,
+        }
+    elif (admin_url := _named(ADMIN_URL)) is not None:
+        ours |= {"admin_url": admin_url}
     if redis_url is None:
         begun = time.monotonic()
         redis = RedisServer(state.redis, layout.port("redis")).start()

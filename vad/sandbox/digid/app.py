@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, jsonify, request
 
 from vad.sandbox import faults
-from vad.sandbox.digid.authorize import origin
 from vad.sandbox.digid.config import Config
 from vad.sandbox.digid.discovery import discovery
 from vad.sandbox.digid.pages import Pages
-from vad.sandbox.digid.token_endpoint import TokenEndpoint, TokenError
+from vad.sandbox.digid.token_endpoint import TokenEndpoint
 from vad.sandbox.digid.tokens import NONSENSE, REPRESENTING
+from vad.sandbox.openid.codes import TokenError
+from vad.sandbox.openid.requests import origin
 
 __all__ = ["Config", "create_app"]
 

@@ -13,14 +13,7 @@ from flask import Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from vad.sandbox.digid import login_form
-from vad.sandbox.digid.authorize import (
-    AuthorizationRequest,
-    RefusedRequestError,
-    UntrustedRequestError,
-    answer,
-    origin,
-    parse,
-)
+from vad.sandbox.digid.authorize import AuthorizationRequest, parse
 from vad.sandbox.digid.config import Config
 from vad.sandbox.digid.levels import LEVELS, SUBSTANTIEEL, below
 from vad.sandbox.digid.login_form import OUTCOMES, LoginForm
@@ -28,6 +21,7 @@ from vad.sandbox.digid.texts import TEXTS, language_of
 from vad.sandbox.digid.token_endpoint import TokenEndpoint
 from vad.sandbox.digid.tokens import Login
 from vad.sandbox.memory import ShortLived
+from vad.sandbox.openid.requests import RefusedRequestError, UntrustedRequestError, answer, origin
 
 _COOKIE = "digid_browser"
 _COOKIE_VALUE = re.compile(r"[A-Za-z0-9_-]{43}")

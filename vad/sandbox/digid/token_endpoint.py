@@ -1,64 +1,38 @@
 """The token endpoint: an authorization code becomes an encrypted ID token, once (OpenID Connect Core 3.1.3)."""
 
-import base64
-import hashlib
-import hmac
-import re
 import secrets
 from collections.abc import Callable
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from vad.sandbox.digid.assertion import ASSERTION_TYPE, AssertionChecker, BadAssertionError
-from vad.sandbox.digid.client_keys import ClientKeys, KeysUnavailableError
 from vad.sandbox.digid.config import Config
 from vad.sandbox.digid.tokens import ID_TOKEN_SECONDS, Login, TokenMaker
-from vad.sandbox.memory import ShortLived
-
-CODE_SECONDS = 60
-_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
-
-
-class TokenError(Exception):
-    """A token request is refused with an OAuth error (RFC 6749 section 5.2)."""
-
-    def __init__(self, error: str, description: str, status: int = 400) -> None:
-        super().__init__(error)
-        self.error = error
-        self.description = description
-        self.status = status
+from vad.sandbox.openid.client_keys import KeysUnavailableError
+from vad.sandbox.openid.codes import Client, Codes, TokenError
 
 
 class TokenEndpoint:
     """Issues codes for logins, and tokens for codes."""
 
     def __init__(self, config: Config, now: Callable[[], float]) -> None:
-        self._config = config
         self._now = now
-        self._keys = ClientKeys(config.jwks_uri, now)
-        audiences = frozenset({config.issuer, f"{config.issuer}/token"})
-        self._assertions = AssertionChecker(config.client_id, audiences, self._keys, now)
-        self._codes: ShortLived[Login] = ShortLived(now)
+        self._codes: Codes[Login] = Codes(config.issuer, Client(config.client_id, config.jwks_uri), now)
         self._maker = TokenMaker(config.issuer, config.client_id, config.private_key())
 
     def forget_client_keys(self) -> None:
         """Let five minutes have passed since the client's keys were fetched."""
-        self._keys.forget()
+        self._codes.client_keys.forget()
 
     def issue_code(self, login: Login) -> str | None:
         """Return a code for one use within 60 seconds; None when too many are outstanding."""
-        code = secrets.token_urlsafe(32)
-        return code if self._codes.add(code, login, seconds=CODE_SECONDS) else None
+        return self._codes.issue(login)
 
     def redeem(self, form: MultiDict[str, str], nonsense: Callable[[], str]) -> dict[str, Any]:
         """Return the token response for a form. `nonsense` says what to get wrong, if anything. Raises `TokenError`."""
-        if any(len(form.getlist(name)) > 1 for name in form):
-            raise TokenError("invalid_request", "a parameter occurs more than once")
+        login = self._codes.redeem(form)
         try:
-            self._authenticate(form)
-            login = self._login(form)
-            recipient = self._keys.encryption_key()
+            recipient = self._codes.client_keys.encryption_key()
         except KeysUnavailableError:
             raise TokenError("temporarily_unavailable", "the client's keys cannot be fetched", 503) from None
         if recipient is None:
@@ -69,37 +43,3 @@ class TokenEndpoint:
             "expires_in": ID_TOKEN_SECONDS,
             "id_token": self._maker.id_token(login, recipient, int(self._now()), nonsense()),
         }
-
-    def _authenticate(self, form: MultiDict[str, str]) -> None:
-        if form.get("client_assertion_type") != ASSERTION_TYPE or "client_secret" in form:
-            raise TokenError("invalid_client", "authenticate with private_key_jwt", 401)
-        if form.get("client_id", self._config.client_id) != self._config.client_id:
-            raise TokenError("invalid_client", "unknown client", 401)
-        try:
-            self._assertions.check(form.get("client_assertion", ""))
-        except BadAssertionError as error:
-            raise TokenError("invalid_client", str(error), 401) from None
-
-    def _login(self, form: MultiDict[str, str]) -> Login:
-        if form.get("grant_type") != "authorization_code":
-            raise TokenError("unsupported_grant_type", "grant_type must be authorization_code")
-        for name in ("code", "redirect_uri", "code_verifier"):
-            if not form.get(name):
-                raise TokenError("invalid_request", f"{name} is missing")
-        # Taken before it is checked: one try per code, whoever wins (RFC 6749 section 4.1.2).
-        login = self._codes.pop(form["code"])
-        if login is None:
-            raise TokenError("invalid_grant", "the code is unknown, used or expired")
-        if form["redirect_uri"] != login.redirect_uri:
-            raise TokenError("invalid_grant", "redirect_uri differs from the authorization request")
-        if not _matches(form["code_verifier"], login.code_challenge):
-            raise TokenError("invalid_grant", "code_verifier does not belong to the code")
-        return login
-
-
-def _matches(verifier: str, challenge: str) -> bool:
-    """RFC 7636 section 4.6, method S256."""
-    if not _VERIFIER.fullmatch(verifier):
-        return False
-    digest = hashlib.sha256(verifier.encode("ascii")).digest()
-    return hmac.compare_digest(base64.urlsafe_b64encode(digest).rstrip(b"=").decode(), challenge)

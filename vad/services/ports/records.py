@@ -25,6 +25,7 @@ from vad.services.ports.mandate_letters import MandateLetters
 from vad.services.ports.mandates import Mandates
 from vad.services.ports.notices import Birthdays, Contacts, Notices
 from vad.services.ports.outbox import Outbox
+from vad.services.ports.staff import StaffAccounts
 from vad.services.ports.staff_requests import StaffRequests
 
 
@@ -256,6 +257,8 @@ class UnitOfWork(Protocol):
     def birthdays(self) -> Birthdays: ...
     @property
     def staff_requests(self) -> StaffRequests: ...
+    @property
+    def staff_accounts(self) -> StaffAccounts: ...
 
     def commit(self) -> None:
         """Make it durable. Leaving the `with` block without it rolls everything back."""

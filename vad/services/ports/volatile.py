@@ -238,6 +238,8 @@ class RateLimit(StrEnum):
     """Authorization requests of one network address."""
     LOGIN = "login"
     """Visits to DigiD of one network address."""
+    STAFF_LOGIN = "staff_login"
+    """Visits of staff to an identity provider, of one network address."""
     PROOF = "proof"
     """Proofs of mandates that one network address looks at."""
     STOP_CODE = "stop_code"

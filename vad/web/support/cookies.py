@@ -21,7 +21,7 @@ def init_app(app: Flask, *, https: bool) -> None:
 
 def browser() -> Browser:
     """The cookies of this request."""
-    return Browser(flow_cookie=_read(FLOW), session_cookie=_read(SESSION))
+    return Browser(flow_cookie=read(FLOW), session_cookie=read(SESSION))
 
 
 def set_cookie(response: Response, name: str, value: str) -> None:
@@ -41,7 +41,8 @@ def forget_everything(response: Response) -> None:
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
-def _read(name: str) -> str | None:
+def read(name: str) -> str | None:
+    """The value of one cookie of this request, if it looks like one of ours."""
     value = request.cookies.get(_name(name))
     return value if value and len(value) <= _LONGEST and value.isascii() else None
 

@@ -96,6 +96,13 @@ def register_error_pages(app: Flask, *, machine_blueprints: Collection[str] = ()
     app.register_error_handler(Exception, on_fault)
 
 
+def as_page(app: Flask, page: PageError, cause: Exception) -> Response:
+    """Answer one of our own errors in the words of a page."""
+    page.__cause__ = cause
+    answer: Response = app.make_response(app.handle_user_exception(page.with_traceback(cause.__traceback__)))
+    return answer
+
+
 def _answer(status: int, words: ErrorWords, error: Exception, machines: frozenset[str]) -> Response:
     code = _new_code()
     _log(status, code, error)

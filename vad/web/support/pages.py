@@ -39,16 +39,18 @@ class Frame:
     """When the login ends, on a page that warns of it."""
 
 
-def init_app(app: Flask, *, logout_token: Callable[[], str | None]) -> None:
-    """Find the templates and assets.
+def init_app(app: Flask, *, logout_token: Callable[[], str | None], own: Path | None = None) -> None:
+    """Find the templates and assets. Those in the folder `own` go before; the others they reach as `shared/…`.
 
     `logout_token` gives the CSRF token for the log-out button of this request, or None when nobody is logged in. It
     must not ask a store: error pages call it while stores are away.
     """
+    shared = FileSystemLoader(_TEMPLATES)
     app.jinja_env.loader = ChoiceLoader(
         [
-            FileSystemLoader(_TEMPLATES),
-            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            *([FileSystemLoader(own)] if own is not None else []),
+            shared,
+            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"), "shared": shared}),
         ]
     )
     app.extensions[_EXTENSION] = logout_token

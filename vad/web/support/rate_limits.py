@@ -10,7 +10,7 @@ from vad.domain.errors import StoreUnavailableError
 from vad.services.ports.volatile import RateLimit
 from vad.web.support.error_words import words_for
 from vad.web.support.errors import PageError
-from vad.web.support.services import services
+from vad.web.support.services import basics
 
 _RETRY_AFTER = 30
 """Seconds: half a window later half of the uses have left it."""
@@ -25,7 +25,7 @@ def per_address(limit: RateLimit) -> None:
 
 def per_subject(limit: RateLimit, subject: str) -> None:
     """Count this request for somebody known."""
-    if not services().rate_limits.take(limit, subject):
+    if not basics().rate_limits.take(limit, subject):
         raise _too_many()
 
 
@@ -34,7 +34,7 @@ def refuse_unproved() -> None:
 
     By address alone. A limit by what is claimed would let anybody lock out the client that they name.
     """
-    if services().rate_limits.exceeded(RateLimit.UNPROVED, _address(request.remote_addr or "")):
+    if basics().rate_limits.exceeded(RateLimit.UNPROVED, _address(request.remote_addr or "")):
         raise _too_many()
 
 

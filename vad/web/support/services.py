@@ -37,7 +37,7 @@ from vad.services.userinfo import UserInfo
 from vad.web.support.csrf import CsrfProtector
 from vad.web.support.metrics import Exposition
 
-_EXTENSION = "vad.services"
+EXTENSION = "vad.services"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,21 @@ class Published:
     id_token_algorithms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
-    """Everything that views may use."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basics:
+    """What the views of every application of VAD may use."""
+
+    health: Health
+    rate_limits: RateLimits
+    handles: Handles
+    random: Randomness
+    csrf: CsrfProtector
+    metrics: Exposition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services(Basics):
+    """Everything that views for citizens and their apps may use."""
 
     issuer: str
     client_assertion_algorithms: tuple[str, ...]
@@ -82,23 +94,22 @@ class Services:
     mandates_for_apps: MandatesForApps
     prepared_mandates: PreparedChanges
     activity: Activity
-    health: Health
     client_assertions: ClientAssertions
-    rate_limits: RateLimits
-    handles: Handles
-    random: Randomness
-    csrf: CsrfProtector
-    metrics: Exposition
 
 
-def init_app(app: Flask, known: Services) -> None:
+def init_app(app: Flask, known: Basics) -> None:
     """Put the use cases on the application."""
-    app.extensions[_EXTENSION] = known
+    app.extensions[EXTENSION] = known
 
 
 def services() -> Services:
     """The use cases of the application that handles this request."""
-    return cast("Services", current_app.extensions[_EXTENSION])
+    return cast("Services", current_app.extensions[EXTENSION])
+
+
+def basics() -> Basics:
+    """The part of them that every application has."""
+    return cast("Basics", current_app.extensions[EXTENSION])
 
 
 def now() -> datetime:

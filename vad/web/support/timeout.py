@@ -21,6 +21,8 @@ class Timeout:
     warn: int
     renew: str
     expired: str
+    hours: int = 2
+    """From the login to the absolute end."""
 
 
 def timeout(

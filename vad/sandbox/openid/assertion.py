@@ -7,8 +7,8 @@ from typing import Any
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from vad.sandbox.digid.client_keys import ClientKeys
 from vad.sandbox.memory import ShortLived
+from vad.sandbox.openid.client_keys import ClientKeys
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _LONGEST_LIFE = 300

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from vad.adapters.digid.remembered import Remembered
+from vad.adapters.oidc.remembered import Remembered
 from vad.domain.errors import RegisterUnavailableError
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from vad.adapters.digid.remembered import Remembered
 from vad.adapters.http.caller import JSON, HttpCaller
+from vad.adapters.oidc.remembered import Remembered
 from vad.domain.errors import RegisterUnavailableError
 
 Jwks = tuple[Mapping[str, Any], ...]
@@ -44,10 +44,10 @@ class Provider:
     def _read_metadata(self) -> Metadata:
         raw = self._caller.get(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration").json
         if not isinstance(raw, dict) or raw.get("issuer") != self.issuer:
-            raise RegisterUnavailableError("digid: somebody else's metadata")  # Discovery 1.0, section 4.3
+            raise RegisterUnavailableError("provider: somebody else's metadata")  # Discovery 1.0, section 4.3
         for name, needed in _DEMANDED.items():
             if name in raw and (not isinstance(raw[name], list) or needed not in raw[name]):
-                raise RegisterUnavailableError(f"digid: {name} lacks {needed}")
+                raise RegisterUnavailableError(f"provider: {name} lacks {needed}")
         return Metadata(
             authorization_endpoint=self._own_address(raw, "authorization_endpoint"),
             token_endpoint=self._own_address(raw, "token_endpoint"),
@@ -59,20 +59,20 @@ class Provider:
         raw = self._caller.get(self.metadata.get().jwks_uri, content_types=(JSON, JWK_SET)).json
         keys = raw.get("keys") if isinstance(raw, dict) else None
         if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
-            raise RegisterUnavailableError("digid: not a JWK set")
+            raise RegisterUnavailableError("provider: not a JWK set")
         # Public keys to verify with, and nothing else: an `oct` key would turn a signature into a shared secret.
         signing = tuple(key for key in keys if key.get("kty") in {"EC", "RSA"} and key.get("use", "sig") == "sig")
         if not signing:
-            raise RegisterUnavailableError("digid: no signing key")
+            raise RegisterUnavailableError("provider: no signing key")
         return signing
 
     def _own_address(self, raw: Mapping[str, Any], name: str) -> str:
         """An endpoint on the issuer's own origin: metadata must not lead people or secrets elsewhere."""
         address = raw.get(name)
         if not isinstance(address, str) or not address.isascii() or not address.isprintable() or " " in address:
-            raise RegisterUnavailableError(f"digid: no {name}")
+            raise RegisterUnavailableError(f"provider: no {name}")
         if _origin(address) is None or _origin(address) != _origin(self.issuer):
-            raise RegisterUnavailableError(f"digid: {name} is not at the issuer")
+            raise RegisterUnavailableError(f"provider: {name} is not at the issuer")
         return address
 
 

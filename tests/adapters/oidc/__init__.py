@@ -1,0 +1,1 @@
+"""What the tests of `adapters/digid` prove, and what they share."""

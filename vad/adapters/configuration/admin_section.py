@@ -1,0 +1,45 @@
+"""The section of the settings about the administration. `vad.settings` joins it with the others."""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+_TOGETHER = ("origin", "issuer", "client_id", "acr", "database_url")
+
+
+class Admin(BaseModel):
+    """The pages for staff, which `vad serve --admin` serves apart from all others. Without `origin` there are none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    origin: str | None = Field(
+        default=None, description="Where staff reach them: an address of their own, without a trailing slash."
+    )
+    issuer: str | None = Field(default=None, description="The issuer identifier of the identity provider of staff.")
+    client_id: str | None = Field(default=None, description="VAD's client_id there.")
+    acr: str | None = Field(
+        default=None,
+        description="What `acr` says of a login with more than one factor. It is asked for, and a login that comes "
+        "back with any other is refused.",
+    )
+    roles_claim: str = Field(
+        default="roles",
+        description="The claim of the ID token with the roles, a list of: `helpdesk`, `client_manager`, `auditor`, "
+        "`administrator`.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="`postgresql+psycopg2://…` for a role of its own, which may do more than that of the service.",
+    )
+    login_per_address: int = Field(
+        default=20, ge=1, description="Visits to either identity provider per network address and minute."
+    )
+
+
+def faults_of_admin(given: Mapping[str, object], app_url: object) -> Iterator[tuple[str, str]]:
+    """What is wrong with the members of the section together, by name. `app_url` is the address of the service."""
+    missing = [name for name in _TOGETHER if given.get(name) is None]
+    if missing and len(missing) < len(_TOGETHER):
+        yield from ((f"admin.{name}", "goes with the others of the section") for name in missing)
+    if given.get("database_url") is not None and given.get("database_url") == app_url:
+        yield "admin.database_url", "must name a role of its own"

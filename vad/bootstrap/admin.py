@@ -1,0 +1,137 @@
+"""The pages for staff: an application of its own, on a role of its own in PostgreSQL."""
+
+import json
+from functools import partial
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from vad.adapters import metrics
+from vad.adapters.configuration.files import ConfigurationFileError
+from vad.adapters.digid.oidc import OidcIdentityProvider
+from vad.adapters.http.caller import HttpCaller
+from vad.adapters.jose import keyset
+from vad.adapters.jose.handles import SivHandles
+from vad.adapters.oidc.relying_party import Registration
+from vad.adapters.postgres.overview import PostgresCounting
+from vad.adapters.postgres.schema_check import SchemaCheck
+from vad.adapters.redis.keys import StoreKeys
+from vad.adapters.redis.pending_logins import RedisPendingLogins
+from vad.adapters.redis.rate_limits import RedisRateLimits
+from vad.adapters.redis.staff import RedisPendingStaffLogins, RedisStaffSessions
+from vad.adapters.staff_idp.oidc import Demands, OidcStaffIdentityProvider
+from vad.adapters.vault.keyring import KeyRing, Purpose
+from vad.adapters.vault.randomness import SystemRandomness
+from vad.adapters.vault.rings import PerRing
+from vad.bootstrap import registers, running
+from vad.bootstrap.foundation import Foundation, lay_foundation
+from vad.bootstrap.redis import connection as redis_connection
+from vad.bootstrap.tracing import EXTENSION
+from vad.services.health import Health
+from vad.services.ports.volatile import RateLimit
+from vad.services.staff_enrolment import StaffEnrolment
+from vad.services.staff_login import StaffLogin
+from vad.services.staff_overview import StaffOverview
+from vad.services.staff_views import StaffViews
+from vad.settings import Settings
+from vad.web.admin import routes
+from vad.web.admin.support import AdminServices
+from vad.web.support.application import Application
+from vad.web.support.csrf import CsrfProtector
+from vad.web.support.metrics import Exposition
+from vad.web.support.redirects import origin
+
+
+def create_admin_app(settings: Settings) -> Flask:
+    """The application. Raises `ConfigurationFileError` where the settings have none, `StoreUnavailableError`."""
+    admin = settings.admin
+    if admin.origin is None or admin.database_url is None:
+        raise ConfigurationFileError("admin.origin: set the section [admin] to serve the pages for staff")
+    foundation = lay_foundation(settings, "admin", admin.database_url.get_secret_value())
+    app = Application("vad.web")
+    app.url_map.strict_slashes = True
+    traces = foundation.traces
+    routes.init_app(
+        app,
+        _services(foundation),
+        foundation.metrics.request,
+        https=admin.origin.startswith("https://"),
+        begin=traces.begin_request if traces is not None else None,
+    )
+    if traces is not None:
+        app.extensions[EXTENSION] = traces
+    if settings.http.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.http.trusted_proxies)  # type: ignore[method-assign]
+    return app
+
+
+def _services(foundation: Foundation) -> AdminServices:
+    settings, keys, work = foundation.settings, foundation.keys, foundation.work
+    admin = settings.admin
+    random, handles = SystemRandomness(), SivHandles(keys)
+    redis, names = redis_connection(settings.redis), StoreKeys(keys.current)
+    digid, staff_idp = (registers.caller(foundation, register) for register in ("digid", "staff_idp"))
+    sessions = RedisStaffSessions(redis, names)
+    token = settings.metrics.token
+    return AdminServices(
+        origin=admin.origin or "",
+        identity_origins=(origin(admin.issuer or ""), origin(settings.digid.issuer)),
+        jwks=PerRing(keys, _jwks),
+        login=StaffLogin(
+            work=work,
+            provider=_staff_idp(foundation, staff_idp),
+            pending=RedisPendingStaffLogins(redis, names),
+            sessions=sessions,
+            handles=handles,
+            random=random,
+        ),
+        enrolment=StaffEnrolment(
+            work=work,
+            digid=OidcIdentityProvider(
+                Registration(settings.digid.issuer, settings.digid.client_id, f"{admin.origin}/digid/callback"),
+                keys,
+                digid,
+                random,
+            ),
+            pending=RedisPendingLogins(redis, names, "staff_enrolment"),
+            sessions=sessions,
+            handles=handles,
+            random=random,
+        ),
+        views=StaffViews(work),
+        overview=StaffOverview(PostgresCounting(foundation.database)),
+        health=Health(
+            {
+                "postgresql": foundation.registrations.check,
+                "schema": SchemaCheck(foundation.database),
+                "redis": redis.check,
+            },
+            {caller.register: partial(getattr, caller, "degraded") for caller in (digid, staff_idp)},
+            running.stopping,
+        ),
+        rate_limits=RedisRateLimits(redis, names, {RateLimit.STAFF_LOGIN: admin.login_per_address}),
+        handles=handles,
+        random=random,
+        csrf=CsrfProtector(keys.current.active(Purpose.BINDING).secret),
+        metrics=Exposition(
+            token.get_secret_value() if token else "",
+            foundation.metrics.exposition,
+            metrics.CONTENT_TYPE,
+            foundation.metrics.introspection,
+        ),
+    )
+
+
+def _staff_idp(foundation: Foundation, caller: HttpCaller) -> OidcStaffIdentityProvider:
+    admin = foundation.settings.admin
+    return OidcStaffIdentityProvider(
+        Registration(admin.issuer or "", admin.client_id or "", f"{admin.origin}/callback"),
+        Demands(admin.acr or "", admin.roles_claim),
+        foundation.keys,
+        caller,
+        SystemRandomness(),
+    )
+
+
+def _jwks(ring: KeyRing) -> bytes:
+    return json.dumps(keyset.client_key_set(ring), separators=(",", ":")).encode()

@@ -1,0 +1,58 @@
+"""The events of staff: logging in, and looking (rules 40 and 44). What they change is an event of what was changed.
+
+The one who did it is `staff`, an account; never `actor`, which is a person in their own affairs.
+"""
+
+from vad.domain.audit import AuditEvent, Outcome
+
+
+class StaffLoggedIn(AuditEvent):
+    """The identity provider of staff delivered somebody with a role; the evidence says which roles."""
+
+    __slots__ = ()
+    type = "staff.logged_in"
+
+
+class StaffLoginFailed(AuditEvent):
+    """It did not deliver somebody whom we let in; `reason` says why."""
+
+    __slots__ = ()
+    type = "staff.login_failed"
+    outcome = Outcome.REFUSED
+
+
+class StaffLoggedOut(AuditEvent):
+    """A login of staff ended: by logging out, by a new one in the same browser, or by one that failed."""
+
+    __slots__ = ()
+    type = "staff.logged_out"
+
+
+class StaffEnrolled(AuditEvent):
+    """Somebody proved with their own DigiD that an account is theirs. `represented` is that person."""
+
+    __slots__ = ()
+    type = "staff.enrolled"
+
+
+class StaffEnrolmentFailed(AuditEvent):
+    """That did not succeed; `reason` says why."""
+
+    __slots__ = ()
+    type = "staff.enrolment_failed"
+    outcome = Outcome.REFUSED
+
+
+class StaffViewed(AuditEvent):
+    """Somebody of the staff looked at something; the evidence says at what, and whether by break-glass access."""
+
+    __slots__ = ()
+    type = "staff.viewed"
+
+
+class StaffRefused(AuditEvent):
+    """Somebody of the staff tried what they may not do, or a case of their own; the evidence says what."""
+
+    __slots__ = ()
+    type = "staff.refused"
+    outcome = Outcome.REFUSED

@@ -1,0 +1,80 @@
+"""What the use cases of staff lean on: their identity provider, their logins, their accounts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from vad.domain.identifiers import StaffId
+from vad.domain.staff import StaffRole
+from vad.domain.staff_session import StaffAccount, StaffSession
+
+
+@dataclass(frozen=True, slots=True)
+class StaffIdentity:
+    """Who came back from the identity provider of staff, as strongly as was demanded."""
+
+    issuer: str
+    subject: str
+    roles: frozenset[StaffRole]
+    """Those that exist here; there may be none."""
+    auth_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PendingStaffLogin:
+    """A visit to the identity provider of staff that has not come back yet."""
+
+    state: str
+    nonce: str
+    code_verifier: str
+    browser: bytes
+    began_at: datetime
+    language: str
+    page: str
+    """The address that was asked for, within the application."""
+
+
+class StaffIdentityProvider(Protocol):
+    """Where staff prove who they are."""
+
+    def begin(self, login: PendingStaffLogin) -> str:
+        """The address to send the browser to."""
+
+    def complete(self, login: PendingStaffLogin, response: Mapping[str, str], at: datetime) -> StaffIdentity:
+        """Check what came back and who it is. Raises `LoginFailedError`, `RegisterUnavailableError`."""
+
+
+class PendingStaffLogins(Protocol):
+    """Visits to it, by their `state`."""
+
+    def add(self, login: PendingStaffLogin) -> None: ...
+
+    def take(self, state: str, browser: bytes) -> PendingStaffLogin | None:
+        """Remove and return it, but only for the browser it is bound to; anybody else leaves it untouched."""
+
+
+class StaffSessions(Protocol):
+    """Logins of staff, by their cookie."""
+
+    def add(self, cookie: str, session: StaffSession) -> None: ...
+
+    def get(self, cookie: str) -> StaffSession | None:
+        """What stands there, whether it lives or not."""
+
+    def touch(self, cookie: str, at: datetime) -> StaffSession | None:
+        """The live one; asking counts as activity."""
+
+    def remove(self, cookie: str) -> None: ...
+
+
+class StaffAccounts(Protocol):
+    """Accounts of staff and the persons behind them."""
+
+    def find(self, issuer: str, subject: str) -> StaffAccount | None:
+        """The account, ended or not; of several the one that is not."""
+
+    def add(self, account: StaffAccount) -> bool:
+        """False when somebody has enrolled with this account before."""
+
+    def get(self, account: StaffId) -> StaffAccount | None: ...

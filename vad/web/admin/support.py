@@ -1,0 +1,157 @@
+"""What every page for staff stands on: the use cases, who is here, the right that a view needs, the frame."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from flask import Response, current_app, g, request, url_for
+
+from vad.domain.errors import NotPermittedError, OwnCaseError
+from vad.domain.identifiers import PersonId
+from vad.domain.staff import StaffAction, StaffMember, check
+from vad.domain.staff_session import ABSOLUTE_LIFE, IDLE_LIFE, StaffSession
+from vad.services.staff_enrolment import StaffEnrolment
+from vad.services.staff_login import StaffLogin
+from vad.services.staff_overview import StaffOverview
+from vad.services.staff_views import StaffViews
+from vad.web.support.cookies import read
+from vad.web.support.errors import page_expired
+from vad.web.support.pages import render
+from vad.web.support.redirects import see_other
+from vad.web.support.services import EXTENSION, Basics, now
+from vad.web.support.timeout import WARNING, Timeout
+
+FLOW = "vad_staff_flow"
+SESSION = "vad_staff"
+"""Names of their own: on one machine all ports share their cookies."""
+NAVIGATION = "vad.navigation"
+"""Where the application keeps its menu."""
+RIGHT = "staff_action"
+"""The attribute of a view that says which right it needs."""
+
+Parameters = ParamSpec("Parameters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminServices(Basics):
+    """Everything that views for staff may use."""
+
+    origin: str
+    identity_origins: tuple[str, ...]
+    """Of both identity providers: where forms of ours may lead."""
+    jwks: Callable[[], bytes]
+    login: StaffLogin
+    enrolment: StaffEnrolment
+    views: StaffViews
+    overview: StaffOverview
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A live login of somebody whose account is claimed, and the cookie that brought it."""
+
+    session: StaffSession
+    member: StaffMember
+    cookie: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the menu."""
+
+    action: StaffAction
+    endpoint: str
+    title: str
+    """To be translated."""
+
+
+def services() -> AdminServices:
+    """The use cases of the application that handles this request."""
+    return cast("AdminServices", current_app.extensions[EXTENSION])
+
+
+def staff_page(
+    action: StaffAction, *, recorded: bool = True
+) -> Callable[[Callable[Concatenate[Visit, Parameters], Response]], Callable[Parameters, Response]]:
+    """Let nobody see this view but who may do this; everybody else is asked to log in, or refused.
+
+    That they look is an event before the view runs, unless it says so itself (`recorded=False`).
+    """
+
+    def decorate(view: Callable[Concatenate[Visit, Parameters], Response]) -> Callable[Parameters, Response]:
+        @wraps(view)
+        def guarded(*positional: Parameters.args, **named: Parameters.kwargs) -> Response:
+            cookie = read(SESSION)
+            session = services().login.current(cookie, now())
+            if request.method != "GET" and not services().csrf.valid(cookie, request.form.get("csrf_token")):
+                raise page_expired()
+            if session is None or cookie is None:
+                return log_in_first()
+            member = session.member()
+            if member is None:
+                return see_other(url_for("enrolment.enrolment", pagina=_here()))
+            here = Visit(session, member, cookie)
+            try:
+                check(member, action)
+                if recorded and request.method == "GET":
+                    viewed(here, action)
+                return view(here, *positional, **named)
+            except (NotPermittedError, OwnCaseError) as error:
+                # By this view, or by its use case: that somebody tried is an event.
+                where = {"page": request.endpoint or ""}
+                services().views.refused(member, error, now(), sid=session.sid, what=where)
+                raise
+
+        setattr(guarded, RIGHT, action)
+        return guarded
+
+    return decorate
+
+
+def viewed(here: Visit, action: StaffAction, *, concerning: Collection[PersonId] = (), **what: str) -> None:
+    """Write down that somebody looks, before they do; refuse who may not, or whom it is about.
+
+    The arguments of the address are written down as well. They and `what` are ids: no names, nothing that was typed.
+    """
+    arguments = {name: str(value) for name, value in (request.view_args or {}).items()}
+    where = {"page": request.endpoint or "", **arguments, **what}
+    services().views.record(here.member, action, now(), sid=here.session.sid, what=where, concerning=concerning)
+
+
+def page(template: str, here: Visit, *, status: int = 200, **context: Any) -> Response:
+    """A page in the frame of staff, with the menu of what this one may see."""
+    at = now()
+    g.page_script = True
+    left = int((here.session.ends_at - at).total_seconds())
+    known: tuple[Entry, ...] = current_app.extensions[NAVIGATION]
+    return render(
+        template,
+        status=status,
+        timeout=Timeout(
+            idle=int(IDLE_LIFE.total_seconds()),
+            left=left,
+            warn=int(WARNING.total_seconds()),
+            renew=url_for("staff_login.renew"),
+            expired=url_for("staff_login.expired", pagina=_here()),
+            hours=int(ABSOLUTE_LIFE.total_seconds()) // 3600,
+        ),
+        navigation=[
+            (url_for(entry.endpoint), entry.title, entry.endpoint == request.endpoint)
+            for entry in known
+            if here.member.may(entry.action)
+        ],
+        roles=sorted(here.member.roles),
+        csrf_token=services().csrf.token(here.cookie),
+        **context,
+    )
+
+
+def log_in_first() -> Response:
+    """To the login page, and from there back to this one."""
+    return see_other(url_for("staff_login.login", pagina=_here(), verlopen="ja" if read(SESSION) else None))
+
+
+def _here() -> str | None:
+    """The address that was asked for, where it can be asked for again."""
+    return request.path if request.method == "GET" and request.path != "/" else None
