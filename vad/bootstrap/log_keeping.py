@@ -8,8 +8,8 @@ from vad.domain.checkpoint import CheckpointError, VerifierKey
 from vad.services.log_keeping import LogKeeping
 from vad.settings import Settings
 
-_PATIENCE = 60_000
-"""Milliseconds for one statement: the first turn on a copy that was put back looks at every event once."""
+_PATIENCE = 600_000
+"""Milliseconds for one statement: on a copy that was put back, and to verify, all events are looked at."""
 
 
 def checkpoint_key(settings: Settings) -> CheckpointKey | None:
@@ -39,6 +39,10 @@ def log_keeping(settings: Settings) -> LogKeeping | None:
     key = checkpoint_key(settings)
     if key is None:
         return None
-    limits = Limits(connections=2, statement=_PATIENCE)
-    database = Database(settings.database.url.get_secret_value(), limits, application_name="vad-sealer")
-    return LogKeeping(PostgresSealedLog(database), key, published(settings))
+    return LogKeeping(PostgresSealedLog(log_database(settings)), key, published(settings))
+
+
+def log_database(settings: Settings) -> Database:
+    """Connections for whoever seals, or reads all of it."""
+    limits = Limits(connections=2, statement=_PATIENCE, idle_in_transaction=_PATIENCE)
+    return Database(settings.database.url.get_secret_value(), limits, application_name="vad-log")

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import click
 
 from vad.adapters.tlog.ed25519 import CheckpointKey
+from vad.cli.audit_proofs import consistency, prove, verifier
+from vad.cli.audit_verify import verify
 from vad.cli.common import known_settings, plain_errors
 from vad.domain.checkpoint import SignatureKind
 
@@ -16,6 +18,12 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.group()
 def audit() -> None:
     """The audit log: sealed, proved, verified."""
+
+
+audit.add_command(verify)
+audit.add_command(prove)
+audit.add_command(consistency)
+audit.add_command(verifier)
 
 
 @audit.command()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from vad.domain.checkpoint import CheckpointError, SignedCheckpoint
 from vad.domain.errors import LogNotPublishedError
-from vad.domain.log_tiles import HEIGHT, WIDTH, Tile, TileReader, right_edge
+from vad.domain.log_tiles import HEIGHT, WIDTH, LogTreeError, Tile, TileReader, right_edge, split
 
 _CHECKPOINT = "checkpoint"
 _LONGEST = 64 * 1024
@@ -35,6 +35,15 @@ class PublishedDirectory:
             raise LogNotPublishedError(f"there is no folder {self._folder}") from None
         except (OSError, UnicodeDecodeError, CheckpointError) as error:
             raise LogNotPublishedError(f"the checkpoint in {self._folder} can't be read: {_why(error)}") from None
+
+    def tile(self, tile: Tile) -> list[bytes]:
+        """The hashes of a tile, or of the full one that came after it; none when neither is there."""
+        for path in (tile.path, tile._replace(width=WIDTH).path):
+            try:
+                return split((self._folder / path).read_bytes())[: tile.width]
+            except (OSError, LogTreeError):
+                continue
+        return []
 
     def publish(self, checkpoint: SignedCheckpoint, read: TileReader) -> None:
         try:

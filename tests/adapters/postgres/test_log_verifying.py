@@ -1,0 +1,174 @@
+"""Verifying the log: whoever changes anything of it is found, whatever they may do to the database."""
+
+import re
+
+import pytest
+
+from tests.adapters.postgres.kept_log import NEW_TREE, OTHER, Kept, kept, signing
+from tests.adapters.postgres.test_log_sealer import write
+from tests.support.database import ask
+from vad.adapters.tlog.directory import PublishedDirectory
+from vad.domain.checkpoint import CheckpointError, SignedCheckpoint
+from vad.services.log_verifying import Fault, Report
+
+__all__ = ["kept"]
+
+_COPY = """
+    INSERT INTO audit_events SELECT {}, txid, type, outcome, actor, staff, represented, client_id, resource, basis,
+        reason, sid, grant_id, request_id, correlation_id, origin, evidence, commitment
+    FROM audit_events WHERE event_id = '{{9}}'
+"""
+_FROM_THE_FUTURE = """
+    INSERT INTO audit_events (event_id, recorded_at, txid, type, outcome, evidence)
+    VALUES (gen_random_uuid(), now(), '9999999999', 'x', 'success', '{}')
+"""
+
+
+def first(report: Report) -> tuple[int, Fault]:
+    """What is named first."""
+    assert report.found, "nothing was found"
+    return report.found[0].index, report.found[0].fault
+
+
+def test_a_whole_log_is_whole(kept: Kept) -> None:
+    """From the beginning, from each trusted checkpoint, with all that is known outside; what comes later waits."""
+    write(kept.database)
+    whole = kept.verify(outside=kept.notes, published=PublishedDirectory(kept.folder).tile)
+    assert (whole.size, whole.checked, whole.erased, whole.trouble) == (300, 300, 300, 0)
+    for note in kept.notes:
+        again = kept.verify(start=note, published=PublishedDirectory(kept.folder).tile)
+        assert (again.checked, again.trouble) == (300 - note.checkpoint.size, 0)
+    forged = SignedCheckpoint.make(kept.notes[0].checkpoint, *signing(OTHER))
+    with pytest.raises(CheckpointError):
+        kept.verify(outside=[forged])
+
+
+def test_a_change_of_any_column_is_found(kept: Kept) -> None:
+    """Each column that the table has, one after another, by itself; the event is named."""
+    rows = ask(
+        kept.database.app_url,
+        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
+        "WHERE attrelid = 'audit_events'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+    )
+    other = {
+        "uuid": "gen_random_uuid()",
+        "timestamp with time zone": "{} + interval '1 microsecond'",
+        "xid8": "({}::text::bigint + 1)::text::xid8",
+        "text": "'refused'",
+        "jsonb": "{} || '{{\"n\": 1.5}}'",
+        "bytea": "sha256({})",
+    }
+    assert {kind for _, kind in rows} == other.keys()
+    names = [name for name, _ in rows if name not in {"event_id", "recorded_at", "staff"}]
+    for index, (name, kind) in enumerate(rows):
+        event = kept.event(index)
+        change = other[kind].format(name)
+        also = ", actor = NULL" if name == "staff" else ""
+        kept.edit(index, f"{name} = {change}{also}")
+        report = kept.verify()
+        assert report.trouble > index
+        found = [each for each in report.found if each.index == index]
+        expected = Fault.CHANGED if name in names or name == "staff" else Fault.MISSING
+        assert [(each.fault, each.event_id) for each in found] == [(expected, event)], name
+
+
+@pytest.mark.parametrize(
+    ("statements", "index", "fault"),
+    [
+        (["DELETE FROM audit_events WHERE event_id = '{270}'"], 270, Fault.MISSING),
+        (["DELETE FROM audit_events"], 0, Fault.MISSING),
+        (
+            [
+                "DELETE FROM audit_events WHERE event_id = '{100}'",
+                "DELETE FROM log_leaves WHERE leaf_index = 100",
+            ],
+            100,
+            Fault.MISSING,
+        ),
+        (
+            [
+                "UPDATE log_leaves SET leaf_index = leaf_index + 1000 WHERE leaf_index IN (7, 8)",
+                "UPDATE log_leaves SET leaf_index = 1015 - leaf_index WHERE leaf_index > 1000",
+            ],
+            7,
+            Fault.MOVED,
+        ),
+        (["UPDATE log_leaves SET leaf_hash = sha256('') WHERE leaf_index = 5"], 5, Fault.CHANGED),
+        (["UPDATE log_tiles SET hashes = sha256('') || substr(hashes, 33)"], 0, Fault.MOVED),
+        (["UPDATE log_checkpoints SET root = sha256('') WHERE size = 259"], 3, Fault.CONTRADICTED),
+        (["UPDATE log_checkpoints SET note = replace(note, '259', '258')"], 3, Fault.CONTRADICTED),
+        (
+            ["INSERT INTO log_leaves VALUES (300, gen_random_uuid(), now(), sha256(''))"],
+            300,
+            Fault.EXTRA,
+        ),
+        (
+            [
+                _COPY.format("gen_random_uuid(), recorded_at"),
+            ],
+            300,
+            Fault.EXTRA,
+        ),
+        (
+            [
+                _COPY.format("event_id, recorded_at + interval '1 second'"),
+            ],
+            300,
+            Fault.EXTRA,
+        ),
+        (
+            [
+                _FROM_THE_FUTURE,
+            ],
+            300,
+            Fault.EXTRA,
+        ),
+        (
+            ["INSERT INTO audit_erasable SELECT event_id, recorded_at, sha256('a'), '{}' FROM audit_events"],
+            0,
+            Fault.CHANGED,
+        ),
+    ],
+    ids=[
+        *("one-deleted", "all-deleted", "middle-dropped", "swapped", "hash", "tile", "root", "note", "leaf-added"),
+        *("event-added", "same-id-added", "from-the-future", "erasable"),
+    ],
+)
+def test_what_was_done_to_it_is_named(kept: Kept, statements: list[str], index: int, fault: Fault) -> None:
+    """Taken away, put in, put in another order, in any of the tables: the first place is named."""
+    ids = {number: kept.event(number) for number in (9, 100, 270)}
+    kept.tamper(*(re.sub(r"\{(\d+)\}", lambda found: ids[int(found[1])], each) for each in statements))
+    assert first(kept.verify()) == (index, fault)
+
+
+def test_a_log_that_was_made_anew_is_found(kept: Kept) -> None:
+    """Edit, hash all of it again, and sign with the very key: who kept a checkpoint knows, and the tiles say where."""
+    kept.edit(280, "reason = 'x'")
+    kept.tamper(*NEW_TREE)
+    kept.seal(publish=False)
+    assert kept.verify().trouble == 0
+    report = kept.verify(outside=kept.notes[2:])
+    assert first(report) == (0, Fault.CONTRADICTED)
+    assert report.trouble == 1
+    assert first(kept.verify(start=kept.notes[2])) == (0, Fault.CONTRADICTED)
+    assert first(kept.verify(published=PublishedDirectory(kept.folder).tile)) == (280, Fault.MOVED)
+
+
+def test_another_key_proves_nothing(kept: Kept) -> None:
+    """Whoever signs the log again with a key of their own is not believed."""
+    kept.tamper(*NEW_TREE)
+    kept.seal(OTHER, publish=False)
+    assert first(kept.verify()) == (0, Fault.CONTRADICTED)
+
+
+def test_a_tail_that_was_cut_off_is_found(kept: Kept) -> None:
+    """With everything that told of it: the checkpoint that was kept elsewhere counts further."""
+    kept.tamper(
+        "DELETE FROM audit_events USING log_leaves WHERE log_leaves.event_id = audit_events.event_id "
+        "AND leaf_index >= 259",
+        "DELETE FROM log_leaves WHERE leaf_index >= 259",
+        "DELETE FROM log_checkpoints WHERE size > 259",
+    )
+    assert kept.verify().trouble == 0
+    assert first(kept.verify(outside=kept.notes)) == (259, Fault.MISSING)
+    assert first(kept.verify(start=kept.notes[2])) == (259, Fault.MISSING)

@@ -1,0 +1,62 @@
+"""`vad audit`: what an operator and an auditor do with the log, at the command line."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+from tests.test_cli import Operator, operator, ready
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.log_sealer import PostgresSealedLog
+from vad.adapters.tlog.directory import PublishedDirectory
+from vad.adapters.tlog.ed25519 import CheckpointKey
+from vad.services.log_keeping import LogKeeping
+
+__all__ = ["operator", "ready"]
+
+
+def test_a_log_is_sealed_verified_and_proved(ready: Operator) -> None:
+    """A key, a checkpoint to keep, a proof for a program without VAD; and an event that was changed is named."""
+    file, outside = ready.folder / "log.key", ready.folder / "outside"
+    outside.mkdir()
+    made = ready.run("audit", "key", str(file))
+    public = made.output.strip()
+    assert public.startswith("localhost:8100/log+")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "File exists" in ready.fails("audit", "key", str(file))
+    assert "no key to believe" in ready.fails("audit", "verify")
+    told = {"VAD__AUDIT__CHECKPOINT_KEY_FILE": str(file)}
+    assert ready.run("keys", "init").exit_code == 0
+
+    database = Database(ready.database.app_url)
+    key = CheckpointKey.from_file(file)
+    keeping = LogKeeping(PostgresSealedLog(database), key, PublishedDirectory(outside))
+    keeping.turn(datetime.now(UTC))
+    keeping.publish()
+    database.close()
+    checkpoint = str(outside / "checkpoint")
+
+    saved = ready.folder / "saved.checkpoint"
+    whole = ready.run("audit", "verify", "--published", str(outside), "--save", str(saved), **told)
+    assert whole.exit_code == 0, whole.output
+    assert whole.output.splitlines()[-1] == "WHOLE"
+    assert saved.read_text() == (outside / "checkpoint").read_text()
+    again = ready.run("audit", "verify", "--key", public, "--from", str(saved), "--checkpoint", checkpoint)
+    assert "0 hashed again" in again.output
+
+    [(event,)] = ready.rows("SELECT event_id::text FROM audit_events WHERE type = 'keys.created'")
+    (ready.folder / "event.proof").write_text(ready.run("audit", "prove", str(event)).output)
+    (ready.folder / "grown.proof").write_text(ready.run("audit", "consistency", checkpoint).output)
+    (ready.folder / "verify.py").write_text(ready.run("audit", "verifier").output)
+    for what, proof, held in (("inclusion", "event.proof", checkpoint), ("consistency", "grown.proof", checkpoint)):
+        command = [sys.executable, "-I", "-S", "verify.py", public, what, proof, held]
+        done = subprocess.run(command, cwd=ready.folder, capture_output=True, text=True, check=True)
+        assert "\nproved:" in "\n" + done.stdout
+    assert "no such event" in ready.fails("audit", "prove", "00000000-0000-0000-0000-000000000000")
+
+    ready.rows("ALTER TABLE audit_events DISABLE TRIGGER USER")
+    ready.rows(f"UPDATE audit_events SET reason = 'x' WHERE event_id = '{event}'")  # noqa: S608
+    broken = ready.run("audit", "verify", **told)
+    assert broken.exit_code == 3
+    assert f"({event}): the event is not what was sealed" in broken.output.splitlines()[0]
+    assert broken.output.splitlines()[-1] == "NOT WHOLE"
+    assert "NOT WHOLE" in ready.run("audit", "verify", "--key", public).output

@@ -1,0 +1,111 @@
+"""The log as it is read to verify it: a piece at a time, so that ten million events take no more memory than ten."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import text
+
+from vad.adapters.postgres import log_entries
+from vad.adapters.postgres.log_tree import PostgresTiles
+from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.transaction import Transaction
+from vad.domain.commitment import SALT_BYTES, commitment
+from vad.domain.log_tiles import TileReader
+from vad.services.ports.log_reading import Apart, ReadCheckpoint, ReadLeaf
+
+_BEGIN = Query(text("SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"))
+_NEWEST = Query(text("SELECT size, root, note FROM log_checkpoints ORDER BY size DESC LIMIT 1"))
+_CHECKPOINTS = Query(
+    text("SELECT size, root, note FROM log_checkpoints WHERE size > :after AND size <= :upto ORDER BY size")
+)
+_LEAVES = Query(
+    text(f"""
+    SELECT l.leaf_index, l.event_id::text, l.leaf_hash, to_char(l.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM'),
+        e.commitment, x.salt, x.fields, e.event_id IS NOT NULL, {log_entries.selected()}
+    FROM log_leaves AS l
+    LEFT JOIN audit_events AS e ON e.event_id = l.event_id AND e.recorded_at = l.recorded_at
+    LEFT JOIN audit_erasable AS x ON x.event_id = l.event_id AND x.recorded_at = l.recorded_at
+    WHERE l.leaf_index >= :first AND l.leaf_index < :end ORDER BY l.leaf_index
+    """)  # noqa: S608 - nothing from outside stands in it
+)
+_PLACE = Query(text("SELECT leaf_index FROM log_leaves WHERE event_id = CAST(:event AS uuid)"))
+_BEYOND = Query(
+    text("""
+    SELECT count(*) FROM log_leaves WHERE leaf_index >= (SELECT COALESCE(max(size), 0) FROM log_checkpoints)
+    """)
+)
+# By time as well as by id: an event that was put in beside another of the same id is not that one. Ids of transactions
+# that this cluster has not reached can't be of it; what it has not settled yet will still be sealed.
+_UNSEALED = Query(
+    text("""
+    WITH newest AS (SELECT settled_before FROM log_checkpoints ORDER BY size DESC LIMIT 1)
+    SELECT e.event_id::text FROM audit_events AS e
+    WHERE (e.txid < (SELECT settled_before FROM newest) OR e.txid >= pg_snapshot_xmax(pg_current_snapshot()))
+        AND NOT EXISTS (
+            SELECT FROM log_leaves AS l WHERE l.event_id = e.event_id AND l.recorded_at = e.recorded_at
+        )
+    LIMIT :most
+    """)
+)
+_HASHING = Query(text("SELECT set_config('enable_hashjoin', 'on', true)"))
+_PURGED = Query(
+    text("""
+    SELECT to_char(p.month, 'YYYY-MM') FROM log_purges AS p JOIN audit_events AS e ON e.event_id = p.event_id
+    WHERE e.type = 'log.purged' AND e.evidence ->> 'month' = to_char(p.month, 'YYYY-MM')
+        AND e.evidence ->> 'archive' = encode(p.archive_hash, 'hex')
+    """)
+)
+_BESIDE = 8
+"""Columns before those of the event itself."""
+
+
+class PostgresLogReader:
+    """`vad.services.ports.log_reading.LogReading` in one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        transaction.change(_BEGIN)
+
+    def newest(self) -> ReadCheckpoint | None:
+        for row in self._transaction.read(_NEWEST):
+            return ReadCheckpoint(row[0], bytes(row[1]), row[2])
+        return None
+
+    def place(self, event_id: str) -> int | None:
+        rows = self._transaction.read(_PLACE, event=event_id)
+        return rows[0][0] if rows else None
+
+    def checkpoints(self, after: int, upto: int) -> Sequence[ReadCheckpoint]:
+        rows = self._transaction.read(_CHECKPOINTS, after=after, upto=upto)
+        return [ReadCheckpoint(size, bytes(root), note) for size, root, note in rows]
+
+    def leaves(self, first: int, end: int) -> Iterator[ReadLeaf]:
+        for row in self._transaction.read(_LEAVES, first=first, end=end):
+            index, event_id, leaf, month, promised, salt, fields, there = row[:_BESIDE]
+            entry = log_entries.entry(row[_BESIDE:]) if there else None
+            yield ReadLeaf(index, event_id, bytes(leaf), month, entry, _apart(promised, salt, fields))
+
+    def beyond(self) -> int:
+        return int(self._transaction.read(_BEYOND)[0][0])
+
+    def unsealed(self, most: int) -> Sequence[str]:
+        self._transaction.change(_HASHING)
+        found = [event for (event,) in self._transaction.read(_UNSEALED, most=most)]
+        self._transaction.change(_BEGIN)
+        return found
+
+    def purged(self) -> frozenset[str]:
+        return frozenset(month for (month,) in self._transaction.read(_PURGED))
+
+    @property
+    def tiles(self) -> TileReader:
+        return PostgresTiles(self._transaction)
+
+
+def _apart(promised: memoryview | None, salt: memoryview | None, fields: dict[str, str] | None) -> Apart:
+    if promised is None:
+        return Apart.NOTHING if salt is None else Apart.CHANGED
+    if salt is None or fields is None:
+        return Apart.ERASED
+    whole = len(salt) == SALT_BYTES and all(isinstance(value, str) for value in fields.values())
+    holds = whole and commitment(bytes(salt), fields) == bytes(promised)
+    return Apart.HOLDS if holds else Apart.CHANGED

@@ -1,0 +1,18 @@
+"""Files that the commands of `vad audit` read."""
+
+from pathlib import Path
+
+import click
+
+from vad.domain.checkpoint import SignedCheckpoint
+
+CHECKPOINT = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_LONGEST = 64 * 1024
+
+
+def read_checkpoint(file: Path) -> SignedCheckpoint:
+    """The checkpoint in this file. Raises `CheckpointError`."""
+    with file.open("rb") as opened:
+        text = opened.read(_LONGEST).decode(errors="replace")
+    return SignedCheckpoint.parse(text)

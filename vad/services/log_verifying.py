@@ -1,0 +1,214 @@
+"""Verifying the log: every event against its leaf, every leaf against the tree, the tree against all that was signed.
+
+One pass, in pieces, of which nothing is kept but the right edge of the tree. What is wrong is named by its place.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from vad.domain.checkpoint import CheckpointError, SignedCheckpoint, VerifierKey, Verify
+from vad.domain.log_tiles import WIDTH, GrowingTree, LogTreeError, Tile, TileReader, right_edge, split
+from vad.domain.merkle import leaf_hash
+from vad.services.ports.log_reading import Apart, LogReading, ReadCheckpoint, ReadLeaf
+
+PIECE = 8 * WIDTH
+_MOST = 20
+"""Findings that are kept: the first ones say it all."""
+
+
+class Fault(StrEnum):
+    """What can be wrong."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    MOVED = "moved"
+    """A leaf is not the one that stands there in the tree: another event, or in another order."""
+    EXTRA = "extra"
+    CONTRADICTED = "contradicted"
+    """Something that was signed says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that is wrong. `index` counts events from 0."""
+
+    index: int
+    fault: Fault
+    text: str
+    event_id: str | None = None
+
+
+def _exact_first(each: Found) -> tuple[bool, int]:
+    """What is known to the event says more than what is known to lie somewhere."""
+    return each.fault is Fault.CONTRADICTED, each.index
+
+
+@dataclass(slots=True)
+class Report:
+    """What was seen."""
+
+    size: int = 0
+    """Events in the tree."""
+    root: bytes = b""
+    checked: int = 0
+    """Events that were hashed again."""
+    purged: int = 0
+    erased: int = 0
+    found: list[Found] = field(default_factory=list)
+    trouble: int = 0
+    """How many things are wrong, those included that are not in `found`."""
+
+    def add(self, index: int, fault: Fault, text: str, event_id: str | None = None) -> None:
+        """Note something that is wrong."""
+        self.trouble += 1
+        self.found = sorted([*self.found, Found(index, fault, text, event_id)], key=_exact_first)[:_MOST]
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What whoever verifies already believes."""
+
+    keys: Sequence[VerifierKey]
+    verify: Verify
+    outside: Sequence[SignedCheckpoint] = ()
+    """Checkpoints kept elsewhere."""
+    start: SignedCheckpoint | None = None
+    """A checkpoint up to which everything was verified before."""
+    published: TileReader | None = None
+    """The tiles as they were published."""
+
+
+class LogVerification:
+    """One verification. Raises `CheckpointError` when what is to be trusted was not signed by a key of the log."""
+
+    def __init__(self, log: LogReading, trusted: Trusted, progress: Callable[[int, int], None]) -> None:
+        self._log = log
+        self._trusted = trusted
+        self._progress = progress
+        self._report = Report()
+        self._tree = GrowingTree()
+        self._held = 0
+        """The size of the last tree that is as it was signed."""
+        for each in (*trusted.outside, *filter(None, [trusted.start])):
+            each.signed_by(trusted.keys, trusted.verify)
+        self._outside = {each.checkpoint.size: each for each in trusted.outside}
+
+    def run(self) -> Report:
+        """Look at everything."""
+        report, newest = self._report, self._log.newest()
+        report.size, report.root = (newest.size, newest.root) if newest else (0, b"")
+        if self._begin(report.size):
+            purged = self._log.purged()
+            while self._tree.size < report.size and self._piece(report.size, purged):
+                self._progress(self._tree.size, report.size)
+        beyond = self._log.beyond()
+        if beyond:
+            report.add(report.size, Fault.EXTRA, f"{beyond} leaves that were never signed")
+        for event in self._log.unsealed(_MOST):
+            report.add(report.size, Fault.EXTRA, "an event that is not in the tree", event)
+        for size in self._outside:
+            if size > report.size:
+                self._contradicted(report.size, Fault.MISSING, f"a checkpoint of {size} events is known elsewhere")
+        return report
+
+    def _begin(self, size: int) -> bool:
+        """Go to where a verification before this one ended; False when that is not what is there."""
+        start = self._trusted.start
+        if start is None:
+            return True
+        said = start.checkpoint
+        if said.size > size:
+            self._contradicted(size, Fault.MISSING, f"a checkpoint of {said.size} events is known elsewhere")
+            return False
+        try:
+            self._tree = GrowingTree.resume(said.size, self._log.tiles)
+        except LogTreeError as error:
+            self._contradicted(0, Fault.CONTRADICTED, str(error))
+            return False
+        if self._tree.root() != said.root:
+            self._contradicted(0, Fault.CONTRADICTED, f"the first {said.size} events are not those of the checkpoint")
+            return False
+        self._held = said.size
+        return True
+
+    def _piece(self, size: int, purged: frozenset[str]) -> bool:
+        """Verify the next piece; False when no more can be said."""
+        first = self._tree.size
+        end = min(first - first % PIECE + PIECE, size)
+        signed = {each.size: each for each in self._log.checkpoints(first, end)}
+        for leaf in self._log.leaves(first, end):
+            if leaf.index != self._tree.size:
+                break
+            self._leaf(leaf, purged)
+            self._tree.add(leaf.leaf_hash)
+            self._check_signed(signed.get(self._tree.size))
+        if self._tree.size < end:
+            self._report.add(self._tree.size, Fault.MISSING, "a leaf is missing")
+            return False
+        self._check_tiles(size)
+        return True
+
+    def _leaf(self, leaf: ReadLeaf, purged: frozenset[str]) -> None:
+        report = self._report
+        if leaf.entry is None:
+            if leaf.month in purged:
+                report.purged += 1
+            else:
+                report.add(leaf.index, Fault.MISSING, "the event is gone, or its time or id was changed", leaf.event_id)
+            return
+        report.checked += 1
+        report.erased += leaf.apart is Apart.ERASED
+        if leaf_hash(leaf.entry) != leaf.leaf_hash:
+            report.add(leaf.index, Fault.CHANGED, "the event is not what was sealed", leaf.event_id)
+        elif leaf.apart is Apart.CHANGED:
+            report.add(leaf.index, Fault.CHANGED, "what it keeps apart is not what was sealed", leaf.event_id)
+
+    def _check_signed(self, kept: ReadCheckpoint | None) -> None:
+        """Hold the tree against what was signed of it at this size, kept here and elsewhere."""
+        size = self._tree.size
+        known = self._outside.get(size)
+        if kept is None and known is None:
+            return
+        root = self._tree.root()
+        wrong = [] if known is None or known.checkpoint.root == root else ["a checkpoint that is known elsewhere"]
+        if kept is not None and not self._is_of(kept, root):
+            wrong.append("a checkpoint")
+        for what in wrong:
+            self._contradicted(self._held, Fault.CONTRADICTED, f"{what} of {size} events says otherwise")
+        if not wrong:
+            self._held = size
+
+    def _is_of(self, kept: ReadCheckpoint, root: bytes) -> bool:
+        try:
+            signed = SignedCheckpoint.parse(kept.note)
+            signed.signed_by(self._trusted.keys, self._trusted.verify)
+        except CheckpointError:
+            return False
+        return (signed.checkpoint.size, signed.checkpoint.root, kept.root) == (kept.size, root, root)
+
+    def _check_tiles(self, size: int) -> None:
+        """Hold each tile that became full, and at the end the edge, against those that are kept and published."""
+        done = list(self._tree.finished)
+        self._tree.finished.clear()
+        if self._tree.size == size:
+            done += [(tile, b"".join(self._tree.edge(tile.level))) for tile in right_edge(size)]
+        for tile, hashes in done:
+            # The tiles that are not full are made of the very leaves that were just read.
+            readers = [self._log.tiles] if tile.width == WIDTH else []
+            if self._trusted.published is not None:
+                readers.append(self._trusted.published)
+            for read in readers:
+                self._check_tile(tile, split(hashes), read)
+
+    def _check_tile(self, tile: Tile, ours: Sequence[bytes], read: TileReader) -> None:
+        theirs = read(tile)
+        for at in range(tile.width):
+            if at >= len(theirs) or theirs[at] != ours[at]:
+                index = (tile.number * WIDTH + at) * WIDTH**tile.level
+                self._report.add(index, Fault.MOVED, f"{tile.path} has another hash there")
+                return
+
+    def _contradicted(self, index: int, fault: Fault, text: str) -> None:
+        where = f"somewhere from event {index} on: " if fault is Fault.CONTRADICTED else ""
+        self._report.add(index, fault, where + text)

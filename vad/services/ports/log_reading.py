@@ -1,0 +1,68 @@
+"""The log as whoever verifies it reads it: events beside their leaves, in pieces, from the first to the last."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from vad.domain.log_tiles import TileReader
+
+
+class Apart(Enum):
+    """What is left of what an event keeps apart, so that it can be erased."""
+
+    NOTHING = "nothing"
+    """There never was any."""
+    HOLDS = "holds"
+    ERASED = "erased"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLeaf:
+    """A leaf, and the event that it is of."""
+
+    index: int
+    event_id: str
+    leaf_hash: bytes
+    month: str
+    entry: bytes | None
+    """What the leaf must hold; None when there is no such event."""
+    apart: Apart = Apart.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCheckpoint:
+    """A checkpoint as it was kept."""
+
+    size: int
+    root: bytes
+    note: str
+
+
+class LogReading(Protocol):
+    """One look at the log, of one role that may read it."""
+
+    def newest(self) -> ReadCheckpoint | None: ...
+
+    def leaves(self, first: int, end: int) -> Iterator[ReadLeaf]:
+        """Those of these indexes that are there, in order."""
+
+    def place(self, event_id: str) -> int | None:
+        """Which leaf this event is."""
+
+    def checkpoints(self, after: int, upto: int) -> Sequence[ReadCheckpoint]:
+        """Those of trees larger than the one and not larger than the other."""
+
+    def beyond(self) -> int:
+        """How many leaves there are that no checkpoint knows of."""
+
+    def unsealed(self, most: int) -> Sequence[str]:
+        """Events that should be in the tree and are not."""
+
+    def purged(self) -> frozenset[str]:
+        """Months (`2026-11`) whose events are in an archive alone, as an event of the log says."""
+
+    @property
+    def tiles(self) -> TileReader:
+        """Read tiles as they are kept."""
