@@ -68,6 +68,7 @@ DECLARATIONS = {
 OF_OUR_OWN = {
     "vad.domain.representation": frozenset({"ConsentId"}),
     "vad.services.correlation": frozenset({"Correlation"}),
+    "vad.services.log_fhir_codes": frozenset({"Code", "Kind"}),
     "vad.settings": frozenset(
         {
             "Admin",

@@ -101,6 +101,8 @@ class _Busy:
 
     conn: TConn
     since: float
+    limit: time_limit.TimeLimit
+    """The time that the request has. It may get more than others."""
     read: bool = False
     """Whether nothing more of it is read."""
 
@@ -138,14 +140,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def handle(self, conn: TConn) -> Any:
         """Serve one request. Runs in a thread."""
-        with self._lock:
-            self._busy[id(conn)] = _Busy(conn, time.monotonic())
-        try:
-            with time_limit.limited(time.monotonic, since=conn.came):
-                return super().handle(conn)
-        finally:
+        with time_limit.limited(time.monotonic, since=conn.came) as limit:
             with self._lock:
-                del self._busy[id(conn)]
+                self._busy[id(conn)] = _Busy(conn, time.monotonic(), limit)
+            try:
+                return super().handle(conn)
+            finally:
+                with self._lock:
+                    del self._busy[id(conn)]
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """Answer. Whoever was told to send the body is not told again. Runs in a thread."""
@@ -268,7 +270,7 @@ def _end_what_is_late(busy: Iterable[_Busy], now: float) -> None:
     A connection is closed by the main thread, which runs this: none of these is somebody else's by now.
     """
     for each in busy:
-        if now >= each.since + _TO_GO:
+        if now >= max(each.since + _TO_GO, each.limit.end):
             _shut(each.conn, socket.SHUT_RDWR)
         elif now >= each.since + _TO_COME and not each.read:
             each.read = True

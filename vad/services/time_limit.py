@@ -23,9 +23,9 @@ Clock = Callable[[], float]
 """Tells seconds that never jump."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TimeLimit:
-    """The end of the time of one request, and the clock that it goes by."""
+    """The end of the time of one request, and the clock that it goes by. Only `extend` moves it."""
 
     end: float
     clock: Clock
@@ -35,17 +35,19 @@ _current: ContextVar[TimeLimit | None] = ContextVar("time_limit", default=None)
 
 
 @contextmanager
-def limited(clock: Clock, since: float | None = None) -> Iterator[None]:
+def limited(clock: Clock, since: float | None = None) -> Iterator[TimeLimit]:
     """Let everything inside the block end within `SECONDS` of `since`, or of now.
 
     A block inside another has no time of its own: whoever began first knows best when the request came.
     """
-    if _current.get() is not None:
-        yield
+    known = _current.get()
+    if known is not None:
+        yield known
         return
-    token = _current.set(TimeLimit((clock() if since is None else since) + SECONDS, clock))
+    limit = TimeLimit((clock() if since is None else since) + SECONDS, clock)
+    token = _current.set(limit)
     try:
-        yield
+        yield limit
     finally:
         _current.reset(token)
 
@@ -62,6 +64,13 @@ def at_least(seconds: float) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def extend(seconds: float) -> None:
+    """Let this request take so long from now: for the few whose answer is too long to be taken in `SECONDS`."""
+    limit = _current.get()
+    if limit is not None:
+        limit.end = max(limit.end, limit.clock() + seconds)
 
 
 def left(at_most: float, *, spare: float = 0.0) -> float:

@@ -1,6 +1,6 @@
 """Asking the log: whole events by what they say, and what mandates and birthdays stood where."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
@@ -100,13 +100,6 @@ class LogSearch(Protocol):
 
     def count(self, wanted: LogFilter, most: int) -> int:
         """How many there are; `most` where there are more."""
-
-
-class LogStream(Protocol):
-    """Reading a great part of the log, in a transaction of its own that sees one moment throughout."""
-
-    def __call__(self, wanted: LogFilter) -> Iterator[LoggedEvent]:
-        """Each event, the oldest first. Keeps a few hundred in memory, however slowly they are taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,15 @@
 """The activity as a file: CSV (RFC 4180) for people with a spreadsheet, JSON for programs. Written as it is read."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from html import unescape
-from typing import Final
 
 from flask import get_template_attribute
 
 from vad.services.activity_entries import ActivityEntry, Party
+from vad.services.spreadsheet import BOM, row
 from vad.web.support.i18n import _
-
-_BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
-"""Without it spreadsheets take UTF-8 for something older, and names come out wrong."""
-_FORMULA: Final = frozenset("=+-@\t\r\n")
-"""With these a spreadsheet begins a formula: what stands there could run something."""
 
 
 def as_csv(entries: Iterable[ActivityEntry]) -> Iterator[str]:
@@ -36,9 +29,9 @@ def as_csv(entries: Iterable[ActivityEntry]) -> Iterator[str]:
         _("Number"),
     )
     results = {"success": _("Succeeded"), "refused": _("Refused")}
-    yield _BOM + _row(columns)
+    yield BOM + row(columns)
     for entry in entries:
-        yield _row(
+        yield row(
             (
                 entry.at.isoformat(timespec="seconds"),
                 _text(happened(entry)),
@@ -79,16 +72,6 @@ def _described(entry: ActivityEntry) -> dict[str, object]:
 
 def _party(party: Party | None) -> dict[str, object] | None:
     return None if party is None else {"you": party.oneself, "name": party.name}
-
-
-def _row(cells: Iterable[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([_harmless(cell) for cell in cells])
-    return line.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in _FORMULA else cell
 
 
 def _text(markup: object) -> str:
