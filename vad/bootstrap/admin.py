@@ -27,6 +27,7 @@ from vad.bootstrap import registers, running
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.tracing import EXTENSION
+from vad.services.break_glass import BreakGlassAccess
 from vad.services.health import Health
 from vad.services.ports.volatile import RateLimit
 from vad.services.staff_enrolment import StaffEnrolment
@@ -99,6 +100,7 @@ def _services(foundation: Foundation) -> AdminServices:
             random=random,
         ),
         views=StaffViews(work),
+        break_glass=BreakGlassAccess(work, random),
         overview=StaffOverview(PostgresCounting(foundation.database)),
         health=Health(
             {

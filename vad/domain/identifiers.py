@@ -44,6 +44,9 @@ StaffId = NewType("StaffId", UUID)
 RequestId = NewType("RequestId", UUID)
 """One thing that a member of staff asked for and that takes another person to agree."""
 
+BreakGlassId = NewType("BreakGlassId", UUID)
+"""One time that somebody of the staff took a view outside their role."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Bsn:

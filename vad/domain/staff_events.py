@@ -56,3 +56,17 @@ class StaffRefused(AuditEvent):
     __slots__ = ()
     type = "staff.refused"
     outcome = Outcome.REFUSED
+
+
+class BreakGlassTaken(AuditEvent):
+    """One of the staff took a view outside their role; reason and case number are erasable fields."""
+
+    __slots__ = ()
+    type = "staff.break_glass_taken"
+
+
+class BreakGlassReviewed(AuditEvent):
+    """Another person looked into it; `reason` is what they found."""
+
+    __slots__ = ()
+    type = "staff.break_glass_reviewed"

@@ -63,6 +63,11 @@ class Step:
         """How often this happened."""
         return self.changes.get(change, 0)
 
+    @property
+    def over(self) -> int:
+        """How many came to an end, in whatever way."""
+        return sum(number for change, number in self.changes.items() if change is not Change.NEW)
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:

@@ -135,6 +135,11 @@ INSERT INTO log_purges VALUES (date '200#-01-01', 1, sha256(''), gen_random_uuid
 INSERT INTO staff_accounts (account_id, issuer, subject, person_id, enrolled_at)
     SELECT gen_random_uuid(), 'x', '#', person_id, now() FROM persons WHERE bsn_lookup = sha256('#')
 """,
+    "0024": """
+INSERT INTO break_glass (break_glass_id, account_id, person_id, action, reason, case_number, taken_at, ends_at)
+    SELECT gen_random_uuid(), account_id, person_id, 'x', 'x', 'x', now(), now() + interval '1 hour'
+    FROM staff_accounts WHERE subject = '#'
+""",
 }
 
 

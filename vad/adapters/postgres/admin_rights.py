@@ -14,6 +14,7 @@ ADMIN_GRANTED: Mapping[str, str] = {
     "audit_erasable": "INSERT, SELECT",
     "audit_events": "INSERT, SELECT",
     "blocks": "INSERT, SELECT, UPDATE (lifted_at)",
+    "break_glass": "INSERT, SELECT, UPDATE (reviewed_account, reviewed_at, reviewed_person, verdict)",
     "clients": "SELECT",
     "configuration_version": "SELECT",
     "consents": "SELECT",

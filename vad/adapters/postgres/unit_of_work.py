@@ -9,6 +9,7 @@ from vad.adapters.postgres.assents import PostgresAssents
 from vad.adapters.postgres.audit import Counted, PostgresAuditLog, appending_if, uncounted
 from vad.adapters.postgres.birthdays import PostgresBirthdays
 from vad.adapters.postgres.blocks import PostgresBlocks
+from vad.adapters.postgres.break_glass import PostgresBreakGlass
 from vad.adapters.postgres.consents import PostgresConsents
 from vad.adapters.postgres.contacts import PostgresContacts
 from vad.adapters.postgres.database import Database
@@ -46,6 +47,7 @@ class PostgresUnitOfWork:
         "audit",
         "birthdays",
         "blocks",
+        "break_glass",
         "consents",
         "contacts",
         "grants",
@@ -84,6 +86,7 @@ class PostgresUnitOfWork:
         self.notices = PostgresNotices(transaction)
         self.birthdays = PostgresBirthdays(transaction)
         self.staff_requests = PostgresStaffRequests(transaction)
+        self.break_glass = PostgresBreakGlass(transaction)
         self.staff_accounts = PostgresStaffAccounts(transaction)
 
     def commit(self) -> None:

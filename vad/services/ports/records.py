@@ -25,7 +25,7 @@ from vad.services.ports.mandate_letters import MandateLetters
 from vad.services.ports.mandates import Mandates
 from vad.services.ports.notices import Birthdays, Contacts, Notices
 from vad.services.ports.outbox import Outbox
-from vad.services.ports.staff import StaffAccounts
+from vad.services.ports.staff import BreakGlassRecords, StaffAccounts
 from vad.services.ports.staff_requests import StaffRequests
 
 
@@ -259,6 +259,8 @@ class UnitOfWork(Protocol):
     def staff_requests(self) -> StaffRequests: ...
     @property
     def staff_accounts(self) -> StaffAccounts: ...
+    @property
+    def break_glass(self) -> BreakGlassRecords: ...
 
     def commit(self) -> None:
         """Make it durable. Leaving the `with` block without it rolls everything back."""

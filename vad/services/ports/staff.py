@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from vad.domain.identifiers import StaffId
-from vad.domain.staff import StaffRole
+from vad.domain.break_glass import BreakGlass, Verdict
+from vad.domain.identifiers import BreakGlassId, StaffId
+from vad.domain.staff import StaffMember, StaffRole
 from vad.domain.staff_session import StaffAccount, StaffSession
 
 
@@ -78,3 +79,20 @@ class StaffAccounts(Protocol):
         """False when somebody has enrolled with this account before."""
 
     def get(self, account: StaffId) -> StaffAccount | None: ...
+
+
+class BreakGlassRecords(Protocol):
+    """Views that staff took outside their roles."""
+
+    def add(self, taken: BreakGlass) -> None: ...
+
+    def get(self, name: BreakGlassId) -> BreakGlass | None: ...
+
+    def held(self, account: StaffId, at: datetime) -> tuple[BreakGlass, ...]:
+        """Those of this account that hold at `at`."""
+
+    def since(self, since: datetime) -> tuple[BreakGlass, ...]:
+        """First those that nobody has looked into, the oldest first; then those taken since then, newest first."""
+
+    def review(self, name: BreakGlassId, by: StaffMember, verdict: Verdict, at: datetime) -> bool:
+        """Write down what another person found; False where somebody has done so."""

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request
 
 from vad.domain.staff import StaffAction
 from vad.services.staff_overview import Period
+from vad.web.admin.charts import chart_of
 from vad.web.admin.support import Visit, page, services, staff_page
 from vad.web.support.services import now
 
@@ -15,4 +16,5 @@ blueprint = Blueprint("overview", __name__)
 def overview(here: Visit) -> Response:
     """The figures of a period, the last thirty days if none is named."""
     period = Period.named(request.args.get("periode"))
-    return page("overview.html", here, figures=services().overview.figures(here.member, period, now()), period=period)
+    figures = services().overview.figures(here.member, period, now())
+    return page("overview.html", here, figures=figures, period=period, chart=chart_of(figures))

@@ -7,14 +7,17 @@ from typing import Any, Concatenate, ParamSpec, cast
 
 from flask import Response, current_app, g, request, url_for
 
+from vad.domain.break_glass import BreakGlass
 from vad.domain.errors import NotPermittedError, OwnCaseError
 from vad.domain.identifiers import PersonId
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.domain.staff_session import ABSOLUTE_LIFE, IDLE_LIFE, StaffSession
+from vad.services.break_glass import BreakGlassAccess
 from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
 from vad.services.staff_overview import StaffOverview
 from vad.services.staff_views import StaffViews
+from vad.web.admin.words import VIEWS
 from vad.web.support.cookies import read
 from vad.web.support.errors import page_expired
 from vad.web.support.pages import render
@@ -44,6 +47,7 @@ class AdminServices(Basics):
     login: StaffLogin
     enrolment: StaffEnrolment
     views: StaffViews
+    break_glass: BreakGlassAccess
     overview: StaffOverview
 
 
@@ -54,6 +58,8 @@ class Visit:
     session: StaffSession
     member: StaffMember
     cookie: str
+    taken: tuple[BreakGlass, ...] = ()
+    """The views that they took outside their roles, and that still hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +94,10 @@ def staff_page(
                 raise page_expired()
             if session is None or cookie is None:
                 return log_in_first()
-            member = session.member()
+            member, taken = _member(session)
             if member is None:
                 return see_other(url_for("enrolment.enrolment", pagina=_here()))
-            here = Visit(session, member, cookie)
+            here = Visit(session, member, cookie, taken)
             try:
                 check(member, action)
                 if recorded and request.method == "GET":
@@ -142,9 +148,19 @@ def page(template: str, here: Visit, *, status: int = 200, **context: Any) -> Re
             if here.member.may(entry.action)
         ],
         roles=sorted(here.member.roles),
+        taken=[(VIEWS[each.action], each.ends_at) for each in here.taken],
         csrf_token=services().csrf.token(here.cookie),
         **context,
     )
+
+
+def _member(session: StaffSession) -> tuple[StaffMember | None, tuple[BreakGlass, ...]]:
+    """Who this is, with what they took outside their roles; nobody while it is not known whose account it is."""
+    member = session.member()
+    if member is None:
+        return None, ()
+    taken = services().break_glass.held(member, now())
+    return session.member(frozenset(each.action for each in taken)), taken
 
 
 def log_in_first() -> Response:

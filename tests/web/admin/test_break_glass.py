@@ -1,0 +1,123 @@
+"""Break-glass access: for an hour, loudly, and looked into by another person (rule 44)."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from tests.support.backroom import Backroom
+from tests.support.colleague import Colleague
+from vad.domain.break_glass import TAKEABLE, takeable
+from vad.domain.identifiers import PersonId, StaffId
+from vad.domain.staff import CHANGES, StaffAction, StaffMember
+from vad.web.admin.words import VIEWS
+
+WHY = {"reason": "The helpdesk is out and somebody is in danger", "case_number": "ZK-112"}
+USE, REVIEW = "/noodtoegang", "/noodtoegang/controle"
+
+
+@pytest.fixture(autouse=True)
+def nothing_taken(backroom: Backroom) -> None:
+    """Let nobody have taken anything, and Karin's second account be as new."""
+    backroom.ask("DELETE FROM break_glass")
+
+
+def take(colleague: Colleague, action: str = "keys.view", **changes: str) -> None:
+    """Fill in the page and press its button."""
+    page = colleague.go(USE)
+    [identifier] = [f.identifier for form in page.forms for f in form.fields if f.value == action]
+    colleague.press("break-glass-take", {identifier: True, **WHY, **changes})
+
+
+def test_every_view_has_words() -> None:
+    """Rule 44: what can be taken can be named, and nothing can be changed with it."""
+    assert VIEWS.keys() == TAKEABLE
+    assert not TAKEABLE & CHANGES
+
+
+def test_it_is_loud_and_ends(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
+    """Rule 44: an event with the reason apart, an alarm, a banner on every page; after an hour it is over."""
+    karin = new_colleague()
+    karin.log_in_as("karin")
+    assert karin.request("GET", REVIEW).status_code == 403
+    take(karin)
+    assert karin.page.heading == "Noodtoegang"
+    assert "break-glass" in karin.page.elements
+    assert "break-glass" in karin.go("/").elements
+    [event] = backroom.events("staff.break_glass_taken")
+    assert event["evidence"]["action"] == "keys.view"
+    assert WHY["reason"] not in str(event)
+    [erasable] = backroom.ask("SELECT fields FROM audit_erasable WHERE event_id = %s", event["event_id"])
+    assert erasable == (WHY,)
+    name = event["evidence"]["break_glass"]
+    [alarm] = backroom.ask("SELECT payload FROM outbox WHERE payload ->> 'break_glass' = %s", name)
+    assert alarm[0]["staff"] == event["staff"]
+    assert "danger" not in str(alarm)
+    offered = [f.value for form in karin.go(USE).forms for f in form.fields if f.kind == "radio"]
+    assert "keys.view" not in offered
+    backroom.ask(
+        "UPDATE break_glass SET taken_at = taken_at - interval '1 hour', ends_at = ends_at - interval '1 hour'"
+    )
+    assert "break-glass" not in karin.go("/").elements
+    assert "keys.view" in [f.value for form in karin.go(USE).forms for f in form.fields]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"reason": "because"}, "Schrijf waarom, in 10 tot 500 tekens."),
+        ({"reason": "The caller is 999993653, please"}, "Schrijf hier geen BSN."),
+        ({"case_number": "?"}, "Vul het nummer van de zaak in"),
+    ],
+)
+def test_without_a_reason_there_is_none(
+    colleague: Colleague, backroom: Backroom, changes: dict[str, str], words: str
+) -> None:
+    """Rule 40: a reason and a case number, with no BSN in them; what was typed stays on the page."""
+    colleague.log_in_as("karin")
+    take(colleague, **changes)
+    assert words in colleague.page.text
+    assert backroom.ask("SELECT count(*) FROM break_glass") == [(0,)]
+
+
+def test_nothing_but_views_can_be_taken(colleague: Colleague, backroom: Backroom) -> None:
+    """Rule 44: whatever a form says."""
+    colleague.log_in_as("karin")
+    colleague.go(USE)
+    for action in ("keys.change", "break_glass.review", "mandates.view", "nonsense"):
+        form = {"csrf_token": colleague.csrf_token, "action": action, **WHY}
+        assert colleague.request("POST", USE, **form).status_code == 400
+    assert backroom.ask("SELECT count(*) FROM break_glass") == [(0,)]
+    assert StaffAction.KEYS_CHANGE not in takeable(
+        StaffMember(StaffId(UUID(int=1)), PersonId(UUID(int=2)), frozenset())
+    )
+
+
+def test_another_person_looks_into_it(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
+    """Rule 44: not who took it, by whatever account; once; an auditor sees it and says nothing."""
+    karin, herself, tom, iris = (new_colleague() for _ in range(4))
+    karin.log_in_as("karin")
+    take(karin)
+    backroom.ask(
+        "UPDATE break_glass SET taken_at = taken_at - interval '4 days', ends_at = ends_at - interval '4 days'"
+    )
+    herself.log_in_as("karin-beheer")
+    page = herself.go(REVIEW)
+    assert "U nam dit zelf. Iemand anders controleert het." in page.text
+    [(name,)] = backroom.ask("SELECT break_glass_id FROM break_glass")
+    answer = herself.request("POST", f"{REVIEW}/{name}", csrf_token=herself.csrf_token, verdict="justified")
+    assert answer.status_code == 403
+    assert backroom.events("staff.refused")[-1]["reason"] == "own_case"
+    tom.log_in_as("tom")
+    assert "Nog niet gecontroleerd, te laat" in tom.go(REVIEW).text
+    assert "justified-1" not in tom.page.elements
+    iris.log_in_as("iris")
+    iris.go(REVIEW)
+    assert "Wat u vond, staat in het logboek." in iris.press("not-justified-1").text
+    assert "Het was niet nodig" in iris.page.text
+    [event] = backroom.events("staff.break_glass_reviewed")
+    assert (event["reason"], event["evidence"]["break_glass"]) == ("not_justified", str(name))
+    again = iris.request("POST", f"{REVIEW}/{name}", csrf_token=iris.csrf_token, verdict="justified")
+    assert again.status_code == 400
+    with pytest.raises(Exception, match="ck_break_glass_four_eyes"):
+        backroom.ask("UPDATE break_glass SET reviewed_person = person_id")

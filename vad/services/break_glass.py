@@ -1,0 +1,89 @@
+"""Taking a view outside one's role, and looking into it afterwards (rule 44)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vad.domain.break_glass import (
+    LIFE,
+    BreakGlass,
+    Verdict,
+    check_taking,
+)
+from vad.domain.errors import StaleFlowError
+from vad.domain.identifiers import BreakGlassId, Sid
+from vad.domain.justification import Justification
+from vad.domain.staff import StaffAction, StaffMember, check
+from vad.domain.staff_events import BreakGlassReviewed, BreakGlassTaken
+from vad.services.ports.records import UnitOfWorkFactory
+from vad.services.ports.tokens import Randomness
+from vad.services.tokens import SECURITY_ALERT
+
+_SHOWN = timedelta(days=400)
+"""So far back an access review looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlassAccess:
+    """The use case."""
+
+    work: UnitOfWorkFactory
+    random: Randomness
+
+    def held(self, member: StaffMember, at: datetime) -> tuple[BreakGlass, ...]:
+        """What this account took and still holds."""
+        with self.work() as tx:
+            return tx.break_glass.held(member.account, at)
+
+    def take(
+        self, member: StaffMember, action: StaffAction, why: Justification, at: datetime, sid: Sid | None = None
+    ) -> BreakGlass:
+        """Take it: an event, and an alarm to who runs VAD, before it counts. Raises `NotPermittedError`."""
+        check_taking(member, action)
+        taken = BreakGlass(
+            BreakGlassId(self.random.uuid()),
+            member.account,
+            member.person,
+            action,
+            why.reason,
+            why.case_number,
+            taken_at=at,
+            ends_at=at + LIFE,
+        )
+        named = {"break_glass": str(taken.break_glass_id), "action": action.value}
+        with self.work() as tx:
+            tx.break_glass.add(taken)
+            tx.audit.append(
+                BreakGlassTaken(staff=member.account, sid=sid, evidence=named, erasable=why.erasable), at=at
+            )
+            tx.outbox.add(SECURITY_ALERT, {"reason": "break_glass", "staff": str(member.account), **named}, at)
+            tx.commit()
+        return taken
+
+    def all(self, member: StaffMember, at: datetime) -> tuple[BreakGlass, ...]:
+        """What was taken: first what nobody has looked into yet, the oldest first; then the rest, newest first."""
+        check(member, StaffAction.BREAK_GLASS_VIEW)
+        with self.work() as tx:
+            return tx.break_glass.since(at - _SHOWN)
+
+    def review(
+        self, member: StaffMember, name: BreakGlassId, verdict: Verdict, at: datetime, sid: Sid | None = None
+    ) -> None:
+        """Say what was found. Raises `NotPermittedError`, `OwnCaseError`, and `StaleFlowError` for what is over."""
+        check(member, StaffAction.BREAK_GLASS_REVIEW)
+        with self.work() as tx:
+            taken = tx.break_glass.get(name)
+            if taken is None:
+                raise StaleFlowError("there is no such access")
+            check(member, StaffAction.BREAK_GLASS_REVIEW, [taken.person])
+            if not tx.break_glass.review(name, member, verdict, at):
+                raise StaleFlowError("somebody has looked into it")
+            tx.audit.append(
+                BreakGlassReviewed(
+                    staff=member.account,
+                    sid=sid,
+                    reason=verdict.value,
+                    evidence={"break_glass": str(name), "action": taken.action.value, "by": str(taken.account)},
+                ),
+                at=at,
+            )
+            tx.commit()
