@@ -16,6 +16,7 @@ from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.sessions import RedisSessions
 from vad.adapters.redis.subject_cache import RedisSubjectCache
+from vad.adapters.vault.person_references import AesPersonReferences
 from vad.bootstrap import registers
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
@@ -78,6 +79,10 @@ class Backroom:
             person = tx.persons.find_or_add(Bsn(bsn), datetime.now(UTC))
             tx.commit()
         return person.person_id
+
+    def reference(self, bsn: str) -> str:
+        """What staff call the person with this BSN."""
+        return AesPersonReferences(self.foundation.keyring).of(self.person_id(bsn))
 
     def evidence(self, bsn: str) -> Evidence | None:
         """What VAD keeps of the register's answer about this person."""

@@ -15,21 +15,25 @@ from vad.adapters.jose.handles import SivHandles
 from vad.adapters.oidc.relying_party import Registration
 from vad.adapters.postgres.overview import PostgresCounting
 from vad.adapters.postgres.schema_check import SchemaCheck
+from vad.adapters.postgres.signals import PostgresSignalCounting
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.rate_limits import RedisRateLimits
 from vad.adapters.redis.staff import RedisPendingStaffLogins, RedisStaffSessions
 from vad.adapters.staff_idp.oidc import Demands, OidcStaffIdentityProvider
 from vad.adapters.vault.keyring import KeyRing, Purpose
+from vad.adapters.vault.person_references import AesPersonReferences
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.vault.rings import PerRing
 from vad.bootstrap import registers, running
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.tracing import EXTENSION
+from vad.domain.signal import Thresholds
 from vad.services.break_glass import BreakGlassAccess
 from vad.services.health import Health
 from vad.services.ports.volatile import RateLimit
+from vad.services.signals import Signals
 from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
 from vad.services.staff_overview import StaffOverview
@@ -101,6 +105,18 @@ def _services(foundation: Foundation) -> AdminServices:
         ),
         views=StaffViews(work),
         break_glass=BreakGlassAccess(work, random),
+        signals=Signals(
+            work,
+            PostgresSignalCounting(foundation.database),
+            AesPersonReferences(keys.current),
+            Thresholds(
+                people=admin.signal_people,
+                wrong_codes=admin.signal_wrong_codes,
+                refusals_factor=admin.signal_refusals_factor,
+                refusals_least=admin.signal_refusals_least,
+                night_uses=admin.signal_night_uses,
+            ),
+        ),
         overview=StaffOverview(PostgresCounting(foundation.database)),
         health=Health(
             {

@@ -70,3 +70,10 @@ class BreakGlassReviewed(AuditEvent):
 
     __slots__ = ()
     type = "staff.break_glass_reviewed"
+
+
+class SignalHandled(AuditEvent):
+    """One of the staff said what was done about a signal; what they wrote are erasable fields."""
+
+    __slots__ = ()
+    type = "staff.signal_handled"

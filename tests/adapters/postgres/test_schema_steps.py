@@ -140,6 +140,10 @@ INSERT INTO break_glass (break_glass_id, account_id, person_id, action, reason, 
     SELECT gen_random_uuid(), account_id, person_id, 'x', 'x', 'x', now(), now() + interval '1 hour'
     FROM staff_accounts WHERE subject = '#'
 """,
+    "0025": """
+INSERT INTO handled_signals (kind, person, occasion, account_id, handled_at)
+    SELECT 'x', '', '#', account_id, now() FROM staff_accounts WHERE subject = '#'
+""",
 }
 
 

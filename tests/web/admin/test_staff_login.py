@@ -1,6 +1,6 @@
 """Staff log in at their own identity provider, and show once with their own DigiD whose account it is (rule 44)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -15,8 +15,10 @@ TOM, IRIS = "999992387", "999992302"
 
 
 @pytest.fixture(autouse=True)
-def nobody_enrolled(backroom: Backroom) -> None:
-    """Let every account be a new one."""
+def nobody_enrolled(backroom: Backroom) -> Iterator[None]:
+    """Let every account be a new one, now and for who comes after."""
+    backroom.ask("UPDATE staff_accounts SET subject = account_id::text")
+    yield
     backroom.ask("UPDATE staff_accounts SET subject = account_id::text")
 
 

@@ -34,6 +34,19 @@ class Admin(BaseModel):
     login_per_address: int = Field(
         default=20, ge=1, description="Visits to either identity provider per network address and minute."
     )
+    signal_people: int = Field(default=5, ge=2, description="A signal: one person may act for at least so many.")
+    signal_wrong_codes: int = Field(
+        default=10, ge=2, description="A signal: one person fills in at least so many wrong codes in 24 hours."
+    )
+    signal_refusals_factor: float = Field(
+        default=3.0, ge=1, description="A signal: so many times as much is refused in 24 hours as in the days before."
+    )
+    signal_refusals_least: int = Field(default=50, ge=1, description="Fewer refusals in 24 hours are no signal.")
+    signal_night_uses: int = Field(
+        default=20,
+        ge=1,
+        description="A signal: one person gets at least so many tokens for others between midnight and six.",
+    )
 
 
 def faults_of_admin(given: Mapping[str, object], app_url: object) -> Iterator[tuple[str, str]]:

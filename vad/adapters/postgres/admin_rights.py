@@ -21,6 +21,7 @@ ADMIN_GRANTED: Mapping[str, str] = {
     "contacts": "SELECT",
     "data_services": "SELECT",
     "grants": "SELECT",
+    "handled_signals": "INSERT, SELECT",
     "keys": "SELECT",
     "legal_mandates": "SELECT",
     "log_checkpoints": "SELECT",

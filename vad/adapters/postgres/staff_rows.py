@@ -52,3 +52,15 @@ class BreakGlassRow(Base):
     reviewed_person: Mapped[UUID | None] = mapped_column(ForeignKey("persons.person_id"))
     reviewed_at: Mapped[datetime | None]
     verdict: Mapped[str | None]
+
+
+class HandledSignalRow(Base):
+    """A signal that somebody has handled; what they wrote about it stands with the event in the log."""
+
+    __tablename__ = "handled_signals"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True, comment="id of whom it is about; empty: nobody")
+    occasion: Mapped[str] = mapped_column(primary_key=True, comment="a number, or a day")
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.account_id"))
+    handled_at: Mapped[datetime]

@@ -23,6 +23,7 @@ from vad.adapters.postgres.notices import PostgresNotices
 from vad.adapters.postgres.outbox import PostgresOutbox
 from vad.adapters.postgres.persons import PostgresPersons
 from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.signals import PostgresHandledSignals
 from vad.adapters.postgres.staff import PostgresStaffAccounts
 from vad.adapters.postgres.staff_requests import PostgresStaffRequests
 from vad.adapters.postgres.standings import PostgresStandings
@@ -59,6 +60,7 @@ class PostgresUnitOfWork:
         "notices",
         "outbox",
         "persons",
+        "signals",
         "staff_accounts",
         "staff_requests",
         "standings",
@@ -86,6 +88,7 @@ class PostgresUnitOfWork:
         self.notices = PostgresNotices(transaction)
         self.birthdays = PostgresBirthdays(transaction)
         self.staff_requests = PostgresStaffRequests(transaction)
+        self.signals = PostgresHandledSignals(transaction)
         self.break_glass = PostgresBreakGlass(transaction)
         self.staff_accounts = PostgresStaffAccounts(transaction)
 

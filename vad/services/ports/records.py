@@ -25,7 +25,7 @@ from vad.services.ports.mandate_letters import MandateLetters
 from vad.services.ports.mandates import Mandates
 from vad.services.ports.notices import Birthdays, Contacts, Notices
 from vad.services.ports.outbox import Outbox
-from vad.services.ports.staff import BreakGlassRecords, StaffAccounts
+from vad.services.ports.staff import BreakGlassRecords, HandledSignals, StaffAccounts
 from vad.services.ports.staff_requests import StaffRequests
 
 
@@ -261,6 +261,8 @@ class UnitOfWork(Protocol):
     def staff_accounts(self) -> StaffAccounts: ...
     @property
     def break_glass(self) -> BreakGlassRecords: ...
+    @property
+    def signals(self) -> HandledSignals: ...
 
     def commit(self) -> None:
         """Make it durable. Leaving the `with` block without it rolls everything back."""

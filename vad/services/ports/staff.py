@@ -1,6 +1,6 @@
 """What the use cases of staff lean on: their identity provider, their logins, their accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -96,3 +96,13 @@ class BreakGlassRecords(Protocol):
 
     def review(self, name: BreakGlassId, by: StaffMember, verdict: Verdict, at: datetime) -> bool:
         """Write down what another person found; False where somebody has done so."""
+
+
+class HandledSignals(Protocol):
+    """Signals that somebody has handled, by their keys."""
+
+    def handled(self, keys: Sequence[tuple[str, str, str]]) -> frozenset[tuple[str, str, str]]:
+        """Those of them that somebody has."""
+
+    def handle(self, key: tuple[str, str, str], by: StaffId, at: datetime) -> bool:
+        """Write down that somebody has; False where somebody else had."""

@@ -10,7 +10,7 @@ from flask import Flask, Response, abort, request
 from vad.domain.errors import NotPermittedError, OwnCaseError, StaleFlowError, UnavailableError
 from vad.domain.staff import StaffAction
 from vad.web import health
-from vad.web.admin import break_glass, enrolment, login, overview
+from vad.web.admin import break_glass, enrolment, login, overview, signals
 from vad.web.admin.support import NAVIGATION, RIGHT, SESSION, AdminServices, Entry, services
 from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit, tracing
 from vad.web.support import services as services_support
@@ -47,6 +47,7 @@ OPEN = frozenset(
 """What needs no right: logging in and out, and what machines ask."""
 MENU = (
     Entry(StaffAction.OVERVIEW_VIEW, "overview.overview", msgid("Overview")),
+    Entry(StaffAction.SIGNALS_VIEW, "signals.signals", msgid("Signals")),
     Entry(StaffAction.BREAK_GLASS_USE, "break_glass.use", msgid("Emergency access")),
     Entry(StaffAction.BREAK_GLASS_VIEW, "break_glass.reviews", msgid("Emergency access of others")),
 )
@@ -75,6 +76,7 @@ def init_app(
     app.register_blueprint(enrolment.blueprint)  # /aanmelden /digid/callback
     app.register_blueprint(overview.blueprint)  # /
     app.register_blueprint(break_glass.blueprint)  # /noodtoegang /noodtoegang/controle
+    app.register_blueprint(signals.blueprint)  # /signalen /signalen/{name}
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
 
     app.extensions[NAVIGATION] = MENU

@@ -13,6 +13,7 @@ from vad.domain.identifiers import PersonId
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.domain.staff_session import ABSOLUTE_LIFE, IDLE_LIFE, StaffSession
 from vad.services.break_glass import BreakGlassAccess
+from vad.services.signals import Signals
 from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
 from vad.services.staff_overview import StaffOverview
@@ -49,6 +50,7 @@ class AdminServices(Basics):
     views: StaffViews
     break_glass: BreakGlassAccess
     overview: StaffOverview
+    signals: Signals
 
 
 @dataclass(frozen=True, slots=True)
