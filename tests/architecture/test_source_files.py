@@ -52,7 +52,8 @@ DECLARATIONS = {
     "vad.web": frozenset({"Blueprint", "Blueprint.get", "Blueprint.post", "Blueprint.route", "ErrorWords", "msgid"}),
     "vad.cli": frozenset(
         {
-            *("click.command", "click.group", "click.option", "click.argument", "click.Choice", "click.Path"),
+            *("click.command", "click.group", "click.option", "click.argument", "click.Choice"),
+            *("click.Path", "click.FloatRange"),
             *("Group.add_command", "Group.command"),
         }
     ),

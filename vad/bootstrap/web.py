@@ -20,6 +20,7 @@ from vad.adapters.jose.signer import OWN_ALGORITHM, JwtSigner
 from vad.adapters.jose.verifier import JwtVerifier
 from vad.adapters.letters.papers import TypstPapers
 from vad.adapters.oidc.relying_party import Registration
+from vad.adapters.postgres.log_sealer import PostgresSealedLog
 from vad.adapters.postgres.schema_check import SchemaCheck
 from vad.adapters.prs.pseudonyms import PrsPseudonyms
 from vad.adapters.redis.authorization_requests import RedisAuthorizationRequests
@@ -197,6 +198,7 @@ def _services(foundation: Foundation) -> Services:
         ),
         mandates_for_apps=MandatesForApps(work, mandates.overview, mandates.changes, representation, pairwise),
         activity=Activity(work, registrations, called),
+        log=PostgresSealedLog(foundation.database),
         health=_health(foundation, redis, (digid, brp, prs)),
         client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay),
         rate_limits=RedisRateLimits(

@@ -9,6 +9,7 @@ import click
 from vad.adapters.tlog.ed25519 import CheckpointKey
 from vad.cli.audit_proofs import consistency, prove, verifier
 from vad.cli.audit_verify import verify
+from vad.cli.audit_witness import witness
 from vad.cli.common import known_settings, plain_errors
 from vad.domain.checkpoint import SignatureKind
 
@@ -24,6 +25,7 @@ audit.add_command(verify)
 audit.add_command(prove)
 audit.add_command(consistency)
 audit.add_command(verifier)
+audit.add_command(witness)
 
 
 @audit.command()

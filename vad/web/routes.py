@@ -7,7 +7,7 @@ from flask import Flask, abort, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from vad.domain.errors import StaleFlowError, UnavailableError
-from vad.web import health, login
+from vad.web import health, login, transparency
 from vad.web.api import application as api
 from vad.web.citizen import (
     acting,
@@ -43,7 +43,7 @@ LARGEST_BODY = 64 * 1024
 """Bytes."""
 LONGEST_TARGET = 8 * 1024
 """Characters of path and query together. `vad.wsgi` lets gunicorn take more, so that it is this limit that answers."""
-_MACHINES = frozenset({"metadata", "token", "introspection", "revocation", "userinfo", "health"})
+_MACHINES = frozenset({"metadata", "token", "introspection", "revocation", "userinfo", "health", "transparency"})
 _SPENDING = frozenset(
     {
         "authorize.authorize",
@@ -99,6 +99,7 @@ def init_app(
     _register_pages(app)
     app.register_blueprint(information_blueprint(operator))  # /hulp /iemand-helpen … /.well-known/security.txt
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
+    app.register_blueprint(transparency.blueprint)  # /log/checkpoint /log/tile/…
 
     register_error_pages(app, machine_blueprints=_MACHINES)
     app.register_error_handler(StaleFlowError, lambda error: as_page(app, page_expired(), error))

@@ -11,6 +11,7 @@ import requests
 from vad.sandbox.demo.browser import Browser, Page
 from vad.sandbox.demo.check_acting import ParentSteps
 from vad.sandbox.demo.check_letter import LetterSteps
+from vad.sandbox.demo.check_log import LogSteps
 from vad.sandbox.demo.check_mandate import MandateSteps
 from vad.sandbox.demo.check_young import YoungSteps
 from vad.sandbox.demo.configuration import Configuration
@@ -35,6 +36,7 @@ class Walk:
         self._of_young = YoungSteps(layout, configuration)
         self._of_partners = MandateSteps(layout, configuration)
         self._of_letters = LetterSteps(layout, configuration)
+        self._of_log = LogSteps(configuration)
         self._person = configuration.persons[0]
         self._data_services = {
             entry["identifier"]: entry["data_services"] for entry in configuration.entries("resource_servers")
@@ -52,6 +54,7 @@ class Walk:
                 *self._of_young.all(parent, young),
                 *self._of_partners.all(gives, helps),
                 *self._of_letters.all(asks, has_none),
+                *self._of_log.all(),
             )
             for name, step in (*self._steps(person, stranger), *of_others):
                 try:

@@ -25,6 +25,7 @@ from vad.services.mandating import Mandating
 from vad.services.own_sessions import OwnSessions
 from vad.services.ports.papers import PaperWriter
 from vad.services.ports.records import Registrations
+from vad.services.ports.sealed_log import SealedLog
 from vad.services.ports.tokens import ClientAssertions, Handles, Randomness
 from vad.services.ports.volatile import RateLimits
 from vad.services.posted_requests import PostedRequests
@@ -71,6 +72,7 @@ class Services(Basics):
     documents: Callable[[], Published]
     """What is published of the keys of this moment."""
     registrations: Registrations
+    log: SealedLog
     authorize: Authorize
     acting: Acting
     posted_requests: PostedRequests

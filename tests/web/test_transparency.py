@@ -1,0 +1,136 @@
+"""The log as everybody can follow it: by checkpoint and tiles over HTTP, with no word about anybody."""
+
+import time
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import requests
+from click.testing import CliRunner
+from flask import Flask, Response
+
+from tests.support.database import ask
+from tests.support.town import Town
+from vad.adapters.tlog.ed25519 import CheckpointKey, verify
+from vad.adapters.tlog.witness import Witness
+from vad.bootstrap.log_keeping import checkpoint_key, log_keeping
+from vad.cli.audit import audit
+from vad.domain.checkpoint import Checkpoint, CheckpointError, SignatureKind, SignedCheckpoint
+from vad.domain.errors import LogBrokenError, UnavailableError
+from vad.sandbox.serving import serve
+from vad.services.log_keeping import LogKeeping
+
+_INSERT = """
+    INSERT INTO audit_events (event_id, recorded_at, type, outcome, evidence)
+    SELECT gen_random_uuid(), now(), 'login.succeeded', 'success', '{}' FROM generate_series(1, %s)
+"""
+
+
+@pytest.fixture
+def keeping(vad_town: Town) -> LogKeeping:
+    """Give what seals the log of the town, at least one event of it sealed."""
+    ask(vad_town.database.app_url, _INSERT, (1,))
+    made = log_keeping(vad_town.settings)
+    assert made is not None
+    seal(made)
+    return made
+
+
+def seal(keeping: LogKeeping) -> None:
+    """Seal all that there is."""
+    while keeping.turn(datetime.now(UTC)).more:
+        pass
+
+
+@pytest.fixture
+def witness(vad_town: Town, tmp_path: Path) -> Witness:
+    """Give a witness of the town's log."""
+    key = checkpoint_key(vad_town.settings)
+    assert key is not None
+    signer = CheckpointKey.from_text(CheckpointKey.generate_text("witness.example", SignatureKind.WITNESS))
+    return Witness(f"{vad_town.issuer}/log", [key.verifier], signer, tmp_path)
+
+
+def test_a_witness_follows_the_log(vad_town: Town, keeping: LogKeeping, witness: Witness) -> None:
+    """It takes the first checkpoint as it is, then only one that begins with what it saw, and cosigns each."""
+    first, new = witness.look(int(time.time()))
+    assert new
+    assert first.signed_by([witness.signer.verifier], verify)
+    assert witness.look(int(time.time())) == (first, False)
+    for count in (3, 600):
+        ask(vad_town.database.app_url, _INSERT, (count,))
+        seal(keeping)
+        later, new = witness.look(int(time.time()))
+        assert new
+        assert later.checkpoint.size >= first.checkpoint.size + count
+        assert witness.seen() == later
+        first = later
+
+
+def test_a_witness_believes_no_second_history(vad_town: Town, keeping: LogKeeping, witness: Witness) -> None:
+    """Another tree signed by the very key, an unsigned one, none at all: nothing is cosigned, the two are kept."""
+    seen, _ = witness.look(1)
+    key = checkpoint_key(vad_town.settings)
+    assert key is not None
+    size = seen.checkpoint.size
+    ask(vad_town.database.app_url, _INSERT, (1,))
+    seal(keeping)
+    for other in (Checkpoint(key.name, size, bytes(32)), Checkpoint(key.name, size + 1, bytes(32))):
+        note = SignedCheckpoint.make(other, key.verifier, key.sign).note()
+        with answering(vad_town, note) as address:
+            witness.address = address
+            with pytest.raises(LogBrokenError, match="seen before"):
+                witness.look(2)
+            evidence = (witness.folder / f"contradiction-{other.size}-2").read_text("utf-8")
+            assert SignedCheckpoint.parse(evidence).checkpoint == other
+    with answering(vad_town, note.replace(key.name, "else")) as witness.address, pytest.raises(CheckpointError):
+        witness.look(3)
+    with answering(vad_town, None) as witness.address, pytest.raises(UnavailableError):
+        witness.look(3)
+    assert witness.seen() == seen
+
+
+def answering(town: Town, note: str | None) -> AbstractContextManager[str]:
+    """Serve this checkpoint, and the tiles of the town."""
+    app = Flask("another history")
+
+    @app.get("/<path:path>")
+    def given(path: str) -> Response:
+        if path == "checkpoint":
+            return Response(note, 200 if note else 503)
+        answer = requests.get(f"{town.issuer}/log/{path}", timeout=5)
+        return Response(answer.content, answer.status_code)
+
+    return serve(app)
+
+
+def test_what_is_asked_for_wrongly_is_not_there(vad_town: Town, keeping: LogKeeping) -> None:
+    """A tile that the signed tree does not have, or by another name; what is there may be kept for good."""
+    ask(vad_town.database.app_url, _INSERT, (300,))
+    seal(keeping)
+    answer = requests.get(f"{vad_town.issuer}/log/tile/0/000", timeout=5)
+    assert (len(answer.content), answer.headers["Content-Type"]) == (8192, "application/octet-stream")
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert "Set-Cookie" not in answer.headers
+    wrong = ["0/x000/000", "0/00", "0/0000", "0/000.p/0", "0/000.p/256", "0/000.p/01", "0/000.p/", "0/999", "63/000"]
+    for name in [*wrong, "64/000", "-1/000", "0/x999/999", "0/%2e%2e/000", "0/" + "x999/" * 40 + "999"]:
+        assert requests.get(f"{vad_town.issuer}/log/tile/{name}", timeout=5).status_code == 404, name
+
+
+def test_the_command(vad_town: Town, keeping: LogKeeping, tmp_path: Path) -> None:
+    """`vad audit witness` with a key of its own, and no settings: it says what it cosigned, once."""
+    key = checkpoint_key(vad_town.settings)
+    assert key is not None
+    signer, run = str(tmp_path / "witness.key"), CliRunner().invoke
+    assert "--name" in run(audit, ["key", signer, "--witness"]).output
+    assert run(audit, ["key", signer, "--witness", "--name", "witness.example"]).exit_code == 0
+    (tmp_path / "state").mkdir()
+    command = ["witness", f"{vad_town.issuer}/log", "--key", str(key.verifier), "--signer", signer]
+    command += ["--state", str(tmp_path / "state")]
+    assert run(audit, command).output.splitlines()[-1].startswith("cosigned: ")
+    again = run(audit, command)
+    assert again.exit_code == 0
+    assert "cosigned" not in again.output
+    wrong = [str(vad_town.keys.checkpoint_key_file) if each == signer else each for each in command]
+    assert "not the key of a witness" in run(audit, wrong).output

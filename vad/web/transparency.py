@@ -1,0 +1,54 @@
+"""The log for everybody to follow: its newest checkpoint and its tiles, as C2SP tlog-tiles lays them out.
+
+Hashes alone, over events with random ids: nobody learns from them what happened, or to whom.
+"""
+
+import re
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort
+
+from vad.domain.log_tiles import WIDTH, Tile, width_at
+from vad.web.support.services import services
+
+blueprint = Blueprint("transparency", __name__)
+
+_LEVELS = 64
+_NUMBER = re.compile(r"(?:x\d{3}/)*\d{3}", re.ASCII)
+_WIDTH = re.compile(r"[1-9]\d{0,2}", re.ASCII)
+_LONGEST_NUMBER = 28
+"""Characters: as many as the largest number of a tile takes."""
+_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+@blueprint.get("/log/checkpoint")
+def checkpoint() -> Response:
+    """What was signed last; it is another one a second later."""
+    newest = services().log.latest()
+    if newest is None:
+        abort(HTTPStatus.NOT_FOUND)
+    response = Response(newest.note(), content_type="text/plain; charset=utf-8")
+    response.headers["Cache-Control"] = "public, max-age=1"
+    return response
+
+
+@blueprint.get("/log/tile/<int(max=63):level>/<path:name>")
+def tile(level: int, name: str) -> Response:
+    """A tile of the tree that was signed last; less than full ones as wide as somebody asks for them."""
+    log, asked = services().log, _asked(level, name)
+    newest = log.latest()
+    if asked is None or newest is None or width_at(level, asked.number, newest.checkpoint.size) < asked.width:
+        abort(HTTPStatus.NOT_FOUND)
+    with log.tiles() as read:
+        hashes = b"".join(read(asked))
+    response = Response(hashes, content_type="application/octet-stream")
+    response.headers["Cache-Control"] = _FOR_GOOD
+    return response
+
+
+def _asked(level: int, name: str) -> Tile | None:
+    path, part, width = name.partition(".p/")
+    if len(path) > _LONGEST_NUMBER or not _NUMBER.fullmatch(path) or (part and not _WIDTH.fullmatch(width)):
+        return None
+    found = Tile(level, int(path.replace("x", "").replace("/", "")), int(width) if part else WIDTH)
+    return found if found.path == f"tile/{level}/{name}" else None
