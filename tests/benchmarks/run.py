@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.benchmarks import growth
+from tests.benchmarks import growth, log_questions
 from tests.benchmarks.bench import CONTENDERS, Bench
 from tests.benchmarks.callers import FLOWS
 from tests.benchmarks.neighbourhood import PEOPLE
@@ -37,6 +37,9 @@ def main() -> int:
         folder.chmod(0o711)  # PostgreSQL's account passes through
         if asked.growth is not None:
             _say(growth.compared(asked, folder, stack))
+            return 0
+        if asked.log is not None:
+            _say(log_questions.measured(asked, folder, stack))
             return 0
         if "granian" in asked.contenders and find_spec("granian") is None:
             _say(["Granian is left out, for it is not installed: pip install -r requirements-granian.txt"])
@@ -71,6 +74,15 @@ def parser() -> argparse.ArgumentParser:
         const=1_000_000,
         metavar="PERSONS",
         help="what a decision costs with so many persons [1000000], beside ten thousand, and no more",
+    )
+    made.add_argument(
+        "--log",
+        type=int,
+        nargs="?",
+        const=10_000_000,
+        metavar="EVENTS",
+        choices=range(1_000, log_questions.MOST_EVENTS + 1),
+        help="how long questions about a log of so many events [10000000] take, and no more",
     )
     made.add_argument("--profile", choices=sorted(FLOWS), help="where the time of VAD goes in this flow, and no more")
     return made

@@ -1,8 +1,10 @@
 """No decision and no page goes through a whole table: they cost with a million people what they cost with few."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -18,6 +20,11 @@ from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town, town
 from vad.adapters.postgres.query import Statement
 from vad.bootstrap.upkeep import create_upkeep
+from vad.domain.identifiers import MandateId, PersonId, StaffId
+from vad.domain.staff import StaffMember, StaffRole
+from vad.services.log_inquiry import LogInquiry, life
+from vad.services.mandate_inquiry import MandateInquiry
+from vad.services.ports.log_search import LogFilter, MandateFilter
 
 pytestmark = pytest.mark.slow
 
@@ -170,6 +177,28 @@ def test_what_the_worker_looks_for(vad_town: Town, said: Said) -> None:
     upkeep, _ = create_upkeep(vad_town.settings)
     assert upkeep.tidy(datetime.now(UTC)) == 0
     assert_indexed(said, vad_town, "mandates", "consents", "birthdays", "contacts", "notices")
+
+
+def test_what_auditors_ask(vad_town: Town, backroom: Backroom, said: Said) -> None:
+    """Each question about somebody or a mandate, over all there is; and those over a month, but for who helps many.
+
+    That one reads an index of its own, which holds the mandates in force and nothing else.
+    """
+    now, member = datetime.now(UTC), StaffMember(StaffId(uuid4()), PersonId(uuid4()), frozenset({StaffRole.AUDITOR}))
+    inquiry, since = LogInquiry(backroom.foundation.work), now - timedelta(days=40)
+    [(mandate, one)] = backroom.ask("SELECT mandate_id, represented FROM mandates WHERE state = 'active' LIMIT 1")
+    person, period = PersonId(UUID(str(one))), LogFilter(since=since, until=now)
+    inquiry.search(member, period)
+    for asked in ("person", "actor", "represented"):
+        inquiry.search(member, replace(period, **{asked: person}))  # type: ignore[arg-type]
+    inquiry.search(member, replace(period, staff=member.account))
+    inquiry.search(member, life(MandateId(UUID(str(mandate))), since, now))
+    inquiry.could_act(member, person, now)
+    inquiry.refusals(member, since, now)
+    inquiry.event(member, uuid4())
+    inquiry.turning(member, now)
+    MandateInquiry(inquiry.work).search(member, MandateFilter(person=person))
+    assert_indexed(said, vad_town, "audit_events", "mandates", "blocks", "birthdays")
 
 
 def test_the_judge_sees_what_has_no_index(vad_town: Town) -> None:

@@ -17,6 +17,7 @@ from vad.adapters.postgres.overview import PostgresCounting
 from vad.adapters.postgres.schema_check import SchemaCheck
 from vad.adapters.postgres.signals import PostgresSignalCounting
 from vad.adapters.redis.keys import StoreKeys
+from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.rate_limits import RedisRateLimits
 from vad.adapters.redis.staff import RedisPendingStaffLogins, RedisStaffSessions
@@ -32,6 +33,10 @@ from vad.bootstrap.tracing import EXTENSION
 from vad.domain.signal import Thresholds
 from vad.services.break_glass import BreakGlassAccess
 from vad.services.health import Health
+from vad.services.log_inquiry import LogInquiry
+from vad.services.mandate_inquiry import MandateInquiry
+from vad.services.names import Names
+from vad.services.person_inquiry import PersonInquiry
 from vad.services.ports.volatile import RateLimit
 from vad.services.signals import Signals
 from vad.services.staff_enrolment import StaffEnrolment
@@ -75,7 +80,9 @@ def _services(foundation: Foundation) -> AdminServices:
     admin = settings.admin
     random, handles = SystemRandomness(), SivHandles(keys)
     redis, names = redis_connection(settings.redis), StoreKeys(keys.current)
-    digid, staff_idp = (registers.caller(foundation, register) for register in ("digid", "staff_idp"))
+    digid, staff_idp, brp = (registers.caller(foundation, register) for register in ("digid", "staff_idp", "brp"))
+    called = Names(work, registers.persons(settings, brp), RedisNameCache(redis, names, keys))
+    references = AesPersonReferences(keys.current)
     sessions = RedisStaffSessions(redis, names)
     token = settings.metrics.token
     return AdminServices(
@@ -118,13 +125,18 @@ def _services(foundation: Foundation) -> AdminServices:
             ),
         ),
         overview=StaffOverview(PostgresCounting(foundation.database)),
+        registrations=foundation.registrations,
+        references=references,
+        persons=PersonInquiry(work, references, called),
+        mandates=MandateInquiry(work),
+        log=LogInquiry(work),
         health=Health(
             {
                 "postgresql": foundation.registrations.check,
                 "schema": SchemaCheck(foundation.database),
                 "redis": redis.check,
             },
-            {caller.register: partial(getattr, caller, "degraded") for caller in (digid, staff_idp)},
+            {caller.register: partial(getattr, caller, "degraded") for caller in (digid, staff_idp, brp)},
             running.stopping,
         ),
         rate_limits=RedisRateLimits(redis, names, {RateLimit.STAFF_LOGIN: admin.login_per_address}),

@@ -13,6 +13,7 @@ ADMIN_GRANTED: Mapping[str, str] = {
     "assents": "SELECT",
     "audit_erasable": "INSERT, SELECT",
     "audit_events": "INSERT, SELECT",
+    "birthdays": "SELECT",
     "blocks": "INSERT, SELECT, UPDATE (lifted_at)",
     "break_glass": "INSERT, SELECT, UPDATE (reviewed_account, reviewed_at, reviewed_person, verdict)",
     "clients": "SELECT",

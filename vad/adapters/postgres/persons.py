@@ -82,6 +82,10 @@ class PostgresPersons:
             self._transaction.read(_NEWS)
         raise StoreUnavailableError("PostgreSQL: the look-up keys are not the ones that this process knows")
 
+    def find(self, bsn: Bsn) -> Person | None:
+        found = self._find(self._lookup.of(bsn))
+        return self.opened(found[0]) if found else None
+
     def get(self, person_id: PersonId) -> Person | None:
         found = self._transaction.read(_GET, person_id=person_id)
         return self.opened(found[0]) if found else None

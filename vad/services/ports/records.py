@@ -44,6 +44,9 @@ class Persons(Protocol):
     def find_or_add(self, bsn: Bsn, at: datetime) -> Person:
         """The person with this BSN, added when new. Two at once make one person."""
 
+    def find(self, bsn: Bsn) -> Person | None:
+        """The person with this BSN, if anybody is known by it."""
+
     def get(self, person_id: PersonId) -> Person | None: ...
 
     def keep_evidence(self, person_id: PersonId, evidence: Evidence) -> None:

@@ -10,7 +10,7 @@ from flask import Flask, Response, abort, request
 from vad.domain.errors import NotPermittedError, OwnCaseError, StaleFlowError, UnavailableError
 from vad.domain.staff import StaffAction
 from vad.web import health
-from vad.web.admin import break_glass, enrolment, login, overview, signals
+from vad.web.admin import break_glass, enrolment, log, log_questions, login, mandates, overview, persons, signals
 from vad.web.admin.support import NAVIGATION, RIGHT, SESSION, AdminServices, Entry, services
 from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit, tracing
 from vad.web.support import services as services_support
@@ -48,6 +48,10 @@ OPEN = frozenset(
 MENU = (
     Entry(StaffAction.OVERVIEW_VIEW, "overview.overview", msgid("Overview")),
     Entry(StaffAction.SIGNALS_VIEW, "signals.signals", msgid("Signals")),
+    Entry(StaffAction.MANDATES_SEARCH, "staff_mandates.mandates", msgid("Authorisations")),
+    Entry(StaffAction.MANDATES_SEARCH, "persons.persons", msgid("Find a person")),
+    Entry(StaffAction.LOG_SEARCH, "log.log", msgid("Log")),
+    Entry(StaffAction.LOG_SEARCH, "log_questions.questions", msgid("Questions to the log")),
     Entry(StaffAction.BREAK_GLASS_USE, "break_glass.use", msgid("Emergency access")),
     Entry(StaffAction.BREAK_GLASS_VIEW, "break_glass.reviews", msgid("Emergency access of others")),
 )
@@ -77,6 +81,10 @@ def init_app(
     app.register_blueprint(overview.blueprint)  # /
     app.register_blueprint(break_glass.blueprint)  # /noodtoegang /noodtoegang/controle
     app.register_blueprint(signals.blueprint)  # /signalen /signalen/{name}
+    app.register_blueprint(mandates.blueprint)  # /machtigingen …
+    app.register_blueprint(persons.blueprint)  # /personen …
+    app.register_blueprint(log.blueprint)  # /logboek /logboek/<event>
+    app.register_blueprint(log_questions.blueprint)  # /logboek/vragen/…
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
 
     app.extensions[NAVIGATION] = MENU

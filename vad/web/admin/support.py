@@ -13,6 +13,11 @@ from vad.domain.identifiers import PersonId
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.domain.staff_session import ABSOLUTE_LIFE, IDLE_LIFE, StaffSession
 from vad.services.break_glass import BreakGlassAccess
+from vad.services.log_inquiry import LogInquiry
+from vad.services.mandate_inquiry import MandateInquiry
+from vad.services.person_inquiry import PersonInquiry
+from vad.services.ports.records import Registrations
+from vad.services.ports.tokens import PersonReferences
 from vad.services.signals import Signals
 from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
@@ -51,6 +56,11 @@ class AdminServices(Basics):
     break_glass: BreakGlassAccess
     overview: StaffOverview
     signals: Signals
+    registrations: Registrations
+    references: PersonReferences
+    persons: PersonInquiry
+    mandates: MandateInquiry
+    log: LogInquiry
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,104 @@
+"""The log: by a filter, and one event with the evidence behind it (A4)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, request, url_for
+
+from vad.domain.audit import AuditEvent
+from vad.domain.ground import Basis
+from vad.domain.identifiers import PersonId
+from vad.domain.staff import StaffAction
+from vad.services.log_inquiry import PAGE
+from vad.services.ports.log_search import LoggedEvent, LogPosition
+from vad.web.admin import log_filter, positions
+from vad.web.admin.support import Visit, page, services, staff_page, viewed
+from vad.web.support.redirects import see_other
+from vad.web.support.services import now
+
+blueprint = Blueprint("log", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event as the template wants it: persons by their references, nobody where it is about whoever looks."""
+
+    event: LoggedEvent
+    actor: str | None
+    represented: str | None
+    own: bool
+    """It is about the member of staff who looks: no more than that it is there is shown."""
+
+
+def lines(here: Visit, events: Sequence[LoggedEvent]) -> list[Line]:
+    """For a table."""
+    refer = services().references.of
+    return [
+        Line(
+            each, _reference(refer, each.actor), _reference(refer, each.represented), here.member.person in each.people
+        )
+        for each in events
+    ]
+
+
+def _reference(refer: Callable[[PersonId], str], person: PersonId | None) -> str | None:
+    return None if person is None else refer(person)
+
+
+def event_types() -> list[str]:
+    """Every type there is."""
+    return sorted(each.type for each in AuditEvent.__subclasses__())
+
+
+@blueprint.get("/logboek")
+@staff_page(StaffAction.LOG_SEARCH, recorded=False)
+def log(here: Visit) -> Response:
+    """What the filter in the address lets through, the newest first."""
+    asked = log_filter.asked(request.args, services().references, now())
+    wanted, place = asked.filter, positions.read(request.args.get("after"))
+    people = {name: getattr(wanted, name) for name in log_filter.PERSONS}
+    what = {name: value for name, value in asked.query if name not in {*log_filter.PERSONS, "reason"}}
+    viewed(here, StaffAction.LOG_SEARCH, concerning={each for each in people.values() if each}, **what)
+    found = () if asked.problems else services().log.search(here.member, wanted, LogPosition(*place) if place else None)
+    following = None
+    if len(found) == PAGE:
+        after = positions.written(*found[-1].position)
+        following = url_for("log.log", **_address(asked), after=after)
+    return page(
+        "log.html", here, lines=lines(here, found), asked=asked, types=event_types(), bases=list(Basis),
+        following=following, first=place is None,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if asked.problems else HTTPStatus.OK,
+    )  # fmt: skip
+
+
+@blueprint.post("/logboek")
+@staff_page(StaffAction.LOG_SEARCH)
+def search(here: Visit) -> Response:
+    """Lead to the address of a filter that was filled in: a form that is posted may hold what no address may."""
+    asked = log_filter.asked(request.form, services().references, now())
+    if asked.problems:
+        return page(
+            "log.html", here, lines=[], asked=asked, types=event_types(), bases=list(Basis), following=None, first=True,
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        )  # fmt: skip
+    return see_other(url_for("log.log", **_address(asked)))
+
+
+@blueprint.get("/logboek/<uuid:event>")
+@staff_page(StaffAction.LOG_SEARCH, recorded=False)
+def event(here: Visit, event: UUID) -> Response:
+    """(f) One event, whole, and what else came of the same request."""
+    found = services().log.event(here.member, event)
+    if found is None:
+        abort(HTTPStatus.NOT_FOUND)
+    mandate = found.evidence.get("mandate")
+    viewed(here, StaffAction.LOG_SEARCH, concerning=found.people, **({"mandate": str(mandate)} if mandate else {}))
+    around = services().log.around(here.member, found)
+    return page("log_event.html", here, line=lines(here, [found])[0], around=lines(here, around))
+
+
+def _address(asked: log_filter.Asked) -> dict[str, Any]:
+    return {**{name: value for name, value in asked.query if name != "type"}, "type": list(asked.types) or None}

@@ -1,0 +1,115 @@
+"""Which part of the log is meant, as it stands in an address: in the pages, the downloads and the API alike.
+
+Persons stand there by their keyed references. A BSN never does: it is not even looked for here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from werkzeug.datastructures import MultiDict
+
+from vad.domain.age import AMSTERDAM
+from vad.domain.audit import Outcome
+from vad.domain.ground import Basis
+from vad.domain.identifiers import ClientId, MandateId, ResourceId, StaffId
+from vad.services.ports.log_search import LogFilter
+from vad.services.ports.tokens import PersonReferences
+
+PERSONS: Final = ("person", "actor", "represented")
+_TEXTS: Final[Mapping[str, Callable[[str], str]]] = {
+    "client_id": ClientId,
+    "resource": ResourceId,
+    "reason": str,
+    "correlation_id": str,
+}
+_IDS: Final[Mapping[str, Callable[[UUID], UUID]]] = {"staff": StaffId, "mandate": MandateId}
+_CODES: Final[Mapping[str, type[Outcome | Basis]]] = {"outcome": Outcome, "basis": Basis}
+FIELDS: Final = ("since", "until", *PERSONS, *_IDS, "client_id", "resource", "type", "outcome", "reason", "basis")
+SHOWN: Final = timedelta(days=30)
+"""Where no first day is given."""
+_LONGEST, _MOST_TYPES = 200, 40
+_FIRST, _LAST = 1900, 9000
+"""Years of which every day has a midnight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The filter, what was typed, and what of it makes no sense."""
+
+    filter: LogFilter
+    typed: Mapping[str, str]
+    types: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+    """Names of fields; `order` where the last day is before the first."""
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        """The same, for an address."""
+        return [(name, value) for name, value in self.typed.items() if value and name != "type"] + [
+            ("type", each) for each in self.types
+        ]
+
+
+def asked(args: "MultiDict[str, str]", references: PersonReferences, at: datetime) -> Asked:
+    """What these arguments of an address say. What makes no sense is left out, and named."""
+    typed = {name: args.get(name, "").strip()[:_LONGEST] for name in (*FIELDS, "correlation_id")}
+    types = tuple(each[:_LONGEST] for each in args.getlist("type")[:_MOST_TYPES] if each)
+    given: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, value in typed.items():
+        if not value or name in {"since", "until", "type"}:
+            continue
+        read = _read(name, value, references)
+        if read is None:
+            problems.append(name)
+        else:
+            given[name] = read
+    since, until, wrong = _period(typed, at)
+    wanted = LogFilter(since=since, until=until, types=types, for_another=args.get("for_another") == "yes", **given)
+    return Asked(wanted, typed, types, (*wrong, *problems))
+
+
+def _read(name: str, value: str, references: PersonReferences) -> object | None:
+    if name in PERSONS:
+        return references.person(value)
+    try:
+        if name in _IDS:
+            return _IDS[name](UUID(value))
+        if name in _CODES:
+            return _CODES[name](value).value
+    except ValueError:
+        return None
+    return _TEXTS[name](value)
+
+
+def _period(typed: Mapping[str, str], at: datetime) -> tuple[datetime, datetime, tuple[str, ...]]:
+    problems = []
+    days: dict[str, date | None] = {}
+    for name in ("since", "until"):
+        try:
+            days[name] = day(typed[name]) if typed[name] else None
+        except ValueError:
+            days[name] = None
+            problems.append(name)
+    first, last = days["since"], days["until"]
+    if first and last and last < first:
+        first = last = None
+        problems.append("order")
+    until = midnight(last + timedelta(days=1)) if last else at + timedelta(seconds=1)
+    return (midnight(first) if first else until - SHOWN), until, tuple(problems)
+
+
+def day(text: str) -> date:
+    """A day as a date field sends it (ISO 8601). Raises `ValueError`."""
+    found = date.fromisoformat(text)
+    if not _FIRST <= found.year <= _LAST:
+        raise ValueError("not a day of any log")
+    return found
+
+
+def midnight(of: date) -> datetime:
+    """When this day begins in the Netherlands."""
+    return datetime.combine(of, time(), AMSTERDAM).astimezone(UTC)

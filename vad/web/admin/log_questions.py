@@ -1,0 +1,104 @@
+"""The questions that an auditor asks every day, each at an address of its own (rule 43, A4)."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from http import HTTPStatus
+
+from flask import Blueprint, Response, request, url_for
+
+from vad.domain.age import AMSTERDAM
+from vad.domain.staff import StaffAction
+from vad.web.admin import log_filter
+from vad.web.admin.support import Visit, page, services, staff_page, viewed
+from vad.web.support.redirects import see_other
+from vad.web.support.services import now
+
+blueprint = Blueprint("log_questions", __name__)
+MANY = 3
+"""More people than most help."""
+_MOST = 1_000_000
+
+
+@blueprint.get("/logboek/vragen")
+@staff_page(StaffAction.LOG_SEARCH)
+def questions(here: Visit) -> Response:
+    """Which there are."""
+    return _asking(here, None, {"on": now().astimezone(AMSTERDAM).date().isoformat()})
+
+
+@blueprint.post("/logboek/vragen/wie-mocht")
+@staff_page(StaffAction.LOG_SEARCH)
+def ask_could_act(here: Visit) -> Response:
+    """Lead to the answer: what was typed stands in no address before it is known to be a reference."""
+    typed = {name: request.form.get(name, "").strip() for name in ("person", "on")}
+    person = services().persons.by_reference(here.member, typed["person"])
+    if person is None or _day(typed["on"]) is None:
+        return _asking(here, "person" if person is None else "on", typed)
+    reference = services().references.of(person)
+    return see_other(url_for("log_questions.could_act", person=reference, on=typed["on"]))
+
+
+@blueprint.get("/logboek/vragen/wie-mocht")
+@staff_page(StaffAction.LOG_SEARCH, recorded=False)
+def could_act(here: Visit) -> Response:
+    """(a) Who could act for somebody on a day, and on what ground."""
+    typed = {name: request.args.get(name, "").strip() for name in ("person", "on")}
+    person = services().persons.by_reference(here.member, typed["person"])
+    on = _day(typed["on"])
+    if person is None or on is None:
+        return _asking(here, "person" if person is None else "on", typed)
+    viewed(here, StaffAction.LOG_SEARCH, concerning=(person,), on=on.isoformat())
+    # As it stood at the end of that day, or now where it is not over.
+    at = min(log_filter.midnight(on + timedelta(days=1)) - timedelta(microseconds=1), now())
+    standing = services().log.could_act(here.member, person, at)
+    return page(
+        "log_could_act.html", here, standing=standing, on=on, reference=services().references.of(person),
+        refer=services().references.of,
+    )  # fmt: skip
+
+
+@blueprint.get("/logboek/vragen/te-lang")
+@staff_page(StaffAction.LOG_SEARCH)
+def overdue(here: Visit) -> Response:
+    """(d) Access beyond end, death or birthday, in the last 31 days. There must be none."""
+    found = services().log.overdue(here.member, now() - timedelta(days=31), now())
+    return page("log_overdue.html", here, found=found, refer=services().references.of)
+
+
+@blueprint.get("/logboek/vragen/weigeringen")
+@staff_page(StaffAction.LOG_SEARCH)
+def refusals(here: Visit) -> Response:
+    """(e) What was refused in the last 31 days, by reason."""
+    found = services().log.refusals(here.member, now() - timedelta(days=31), now())
+    return page("log_refusals.html", here, found=found, since=(now() - timedelta(days=31)).astimezone(AMSTERDAM).date())
+
+
+@blueprint.get("/logboek/vragen/verjaardagen")
+@staff_page(StaffAction.LOG_SEARCH)
+def turning(here: Visit) -> Response:
+    """(h) Children who turn 12 or 16 within thirty days."""
+    return page(
+        "log_turning.html", here, found=services().log.turning(here.member, now()), refer=services().references.of
+    )
+
+
+@blueprint.get("/logboek/vragen/veel-mensen")
+@staff_page(StaffAction.LOG_SEARCH)
+def helpers(here: Visit) -> Response:
+    """(i) Who may act for more than so many people."""
+    typed = request.args.get("more_than", "")
+    more_than = int(typed) if typed.isascii() and typed.isdigit() and int(typed) < _MOST else MANY
+    found = services().log.helpers(here.member, more_than)
+    return page("log_helpers.html", here, found=found, more_than=more_than, refer=services().references.of)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return log_filter.day(text)
+    except ValueError:
+        return None
+
+
+def _asking(here: Visit, problem: str | None, typed: Mapping[str, str]) -> Response:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
+    return page("log_questions.html", here, status=status, problem=problem, typed=typed)

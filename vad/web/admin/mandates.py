@@ -1,0 +1,60 @@
+"""Mandates by how they stand (A2), and one of them with its life and its uses (A3)."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, request, url_for
+
+from vad.domain.identifiers import MandateId
+from vad.domain.mandate import MandateState, Route
+from vad.domain.staff import StaffAction
+from vad.services.mandate_inquiry import PAGE, people
+from vad.services.ports.log_search import LogPosition, MandateFilter
+from vad.web.admin import positions
+from vad.web.admin.log import lines
+from vad.web.admin.support import Visit, page, services, staff_page, viewed
+from vad.web.support.services import now
+
+blueprint = Blueprint("staff_mandates", __name__)
+
+
+@blueprint.get("/machtigingen")
+@staff_page(StaffAction.MANDATES_SEARCH)
+def mandates(here: Visit) -> Response:
+    """The latest changes first; by state and by how it came about, as the address says."""
+    typed = {name: request.args.get(name, "") for name in ("state", "route")}
+    state = next((each for each in MandateState if each.value == typed["state"]), None)
+    route = next((each for each in Route if each.value == typed["route"]), None)
+    wanted = MandateFilter(states=(state,) if state else (), route=route)
+    found = services().mandates.search(here.member, wanted, positions.read(request.args.get("after")))
+    following = None
+    if len(found) == PAGE:
+        chosen: dict[str, Any] = {name: value for name, value in typed.items() if value}
+        last = positions.written(found[-1].changed_at, found[-1].mandate_id)
+        following = url_for("staff_mandates.mandates", **chosen, after=last)
+    shown = [each for each in found if here.member.person not in people(each)]
+    return page(
+        "mandates.html", here, mandates=shown, typed=typed, refer=services().references.of, following=following,
+        first="after" not in request.args, filtered=any(typed.values()),
+    )  # fmt: skip
+
+
+@blueprint.get("/machtigingen/<uuid:mandate>")
+@staff_page(StaffAction.MANDATES_VIEW, recorded=False)
+def mandate(here: Visit, mandate: UUID) -> Response:
+    """What stands in it, and everything that happened to it and on it."""
+    inquiry = services().mandates
+    found = inquiry.mandate(here.member, MandateId(mandate))
+    if found is None:
+        abort(HTTPStatus.NOT_FOUND)
+    viewed(here, StaffAction.MANDATES_VIEW, concerning=people(found))
+    place = positions.read(request.args.get("after"))
+    events = inquiry.timeline(here.member, found, now(), LogPosition(*place) if place else None)
+    following = None
+    if len(events) == PAGE:
+        following = url_for("staff_mandates.mandate", mandate=mandate, after=positions.written(*events[-1].position))
+    return page(
+        "mandate.html", here, mandate=found, lines=lines(here, events), refer=services().references.of,
+        following=following, registrations=services().registrations,
+    )  # fmt: skip
