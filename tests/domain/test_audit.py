@@ -6,7 +6,15 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from tests.domain.domain_examples import ME
-from vad.domain import approval_events, audit, inquiry_events, log_events, mandate_events, staff_events
+from vad.domain import (
+    approval_events,
+    audit,
+    inquiry_events,
+    log_events,
+    mandate_events,
+    registration_events,
+    staff_events,
+)
 from vad.domain.audit import AuditEvent, Outcome
 
 EVENTS = AuditEvent.__subclasses__()
@@ -19,7 +27,15 @@ def test_one_class_per_event() -> None:
     assert all(not event.__subclasses__() for event in EVENTS)
     assert {event.__name__ for event in EVENTS} == {
         name
-        for module in (audit, mandate_events, approval_events, inquiry_events, staff_events, log_events)
+        for module in (
+            audit,
+            mandate_events,
+            approval_events,
+            inquiry_events,
+            staff_events,
+            log_events,
+            registration_events,
+        )
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, AuditEvent) and value is not AuditEvent
     }

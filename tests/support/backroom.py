@@ -178,6 +178,12 @@ class Backroom:
             " ALTER TABLE audit_events ENABLE ALWAYS TRIGGER append_only_rows"
         )
 
+    def forget_requests(self) -> None:
+        """Let nobody of the staff have asked for what takes two: what was decided is kept for good otherwise."""
+        self.ask("ALTER TABLE staff_requests DISABLE TRIGGER append_only_rows")
+        self.ask("DELETE FROM staff_requests")
+        self.ask("ALTER TABLE staff_requests ENABLE ALWAYS TRIGGER append_only_rows")
+
     def forget_consents(self) -> None:
         """Let nobody have agreed to anything."""
         self.ask("DELETE FROM consents")

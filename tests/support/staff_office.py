@@ -14,12 +14,13 @@ from tests.support.town import Town
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.subject_cache import RedisSubjectCache
 from vad.bootstrap import registers
-from vad.bootstrap.deciding import Deciding, deciding
+from vad.bootstrap.deciding import deciding
 from vad.bootstrap.foundation import lay_foundation
 from vad.domain.assent import OpenAges
 from vad.domain.identifiers import RequestId, StaffId
 from vad.domain.justification import Justification
 from vad.domain.staff import StaffMember, StaffRole
+from vad.services.deciding import Deciding
 from vad.services.representation import Representation
 
 WHY = Justification("The care provider asked for it by letter", "2026/17")
@@ -49,7 +50,7 @@ class StaffOffice:
 def office(vad_town: Town, backroom: Backroom) -> Iterator[StaffOffice]:
     """Give the staff of the town."""
     known = vad_town.settings
-    address = SecretStr(vad_town.database.migrate_url)
+    address = SecretStr(vad_town.database.admin_url)
     settings = known.model_copy(update={"database": known.database.model_copy(update={"url": address})})
     foundation = lay_foundation(settings)
     register = registers.persons(settings, registers.caller(foundation, "brp"))

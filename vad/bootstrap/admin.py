@@ -1,6 +1,7 @@
 """The pages for staff: an application of its own, on a role of its own in PostgreSQL."""
 
 import json
+from collections.abc import Iterator
 from functools import partial
 
 from flask import Flask
@@ -21,23 +22,28 @@ from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.rate_limits import RedisRateLimits
 from vad.adapters.redis.staff import RedisPendingStaffLogins, RedisStaffSessions
+from vad.adapters.redis.subject_cache import RedisSubjectCache
 from vad.adapters.staff_idp.oidc import Demands, OidcStaffIdentityProvider
 from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.person_references import AesPersonReferences
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.vault.rings import PerRing
 from vad.bootstrap import registers, running
-from vad.bootstrap.foundation import Foundation, lay_foundation
+from vad.bootstrap.deciding import deciding
+from vad.bootstrap.foundation import Foundation, lay_foundation, most_days
 from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.tracing import EXTENSION
+from vad.domain.assent import OpenAges
 from vad.domain.signal import Thresholds
 from vad.services.break_glass import BreakGlassAccess
 from vad.services.health import Health
+from vad.services.key_overview import KeyEntry, KeyOverview
 from vad.services.log_inquiry import LogInquiry
 from vad.services.mandate_inquiry import MandateInquiry
 from vad.services.names import Names
 from vad.services.person_inquiry import PersonInquiry
 from vad.services.ports.volatile import RateLimit
+from vad.services.representation import Representation
 from vad.services.signals import Signals
 from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
@@ -124,6 +130,8 @@ def _services(foundation: Foundation) -> AdminServices:
                 night_uses=admin.signal_night_uses,
             ),
         ),
+        deciding=deciding(foundation, _representation(foundation, RedisSubjectCache(redis, names, keys))),
+        key_overview=KeyOverview(partial(_keys, foundation)),
         overview=StaffOverview(PostgresCounting(foundation.database)),
         registrations=foundation.registrations,
         references=references,
@@ -150,6 +158,17 @@ def _services(foundation: Foundation) -> AdminServices:
             foundation.metrics.introspection,
         ),
     )
+
+
+def _representation(foundation: Foundation, minors: RedisSubjectCache) -> Representation:
+    register = registers.persons(foundation.settings, registers.caller(foundation, "brp"))
+    return Representation(foundation.work, register, minors, OpenAges())
+
+
+def _keys(foundation: Foundation) -> Iterator[KeyEntry]:
+    for key in foundation.keys.stored:
+        since, days = key.retired_at or key.activated_at or key.created_at, most_days(foundation.settings, key.purpose)
+        yield KeyEntry(key.key_id, key.purpose.value, key.algorithm, key.state.value, since, days)
 
 
 def _staff_idp(foundation: Foundation, caller: HttpCaller) -> OidcStaffIdentityProvider:

@@ -1,7 +1,6 @@
 """What staff do to people's mandates and blocks, and what takes two of them: the register of kinds."""
 
-from dataclasses import dataclass
-
+from vad.adapters.configuration.registration_form import RegistrationForm
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.vault.person_references import AesPersonReferences
 from vad.adapters.vault.randomness import SystemRandomness
@@ -9,6 +8,9 @@ from vad.bootstrap.foundation import Foundation
 from vad.bootstrap.security_events import mandate_end
 from vad.domain.mandate_parties import MandateRules
 from vad.services.approvals import Approvals, Change
+from vad.services.client_administration import ClientAdministration
+from vad.services.client_changes import changes
+from vad.services.deciding import Deciding
 from vad.services.found_persons import FoundPersons
 from vad.services.mandate_legal import EndingLegalMandate, MakingLegalMandate, MandatesByLaw
 from vad.services.mandate_parties import MandateParties
@@ -17,20 +19,10 @@ from vad.services.representation import Representation
 from vad.services.staff_blocks import LiftingBlock, PlacingBlock, StaffBlocks
 
 
-@dataclass(frozen=True, slots=True)
-class Deciding:
-    """The use cases."""
-
-    approvals: Approvals
-    blocks: StaffBlocks
-    mandates_by_law: MandatesByLaw
-    stop_code: StopByCode
-    persons: FoundPersons
-
-
 def deciding(foundation: Foundation, representation: Representation) -> Deciding:
     """All of them, on the units of work of this foundation. A new kind of change is one more line in `kinds`."""
     work, registrations, random = foundation.work, foundation.registrations, SystemRandomness()
+    form = RegistrationForm()
     ages, end = foundation.settings.mandate, mandate_end(foundation)
     parties = MandateParties(work, representation, MandateRules(ages.minimum_age, ages.representative_minimum_age))
     kinds: tuple[Change, ...] = (
@@ -38,6 +30,7 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         LiftingBlock(),
         MakingLegalMandate(parties, registrations, random),
         EndingLegalMandate(end),
+        *changes(form),
     )
     approvals = Approvals(work, {each.kind: each for each in kinds}, random)
     return Deciding(
@@ -46,4 +39,6 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         mandates_by_law=MandatesByLaw(work, approvals, random),
         stop_code=StopByCode(work, SivHandles(foundation.keys), random, end),
         persons=FoundPersons(work, representation.register, AesPersonReferences(foundation.keyring)),
+        clients=ClientAdministration(work, approvals, form),
+        registrations=registrations,
     )

@@ -18,13 +18,20 @@ def clients() -> None:
 
 
 @clients.command()
-def apply() -> None:
-    """Bring the registrations in PostgreSQL in step with the configuration files."""
+@click.option("--reclaim", multiple=True, help="A client or data source that the files look after again.")
+def apply(reclaim: tuple[str, ...]) -> None:
+    """Bring the registrations in PostgreSQL in step with the configuration files.
+
+    What staff changed on their pages stays as they made it.
+    """
     with plain_errors():
         known = known_settings()
         wanted = registrations.parse(read(settings.config_folders()))
         writer = PostgresRegistrationWriter(migrated(known))
-        applied = writer.apply(wanted.clients, wanted.resource_servers, wanted.data_services, datetime.now(UTC))
+        now = datetime.now(UTC)
+        applied = writer.apply(wanted.clients, wanted.resource_servers, wanted.data_services, now, reclaim)
+    for name in applied.left_alone:
+        click.echo(f"{name}: left as staff made it on their pages; the files say something else (--reclaim {name})")
     if not applied:
         click.echo(f"nothing to change; the registrations are at version {applied.version}")
         return

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from vad.domain.identifiers import BlockId, ClientId, PersonId, ResourceId
 
@@ -57,6 +58,11 @@ class Block:
     lifted_at: datetime | None = None
     reason: BlockReason | None = None
     """Of what staff placed."""
+
+    @property
+    def against(self) -> PersonId | None:
+        """The one person who may not act; None where it is of another kind."""
+        return PersonId(UUID(self.target)) if self.kind is BlockKind.REPRESENTATIVE else None
 
     def live(self, at: datetime) -> bool:
         """Whether it holds at `at`. What was placed counts from then on, whatever another machine's clock says."""

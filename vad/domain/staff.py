@@ -84,6 +84,7 @@ NEEDS_SECOND_PERSON: frozenset[StaffAction] = frozenset(
         _A.LEGAL_MANDATES_CHANGE,
         _A.PERSONS_UNMASK_IN_BULK,
         _A.BLOCKS_CHANGE,
+        _A.CLIENTS_CHANGE,
         _A.CLIENTS_CHANGE_KEYS,
         _A.KEYS_CHANGE,
     }

@@ -183,8 +183,7 @@ def _same(tx: UnitOfWork, wanted: Block) -> Iterator[Block]:
 
 
 def _people(block: Block) -> frozenset[PersonId]:
-    against = {PersonId(UUID(block.target))} if block.kind is BlockKind.REPRESENTATIVE else set()
-    return frozenset({block.subject} | against)
+    return frozenset({block.subject, *([block.against] if block.against else [])})
 
 
 def _about(payload: Payload) -> About:

@@ -103,7 +103,7 @@ def blocks_of(subject: PersonId, told: Sequence[Sequence[Any]] | None) -> tuple[
 
 
 class PostgresBlocks:
-    """`vad.services.ports.records.Blocks` in one transaction."""
+    """`vad.services.ports.blocks.Blocks` in one transaction."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction

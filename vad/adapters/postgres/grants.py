@@ -104,6 +104,10 @@ _END_MANDATE_FOR = Query(
     .where(_C.mandate_id == bindparam("this_mandate"), _C.client_id == bindparam("of_client"), _ACTIVE)
     .values(state=GrantState.ENDED.value)
 )
+_END_CLIENT = Query(
+    update(_GRANTS).where(_C.client_id == bindparam("of_client"), _ACTIVE).values(state=GrantState.ENDED.value)
+)
+"""Looks through the whole table: an index would cost every code something, for what hardly ever happens."""
 _CLIENTS_OF = Query(select(_C.client_id).distinct().where(_C.sid == bindparam("this_session")).order_by(_C.client_id))
 
 
@@ -133,6 +137,9 @@ class PostgresGrants:
 
     def end_mandate_for(self, mandate_id: MandateId, client_id: ClientId) -> int:
         return self._transaction.count(_END_MANDATE_FOR, this_mandate=mandate_id, of_client=client_id)
+
+    def end_client(self, client_id: ClientId) -> int:
+        return self._transaction.count(_END_CLIENT, of_client=client_id)
 
     def clients_of(self, sid: Sid) -> tuple[ClientId, ...]:
         # In the transaction that may have just ended them, which sees what it did.

@@ -26,6 +26,7 @@ RESOURCE_SERVERS = table(ResourceServerRow)
 DATA_SERVICES = table(DataServiceRow)
 ADMISSIONS = table(AdmissionRow)
 VERSION = table(ConfigurationVersionRow)
+OF_FILE, OF_PAGES = "file", "pages"
 
 _CLIENTS = Query(select(*(column for column in CLIENTS.c if column.name != "updated_at")))
 _RESOURCE_SERVERS = Query(select(*(column for column in RESOURCE_SERVERS.c if column.name != "updated_at")))
@@ -47,6 +48,8 @@ class Snapshot:
     """By identifier, those that are not active any more included."""
     data_services: Mapping[str, DataService]
     """By id; those that are offered."""
+    of_pages: frozenset[str] = frozenset()
+    """Names of clients and data sources that the pages for staff changed last: the files leave them alone."""
 
 
 def current_version(transaction: Transaction) -> int:
@@ -71,17 +74,24 @@ def read_snapshot(transaction: Transaction) -> Snapshot:
 
 
 def _read(transaction: Transaction, version: int) -> Snapshot:
-    clients = map(_client, transaction.read(_CLIENTS))
+    clients, owners = [], {}
+    for row in transaction.read(_CLIENTS):
+        owners[row[0]] = row[-1]
+        clients.append(_client(row[:-1]))
     admitted: dict[str, dict[ClientId, set[str]]] = {}
     for resource, client_id, service in transaction.read(_ADMISSIONS):
         admitted.setdefault(resource, {}).setdefault(client_id, set()).add(service)
-    sources = (_resource_server(row, admitted.get(row[0], {})) for row in transaction.read(_RESOURCE_SERVERS))
+    sources = []
+    for row in transaction.read(_RESOURCE_SERVERS):
+        owners[row[0]] = row[-1]
+        sources.append(_resource_server(row[:-1], admitted.get(row[0], {})))
     services = sorted(transaction.read(_DATA_SERVICES), key=lambda row: (len(row[0]), row[0]))  # 9 before 48
     return Snapshot(
         version=version,
         clients={client.client_id: client for client in clients},
         resource_servers={source.identifier: source for source in sources},
         data_services={row[0]: DataService(*row[:3]) for row in services if row[3]},
+        of_pages=frozenset(name for name, owner in owners.items() if owner == OF_PAGES),
     )
 
 

@@ -10,13 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from vad.adapters.postgres.schema import Base
 
 _LEVELS = "minimum_level IN (10, 20, 25, 30)"
+_OWNERS = "owner IN ('file', 'pages')"
+_OWNER = "who changes it: vad clients apply, or the pages for staff"
 
 
 class ClientRow(Base):
     """A relying party. Never deleted: grants, consents and the log go on naming it."""
 
     __tablename__ = "clients"
-    __table_args__ = (CheckConstraint(_LEVELS, "level_known"),)
+    __table_args__ = (CheckConstraint(_LEVELS, "level_known"), CheckConstraint(_OWNERS, "owner_known"))
 
     client_id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -39,6 +41,7 @@ class ClientRow(Base):
     api_scopes: Mapped[list[str]] = mapped_column(
         server_default=text("'{}'"), comment="of VAD's own API, that it may ask for"
     )
+    owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_OWNER)
 
 
 class DataServiceRow(Base):
@@ -62,6 +65,7 @@ class ResourceServerRow(Base):
         CheckConstraint("identifier_type IN ('pseudonym', 'rid', 'bsn_jwe')", "identifier_type_known"),
         CheckConstraint("identifier_type <> 'rid' OR (oin <> '' AND prs_scope <> '')", "rid_knows_its_recipient"),
         CheckConstraint("access_token_seconds BETWEEN 1 AND 900", "access_token_short_lived"),
+        CheckConstraint(_OWNERS, "owner_known"),
     )
 
     identifier: Mapped[str] = mapped_column(primary_key=True)
@@ -86,6 +90,7 @@ class ResourceServerRow(Base):
         server_default=text("true"), comment="it takes tokens of people who act for others"
     )
     security_events_uri: Mapped[str] = mapped_column(server_default=text("''"), comment="empty: it is not told")
+    owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_OWNER)
 
 
 class AdmissionRow(Base):

@@ -7,7 +7,7 @@ from sqlalchemy import Table, bindparam, delete, insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from vad.adapters.postgres.query import Query
-from vad.adapters.postgres.registration_queries import ADMISSIONS, CLIENTS, DATA_SERVICES, RESOURCE_SERVERS
+from vad.adapters.postgres.registration_queries import ADMISSIONS, CLIENTS, DATA_SERVICES, OF_FILE, RESOURCE_SERVERS
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.client import Client, DataService, ResourceServer
 
@@ -42,8 +42,8 @@ def put_data_service(transaction: Transaction, service: DataService, *, active: 
     )
 
 
-def put_client(transaction: Transaction, client: Client, at: datetime) -> None:
-    """Add or replace it."""
+def put_client(transaction: Transaction, client: Client, at: datetime, owner: str = OF_FILE) -> None:
+    """Add or replace it. `owner`: who changes it from now on."""
     transaction.change(
         _PUT_CLIENT,
         client_id=client.client_id,
@@ -62,12 +62,13 @@ def put_client(transaction: Transaction, client: Client, at: datetime) -> None:
         backchannel_logout_session_required=client.backchannel_logout_session_required,
         representation=client.representation,
         api_scopes=sorted(client.api_scopes),
+        owner=owner,
         updated_at=at,
     )
 
 
-def put_resource_server(transaction: Transaction, source: ResourceServer, at: datetime) -> None:
-    """Add or replace it, and whom it admits."""
+def put_resource_server(transaction: Transaction, source: ResourceServer, at: datetime, owner: str = OF_FILE) -> None:
+    """Add or replace it, and whom it admits. `owner`: who changes it from now on."""
     transaction.change(
         _PUT_RESOURCE_SERVER,
         identifier=source.identifier,
@@ -85,6 +86,7 @@ def put_resource_server(transaction: Transaction, source: ResourceServer, at: da
         jwks=Json([dict(jwk) for jwk in source.jwks]),
         representation=source.representation,
         security_events_uri=source.security_events_uri,
+        owner=owner,
         updated_at=at,
     )
     transaction.change(_CLEAR_ADMISSIONS, of_resource=source.identifier)

@@ -1,6 +1,6 @@
 """Applying registrations, as `vad clients apply` does: with the role that migrates, for the service may not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -51,6 +51,8 @@ class AppliedRegistrations:
     clients: Changes
     resource_servers: Changes
     data_services: Changes
+    left_alone: tuple[str, ...] = ()
+    """Clients and data sources that the pages for staff look after: the files differ from them, or say nothing."""
 
     def __bool__(self) -> bool:
         return bool(self.clients or self.resource_servers or self.data_services)
@@ -68,10 +70,12 @@ class PostgresRegistrationWriter:
         resource_servers: Sequence[ResourceServer],
         data_services: Sequence[DataService],
         at: datetime,
+        reclaimed: Collection[str] = (),
     ) -> AppliedRegistrations:
         """Add and change what is given, deactivate what is not, and log it. Applying the same again does nothing.
 
-        Nothing is deleted: grants, consents and the log go on naming it. Raises `RegistrationError`,
+        Nothing is deleted: grants, consents and the log go on naming it. What the pages for staff look after stays as
+        it is, unless `reclaimed` names it. Raises `RegistrationError`,
         `StoreUnavailableError`, `StoreFaultError`.
         """
         wanted_clients = _by_id((client.client_id, client) for client in clients)
@@ -80,6 +84,10 @@ class PostgresRegistrationWriter:
         with Transaction(self._database) as transaction:
             transaction.change(_LOCK)  # one at a time
             known = read_snapshot(transaction)
+            theirs = known.of_pages - {*reclaimed}
+            _check_known(known.of_pages, reclaimed)
+            left_alone = _leave_alone(known.clients, wanted_clients, theirs)
+            left_alone += _leave_alone(known.resource_servers, wanted_sources, theirs)
             _check_sectors(transaction, known, wanted_clients)
             plan = AppliedRegistrations(
                 known.version,
@@ -88,18 +96,19 @@ class PostgresRegistrationWriter:
                     known.resource_servers, wanted_sources, {i for i, s in known.resource_servers.items() if s.active}
                 ),
                 data_services=_changes(known.data_services, wanted_services, set(known.data_services)),
+                left_alone=left_alone,
             )
-            if not plan:
+            if not plan and not reclaimed:
                 return plan
             for service_id in _touched(plan.data_services):
                 service = wanted_services.get(service_id)
                 put_data_service(
                     transaction, service or known.data_services[service_id], active=service is not None, at=at
                 )
-            for client_id in _touched(plan.clients):
+            for client_id in {*_touched(plan.clients), *(known.clients.keys() & {*reclaimed})}:
                 client = wanted_clients.get(client_id) or replace(known.clients[client_id], active=False)
                 put_client(transaction, client, at)
-            for identifier in _touched(plan.resource_servers):
+            for identifier in {*_touched(plan.resource_servers), *(known.resource_servers.keys() & {*reclaimed})}:
                 source = wanted_sources.get(identifier) or replace(known.resource_servers[identifier], active=False)
                 put_resource_server(transaction, source, at)
             applied = replace(plan, version=int(transaction.change(_BUMP)[0][0]))
@@ -124,6 +133,20 @@ def _changes(known: Mapping[str, object], wanted: Mapping[str, object], active: 
         changed=tuple(sorted(i for i in wanted.keys() & known.keys() if wanted[i] != known[i])),
         deactivated=tuple(sorted(active - wanted.keys())),
     )
+
+
+def _leave_alone(known: Mapping[str, _Entry], wanted: dict[str, _Entry], theirs: Collection[str]) -> tuple[str, ...]:
+    """Want of what the pages look after what it is already; return the names of those of which the files say else."""
+    kept = [each for each in known if each in theirs]
+    differing = tuple(sorted(each for each in kept if wanted.get(each) != known[each]))
+    wanted.update({each: known[each] for each in kept})
+    return differing
+
+
+def _check_known(of_pages: Collection[str], reclaimed: Collection[str]) -> None:
+    for name in reclaimed:
+        if name not in of_pages:
+            raise RegistrationError(f"{name}: the pages for staff do not look after it")
 
 
 def _touched(changes: Changes) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from vad.adapters.postgres.notices import PostgresNotices
 from vad.adapters.postgres.outbox import PostgresOutbox
 from vad.adapters.postgres.persons import PostgresPersons
 from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.registration_changes import PostgresRegistrationChanges
 from vad.adapters.postgres.signals import PostgresHandledSignals
 from vad.adapters.postgres.staff import PostgresStaffAccounts
 from vad.adapters.postgres.staff_requests import PostgresStaffRequests
@@ -60,6 +61,7 @@ class PostgresUnitOfWork:
         "notices",
         "outbox",
         "persons",
+        "registration_changes",
         "signals",
         "staff_accounts",
         "staff_requests",
@@ -87,6 +89,7 @@ class PostgresUnitOfWork:
         self.contacts = PostgresContacts(transaction, sealer)
         self.notices = PostgresNotices(transaction)
         self.birthdays = PostgresBirthdays(transaction)
+        self.registration_changes = PostgresRegistrationChanges(transaction)
         self.staff_requests = PostgresStaffRequests(transaction)
         self.signals = PostgresHandledSignals(transaction)
         self.break_glass = PostgresBreakGlass(transaction)

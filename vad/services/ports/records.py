@@ -14,10 +14,11 @@ from vad.domain.block import Block
 from vad.domain.client import Client, DataService, ResourceServer
 from vad.domain.consent import Consent
 from vad.domain.grant import Grant
-from vad.domain.identifiers import BlockId, Bsn, ClientId, ConsentId, GrantId, MandateId, PersonId, ResourceId, Sid
+from vad.domain.identifiers import Bsn, ClientId, ConsentId, GrantId, MandateId, PersonId, ResourceId, Sid
 from vad.domain.mandate import Mandate
 from vad.domain.person import Evidence
 from vad.services.ports.activity import ActivityLog
+from vad.services.ports.blocks import Blocks
 from vad.services.ports.conditions import Condition
 from vad.services.ports.log_search import LogQuestions, LogSearch
 from vad.services.ports.mandate_legal import LegalMandates
@@ -25,6 +26,7 @@ from vad.services.ports.mandate_letters import MandateLetters
 from vad.services.ports.mandates import Mandates
 from vad.services.ports.notices import Birthdays, Contacts, Notices
 from vad.services.ports.outbox import Outbox
+from vad.services.ports.registering import RegistrationChanges
 from vad.services.ports.staff import BreakGlassRecords, HandledSignals, StaffAccounts
 from vad.services.ports.staff_requests import StaffRequests
 
@@ -128,25 +130,6 @@ class Consents(Protocol):
         """Consents "until I stop" that ended by themselves and have no event yet; marks them as recorded."""
 
 
-class Blocks(Protocol):
-    """What is switched off for people's data."""
-
-    def add(self, block: Block) -> bool:
-        """Place it. False where the same was switched off by the same before, and still is."""
-
-    def of(self, subject: PersonId) -> tuple[Block, ...]:
-        """Everything about this person that was not lifted, the oldest first."""
-
-    def lift(self, block_id: BlockId, subject: PersonId, at: datetime) -> Block | None:
-        """Lift what this person switched off themself; None where there is no such thing."""
-
-    def of_staff(self, limit: int) -> tuple[Block, ...]:
-        """What staff placed and nobody lifted, whoever it is about, the newest first; ended ones are among it."""
-
-    def lift_of_staff(self, block_id: BlockId, at: datetime) -> Block | None:
-        """Lift what staff placed; None where there is no such thing."""
-
-
 class Assents(Protocol):
     """What children let their parents see."""
 
@@ -186,6 +169,9 @@ class Grants(Protocol):
 
     def end_mandate_for(self, mandate_id: MandateId, client_id: ClientId) -> int:
         """The same of one app alone."""
+
+    def end_client(self, client_id: ClientId) -> int:
+        """End every active grant of this app; returns how many."""
 
     def clients_of(self, sid: Sid) -> tuple[ClientId, ...]:
         """The apps that hold a grant of this session, in whatever state, each once."""
@@ -258,6 +244,8 @@ class UnitOfWork(Protocol):
     def notices(self) -> Notices: ...
     @property
     def birthdays(self) -> Birthdays: ...
+    @property
+    def registration_changes(self) -> RegistrationChanges: ...
     @property
     def staff_requests(self) -> StaffRequests: ...
     @property

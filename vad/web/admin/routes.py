@@ -10,7 +10,23 @@ from flask import Flask, Response, abort, request
 from vad.domain.errors import NotPermittedError, OwnCaseError, StaleFlowError, UnavailableError
 from vad.domain.staff import StaffAction
 from vad.web import health
-from vad.web.admin import break_glass, enrolment, log, log_questions, login, mandates, overview, persons, signals
+from vad.web.admin import (
+    blocks,
+    break_glass,
+    clients,
+    enrolment,
+    keys,
+    legal_mandates,
+    log,
+    log_questions,
+    login,
+    mandates,
+    overview,
+    persons,
+    requests,
+    signals,
+    stop_by_code,
+)
 from vad.web.admin.support import NAVIGATION, RIGHT, SESSION, AdminServices, Entry, services
 from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit, tracing
 from vad.web.support import services as services_support
@@ -54,6 +70,12 @@ MENU = (
     Entry(StaffAction.LOG_SEARCH, "log_questions.questions", msgid("Questions to the log")),
     Entry(StaffAction.BREAK_GLASS_USE, "break_glass.use", msgid("Emergency access")),
     Entry(StaffAction.BREAK_GLASS_VIEW, "break_glass.reviews", msgid("Emergency access of others")),
+    Entry(StaffAction.REQUESTS_VIEW, "requests.listed", msgid("Requests for two people")),
+    Entry(StaffAction.BLOCKS_VIEW, "staff_blocks.listed", msgid("Blocks")),
+    Entry(StaffAction.LEGAL_MANDATES_VIEW, "legal_mandates.listed", msgid("Legal authorisations")),
+    Entry(StaffAction.MANDATES_STOP_BY_CODE, "stop_by_code.ask", msgid("Stop for a caller")),
+    Entry(StaffAction.CLIENTS_VIEW, "clients.listed", msgid("Apps and organisations")),
+    Entry(StaffAction.KEYS_VIEW, "keys.listed", msgid("Keys of VAD")),
 )
 
 
@@ -85,6 +107,12 @@ def init_app(
     app.register_blueprint(persons.blueprint)  # /personen …
     app.register_blueprint(log.blueprint)  # /logboek /logboek/<event>
     app.register_blueprint(log_questions.blueprint)  # /logboek/vragen/…
+    app.register_blueprint(requests.blueprint)  # /verzoeken
+    app.register_blueprint(blocks.blueprint)  # /blokkades
+    app.register_blueprint(legal_mandates.blueprint)  # /wettelijk
+    app.register_blueprint(stop_by_code.blueprint)  # /stopcode
+    app.register_blueprint(clients.blueprint)  # /apps /bronnen
+    app.register_blueprint(keys.blueprint)  # /sleutels
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
 
     app.extensions[NAVIGATION] = MENU

@@ -13,6 +13,8 @@ from vad.domain.identifiers import PersonId
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.domain.staff_session import ABSOLUTE_LIFE, IDLE_LIFE, StaffSession
 from vad.services.break_glass import BreakGlassAccess
+from vad.services.deciding import Deciding
+from vad.services.key_overview import KeyOverview
 from vad.services.log_inquiry import LogInquiry
 from vad.services.mandate_inquiry import MandateInquiry
 from vad.services.person_inquiry import PersonInquiry
@@ -61,6 +63,8 @@ class AdminServices(Basics):
     persons: PersonInquiry
     mandates: MandateInquiry
     log: LogInquiry
+    deciding: Deciding
+    key_overview: KeyOverview
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,88 @@
+"""The pages for what takes two people: asked for by one, not for them to decide, approved by another (rule 44)."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.backroom import Backroom
+from tests.support.colleague import Colleague
+from tests.support.person import SEM_8, TOM
+from vad.sandbox.demo.browser import Page
+
+WHY = {"reason": "De huisarts vraagt erom in een brief", "case_number": "2026/17"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(backroom: Backroom) -> Iterator[None]:
+    """Leave nothing switched off."""
+    yield
+    backroom.ask("DELETE FROM blocks; DELETE FROM outbox; DELETE FROM notices")
+
+
+def in_a_month(prefix: str = "last") -> dict[str, str]:
+    """Give the three fields of a day."""
+    day = (datetime.now(UTC) + timedelta(days=30)).date()
+    return {f"{prefix}-day": str(day.day), f"{prefix}-month": str(day.month), f"{prefix}-year": str(day.year)}
+
+
+def test_a_block_from_the_form_to_its_end(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
+    """By BSN in a form, shown by reference alone; each step on the pages, and each view an event."""
+    asker, second = new_colleague(), new_colleague()
+    asker.log_in_as("karin")
+    second.log_in_as("farid")
+    page = asker.go("/blokkades")
+    assert "Er zijn er geen." in page.text
+    page = asker.press(
+        "ask",
+        {"subject": SEM_8, "who-one": True, "against": TOM, "block_reason-2": True, **in_a_month(), **WHY},
+    )
+    assert page.heading == "Een blokkade aanzetten", page.text
+    assert SEM_8 not in page.text + page.url
+    assert "approve" not in page.elements
+    path = page.address.removeprefix(asker.admin)
+    token = asker.csrf_token
+    assert asker.request("POST", f"{path}/goedkeuren", csrf_token=token).status_code == 409
+    assert backroom.ask("SELECT count(*) FROM blocks") == [(0,)]
+    listed = second.go("/verzoeken")
+    assert path in listed.text
+    page = second.go(path)
+    for said in (WHY["reason"], WHY["case_number"], "Een zorgaanbieder vraagt erom"):
+        assert said in page.text
+    page = second.press("approve")
+    assert "Het is gedaan." in page.text
+    assert backroom.ask("SELECT kind FROM blocks") == [("representative",)]
+    page = second.go("/blokkades")
+    page = second.press("lift-1", {"lift-1-reason": WHY["reason"], "lift-1-case_number": "2026/18"})
+    assert page.heading == "Een blokkade uitzetten", page.text
+    path = page.address.removeprefix(asker.admin)
+    asker.go(path)
+    page = asker.press("refuse", {"reason": "De brief is er niet meer bij"})
+    assert "Iemand anders zei nee" in page.text
+    assert len(backroom.ask("SELECT 1 FROM blocks WHERE lifted_at IS NULL")) == 1
+    viewed = {row["evidence"]["page"] for row in backroom.events("staff.viewed")}
+    assert {"staff_blocks.listed", "requests.listed", "requests.shown"} <= viewed
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"subject": "123456789"}, "We kennen niemand met dit kenmerk of BSN."),
+        ({"reason": "kort"}, "Schrijf de reden in minstens 10 letters."),
+        ({"case_number": "?"}, "Vul het nummer van de zaak in"),
+        ({"last-year": "1999"}, "Vul een datum in de toekomst in"),
+        ({"last-day": "32"}, "Vul een datum in."),
+        ({"against": SEM_8}, "Iemand kan hier niet bij de eigen gegevens weggehouden worden."),
+    ],
+)
+def test_what_is_not_filled_in_right_is_told(
+    colleague: Colleague, backroom: Backroom, changes: dict[str, str], said: str
+) -> None:
+    """On the same page, with what was typed; nothing is asked for."""
+    before = backroom.ask("SELECT count(*) FROM staff_requests")
+    colleague.log_in_as("karin")
+    colleague.go("/blokkades")
+    form: dict[str, str | bool] = {"subject": SEM_8, "who-one": True, "against": TOM, "block_reason-2": True}
+    page: Page = colleague.press("ask", {**form, **in_a_month(), **WHY, **changes})
+    assert (page.status, said in page.text) == (400, True), page.text
+    assert backroom.ask("SELECT count(*) FROM staff_requests") == before

@@ -1,0 +1,77 @@
+"""Reading what staff fill in about an app or a key: by the same checks as what stands in a file."""
+
+from base64 import b64decode
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from cryptography import x509
+
+from vad.adapters import strict_json
+from vad.adapters.configuration.files import ConfigurationFileError
+from vad.adapters.configuration.registrations import parse
+from vad.adapters.jose.encryption import JweSubjectSealer
+from vad.adapters.jose.errors import EncryptionKeyError
+from vad.adapters.vault.jwk import thumbprint
+from vad.domain.client import Client, Jwk
+from vad.services.ports.registering import KeyFacts, RegistrationFaultError
+
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_SOMEBODY = {
+    "client_id": "keys",
+    "name": "keys",
+    "organisation": "keys",
+    "redirect_uris": ["https://keys.example/"],
+}
+"""An app that is checked for its keys alone."""
+
+
+class RegistrationForm:
+    """`vad.services.ports.registering.RegistrationReader`."""
+
+    def client(self, entry: Mapping[str, object]) -> Client:
+        try:
+            [client] = parse({"clients": [dict(entry)]}).clients
+        except ConfigurationFileError as error:
+            raise RegistrationFaultError(str(error).replace("clients.0.", "").splitlines()) from None
+        return client
+
+    def jwks(self, text: str) -> tuple[Jwk, ...]:
+        value = _json(text)
+        keys = value.get("keys", [value])
+        return self.client({**_SOMEBODY, "jwks": {"keys": keys}}).jwks
+
+    def encryption_key(self, text: str) -> Jwk:
+        jwk = _json(text)
+        if jwk.keys() & _PRIVATE:
+            raise RegistrationFaultError(["this JWK holds private members: register the public key"])
+        try:
+            JweSubjectSealer().seal({}, jwk)
+        except EncryptionKeyError as error:
+            raise RegistrationFaultError([str(error)]) from None
+        return jwk
+
+    def facts(self, jwk: Jwk) -> KeyFacts:
+        kind = f"{jwk.get('kty')} {jwk.get('crv', '')}".strip()
+        return KeyFacts(str(jwk.get("kid") or ""), kind, thumbprint(jwk), _expires(jwk))
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        value = strict_json.parse(text.encode())
+    except ValueError as error:
+        raise RegistrationFaultError([str(error)]) from None
+    if not isinstance(value, dict):
+        raise RegistrationFaultError(["not a JSON object"])
+    return value
+
+
+def _expires(jwk: Jwk) -> datetime | None:
+    """When the first certificate of `x5c` (RFC 7517 section 4.7) ends."""
+    chain = jwk.get("x5c")
+    if not isinstance(chain, list) or not chain:
+        return None
+    try:
+        return x509.load_der_x509_certificate(b64decode(str(chain[0]), validate=True)).not_valid_after_utc
+    except ValueError:
+        return None

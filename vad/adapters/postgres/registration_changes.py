@@ -1,0 +1,35 @@
+"""Registrations that staff change on their pages, one at a time, in the unit of work of the decision."""
+
+from datetime import datetime
+
+from sqlalchemy import literal_column, select, update
+
+from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.registration_queries import OF_PAGES, VERSION, read_snapshot
+from vad.adapters.postgres.registration_statements import put_client, put_resource_server
+from vad.adapters.postgres.transaction import Transaction
+from vad.domain.client import Client, ResourceServer
+from vad.services.ports.registering import Registered
+
+_LOCK = Query(select(VERSION.c.version).with_for_update())
+_BUMP = Query(update(VERSION).values(version=VERSION.c.version + literal_column("1")))
+
+
+class PostgresRegistrationChanges:
+    """`vad.services.ports.registering.RegistrationChanges` in one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def held(self) -> Registered:
+        self._transaction.change(_LOCK)
+        known = read_snapshot(self._transaction)
+        return Registered(known.clients, known.resource_servers, frozenset(known.data_services), known.of_pages)
+
+    def put_client(self, client: Client, at: datetime) -> None:
+        put_client(self._transaction, client, at, OF_PAGES)
+        self._transaction.change(_BUMP)
+
+    def put_source(self, source: ResourceServer, at: datetime) -> None:
+        put_resource_server(self._transaction, source, at, OF_PAGES)
+        self._transaction.change(_BUMP)

@@ -1,0 +1,210 @@
+"""Apps and data sources, for staff: what there is, asking for changes, and stopping an app at once (A7).
+
+Opening takes two people, closing takes one: an app that leaks is not to wait for a second person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from vad.domain.approval import OutdatedError
+from vad.domain.client import Client, Jwk, ResourceServer
+from vad.domain.identifiers import ClientId, RequestId
+from vad.domain.justification import Justification
+from vad.domain.registration_events import ClientDisabled, ClientGrantsEnded
+from vad.domain.staff import StaffAction, StaffMember, check
+from vad.services.approvals import Approvals
+from vad.services.client_changes import ADMIT, ENABLE, KEYS, REGISTER, SOURCE_KEY, digest_of_keys
+from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
+from vad.services.ports.registering import KeyFacts, Registered, RegistrationReader
+
+WARN_BEFORE = timedelta(days=60)
+"""How long before the end of a certificate a page says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyShown:
+    """One key of an app or a source."""
+
+    facts: KeyFacts
+    ends_soon: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientShown:
+    """One app."""
+
+    client: Client
+    of_pages: bool
+    """Whether `vad clients apply` leaves it alone."""
+    keys: tuple[KeyShown, ...]
+    admitted: tuple[tuple[ResourceServer, tuple[str, ...]], ...]
+    """Each source that admits it, and to what."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceShown:
+    """One data source."""
+
+    source: ResourceServer
+    of_pages: bool
+    key: KeyShown
+
+
+@dataclass(frozen=True, slots=True)
+class ClientAdministration:
+    """The use case. Raises what `Approvals` raises, and `RegistrationFaultError` for what can't be registered."""
+
+    work: UnitOfWorkFactory
+    approvals: Approvals
+    reader: RegistrationReader
+
+    def clients(self, member: StaffMember, at: datetime) -> tuple[ClientShown, ...]:
+        """Every app, by name."""
+        known = self._known(member)
+        shown = (self._shown(known, client, at) for client in known.clients.values())
+        return tuple(sorted(shown, key=lambda each: (each.client.name.casefold(), each.client.client_id)))
+
+    def client(self, member: StaffMember, client_id: str, at: datetime) -> ClientShown | None:
+        """One app; None where there is none of this name."""
+        known = self._known(member)
+        client = known.clients.get(client_id)
+        return None if client is None else self._shown(known, client, at)
+
+    def sources(self, member: StaffMember, at: datetime) -> tuple[SourceShown, ...]:
+        """Every data source, by name."""
+        known = self._known(member)
+        shown = (
+            SourceShown(each, each.identifier in known.of_pages, self._key(each.encryption_jwk, at))
+            for each in known.sources.values()
+        )
+        return tuple(sorted(shown, key=lambda each: (each.source.name.casefold(), each.source.identifier)))
+
+    def ask_to_register(
+        self, member: StaffMember, entry: Mapping[str, object], keys: str, why: Justification, at: datetime
+    ) -> RequestId:
+        """Ask another to agree to a new app; `entry` as it would stand in a file, without its keys."""
+        check(member, StaffAction.CLIENTS_CHANGE)
+        jwks = [dict(key) for key in self.reader.jwks(keys)]
+        whole = {**entry, "jwks": {"keys": jwks}}
+        self.reader.client(whole)
+        return self.approvals.request(member, REGISTER, {"client": whole}, why, at)
+
+    def ask_to_add_keys(
+        self, member: StaffMember, client_id: str, keys: str, why: Justification, at: datetime
+    ) -> RequestId:
+        """Ask another to agree to keys beside those that the app has: both hold until the former is removed."""
+        check(member, StaffAction.CLIENTS_CHANGE_KEYS)
+        client = self._client(client_id)
+        return self._ask_keys(member, client, [*client.jwks, *self.reader.jwks(keys)], why, at)
+
+    def ask_to_remove_key(
+        self, member: StaffMember, client_id: str, thumbprint: str, why: Justification, at: datetime
+    ) -> RequestId:
+        """Ask another to agree that one key of an app is of no use any more."""
+        check(member, StaffAction.CLIENTS_CHANGE_KEYS)
+        client = self._client(client_id)
+        left = [key for key in client.jwks if self.reader.facts(key).thumbprint != thumbprint]
+        return self._ask_keys(member, client, left, why, at)
+
+    def ask_to_admit(
+        self,
+        member: StaffMember,
+        client_id: str,
+        resource: str,
+        services: Sequence[str],
+        why: Justification,
+        at: datetime,
+    ) -> RequestId:
+        """Ask another to agree that an app may fetch these kinds of data at this source, and no others."""
+        check(member, StaffAction.CLIENTS_CHANGE)
+        with self.work() as tx:
+            source = tx.registration_changes.held().sources.get(resource)
+        if source is None:
+            raise OutdatedError("no_such_source")
+        before = sorted(source.admitted.get(ClientId(client_id), frozenset()))
+        payload = {"client_id": client_id, "resource": resource, "before": before, "services": sorted({*services})}
+        return self.approvals.request(member, ADMIT, payload, why, at)
+
+    def ask_to_enable(self, member: StaffMember, client_id: str, why: Justification, at: datetime) -> RequestId:
+        """Ask another to agree that an app is served again."""
+        return self.approvals.request(member, ENABLE, {"client_id": client_id}, why, at)
+
+    def ask_to_change_source_key(
+        self, member: StaffMember, resource: str, key: str, why: Justification, at: datetime
+    ) -> RequestId:
+        """Ask another to agree to the key with which VAD encrypts for a source from then on."""
+        check(member, StaffAction.CLIENTS_CHANGE_KEYS)
+        with self.work() as tx:
+            source = tx.registration_changes.held().sources.get(resource)
+        if source is None:
+            raise OutdatedError("no_such_source")
+        before, after = digest_of_keys([source.encryption_jwk]), dict(self.reader.encryption_key(key))
+        payload = {"resource": resource, "before": before, "key": after}
+        return self.approvals.request(member, SOURCE_KEY, payload, why, at)
+
+    def disable(self, member: StaffMember, client_id: str, why: Justification, at: datetime) -> int:
+        """Serve an app no more, and end all that it was given, at once; returns how many grants that were."""
+        check(member, StaffAction.CLIENTS_DISABLE)
+        with self.work() as tx:
+            client = _held(tx, client_id)
+            tx.registration_changes.put_client(replace(client, active=False), at)
+            ended = tx.grants.end_client(client.client_id)
+            told = ClientDisabled(
+                staff=member.account, client_id=client.client_id, evidence={"grants": ended}, erasable=why.erasable
+            )
+            tx.audit.append(told, at=at)
+            tx.commit()
+        return ended
+
+    def end_grants(self, member: StaffMember, client_id: str, why: Justification, at: datetime) -> int:
+        """End all that an app was given; people log in at it anew. Returns how many grants that were."""
+        check(member, StaffAction.CLIENTS_DISABLE)
+        with self.work() as tx:
+            client = _held(tx, client_id)
+            ended = tx.grants.end_client(client.client_id)
+            told = ClientGrantsEnded(
+                staff=member.account, client_id=client.client_id, evidence={"grants": ended}, erasable=why.erasable
+            )
+            tx.audit.append(told, at=at)
+            tx.commit()
+        return ended
+
+    def _ask_keys(
+        self, member: StaffMember, client: Client, keys: Sequence[Jwk], why: Justification, at: datetime
+    ) -> RequestId:
+        payload = {
+            "client_id": client.client_id,
+            "before": digest_of_keys(client.jwks),
+            "keys": [dict(key) for key in keys],
+        }
+        return self.approvals.request(member, KEYS, payload, why, at)
+
+    def _known(self, member: StaffMember) -> Registered:
+        check(member, StaffAction.CLIENTS_VIEW)
+        with self.work() as tx:
+            return tx.registration_changes.held()
+
+    def _client(self, client_id: str) -> Client:
+        with self.work() as tx:
+            return _held(tx, client_id)
+
+    def _shown(self, known: Registered, client: Client, at: datetime) -> ClientShown:
+        admitted = (
+            (source, tuple(sorted(source.admitted[client.client_id])))
+            for source in known.sources.values()
+            if client.client_id in source.admitted
+        )
+        keys = tuple(self._key(key, at) for key in client.jwks)
+        return ClientShown(client, client.client_id in known.of_pages, keys, tuple(admitted))
+
+    def _key(self, jwk: Jwk, at: datetime) -> KeyShown:
+        facts = self.reader.facts(jwk)
+        return KeyShown(facts, facts.expires is not None and facts.expires < at + WARN_BEFORE)
+
+
+def _held(tx: UnitOfWork, client_id: str) -> Client:
+    client = tx.registration_changes.held().clients.get(client_id)
+    if client is None:
+        raise OutdatedError("no_such_client")
+    return client

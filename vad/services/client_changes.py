@@ -1,0 +1,215 @@
+"""What opens access for apps and data sources: each change takes two of the staff (rule 44, A7).
+
+A payload says how things stood when it was asked for, as far as it changes them. If they stand otherwise when it is
+approved, it is not done.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Protocol
+
+from vad.domain.approval import About, OutdatedError, StaffRequest
+from vad.domain.audit import AuditEvent
+from vad.domain.client import Client, Jwk, ResourceServer
+from vad.domain.identifiers import ClientId, ResourceId
+from vad.domain.registration_events import ClientChanged, ClientRegistered, SourceKeyChanged
+from vad.domain.staff import StaffAction, StaffMember
+from vad.services.approvals import Payload
+from vad.services.ports.records import UnitOfWork
+from vad.services.ports.registering import Registered, RegistrationReader
+
+REGISTER: Final = "client.register"
+KEYS: Final = "client.keys"
+ADMIT: Final = "client.admit"
+ENABLE: Final = "client.enable"
+SOURCE_KEY: Final = "source.key"
+MOST_KEYS = 4
+"""Keys of one app: the one in use, the next, and some that are on their way out."""
+
+
+def digest(value: object) -> str:
+    """What a payload remembers of how something stood."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def digest_of_keys(keys: Sequence[Jwk]) -> str:
+    """The same of public keys."""
+    return digest([dict(key) for key in keys])
+
+
+class _Registering(Protocol):
+    """What each of these changes says of itself."""
+
+    def changed(self, known: Registered, payload: Payload) -> Client | ResourceServer:
+        """The registration as it is to be. Raises `OutdatedError`."""
+
+    def event(self, payload: Payload) -> AuditEvent:
+        """What is written down of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationChange:
+    """`vad.services.approvals.Change` of one registration."""
+
+    kind: str
+    how: _Registering
+    action: StaffAction = StaffAction.CLIENTS_CHANGE_KEYS
+
+    def about(self, payload: Payload) -> About:
+        """Which app, at which source: nobody's case."""
+        event = self.how.event(payload)
+        return About(client_id=event.client_id, resource=event.resource)
+
+    def prepare(self, payload: Payload, at: datetime) -> None:
+        """Nothing to ask."""
+
+    def check(self, tx: UnitOfWork, payload: Payload, at: datetime) -> None:  # noqa: ARG002 - not bound to a moment
+        """See that it can be done to what is registered now."""
+        self.how.changed(tx.registration_changes.held(), payload)
+
+    def carry_out(self, tx: UnitOfWork, request: StaffRequest, by: StaffMember, at: datetime) -> None:
+        """Write it; every process goes by it within a second."""
+        changed = self.how.changed(tx.registration_changes.held(), request.payload)
+        if isinstance(changed, Client):
+            tx.registration_changes.put_client(changed, at)
+        else:
+            tx.registration_changes.put_source(changed, at)
+        event = self.how.event(request.payload)
+        evidence = {**event.evidence, "request": str(request.request_id), "asked_by": str(request.account)}
+        tx.audit.append(replace(event, staff=by.account, evidence=evidence), at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """A new app. It is admitted nowhere yet."""
+
+    reader: RegistrationReader
+
+    def changed(self, known: Registered, payload: Payload) -> Client:
+        """The app. Its name must be free: an app that is not served any more keeps its own."""
+        entry = payload["client"]
+        client = self.reader.client(entry if isinstance(entry, Mapping) else {})
+        if client.client_id in known.clients or client.client_id in known.sources:
+            raise OutdatedError("client_there")
+        return client
+
+    def event(self, payload: Payload) -> AuditEvent:
+        """It was registered."""
+        entry = payload["client"]
+        name = entry.get("client_id") if isinstance(entry, Mapping) else None
+        return ClientRegistered(client_id=ClientId(str(name)))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesKeys:
+    """The keys by which an app proves itself: a second one beside the first, or one less."""
+
+    reader: RegistrationReader
+
+    def changed(self, known: Registered, payload: Payload) -> Client:
+        """The app with these keys alone."""
+        client, keys = _client(known, payload), payload["keys"]
+        if digest_of_keys(client.jwks) != payload["before"]:
+            raise OutdatedError("changed_meanwhile")
+        jwks = tuple(keys) if isinstance(keys, list) else ()
+        if not 0 < len(jwks) <= MOST_KEYS:
+            raise OutdatedError("number_of_keys")
+        return replace(client, jwks=jwks)
+
+    def event(self, payload: Payload) -> AuditEvent:
+        """Its keys are others; by thumbprint."""
+        keys = payload["keys"]
+        prints = [self.reader.facts(key).thumbprint for key in keys] if isinstance(keys, list) else []
+        return ClientChanged(
+            client_id=ClientId(str(payload["client_id"])), reason="keys", evidence={"thumbprints": prints}
+        )
+
+
+class Admits:
+    """Which kinds of data an app may fetch at one source; none: it is not admitted there any more."""
+
+    def changed(self, known: Registered, payload: Payload) -> ResourceServer:
+        """The source with this admission."""
+        client, source = _client(known, payload), known.sources.get(str(payload["resource"]))
+        if source is None:
+            raise OutdatedError("no_such_source")
+        before = sorted(source.admitted.get(client.client_id, frozenset()))
+        wanted = _texts(payload["services"])
+        if before != _texts(payload["before"]):
+            raise OutdatedError("changed_meanwhile")
+        if not {*wanted} <= {*source.data_services}:
+            raise OutdatedError("no_such_service")
+        others = {each: services for each, services in source.admitted.items() if each != client.client_id}
+        admitted = {**others, client.client_id: frozenset(wanted)} if wanted else others
+        return replace(source, admitted=admitted)
+
+    def event(self, payload: Payload) -> AuditEvent:
+        """Where it is admitted, and to what."""
+        return ClientChanged(
+            client_id=ClientId(str(payload["client_id"])),
+            resource=ResourceId(str(payload["resource"])),
+            reason="admitted",
+            evidence={"before": _texts(payload["before"]), "after": _texts(payload["services"])},
+        )
+
+
+class Enables:
+    """An app is served again. What had ended stays ended."""
+
+    def changed(self, known: Registered, payload: Payload) -> Client:
+        """The app, in service."""
+        client = _client(known, payload)
+        if client.active:
+            raise OutdatedError("changed_meanwhile")
+        return replace(client, active=True)
+
+    def event(self, payload: Payload) -> AuditEvent:
+        """It is served again."""
+        return ClientChanged(client_id=ClientId(str(payload["client_id"])), reason="enabled")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesSourceKey:
+    """The key with which VAD encrypts for a source. The source opens both until tokens of the former are over."""
+
+    reader: RegistrationReader
+
+    def changed(self, known: Registered, payload: Payload) -> ResourceServer:
+        """The source with this key."""
+        source, key = known.sources.get(str(payload["resource"])), payload["key"]
+        if source is None:
+            raise OutdatedError("no_such_source")
+        if digest_of_keys([source.encryption_jwk]) != payload["before"] or not isinstance(key, Mapping):
+            raise OutdatedError("changed_meanwhile")
+        return replace(source, encryption_jwk=key)
+
+    def event(self, payload: Payload) -> AuditEvent:
+        """Its key is another; by thumbprint."""
+        key = payload["key"]
+        thumbprint = self.reader.facts(key).thumbprint if isinstance(key, Mapping) else ""
+        return SourceKeyChanged(resource=ResourceId(str(payload["resource"])), evidence={"thumbprint": thumbprint})
+
+
+def changes(reader: RegistrationReader) -> tuple[RegistrationChange, ...]:
+    """Every kind there is."""
+    return (
+        RegistrationChange(REGISTER, Registers(reader)),
+        RegistrationChange(KEYS, ChangesKeys(reader)),
+        RegistrationChange(ADMIT, Admits()),
+        RegistrationChange(ENABLE, Enables()),
+        RegistrationChange(SOURCE_KEY, ChangesSourceKey(reader)),
+    )
+
+
+def _client(known: Registered, payload: Payload) -> Client:
+    client = known.clients.get(str(payload["client_id"]))
+    if client is None:
+        raise OutdatedError("no_such_client")
+    return client
+
+
+def _texts(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []

@@ -1,0 +1,62 @@
+"""The keys of VAD, for staff: what each is for, its state, its age, and what comes next (A8).
+
+Moving a key takes the role that owns the database, which no process that answers HTTP has. So the page says which
+command does it; whoever runs it has that role.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vad.domain.staff import StaffAction, StaffMember, check
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """One key, as the database has it."""
+
+    key_id: str
+    purpose: str
+    algorithm: str
+    state: str
+    since: datetime
+    """When it came to be in this state."""
+    most_days: int | None
+    """How many days it may be in use; None: as long as it lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLine:
+    """One key, as the page shows it."""
+
+    entry: KeyEntry
+    days: int
+    due: datetime | None
+    """When another should be in use; None: never, or it is not in use."""
+    overdue: bool
+    command: str
+    """What takes the next step; empty: there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOverview:
+    """The use case."""
+
+    stored: Callable[[], Iterable[KeyEntry]]
+
+    def keys(self, member: StaffMember, at: datetime) -> tuple[KeyLine, ...]:
+        """Every key, by purpose."""
+        check(member, StaffAction.KEYS_VIEW)
+        lines = (_line(entry, at) for entry in self.stored())
+        return tuple(sorted(lines, key=lambda line: (line.entry.purpose, line.entry.algorithm, line.entry.since)))
+
+
+def _line(entry: KeyEntry, at: datetime) -> KeyLine:
+    active = entry.state == "active" and entry.most_days is not None
+    due = entry.since + timedelta(days=entry.most_days) if active and entry.most_days is not None else None
+    commands = {
+        "active": f"vad keys rotate {entry.purpose}" if active else "",
+        "next": f"vad keys rotate {entry.purpose}",
+    }
+    command = commands.get(entry.state, f"vad keys retire {entry.key_id}")
+    return KeyLine(entry, (at - entry.since).days, due, due is not None and due <= at, command)

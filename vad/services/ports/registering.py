@@ -1,0 +1,66 @@
+"""PostgreSQL: changing registrations one at a time; and reading what somebody filled in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from vad.domain.client import Client, Jwk, ResourceServer
+from vad.domain.errors import VadError
+
+
+class RegistrationFaultError(VadError):
+    """What was filled in can't be registered; `faults` say why, field by field, without what was typed."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """All registrations, as they are now."""
+
+    clients: Mapping[str, Client]
+    sources: Mapping[str, ResourceServer]
+    services: frozenset[str]
+    of_pages: frozenset[str]
+    """Those that the pages look after, and `vad clients apply` leaves alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What a page says of a public key."""
+
+    kid: str
+    kind: str
+    thumbprint: str
+    """RFC 7638: by it two people know that they mean the same key."""
+    expires: datetime | None
+    """When the certificate that came with it ends; None: it came without one."""
+
+
+class RegistrationChanges(Protocol):
+    """Registrations that staff change. Every process sees a change with its next look, within a second."""
+
+    def held(self) -> Registered:
+        """All of them; nobody else changes any until this unit of work is over."""
+
+    def put_client(self, client: Client, at: datetime) -> None: ...
+
+    def put_source(self, source: ResourceServer, at: datetime) -> None: ...
+
+
+class RegistrationReader(Protocol):
+    """What somebody filled in, checked as what stands in a file is."""
+
+    def client(self, entry: Mapping[str, object]) -> Client:
+        """Raises `RegistrationFaultError`."""
+
+    def jwks(self, text: str) -> tuple[Jwk, ...]:
+        """A key set (RFC 7517 section 5) or one key, as JSON: public signing keys. Raises `RegistrationFaultError`."""
+
+    def encryption_key(self, text: str) -> Jwk:
+        """One public key to encrypt to. Raises `RegistrationFaultError`."""
+
+    def facts(self, jwk: Jwk) -> KeyFacts: ...

@@ -1,0 +1,124 @@
+"""Asking for what takes a second person: what every such form has, and what can be wrong with it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from flask import request
+
+from vad.domain.approval import ApprovalError, ApprovalFault, OutdatedError
+from vad.domain.errors import RegisterUnavailableError, VadError
+from vad.domain.justification import Justification, JustificationError, JustificationFault
+from vad.domain.mandate import TermError, TermFault
+from vad.domain.mandate_parties import MandateUnableError, Unable
+from vad.services.found_persons import NobodyFoundError
+from vad.services.mandate_codes import CodeFault, CodeRefusedError
+from vad.services.ports.registering import RegistrationFaultError
+from vad.web.support.i18n import _, msgid
+
+ERRORS: Final = (
+    ApprovalError,
+    OutdatedError,
+    JustificationError,
+    TermError,
+    NobodyFoundError,
+    MandateUnableError,
+    RegistrationFaultError,
+    CodeRefusedError,
+    RegisterUnavailableError,
+)
+"""What a form may run into that is told on the same page."""
+LONGEST = 20_000
+"""Characters of one field that are shown again: a key set is long."""
+
+_WORDS: Final[Mapping[str, str]] = {
+    JustificationFault.REASON: msgid("Write the reason in at least 10 characters."),
+    JustificationFault.CASE_NUMBER: msgid("Enter the number of the case: letters and digits."),
+    JustificationFault.BSN: msgid("Leave the BSN out. Reason and number of the case are kept in the log."),
+    TermFault.PAST: msgid("Enter a date in the future"),
+    TermFault.TOO_LATE: msgid("The date is too far away."),
+    TermFault.NO_DATE: msgid("Enter a date."),
+    ApprovalFault.OWN_REQUEST: msgid("You asked for this yourself. Another person must decide it."),
+    ApprovalFault.OVER: msgid("This request is over already."),
+    ApprovalFault.NOT_YOURS: msgid("Only whoever asked for it can take it back."),
+    "nobody": msgid("We know nobody by this reference or BSN."),
+    "block_there": msgid("This is switched off already."),
+    "block_gone": msgid("This block has ended already."),
+    "block_oneself": msgid("Somebody cannot be kept from their own data here."),
+    "block_too_late": msgid("The last day of this block is over."),
+    "client_there": msgid("There is an app or an organisation with this name already."),
+    "no_such_client": msgid("There is no such app."),
+    "no_such_source": msgid("There is no such organisation."),
+    "no_such_service": msgid("This organisation does not have that kind of data."),
+    "number_of_keys": msgid("An app has 1 to 4 keys."),
+    "changed_meanwhile": msgid("This has changed since somebody asked for it. Ask for it again."),
+    Unable.UNSURE: msgid("The BRP does not answer now, or is not sure. Try again later."),
+    Unable.CURATELE: msgid("Who would act is under curatele."),
+    Unable.TOO_YOUNG: msgid("Who would act is too young."),
+    Unable.NOT_THAT_KIND: msgid("By the BRP this kind of representation is not possible for this person."),
+    Unable.SAME: msgid("There is an authorisation for this already."),
+    Unable.NEUTRAL: msgid("There is a block in the way."),
+    Unable.SWITCHED_OFF: msgid("There is a block in the way."),
+    Unable.ONESELF: msgid("Nobody acts for themself."),
+    Unable.NOTHING: msgid("Choose what may be seen, and enter the reference to the decision."),
+    Unable.MOVED_ON: msgid("This has ended or changed meanwhile."),
+    CodeFault.WRONG: msgid("Code and birth date do not match. Check both."),
+}
+_OTHER = msgid("This is not possible now.")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a form. `words` is to be translated; `more` says it of each field, in English."""
+
+    words: str
+    more: tuple[str, ...] = ()
+
+
+def problem(error: VadError) -> Problem:
+    """What to say of it."""
+    match error:
+        case RegistrationFaultError():
+            return Problem(msgid("This cannot be registered:"), error.faults)
+        case NobodyFoundError():
+            return Problem(_WORDS["nobody"])
+        case RegisterUnavailableError():
+            return Problem(_WORDS[Unable.UNSURE])
+        case JustificationError():
+            return Problem(_WORDS.get(error.fault, _OTHER))
+        case TermError():
+            return Problem(_WORDS.get(str(error), _OTHER))
+        case ApprovalError() | OutdatedError() | MandateUnableError() | CodeRefusedError():
+            return Problem(_WORDS.get(error.why, _OTHER))
+        case _:
+            return Problem(_OTHER)
+
+
+def justification() -> Justification:
+    """Reason and case number of the form. Raises `JustificationError`."""
+    return Justification(text("reason"), text("case_number"))
+
+
+def text(name: str) -> str:
+    """What was typed in one field."""
+    return request.form.get(name, "").strip()[:LONGEST]
+
+
+def last_day() -> date:
+    """The day of the form. Raises `TermError`."""
+    try:
+        return date(*(int(text(f"last_{part}")) for part in ("year", "month", "day")))
+    except (ValueError, OverflowError):
+        raise TermError(TermFault.NO_DATE) from None
+
+
+def choices(values: Iterable[StrEnum], words: Mapping[str, str]) -> list[dict[str, str]]:
+    """Radio buttons, as the component takes them."""
+    return [{"value": each.value, "text": _(words[each])} for each in values]
+
+
+def typed() -> dict[str, str]:
+    """Everything that was typed, to be shown again."""
+    return {name: value[:LONGEST] for name, value in request.form.items() if name != "csrf_token"}

@@ -1,0 +1,75 @@
+"""A5: what staff have switched off in somebody's interest, and asking for that, or for the end of it (rule 18)."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response
+
+from vad.domain.block import BlockReason
+from vad.domain.errors import VadError
+from vad.domain.identifiers import BlockId, RequestId
+from vad.domain.mandate_parties import MandateUnableError, Unable
+from vad.domain.staff import StaffAction
+from vad.services.staff_blocks import WantedBlock
+from vad.web.admin import asking
+from vad.web.admin.request_rows import CODES
+from vad.web.admin.requests import to_request
+from vad.web.admin.support import Visit, page, services, staff_page
+from vad.web.support.services import now
+
+blueprint = Blueprint("staff_blocks", __name__)
+
+
+@blueprint.get("/blokkades")
+@staff_page(StaffAction.BLOCKS_VIEW)
+def listed(here: Visit) -> Response:
+    """What holds now."""
+    return _page(here)
+
+
+@blueprint.post("/blokkades")
+@staff_page(StaffAction.BLOCKS_CHANGE)
+def place(here: Visit) -> Response:
+    """Ask another to agree to a block."""
+    try:
+        return to_request(_asked(here))
+    except asking.ERRORS as error:
+        return _page(here, error)
+
+
+@blueprint.post("/blokkades/<uuid:block_id>/opheffen")
+@staff_page(StaffAction.BLOCKS_CHANGE)
+def lift(here: Visit, block_id: UUID) -> Response:
+    """Ask another to agree that it ends."""
+    blocks = services().deciding.blocks
+    try:
+        return to_request(blocks.ask_to_lift(here.member, BlockId(block_id), asking.justification(), now()))
+    except asking.ERRORS as error:
+        return _page(here, error)
+
+
+def _asked(here: Visit) -> RequestId:
+    at, known = now(), services().deciding
+    why, last_day, reason = asking.justification(), asking.last_day(), asking.text("block_reason")
+    if reason not in set(BlockReason) or asking.text("who") not in {"one", "all"}:
+        raise MandateUnableError(Unable.NOTHING)
+    subject = known.persons.find(asking.text("subject"), at)
+    against = known.persons.find(asking.text("against"), at) if asking.text("who") == "one" else None
+    wanted = WantedBlock(subject, against, BlockReason(reason), last_day)
+    return known.blocks.ask_to_place(here.member, wanted, why, at)
+
+
+def _page(here: Visit, error: VadError | None = None) -> Response:
+    known = services().deciding
+    return page(
+        "blocks.html",
+        here,
+        status=HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK,
+        blocks=known.blocks.standing(here.member, now()),
+        reference=known.persons.references.of,
+        reasons=asking.choices(BlockReason, CODES),
+        codes=CODES,
+        may_change=here.member.may(StaffAction.BLOCKS_CHANGE),
+        problem=asking.problem(error) if error else None,
+        written=asking.typed(),
+    )

@@ -1,0 +1,86 @@
+"""What a request asks for, in rows that a page shows: nothing that its payload holds is left out."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from vad.domain.approval import StaffRequest
+from vad.domain.identifiers import PersonId
+from vad.services import client_changes, mandate_legal, staff_blocks
+from vad.web.support.i18n import msgid
+
+TITLES: Final[Mapping[str, str]] = {
+    staff_blocks.PLACE: msgid("Place a block"),
+    staff_blocks.LIFT: msgid("Lift a block"),
+    mandate_legal.MAKE: msgid("Make a legal authorisation"),
+    mandate_legal.END: msgid("End a legal authorisation"),
+    client_changes.REGISTER: msgid("Register an app"),
+    client_changes.KEYS: msgid("Change the keys of an app"),
+    client_changes.ADMIT: msgid("Admit an app to an organisation"),
+    client_changes.ENABLE: msgid("Put an app back into service"),
+    client_changes.SOURCE_KEY: msgid("Change the key of an organisation"),
+}
+"""What each kind is called."""
+_LABELS: Final[Mapping[str, str]] = {
+    "subject": msgid("Whose data"),
+    "represented": msgid("Whose data"),
+    "against": msgid("Who may not act"),
+    "representative": msgid("Who acts"),
+    "reason": msgid("Kind of reason"),
+    "until": msgid("Last day"),
+    "ends_at": msgid("Look at it again before"),
+    "legal_kind": msgid("Kind"),
+    "reference": msgid("Reference to the decision"),
+    "permissions": msgid("May see"),
+    "client_id": msgid("App"),
+    "resource": msgid("Organisation"),
+    "before": msgid("Now"),
+    "services": msgid("After this"),
+    "keys": msgid("Keys after this"),
+    "key": msgid("Key after this"),
+    "client": msgid("Registration"),
+    "block": msgid("Block"),
+    "mandate": msgid("Authorisation"),
+}
+_PERSONS = frozenset({"subject", "represented", "against", "representative"})
+_DAYS = frozenset({"until", "ends_at"})
+EVERYBODY = msgid("Everybody")
+CODES: Final[Mapping[str, str]] = {
+    "safety": msgid("Somebody is not safe"),
+    "care_provider": msgid("A care provider asks for it"),
+    "decision": msgid("A decision that the BRP does not show"),
+    "curator": msgid("Curator"),
+    "mentor": msgid("Mentor"),
+    "guardian": msgid("Guardian"),
+    "of_young_person": msgid("For a young person who cannot decide"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One row. `label` is to be translated, and `value` where `known`."""
+
+    label: str
+    value: str
+    known: bool = False
+    day: datetime | None = None
+
+
+def rows(request: StaffRequest, reference: Callable[[PersonId], str]) -> list[RequestRow]:
+    """What it asks for; people by their references."""
+    return [_row(name, value, reference) for name, value in request.payload.items()]
+
+
+def _row(name: str, value: object, reference: Callable[[PersonId], str]) -> RequestRow:
+    label = _LABELS.get(name, name)
+    if name in _PERSONS:
+        return RequestRow(label, reference(PersonId(UUID(str(value)))) if value else EVERYBODY, known=not value)
+    if name in _DAYS:
+        # The moment is the midnight after the last day.
+        return RequestRow(label, "", day=datetime.fromisoformat(str(value)) - timedelta(hours=1))
+    if isinstance(value, str):
+        return RequestRow(label, CODES.get(value, value), known=value in CODES)
+    return RequestRow(label, json.dumps(value, ensure_ascii=False, indent=1))
