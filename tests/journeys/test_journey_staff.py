@@ -1,0 +1,128 @@
+"""Staff: from the first login to a signal that is handled, in a real browser."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.gate import gate
+from tests.support.accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
+from tests.support.backroom import Backroom
+from tests.support.colleague import STAFF
+from tests.support.visitor import NewVisitor, Visitor
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(autouse=True)
+def as_new(backroom: Backroom) -> Iterator[None]:
+    """Let every account be a new one, nothing have been taken and nothing handled, now and for who comes after."""
+    statements = (
+        "UPDATE staff_accounts SET subject = account_id::text",
+        "DELETE FROM break_glass",
+        "DELETE FROM handled_signals",
+    )
+    for statement in statements:
+        backroom.ask(statement)
+    yield
+    for statement in statements:
+        backroom.ask(statement)
+
+
+def at_the_login(visitor: Visitor, path: str = "/") -> None:
+    """Open a page for staff; arrives at its login page."""
+    visitor.open(f"{visitor.town.address('admin')}{path}")
+    visitor.sees("Inloggen voor medewerkers")
+
+
+def log_in(visitor: Visitor, subject: str, path: str = "/") -> None:
+    """Log in for the first time: with the work account, then with DigiD."""
+    at_the_login(visitor, path)
+    visitor.press("#login-submit")
+    visitor.choose(f"#person-{subject}")
+    visitor.press("#login-submit")
+    visitor.sees("Laat zien van wie dit account is")
+    visitor.log_in(STAFF[subject]["bsn"])
+
+
+def passes(visitor: Visitor) -> None:
+    """See to a page whose figures are those of the day: everything that a page must, but for the record."""
+    for language in ("en", "nl"):
+        assert_accessible(visitor.page)
+        assert_no_horizontal_scroll(visitor.page)
+        assert assert_focus_visible(visitor.page, "*")
+        visitor.page.click(f"a[hreflang={language}]")
+        expect(visitor.page.locator("html")).to_have_attribute("lang", language)
+
+
+def test_a_helper_takes_emergency_access_and_another_looks_into_it(new_visitor: NewVisitor) -> None:
+    """Rule 44, all of it without a script: log in, show whose account it is, take a view; a second person reviews."""
+    karin = new_visitor(scripts=False)
+    log_in(karin, "karin")
+    karin.sees("Overzicht")
+    karin.press("nav a[href='/noodtoegang']")
+    karin.sees("Noodtoegang")
+    karin.choose("input[value='keys.view']")
+    karin.page.fill("#reason", "Iemand is in gevaar en de beheerder is weg")
+    karin.page.fill("#case_number", "ZK-112")
+    karin.press("#break-glass-take")
+    expect(karin.page.get_by_role("alert")).to_contain_text("U kunt het nu bekijken, 60 minuten lang.")
+    expect(karin.page.locator("#break-glass")).to_contain_text("De sleutels bekijken")
+    iris = new_visitor(scripts=False)
+    log_in(iris, "iris", "/noodtoegang/controle")
+    iris.sees("Noodtoegang van anderen")
+    iris.press("#justified-1")
+    expect(iris.page.get_by_role("alert")).to_contain_text("Wat u vond, staat in het logboek.")
+    iris.press("#logout")
+    iris.sees("U bent uitgelogd")
+    iris.open(f"{iris.town.address('admin')}/")
+    iris.sees("Inloggen voor medewerkers")
+
+
+def test_the_pages_of_staff(visitor: Visitor, backroom: Backroom) -> None:
+    """Each page on the way passes everything that a page must."""
+    at_the_login(visitor)
+    gate(visitor, "staff-login")
+    visitor.press("#login-submit")
+    assert_accessible(visitor.page)
+    visitor.choose("#person-iris")
+    visitor.press("#login-submit")
+    visitor.sees("Laat zien van wie dit account is")
+    gate(visitor, "staff-enrolment")
+    visitor.log_in(STAFF["iris"]["bsn"])
+    visitor.sees("Overzicht")
+    expect(visitor.page.locator("svg.vad-chart")).to_be_visible()
+    passes(visitor)
+    visitor.press("nav a[href='/noodtoegang']")
+    gate(visitor, "staff-break-glass")
+    visitor.press("#break-glass-take")
+    gate(visitor, "staff-break-glass-missing", english=False)
+    visitor.open(f"{visitor.town.address('admin')}/noodtoegang/controle")
+    gate(visitor, "staff-break-glass-none")
+    backroom.ask(
+        "INSERT INTO audit_events (event_id, recorded_at, type, outcome, actor, evidence) SELECT gen_random_uuid(),"
+        " %s, 'contact.not_proved', 'refused', %s, '{}' FROM generate_series(1, 11)",
+        datetime.now(UTC), str(backroom.person_id(STAFF["karin"]["bsn"])),
+    )  # fmt: skip
+    visitor.press("nav a[href='/signalen']")
+    visitor.sees("Signalen")
+    passes(visitor)
+    reference = backroom.reference(STAFF["karin"]["bsn"])
+    visitor.press(f"a[href^='/signalen/wrong_codes.{reference}']")
+    visitor.press("#signal-handle")
+    visitor.sees("Wat is ermee gedaan?")
+    gate(visitor, "staff-signal-missing", english=False)
+    visitor.page.fill("#reason", "Gebeld, het was een vergissing")
+    visitor.page.fill("#case_number", "ZK-9")
+    visitor.press("#signal-handle")
+    expect(visitor.page.get_by_role("alert")).to_contain_text("Wat u deed, staat in het logboek.")
+    visitor.press("#logout")
+    gate(visitor, "staff-logged-out")
+
+
+def test_a_page_that_is_not_for_this_role(visitor: Visitor) -> None:
+    """Rule 44: it says so, and leads back to what is."""
+    log_in(visitor, "anneke", "/noodtoegang/controle")
+    visitor.sees("U mag deze pagina niet bekijken")
+    gate(visitor, "staff-no-access")
