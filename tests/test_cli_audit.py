@@ -53,6 +53,10 @@ def test_a_log_is_sealed_verified_and_proved(ready: Operator) -> None:
         assert "\nproved:" in "\n" + done.stdout
     assert "no such event" in ready.fails("audit", "prove", "00000000-0000-0000-0000-000000000000")
 
+    month, kept = f"{datetime.now(UTC):%Y-%m}", str(ready.folder / "month.jsonl")
+    assert f"events of {month}, SHA-256 " in ready.run("audit", "archive", month, kept).output
+    assert f"{month} is kept for 5 years" in ready.fails("audit", "purge", month, kept)
+
     ready.rows("ALTER TABLE audit_events DISABLE TRIGGER USER")
     ready.rows(f"UPDATE audit_events SET reason = 'x' WHERE event_id = '{event}'")  # noqa: S608
     broken = ready.run("audit", "verify", **told)

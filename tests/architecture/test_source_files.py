@@ -53,7 +53,7 @@ DECLARATIONS = {
     "vad.cli": frozenset(
         {
             *("click.command", "click.group", "click.option", "click.argument", "click.Choice"),
-            *("click.Path", "click.FloatRange"),
+            *("click.Path", "click.FloatRange", "click.DateTime"),
             *("Group.add_command", "Group.command"),
         }
     ),

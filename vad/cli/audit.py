@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import click
 
 from vad.adapters.tlog.ed25519 import CheckpointKey
+from vad.cli.audit_archive import archive, purge
 from vad.cli.audit_proofs import consistency, prove, verifier
 from vad.cli.audit_verify import verify
 from vad.cli.audit_witness import witness
@@ -26,6 +27,8 @@ audit.add_command(prove)
 audit.add_command(consistency)
 audit.add_command(verifier)
 audit.add_command(witness)
+audit.add_command(archive)
+audit.add_command(purge)
 
 
 @audit.command()

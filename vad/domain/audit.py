@@ -254,6 +254,13 @@ class StoreRestored(AuditEvent):
     type = "store.restored"
 
 
+class LogPurged(AuditEvent):
+    """An operator took a month of the log out of the database; the evidence names it and its archive (rule 41)."""
+
+    __slots__ = ()
+    type = "log.purged"
+
+
 class KeysRotated(AuditEvent):
     """An operator published the next key, or made it the active one; the evidence names what each key became."""
 

@@ -140,9 +140,7 @@ class PostgresAuditLog:
     def about(
         self, person_id: PersonId, *, types: Collection[str], since: datetime, limit: int
     ) -> tuple[RecordedEvent, ...]:
-        self._put_apart()
-        if self._waiting:
-            self._transaction.change(_APPEND, events=self._take())
+        self.flush()
         rows = self._transaction.read(_ABOUT, person_id=person_id, types=list(types), since=since, most=limit)
         return tuple(
             RecordedEvent(
@@ -159,6 +157,12 @@ class PostgresAuditLog:
             )
             for event_id, at, kind, outcome, actor, represented, client_id, resource, basis, reason in rows
         )
+
+    def flush(self) -> None:
+        """Send the events that wait, so that this transaction can read them."""
+        self._put_apart()
+        if self._waiting:
+            self._transaction.change(_APPEND, events=self._take())
 
     def times(self, actor: PersonId, kind: str, *, since: datetime, limit: int) -> tuple[datetime, ...]:
         # In the transaction, which may hold off others who do the same.

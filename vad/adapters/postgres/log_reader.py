@@ -47,11 +47,17 @@ _UNSEALED = Query(
     """)
 )
 _HASHING = Query(text("SELECT set_config('enable_hashjoin', 'on', true)"))
+# An event of the log says so as well; or it was purged itself since, with the month that it was in.
 _PURGED = Query(
     text("""
-    SELECT to_char(p.month, 'YYYY-MM') FROM log_purges AS p JOIN audit_events AS e ON e.event_id = p.event_id
-    WHERE e.type = 'log.purged' AND e.evidence ->> 'month' = to_char(p.month, 'YYYY-MM')
-        AND e.evidence ->> 'archive' = encode(p.archive_hash, 'hex')
+    SELECT to_char(p.month, 'YYYY-MM') FROM log_purges AS p LEFT JOIN audit_events AS e ON e.event_id = p.event_id
+    WHERE (e.type = 'log.purged' AND e.evidence ->> 'month' = to_char(p.month, 'YYYY-MM')
+            AND e.evidence ->> 'archive' = encode(p.archive_hash, 'hex'))
+        OR (e.event_id IS NULL AND EXISTS (
+            SELECT FROM log_leaves AS l JOIN log_purges AS q
+                ON q.month = date_trunc('month', l.recorded_at AT TIME ZONE 'UTC')::date
+            WHERE l.event_id = p.event_id
+        ))
     """)
 )
 _BESIDE = 8

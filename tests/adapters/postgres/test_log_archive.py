@@ -1,0 +1,93 @@
+"""A month leaves the database: only old, only after its archive was written and read, and the tree stays whole."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.postgres.kept_log import KEY, Kept, kept
+from tests.adapters.postgres.postgres_records import AT
+from tests.adapters.postgres.test_log_sealer import write
+from tests.support.database import ask
+from vad.adapters.postgres import log_archive
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.log_archive import ArchiveError, Month
+from vad.adapters.postgres.log_reader import PostgresLogReader
+from vad.adapters.postgres.transaction import Transaction
+from vad.services.log_proving import LogProving, NoProofError
+
+__all__ = ["kept"]
+
+MONTH = Month(date(2020, 2, 1))
+_THEN = datetime(2020, 2, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def old(kept: Kept) -> Kept:
+    """Give a log with 700 events of long ago after the others, sealed."""
+    ask(kept.database.migrate_url, "SELECT keep_audit_months('2020-01-01', '2020-03-31')")
+    write(kept.database, 700, _THEN)
+    write(kept.database, 5, _THEN + timedelta(days=25))
+    kept.seal(KEY)
+    return kept
+
+
+def test_a_month_is_archived_and_purged(old: Kept, tmp_path: Path) -> None:
+    """The archive has all of it; afterwards the log is whole, the month counts as purged, and others are proved."""
+    file, owner = tmp_path / "2020-02.jsonl", Database(old.database.migrate_url)
+    assert log_archive.write(old.connections, MONTH, file) == 700
+    events, digest = log_archive.check(old.connections, MONTH, file)
+    assert events == 700
+    assert log_archive.purge(owner, MONTH, file, AT) == 700
+    assert ask(old.database.app_url, "SELECT count(*) FROM audit_events WHERE recorded_at < '2020-03-01'") == [(0,)]
+    [(month, said)] = ask(old.database.app_url, "SELECT month, archive_hash FROM log_purges")
+    assert (month, bytes(said)) == (MONTH.first, digest)
+    old.seal(KEY)
+    report = old.verify(outside=old.notes)
+    assert (report.trouble, report.purged, report.size) == (0, 700, 1006)
+    with Transaction(old.connections) as transaction:
+        proving = LogProving(PostgresLogReader(transaction))
+        assert proving.inclusion(old.event(1))
+        with pytest.raises(NoProofError, match="archive"):
+            proving.inclusion(old.event(400))
+    with pytest.raises(ArchiveError):
+        log_archive.purge(owner, MONTH, file, AT)
+
+    old.tamper("DELETE FROM audit_events WHERE type = 'log.purged'")
+    assert old.verify().trouble > 700, "who drops a month must have written down that it is gone"
+    owner.close()
+
+
+@pytest.mark.parametrize("spoil", ["line", "last", "doubled", "other month", "not an archive"])
+def test_nothing_is_purged_without_its_whole_archive(old: Kept, tmp_path: Path, spoil: str) -> None:
+    """One changed byte, a line less, a line twice, another month: all of it stays in the database."""
+    file, owner = tmp_path / "archive", Database(old.database.migrate_url)
+    log_archive.write(old.connections, MONTH, file)
+    lines = file.read_bytes().splitlines(keepends=True)
+    if spoil == "other month":
+        log_archive.write(old.connections, Month(date(2020, 3, 1)), file)
+    else:
+        spoilt = {
+            "line": [*lines[:5], lines[5].replace(b"success", b"refused"), *lines[6:]],
+            "last": lines[:-1],
+            "doubled": [*lines[:-1], lines[0]],
+            "not an archive": [b"{}\n"],
+        }[spoil]
+        file.write_bytes(b"".join(spoilt))
+    with pytest.raises(ArchiveError):
+        log_archive.purge(owner, MONTH, file, AT)
+    owner.close()
+    assert ask(old.database.app_url, "SELECT count(*) FROM audit_events WHERE recorded_at < '2020-03-01'") == [(700,)]
+    assert old.verify().trouble == 0
+
+
+def test_what_is_not_sealed_or_not_whole_is_not_archived(old: Kept, tmp_path: Path) -> None:
+    """An event that waits, and one that was changed: the archive is not written."""
+    write(old.database, 1, _THEN)
+    with pytest.raises(ArchiveError, match="1 events of 2020-02 are not sealed"):
+        log_archive.write(old.connections, MONTH, tmp_path / "archive")
+    old.seal(KEY)
+    old.edit(500, "reason = 'x'")
+    with pytest.raises(ArchiveError, match="event 500 is not what was sealed"):
+        log_archive.write(old.connections, MONTH, tmp_path / "archive")
+    assert not (tmp_path / "archive").exists()

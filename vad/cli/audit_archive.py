@@ -1,0 +1,48 @@
+"""`vad audit archive` and `purge`: a month leaves the database once its archive was written and read again."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from vad.adapters.postgres import log_archive
+from vad.adapters.postgres.database import Limits
+from vad.adapters.postgres.log_archive import Month
+from vad.bootstrap.log_keeping import log_database
+from vad.cli.common import known_settings, plain_errors
+from vad.cli.schema import migrated
+
+_PATIENCE = 600_000
+
+
+@click.command()
+@click.argument("month", type=click.DateTime(["%Y-%m"]))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def archive(month: datetime, file: Path) -> None:
+    """Write every event of MONTH (2026-11) to FILE, and read it again against the tree. The database keeps them."""
+    with plain_errors():
+        database, asked = log_database(known_settings()), Month(month.date())
+        try:
+            written = log_archive.write(database, asked, file)
+            _, digest = log_archive.check(database, asked, file)
+        except OSError as error:
+            raise click.ClickException(f"{file}: {error.strerror}") from error
+    click.echo(f"{written} events of {asked.name}, SHA-256 {digest.hex()}")
+
+
+@click.command()
+@click.argument("month", type=click.DateTime(["%Y-%m"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def purge(month: datetime, file: Path) -> None:
+    """Take the events of MONTH out of the database, if FILE is their archive and they are old enough.
+
+    Their leaves stay, so the tree and every proof of other events hold.
+    """
+    with plain_errors():
+        known, asked, now = known_settings(), Month(month.date()), datetime.now(UTC)
+        years = known.operator.log_years
+        if asked.end > date(now.year - years, now.month, 1):
+            raise click.ClickException(f"{asked.name} is kept for {years} years (operator.log_years)")
+        owner = migrated(known, Limits(connections=1, statement=_PATIENCE))
+        events = log_archive.purge(owner, asked, file, now)
+    click.echo(f"{events} events of {asked.name} are in {file} alone")
