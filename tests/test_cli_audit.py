@@ -32,7 +32,6 @@ def test_a_log_is_sealed_verified_and_proved(ready: Operator) -> None:
     keeping = LogKeeping(PostgresSealedLog(database), key, PublishedDirectory(outside))
     keeping.turn(datetime.now(UTC))
     keeping.publish()
-    database.close()
     checkpoint = str(outside / "checkpoint")
 
     saved = ready.folder / "saved.checkpoint"
@@ -56,6 +55,19 @@ def test_a_log_is_sealed_verified_and_proved(ready: Operator) -> None:
     month, kept = f"{datetime.now(UTC):%Y-%m}", str(ready.folder / "month.jsonl")
     assert f"events of {month}, SHA-256 " in ready.run("audit", "archive", month, kept).output
     assert f"{month} is kept for 5 years" in ready.fails("audit", "purge", month, kept)
+    ready.rows(
+        "INSERT INTO audit_erasable SELECT event_id, recorded_at, '\\x00', '{\"reason\": \"x\"}' FROM audit_events"
+        " WHERE type = 'keys.created'"
+    )
+    assert "is erased" in ready.run("audit", "erase", str(event)).output
+    assert "keeps nothing apart" in ready.fails("audit", "erase", str(event))
+    assert ready.rows("SELECT count(*) FROM audit_erasable") == [(0,)]
+    keeping.turn(datetime.now(UTC))
+    recorded = ready.run("audit", "verify", "--record", **told)
+    assert recorded.output.splitlines()[-1] == "WHOLE"
+    assert ready.rows("SELECT type FROM audit_events WHERE type IN ('log.erased', 'log.verified') ORDER BY 1") == [
+        ("log.erased",), ("log.verified",)
+    ]  # fmt: skip
 
     ready.rows("ALTER TABLE audit_events DISABLE TRIGGER USER")
     ready.rows(f"UPDATE audit_events SET reason = 'x' WHERE event_id = '{event}'")  # noqa: S608

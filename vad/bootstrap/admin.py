@@ -24,6 +24,7 @@ from vad.adapters.redis.rate_limits import RedisRateLimits
 from vad.adapters.redis.staff import RedisPendingStaffLogins, RedisStaffSessions
 from vad.adapters.redis.subject_cache import RedisSubjectCache
 from vad.adapters.staff_idp.oidc import Demands, OidcStaffIdentityProvider
+from vad.adapters.tlog.ed25519 import verify as verify_signature
 from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.person_references import AesPersonReferences
 from vad.adapters.vault.randomness import SystemRandomness
@@ -31,6 +32,7 @@ from vad.adapters.vault.rings import PerRing
 from vad.bootstrap import registers, running
 from vad.bootstrap.deciding import deciding
 from vad.bootstrap.foundation import Foundation, lay_foundation, most_days
+from vad.bootstrap.log_keeping import known_keys, reading
 from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.tracing import EXTENSION
 from vad.domain.assent import OpenAges
@@ -39,6 +41,7 @@ from vad.services.break_glass import BreakGlassAccess
 from vad.services.health import Health
 from vad.services.key_overview import KeyEntry, KeyOverview
 from vad.services.log_inquiry import LogInquiry
+from vad.services.log_wholeness import LogWholeness
 from vad.services.mandate_inquiry import MandateInquiry
 from vad.services.names import Names
 from vad.services.person_inquiry import PersonInquiry
@@ -138,6 +141,7 @@ def _services(foundation: Foundation) -> AdminServices:
         persons=PersonInquiry(work, references, called),
         mandates=MandateInquiry(work),
         log=LogInquiry(work),
+        wholeness=LogWholeness(work, partial(reading, foundation.database), known_keys(settings), verify_signature),
         health=Health(
             {
                 "postgresql": foundation.registrations.check,

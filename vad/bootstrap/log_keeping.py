@@ -1,7 +1,12 @@
 """The log and its key, as the worker and the commands need them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from vad.adapters.postgres.database import Database, Limits
+from vad.adapters.postgres.log_reader import PostgresLogReader
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
+from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.tlog.directory import PublishedDirectory
 from vad.adapters.tlog.ed25519 import CheckpointKey
 from vad.domain.checkpoint import CheckpointError, VerifierKey
@@ -40,6 +45,13 @@ def log_keeping(settings: Settings) -> LogKeeping | None:
     if key is None:
         return None
     return LogKeeping(PostgresSealedLog(log_database(settings)), key, published(settings))
+
+
+@contextmanager
+def reading(database: Database) -> Iterator[PostgresLogReader]:
+    """One look at the log."""
+    with Transaction(database) as transaction:
+        yield PostgresLogReader(transaction)
 
 
 def log_database(settings: Settings) -> Database:

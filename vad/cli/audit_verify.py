@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from vad.adapters.postgres.audit import PostgresAuditLog
 from vad.adapters.postgres.log_reader import PostgresLogReader
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.tlog.directory import PublishedDirectory
@@ -15,6 +17,7 @@ from vad.cli.audit_files import CHECKPOINT, FOLDER, read_checkpoint
 from vad.cli.common import known_settings, plain_errors
 from vad.domain.checkpoint import VerifierKey
 from vad.services.log_verifying import LogVerification, Report, Trusted
+from vad.services.log_wholeness import outcome
 
 _NOT_WHOLE = 3
 """The exit status for it; 1 is that it could not be looked at, 2 that the question was wrong."""
@@ -27,9 +30,16 @@ _BETWEEN = 1.0
 @click.option("--checkpoint", "outside", type=CHECKPOINT, multiple=True, help="A checkpoint that you kept elsewhere.")
 @click.option("--from", "start", type=CHECKPOINT, help="Begin after this checkpoint: up to it all was verified before.")
 @click.option("--published", type=FOLDER, help="The folder with the published tiles: then what differs has a place.")
+@click.option("--record", is_flag=True, help="Write in the log that it was verified, and what was found.")
 @click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Keep the newest checkpoint here.")
 def verify(
-    keys: tuple[str, ...], outside: tuple[Path, ...], start: Path | None, published: Path | None, save: Path | None
+    keys: tuple[str, ...],
+    outside: tuple[Path, ...],
+    start: Path | None,
+    published: Path | None,
+    save: Path | None,
+    *,
+    record: bool,
 ) -> None:
     """Hold every event against the tree, and the tree against everything that was signed; name the first fault.
 
@@ -52,6 +62,11 @@ def verify(
             log = PostgresLogReader(transaction)
             newest = log.newest()
             report = LogVerification(log, trusted, _progress()).run()
+        if record:
+            with Transaction(log_database(known)) as transaction:
+                told = PostgresAuditLog(transaction)
+                told.append(outcome(report, newest.note if newest else ""), at=datetime.now(UTC))
+                told.commit()
     _tell(report, trusted, time.monotonic() - begun)
     if report.trouble:
         raise SystemExit(_NOT_WHOLE)

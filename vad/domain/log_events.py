@@ -1,6 +1,6 @@
-"""Events of taking a part of the log away (rule 40)."""
+"""Events of the log about itself: a part of it was taken away (rule 40), or it was verified (rule 43)."""
 
-from vad.domain.audit import AuditEvent
+from vad.domain.audit import AuditEvent, Outcome
 
 
 class LogExported(AuditEvent):
@@ -15,3 +15,25 @@ class LogExportFinished(AuditEvent):
 
     __slots__ = ()
     type = "log.export_finished"
+
+
+class LogVerified(AuditEvent):
+    """All of it was found whole, up to the checkpoint in the evidence."""
+
+    __slots__ = ()
+    type = "log.verified"
+
+
+class LogNotWhole(AuditEvent):
+    """Something in it is wrong: the evidence says what is the first, and `reason` of which kind it is."""
+
+    __slots__ = ()
+    type = "log.not_whole"
+    outcome = Outcome.REFUSED
+
+
+class LogErased(AuditEvent):
+    """An operator erased what an event kept apart; the evidence names that event."""
+
+    __slots__ = ()
+    type = "log.erased"

@@ -199,3 +199,12 @@ def test_nobody_looks_at_themselves(colleague: Colleague, backroom: Backroom) ->
     assert "Dit gaat over uzelf" in page.text
     assert event not in page.text
     assert last(backroom, "staff.refused")["reason"] == "own_case"
+
+
+def test_where_nothing_is_sealed_nothing_is_called_whole(colleague: Colleague, backroom: Backroom) -> None:
+    """A4, (j): the worker of this town does not run."""
+    colleague.log_in_as("iris")
+    assert "nothing-sealed" in colleague.go("/logboek/klopt").elements
+    page = colleague.press("look")
+    assert ("nothing-sealed" in page.elements, "is-whole" in page.elements) == (True, False)
+    assert backroom.events("log.verified") == []

@@ -19,6 +19,7 @@ from vad.web.admin import (
     legal_mandates,
     log,
     log_questions,
+    log_whole,
     login,
     mandates,
     overview,
@@ -68,6 +69,7 @@ MENU = (
     Entry(StaffAction.MANDATES_SEARCH, "persons.persons", msgid("Find a person")),
     Entry(StaffAction.LOG_SEARCH, "log.log", msgid("Log")),
     Entry(StaffAction.LOG_SEARCH, "log_questions.questions", msgid("Questions to the log")),
+    Entry(StaffAction.LOG_VERIFY, "log_whole.whole", msgid("Is the log whole?")),
     Entry(StaffAction.BREAK_GLASS_USE, "break_glass.use", msgid("Emergency access")),
     Entry(StaffAction.BREAK_GLASS_VIEW, "break_glass.reviews", msgid("Emergency access of others")),
     Entry(StaffAction.REQUESTS_VIEW, "requests.listed", msgid("Requests for two people")),
@@ -106,6 +108,7 @@ def init_app(
     app.register_blueprint(mandates.blueprint)  # /machtigingen …
     app.register_blueprint(persons.blueprint)  # /personen …
     app.register_blueprint(log.blueprint)  # /logboek /logboek/<event>
+    app.register_blueprint(log_whole.blueprint)  # /logboek/klopt
     app.register_blueprint(log_questions.blueprint)  # /logboek/vragen/…
     app.register_blueprint(requests.blueprint)  # /verzoeken
     app.register_blueprint(blocks.blueprint)  # /blokkades

@@ -16,6 +16,7 @@ from vad.services.break_glass import BreakGlassAccess
 from vad.services.deciding import Deciding
 from vad.services.key_overview import KeyOverview
 from vad.services.log_inquiry import LogInquiry
+from vad.services.log_wholeness import LogWholeness
 from vad.services.mandate_inquiry import MandateInquiry
 from vad.services.person_inquiry import PersonInquiry
 from vad.services.ports.records import Registrations
@@ -65,6 +66,7 @@ class AdminServices(Basics):
     log: LogInquiry
     deciding: Deciding
     key_overview: KeyOverview
+    wholeness: LogWholeness
 
 
 @dataclass(frozen=True, slots=True)
