@@ -31,15 +31,20 @@ def log_entry(columns: Mapping[str, str | None], evidence: str) -> bytes:
 
 
 @cache
+def _decoder() -> json.JSONDecoder:
+    return json.JSONDecoder(parse_float=_not_exact, parse_int=_integer)
+
+
+@cache
 def _encoder() -> json.JSONEncoder:
     return json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _exact(evidence: str) -> Any:
-    if max(evidence, default="") > _LAST:
+    if not evidence.isascii() and max(evidence) > _LAST:
         return None
     try:
-        return json.loads(evidence, parse_float=_not_exact, parse_int=_integer)
+        return _decoder().decode(evidence)
     except _Inexact:
         return None
 

@@ -4,6 +4,7 @@ Not what psycopg2 makes of them: the bytes must be the same whoever reads them, 
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from vad.adapters.postgres.audit_rows import AuditEventRow
@@ -19,6 +20,7 @@ _SPECIAL = {
 }
 
 
+@cache
 def _names() -> tuple[str, ...]:
     return tuple(column.name for column in table(AuditEventRow).c if column.name != "evidence")
 
