@@ -114,6 +114,15 @@ STATES = (
     "staff-login",
     "staff-no-access",
     "staff-signal-missing",
+    "staff-blocks",
+    "staff-blocks-missing",
+    "staff-blocks-none",
+    "staff-legal-none",
+    "staff-request",
+    "staff-request-own",
+    "staff-requests",
+    "staff-stop-code",
+    "staff-stop-code-wrong",
 )
 """Every page and main state, by the name of its record."""
 
@@ -141,6 +150,8 @@ FAILED = frozenset(
         "staff-break-glass-missing",
         "staff-no-access",
         "staff-signal-missing",
+        "staff-blocks-missing",
+        "staff-stop-code-wrong",
     }
 )
 """Where the title begins with "Fout:", so that it is the first thing said."""
@@ -149,7 +160,7 @@ _FRAME = frozenset({"activity", "digid", "login", "pgo-home"})
 """Where the focus is looked at in the frame as well, which is the same on every page of a program."""
 
 _OF_THE_DAY = frozenset({"activity", "sessions", "sessions-stopped"}) | {
-    state for state in STATES if state.startswith(("assents", "mandate"))
+    state for state in STATES if state.startswith(("assents", "mandate", "staff"))
 }
 """Where the dates are those of the test."""
 
@@ -161,6 +172,7 @@ _DATE = re.compile(r"\b\d{1,2} [A-Za-z]{3,9} (?:19|20)\d{2}\b")
 _CHANGING = (
     (re.compile(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{2}\b"), "CODE"),
     (re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b"), "CODE"),
+    (re.compile(r"\b[A-Z2-7]{5}(-[A-Z2-7]{5}){4}-[A-Z2-7]\b"), "REFERENCE"),
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
     (re.compile(r"\b\d{1,2}[.:]\d{2}\b"), "TIME"),
     (re.compile(r"(?<=, )\d{1,2}(?= jaar| years old)"), "AGE"),

@@ -1,0 +1,90 @@
+"""Staff in a browser: one asks for a block, may not decide it, and another agrees (rules 18 and 44)."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.gate import gate
+from tests.support.accessibility import assert_accessible, assert_no_horizontal_scroll
+from tests.support.backroom import Backroom
+from tests.support.colleague import STAFF
+from tests.support.person import SEM_8, TOM
+from tests.support.visitor import Hands, NewVisitor, Visitor
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(backroom: Backroom) -> Iterator[None]:
+    """Leave nothing switched off, and nothing that waits."""
+    backroom.forget_requests()
+    yield
+    backroom.forget_requests()
+    backroom.ask("DELETE FROM blocks; DELETE FROM outbox; DELETE FROM notices")
+
+
+def log_in(visitor: Visitor, subject: str, path: str) -> None:
+    """Log in as one of the staff, and show by DigiD whose account it is where that is asked."""
+    page, admin = visitor.page, visitor.town.address("admin")
+    visitor.open(f"{admin}/inloggen?pagina={path}")
+    page.click("#login-submit")
+    page.check(f"#person-{subject}")
+    page.click("#login-submit")
+    if "/aanmelden" in page.url:
+        visitor.log_in(STAFF[subject]["bsn"])
+    visitor.open(f"{admin}{path}")
+
+
+def test_a_block_by_two_people(new_visitor: NewVisitor) -> None:
+    """Every page on the way passes what a page must."""
+    asker, second = new_visitor(), new_visitor()
+    log_in(asker, "karin", "/blokkades")
+    asker.sees("Blokkades")
+    gate(asker, "staff-blocks-none")
+    asker.press("#ask")
+    gate(asker, "staff-blocks-missing", english=False)
+    for field, value in (("subject", SEM_8), ("against", TOM), ("case_number", "2026/17")):
+        asker.page.fill(f"#{field}", value)
+    for part, value in (("day", "31"), ("month", "12"), ("year", "2027")):
+        asker.page.fill(f"#last-{part}", value)
+    asker.page.fill("#reason", "De huisarts vraagt erom in een brief")
+    asker.page.check("input[name=who][value=one]")
+    asker.page.check("input[name=block_reason][value=care_provider]")
+    asker.press("#ask")
+    asker.sees("Een blokkade aanzetten")
+    expect(asker.page.locator("#approve")).to_have_count(0)
+    assert SEM_8 not in asker.page.content() + asker.page.url
+    gate(asker, "staff-request-own")
+    log_in(second, "farid", "/verzoeken")
+    gate(second, "staff-requests")
+    second.page.click("main ul a")
+    gate(second, "staff-request")
+    second = second.with_hands(Hands.KEYBOARD)
+    second.press("#approve")
+    expect(second.page.locator("#state")).to_contain_text("Het is gedaan.")
+    second.open(f"{second.town.address('admin')}/blokkades")
+    gate(second, "staff-blocks")
+    assert second.page.locator("textarea").last.input_value() == ""
+
+
+def test_the_other_pages(new_visitor: NewVisitor) -> None:
+    """Legal mandates and the stop by code of the helpdesk; apps, an app and keys of an administrator."""
+    helpdesk, administrator = new_visitor(), new_visitor()
+    log_in(helpdesk, "karin", "/wettelijk")
+    gate(helpdesk, "staff-legal-none")
+    helpdesk.open(f"{helpdesk.town.address('admin')}/stopcode")
+    gate(helpdesk, "staff-stop-code")
+    helpdesk.press("#stop")
+    gate(helpdesk, "staff-stop-code-wrong", english=False)
+    log_in(administrator, "iris", "/apps")
+    for path, heading in (
+        ("/apps", "Apps en organisaties"),
+        ("/apps/rp-one", "Test rp-one"),
+        ("/sleutels", "Sleutels van VAD"),
+    ):
+        administrator.open(f"{administrator.town.address('admin')}{path}")
+        administrator.sees(heading)
+        # What they say is another thing in every town, so there is no record of it.
+        assert_accessible(administrator.page)
+        assert_no_horizontal_scroll(administrator.page)

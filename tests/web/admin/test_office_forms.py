@@ -1,0 +1,82 @@
+"""The other forms of staff: a legal mandate, stopping for a caller, an app (rules 24, 29 and A7)."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.support.backroom import Backroom
+from tests.support.colleague import Colleague
+from tests.support.person import ANNEKE
+from tests.support.relying_party_client import new_key, public
+from tests.support.town_fixtures import REDIRECT
+from tests.web.admin.test_two_people import WHY, in_a_month
+
+WILLEM = "999992971"
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(backroom: Backroom) -> Iterator[None]:
+    """Leave the town as it was."""
+    yield
+    backroom.ask("DELETE FROM outbox; DELETE FROM notices; DELETE FROM clients WHERE client_id = 'rp-form'")
+    backroom.ask("UPDATE clients SET owner = 'file', active = true")
+    backroom.ask("UPDATE configuration_version SET version = version + 1")
+    backroom.forget_mandates()
+
+
+def test_a_legal_mandate_from_the_form(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
+    """Asked for by the helpdesk, agreed to by an administrator; shown in the list, where its end is asked for."""
+    asker, second = new_colleague(), new_colleague()
+    asker.log_in_as("karin")
+    second.log_in_as("samira")
+    asker.go("/wettelijk")
+    people = {"represented": WILLEM, "representative": ANNEKE, "reference": "C/10/123456"}
+    page = asker.press("ask", {"legal_kind": True, "service": True, **people, **in_a_month(), **WHY})
+    assert page.heading == "Een wettelijke machtiging maken", page.text
+    second.go(page.address.removeprefix(asker.admin))
+    assert "Het is gedaan." in second.press("approve").text
+    assert backroom.ask("SELECT state FROM mandates WHERE route = 'legal'") == [("active",)]
+    page = second.go("/wettelijk")
+    assert "C/10/123456" in page.text
+    page = second.press("end-1", {"end-1-reason": WHY["reason"], "end-1-case_number": "2026/18"})
+    assert page.heading == "Een wettelijke machtiging stoppen", page.text
+    assert WILLEM not in page.text
+
+
+def test_a_wrong_stop_code_is_told(colleague: Colleague, backroom: Backroom) -> None:
+    """On the page, and as an event of the account."""
+    colleague.log_in_as("karin")
+    colleague.go("/stopcode")
+    page = colleague.press("stop", {"code": "K7P4-9QXM-2C", **in_a_month("birth")})
+    assert (page.status, "horen niet bij elkaar" in page.text) == (400, True)
+    assert backroom.events("mandate.code_refused")[-1]["staff"]
+
+
+def test_an_app_from_the_form_and_its_stop(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
+    """Two register it; one stops it; what can't be registered is told by field."""
+    asker, second = new_colleague(), new_colleague()
+    asker.log_in_as("anneke")
+    second.log_in_as("iris")
+    asker.go("/apps")
+    form = {
+        "client_id": "rp-form",
+        "name": "App uit een formulier",
+        "organisation": "Testbedrijf B.V.",
+        "redirect_uris": REDIRECT,
+        "register-keys": json.dumps(public(new_key("form", use="sig", alg="ES256"))),
+        "register-reason": WHY["reason"],
+        "register-case_number": WHY["case_number"],
+    }
+    page = asker.press("register", {**form, "redirect_uris": "http://elders.example/"})
+    assert (page.status, "redirect_uris" in page.text) == (400, True)
+    page = asker.press("register", dict(form))
+    assert page.heading == "Een app aanmelden", page.text
+    second.go(page.address.removeprefix(asker.admin))
+    assert "Het is gedaan." in second.press("approve").text
+    asker.go("/apps/rp-form")
+    page = asker.press("stop", {"stop-reason": WHY["reason"], "stop-case_number": WHY["case_number"]})
+    assert "Niet in gebruik" in page.text
+    assert backroom.ask("SELECT active, owner FROM clients WHERE client_id = 'rp-form'") == [(False, "pages")]
+    second.go("/sleutels")
+    assert "vad keys rotate seal" in second.page.text
