@@ -74,6 +74,10 @@ _CROWD = """
             CASE state WHEN 'pending' THEN NULL ELSE now() END, CASE state WHEN 'former' THEN now() END
         FROM crowd, unnest('{pending,confirmed,former}'::text[]) AS state;
     INSERT INTO notices SELECT gen_random_uuid(), person_id, 'mandate_ends_soon', person_id::text, now() FROM crowd;
+    INSERT INTO cases (case_id, reference, person_id, reach, state, made_at)
+        SELECT gen_random_uuid(), 'M' || n, person_id, 'letter', 'open', now() FROM crowd;
+    INSERT INTO case_texts
+        SELECT gen_random_uuid(), case_id, 'complaint', NULL, made_at, 'noise', 'none' FROM cases;
     INSERT INTO birthdays SELECT person_id, other, 12, '2099-01-01', 0, NULL FROM crowd;
     DROP TABLE crowd;
 """

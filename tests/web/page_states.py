@@ -7,8 +7,9 @@ from uuid import UUID
 
 from vad.domain.assent import OpenAges
 from vad.domain.block import BlockKind
+from vad.domain.case import Case, CaseOutcome, CaseState, Reach
 from vad.domain.client import DataService
-from vad.domain.identifiers import BlockId, ClientId, MandateId, PersonId, ResourceId, Sid
+from vad.domain.identifiers import BlockId, CaseId, ClientId, MandateId, PersonId, ResourceId, Sid
 from vad.domain.logout import LogoutRequest
 from vad.domain.mandate import Mandate, MandateState, Permission, Route
 from vad.domain.mandate_parties import MandateRules
@@ -16,6 +17,7 @@ from vad.services.activity import ActivityPage, Choice, Choices
 from vad.services.activity_entries import ActivityEntry, ActivityLine, Party
 from vad.services.assents import Concern, Family, Parent
 from vad.services.blocks import SwitchedOff, Target
+from vad.services.cases import OwnCase
 from vad.services.mandate_overview import Allowed
 from vad.services.mandate_proofs import Proof
 from vad.services.own_sessions import OwnSession
@@ -114,6 +116,29 @@ ACTIVITY: dict[str, Any] = {
     "address": "/mijn/activiteit",
     "following": "/mijn/activiteit?na=x",
     "files": {"csv": "/mijn/activiteit.csv", "json": "/mijn/activiteit.json"},
+}
+_CASE = Case(CaseId(UUID(int=9)), PersonId(UUID(int=8)), Reach.LETTER, _AT)
+CASE: dict[str, Any] = {
+    "event": replace(_ENTRY, actor=None),
+    "ways": ["mail", "letter"],
+    "problem": None,
+    "written": "",
+    "chosen": "",
+    "longest": 2000,
+    "name": "Frouke Jansen",
+    "csrf_token": "t",
+}
+CASES: dict[str, Any] = {
+    "cases": (
+        OwnCase(_CASE, "Dit was ik niet.", None),
+        OwnCase(
+            replace(_CASE, case_id=CaseId(UUID(int=9 << 90)), state=CaseState.CLOSED, outcome=CaseOutcome.EXPLAINED),
+            None,
+            "Het was uw eigen app. Bel ons.",
+        ),
+    ),
+    "received": _CASE.reference,
+    "name": "Frouke Jansen",
 }
 CONFIRM_LOGIN: dict[str, Any] = {
     "app_name": "Mijn Zorgmap",
@@ -229,6 +254,11 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "blocks-none": ("blocks.html", BLOCKS | {"off": (), "represented": True, "changed": "aan"}),
     "blocks-app": ("blocks_choose.html", CHOICE),
     "blocks-organisation": ("blocks_choose.html", CHOICE | {"what": "organisatie", "missing": False}),
+    "case-open": ("case_open.html", CASE),
+    "case-open-text": ("case_open.html", CASE | {"problem": "text", "written": "x", "event": None}),
+    "case-open-reach": ("case_open.html", CASE | {"problem": "reach", "written": "Dit was ik niet."}),
+    "cases": ("cases.html", CASES),
+    "cases-none": ("cases.html", CASES | {"cases": (), "received": None}),
     "confirm-login": ("confirm_login.html", CONFIRM_LOGIN),
     "confirm-login-no-name": ("confirm_login.html", CONFIRM_LOGIN | {"name": None}),
     "consent-errors": ("consent.html", CONSENT_ERRORS),
@@ -261,6 +291,7 @@ PATHS = [
     *((f"/state/acting-{state}", "nl") for state in ("choose", "choose-uncertain", "confirm", "confirm-no-names")),
     *((f"/state/{state}", "nl") for state in ("contacts", "contacts-wrong")),
     *((f"/state/proof-{state}", "nl") for state in ("valid", "over")),
+    *((f"/state/{state}", "nl") for state in ("case-open", "case-open-text", "cases")),
     ("/state/helping", "nl"),
     ("/state/mandate-what-sources", "nl"),
     *((f"/state/activity{state}", "nl") for state in ("", "-empty", "-wrong-date")),

@@ -145,6 +145,7 @@ PAGES = (
     "/mijn/berichten",
     "/mijn/delen",
     "/mijn/delen/app",
+    "/mijn/meldingen",
     "/mijn/machtigingen",
     "/mijn/machtigingen/gegeven",
     "/mijn/machtigingen/gekregen",

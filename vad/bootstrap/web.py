@@ -57,6 +57,7 @@ from vad.services.api_access import ApiAccess
 from vad.services.assents import OwnAssents
 from vad.services.authorize import Authorize
 from vad.services.blocks import OwnBlocks
+from vad.services.cases import OwnCases
 from vad.services.consents import ConsentService
 from vad.services.contacts import OwnContacts
 from vad.services.given_consents import GivenConsents
@@ -167,6 +168,7 @@ def _services(foundation: Foundation) -> Services:
         posted_requests=PostedRequests(requests),
         consents=ConsentService(issuer, work, requests, RedisConsentDrafts(redis, names, keys), handles, random),
         given_consents=GivenConsents(work, registrations, handles, called, security_events(foundation)),
+        cases=OwnCases(work, registrations, called, random),
         blocks=OwnBlocks(work, registrations, random, mandate_end(foundation)),
         assents=OwnAssents(work, registrations, representation, called, handles, random, security_events(foundation)),
         contacts=OwnContacts(work, HmacCheckCodes(keys.current), random, available=settings.mail.host is not None),

@@ -7,6 +7,7 @@ from typing import Final
 from vad.domain import audit
 from vad.domain import mandate_events as mandates
 from vad.domain.audit import AuditEvent
+from vad.domain.case_events import CaseOpened
 
 
 class ActivityKind(StrEnum):
@@ -69,6 +70,7 @@ _OF_KIND: Final[Mapping[ActivityKind, tuple[type[AuditEvent], ...]]] = {
         audit.ContactRemoved,
         audit.ContactNotProved,
         audit.ActivityDownloaded,
+        CaseOpened,
     ),
     ActivityKind.STAFF: (),
 }

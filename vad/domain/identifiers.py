@@ -35,6 +35,9 @@ MandateId = NewType("MandateId", UUID)
 BlockId = NewType("BlockId", UUID)
 """One thing that was switched off for one person's data."""
 
+CaseId = NewType("CaseId", UUID)
+"""One case: something that one person says is not right."""
+
 ContactId = NewType("ContactId", UUID)
 """One address where one person is, was or wants to be told."""
 

@@ -35,6 +35,7 @@ class Text(StrEnum):
     YOU_TURN_12 = "you_turn_12"
     YOU_TURN_16 = "you_turn_16"
     OWN_CONSENT = "own_consent"
+    CASE_ANSWERED = "case_answered"
     EMAIL_CHECK = "email_check"
     EMAIL_SET = "email_set"
     EMAIL_CHANGED = "email_changed"
@@ -73,6 +74,9 @@ class Notice(StrEnum):
     """To the child."""
     OWN_CONSENT_GIVEN = "own_consent.given"
     """To a child of 12 to 15 whose DigiD let a parent see something: that DigiD may be in the parent's hands."""
+
+    CASE_ANSWERED = "case.answered"
+    """To who said that something is not right. `about` is the case."""
 
     EMAIL_CHECK = "email.check"
     """To an address that somebody entered: the code that proves it theirs. `about` is that contact."""
@@ -113,6 +117,7 @@ _PLANS: Final[Mapping[Notice, tuple[Text, Channel]]] = {
     Notice.YOU_TURN_12: (Text.YOU_TURN_12, Channel.MAIL_OR_LETTER),
     Notice.YOU_TURN_16: (Text.YOU_TURN_16, Channel.MAIL_OR_LETTER),
     Notice.OWN_CONSENT_GIVEN: (Text.OWN_CONSENT, Channel.LETTER),
+    Notice.CASE_ANSWERED: (Text.CASE_ANSWERED, Channel.MAIL_OR_LETTER),
     Notice.EMAIL_CHECK: (Text.EMAIL_CHECK, Channel.MAIL),
     Notice.EMAIL_SET: (Text.EMAIL_SET, Channel.LETTER),
     Notice.EMAIL_CHANGED: (Text.EMAIL_CHANGED, Channel.MAIL_AND_LETTER),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vad.domain.notice import Text
+from vad.domain.notice_words_account import ACCOUNT
 
 LANGUAGES: Final = ("nl", "en")
 CODE: Final = "{code}"
@@ -24,7 +25,7 @@ class Words:
 def words(text: Text, language: str) -> Words:
     """The words of this text; what every notice ends with is part of them."""
     ending = _ENDING_WITHOUT_DIGID if text in _WITHOUT_DIGID else _ENDING
-    written = f"{_WORDS[text][language].strip()}\n\n{ending[language].strip()}"
+    written = f"{(_WORDS.get(text) or ACCOUNT[text])[language].strip()}\n\n{ending[language].strip()}"
     subject, *paragraphs = (" ".join(paragraph.split()) for paragraph in written.split("\n\n"))
     return Words(subject, tuple(paragraphs))
 
@@ -241,60 +242,6 @@ With your DigiD, consent was given to a parent. That parent can now see your dat
 
 Did you not do that yourself, or do you no longer want it? Log in to VAD yourself and stop the consent. You
 can also call us.
-""",
-    },
-    Text.EMAIL_CHECK: {
-        "nl": """
-Uw code voor berichten van VAD
-
-Iemand heeft dit e-mailadres ingevuld bij VAD. Was u dat? Vul dan deze code in op de pagina Berichten
-instellen:
-
-{code}
-
-De code werkt 30 minuten. Was u het niet? Dan hoeft u niets te doen. Geef de code aan niemand.
-""",
-        "en": """
-Your code for messages from VAD
-
-Somebody entered this email address at VAD. Was it you? Then enter this code on the page Notifications:
-
-{code}
-
-The code works for 30 minutes. Was it not you? Then you need not do anything. Give the code to nobody.
-""",
-    },
-    Text.EMAIL_SET: {
-        "nl": """
-U krijgt berichten nu per e-mail
-
-Bij VAD is voor u een e-mailadres ingesteld. Berichten van VAD gaan voortaan naar dat adres.
-
-Heeft u dat niet zelf gedaan? Log zelf in bij VAD en kies Berichten instellen. U kunt ons ook bellen.
-""",
-        "en": """
-You get messages by email now
-
-An email address was set for you at VAD. Messages from VAD go to that address from now on.
-
-Did you not do that yourself? Log in to VAD yourself and choose Notifications. You can also call us.
-""",
-    },
-    Text.EMAIL_CHANGED: {
-        "nl": """
-Uw e-mailadres bij VAD is veranderd
-
-Berichten van VAD gaan niet meer naar uw oude e-mailadres. Er is een ander adres ingesteld, of het oude adres
-is weggehaald.
-
-Heeft u dat niet zelf gedaan? Log zelf in bij VAD en kies Berichten instellen. U kunt ons ook bellen.
-""",
-        "en": """
-Your email address at VAD changed
-
-Messages from VAD no longer go to your old email address. Another address was set, or the old one was removed.
-
-Did you not do that yourself? Log in to VAD yourself and choose Notifications. You can also call us.
 """,
     },
 }

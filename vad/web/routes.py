@@ -14,6 +14,7 @@ from vad.web.citizen import (
     activity,
     assents,
     blocks,
+    cases,
     confirm_login,
     confirmations,
     consent,
@@ -113,7 +114,8 @@ def _register_pages(app: Flask) -> None:
     app.register_blueprint(acting.blueprint)  # /voor-wie /namens
     app.register_blueprint(consent.blueprint)  # /toestemming
     app.register_blueprint(expiry.blueprint)  # /auth/session/renew /verlopen
-    app.register_blueprint(activity.blueprint)  # /mijn /mijn/activiteit
+    app.register_blueprint(activity.blueprint)  # /mijn /mijn/activiteit /mijn/activiteit.csv|json
+    app.register_blueprint(cases.blueprint)  # /mijn/melding /mijn/melding/{event} /mijn/meldingen
     app.register_blueprint(given_consents.blueprint)  # /mijn/toestemmingen
     app.register_blueprint(assents.blueprint)  # /mijn/ouders /mijn/ouders/toestaan
     app.register_blueprint(blocks.blueprint)  # /mijn/delen /mijn/delen/app /mijn/delen/organisatie

@@ -144,6 +144,13 @@ INSERT INTO break_glass (break_glass_id, account_id, person_id, action, reason, 
 INSERT INTO handled_signals (kind, person, occasion, account_id, handled_at)
     SELECT 'x', '', '#', account_id, now() FROM staff_accounts WHERE subject = '#'
 """,
+    "0027": """
+INSERT INTO cases (case_id, reference, person_id, reach, state, made_at)
+    SELECT uuid_in(md5('case #')::cstring), 'M#', person_id, 'letter', 'open', now() FROM persons
+    WHERE bsn_lookup = sha256('#');
+INSERT INTO case_texts (text_id, case_id, kind, written_at, text_sealed, text_key_id)
+    VALUES (gen_random_uuid(), uuid_in(md5('case #')::cstring), 'complaint', now(), 'x', 'seal')
+""",
 }
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from vad.adapters.postgres.audit_rows import AuditEventRow
-from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.identifiers import ClientId, PersonId, ResourceId
@@ -89,6 +89,13 @@ _OF = Query(
 _WHO_AND_WHAT = Query(
     select(*union_all(*_halves(*_INVOLVED)).subquery("occurring").c).distinct(),
 )
+_ONE = Query(
+    select(*_SHOWN).where(
+        _C.event_id == bindparam("this_event"),
+        or_(_C.actor == bindparam("person_id"), _C.represented == bindparam("person_id")),
+        or_(_C.type == any_(bindparam("types", type_=ARRAY(Text()))), _C.staff.is_not(None)),
+    )
+)
 
 
 class PostgresActivityLog:
@@ -99,22 +106,11 @@ class PostgresActivityLog:
 
     def of(self, person_id: PersonId, wanted: Wanted, *, limit: int) -> tuple[OwnEvent, ...]:
         rows = self._transaction.read(_OF, person_id=person_id, most=limit, **_values(wanted))
-        return tuple(
-            OwnEvent(
-                event_id=event_id,
-                at=at,
-                type=kind,
-                outcome=outcome,
-                actor=PersonId(actor) if actor else None,
-                by_staff=by_staff,
-                represented=PersonId(represented) if represented else None,
-                client_id=ClientId(client_id) if client_id else None,
-                resource=ResourceId(resource) if resource else None,
-                basis=basis,
-                reason=reason,
-            )
-            for event_id, at, kind, outcome, actor, by_staff, represented, client_id, resource, basis, reason in rows
-        )
+        return tuple(map(_event, rows))
+
+    def one(self, person_id: PersonId, event_id: UUID, types: frozenset[str]) -> OwnEvent | None:
+        rows = self._transaction.read(_ONE, person_id=person_id, this_event=event_id, types=sorted(types))
+        return _event(rows[0]) if rows else None
 
     def involved(self, person_id: PersonId, wanted: Wanted, *, limit: int) -> Involved:
         rows = self._transaction.read(_WHO_AND_WHAT, person_id=person_id, most=limit, **_values(wanted))
@@ -138,3 +134,20 @@ def _values(wanted: Wanted) -> dict[str, object]:
         "resource": wanted.resource,
         "outcome": wanted.outcome,
     }
+
+
+def _event(row: Row) -> OwnEvent:
+    event_id, at, kind, outcome, actor, by_staff, represented, client_id, resource, basis, reason = row
+    return OwnEvent(
+        event_id=event_id,
+        at=at,
+        type=kind,
+        outcome=outcome,
+        actor=PersonId(actor) if actor else None,
+        by_staff=by_staff,
+        represented=PersonId(represented) if represented else None,
+        client_id=ClientId(client_id) if client_id else None,
+        resource=ResourceId(resource) if resource else None,
+        basis=basis,
+        reason=reason,
+    )

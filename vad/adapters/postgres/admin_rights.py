@@ -17,6 +17,8 @@ ADMIN_GRANTED: Mapping[str, str] = {
     "blocks": "INSERT, SELECT, UPDATE (lifted_at)",
     "break_glass": "INSERT, SELECT, UPDATE (reviewed_account, reviewed_at, reviewed_person, verdict)",
     "handled_signals": "INSERT, SELECT",
+    "case_texts": "INSERT, SELECT",
+    "cases": "SELECT, UPDATE (closed_at, outcome, state, taken_at, taken_by)",
     "clients": "INSERT, SELECT, UPDATE",
     "configuration_version": "SELECT, UPDATE (version)",
     "consents": "SELECT, UPDATE (withdrawn_at)",

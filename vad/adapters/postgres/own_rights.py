@@ -20,6 +20,8 @@ GRANTED: Mapping[str, str] = {
     "audit_events_default": "SELECT",
     "birthdays": "DELETE, INSERT, SELECT, UPDATE (looked_on, told)",
     "blocks": "INSERT, SELECT, UPDATE (lifted_at)",
+    "case_texts": "INSERT, SELECT",
+    "cases": "INSERT, SELECT",
     "clients": "SELECT",
     "configuration_version": "SELECT",
     "consents": "INSERT, SELECT, UPDATE (lapse_recorded, until, withdrawn_at)",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, bindparam, func, literal_column, select, update
 
+from vad.adapters.postgres.case_rows import CaseTextRow
 from vad.adapters.postgres.mandate_rows import MandateLetterRow, MandateRow
 from vad.adapters.postgres.notice_rows import ContactRow
 from vad.adapters.postgres.query import Query
@@ -13,6 +14,7 @@ from vad.adapters.postgres.schema import table
 
 BATCH = 50
 _CONTACTS, _MANDATES, _LETTERS = table(ContactRow), table(MandateRow), table(MandateLetterRow)
+_CASE_TEXTS = table(CaseTextRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +58,6 @@ class SealedColumn:
 SEALED_COLUMNS = (
     SealedColumn(_CONTACTS.c.contact_id, _CONTACTS.c.address_key_id, _CONTACTS.c.address_sealed),
     SealedColumn(_MANDATES.c.mandate_id, _MANDATES.c.label_key_id, _MANDATES.c.label_sealed),
+    SealedColumn(_CASE_TEXTS.c.text_id, _CASE_TEXTS.c.text_key_id, _CASE_TEXTS.c.text_sealed),
     SealedColumn(_LETTERS.c.mandate_id, _LETTERS.c.asked_key_id, _LETTERS.c.asked_sealed),
 )

@@ -10,6 +10,7 @@ from vad.adapters.postgres.audit import Counted, PostgresAuditLog, appending_if,
 from vad.adapters.postgres.birthdays import PostgresBirthdays
 from vad.adapters.postgres.blocks import PostgresBlocks
 from vad.adapters.postgres.break_glass import PostgresBreakGlass
+from vad.adapters.postgres.cases import PostgresCases
 from vad.adapters.postgres.consents import PostgresConsents
 from vad.adapters.postgres.contacts import PostgresContacts
 from vad.adapters.postgres.database import Database
@@ -50,6 +51,7 @@ class PostgresUnitOfWork:
         "birthdays",
         "blocks",
         "break_glass",
+        "cases",
         "consents",
         "contacts",
         "grants",
@@ -94,6 +96,7 @@ class PostgresUnitOfWork:
         self.signals = PostgresHandledSignals(transaction)
         self.break_glass = PostgresBreakGlass(transaction)
         self.staff_accounts = PostgresStaffAccounts(transaction)
+        self.cases = PostgresCases(transaction, sealer)
 
     def commit(self) -> None:
         self.audit.commit()

@@ -76,5 +76,8 @@ class ActivityLog(Protocol):
     def of(self, person_id: PersonId, wanted: Wanted, *, limit: int) -> tuple[OwnEvent, ...]:
         """Events, newest first."""
 
+    def one(self, person_id: PersonId, event_id: UUID, types: frozenset[str]) -> OwnEvent | None:
+        """This event, if it is one of these types, or of staff, that was done by or about this person."""
+
     def involved(self, person_id: PersonId, wanted: Wanted, *, limit: int) -> Involved:
         """Who and what occurs in the newest of them, at most `limit` in either role."""

@@ -19,6 +19,7 @@ from vad.domain.mandate import Mandate
 from vad.domain.person import Evidence
 from vad.services.ports.activity import ActivityLog
 from vad.services.ports.blocks import Blocks
+from vad.services.ports.cases import Cases
 from vad.services.ports.conditions import Condition
 from vad.services.ports.log_search import LogQuestions, LogSearch
 from vad.services.ports.mandate_legal import LegalMandates
@@ -230,6 +231,8 @@ class UnitOfWork(Protocol):
     def standings(self) -> Standings: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def cases(self) -> Cases: ...
     @property
     def activity(self) -> ActivityLog: ...
     @property

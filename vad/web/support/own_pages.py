@@ -14,6 +14,7 @@ ASK: Final = "machtiging-vragen"
 ASK_BY_LETTER: Final = "machtiging-per-brief"
 AUTHORISE: Final = "machtigen"
 BLOCKS: Final = "delen"
+CASES: Final = "meldingen"
 CONSENTS: Final = "toestemmingen"
 MANDATE_CODE: Final = "machtigingscode"
 MANDATES: Final = "machtigingen"
@@ -31,6 +32,7 @@ _ENDPOINTS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     ASK_BY_LETTER: ("mandate_making.begin", {"where": "machtiging-per-brief"}),
     AUTHORISE: ("mandate_making.begin", {"where": "machtigen"}),
     BLOCKS: ("blocks.blocks", {}),
+    CASES: ("cases.cases", {}),
     CONSENTS: ("given_consents.given_consents", {}),
     MANDATE_CODE: ("mandate_answer.code", {}),
     MANDATES: ("mandates.mandates", {}),

@@ -13,6 +13,7 @@ from vad.services.api_access import ApiAccess
 from vad.services.assents import OwnAssents
 from vad.services.authorize import Authorize
 from vad.services.blocks import OwnBlocks
+from vad.services.cases import OwnCases
 from vad.services.consents import ConsentService
 from vad.services.contacts import OwnContacts
 from vad.services.given_consents import GivenConsents
@@ -79,6 +80,7 @@ class Services(Basics):
     consents: ConsentService
     given_consents: GivenConsents
     blocks: OwnBlocks
+    cases: OwnCases
     assents: OwnAssents
     mandates: Mandating
     contacts: OwnContacts
