@@ -70,6 +70,7 @@ from vad.services.logout_notices import LogoutNotices
 from vad.services.mandate_drafts import Drafting
 from vad.services.mandates_for_apps import MandatesForApps
 from vad.services.names import Names
+from vad.services.own_data import OwnData
 from vad.services.own_sessions import OwnSessions
 from vad.services.ports.volatile import RateLimit
 from vad.services.posted_requests import PostedRequests
@@ -147,6 +148,7 @@ def _services(foundation: Foundation) -> Services:
     living = LivingTokens(issuer, work, registrations, issuing, verifier, handles)
     drafting = Drafting(RedisMandateDrafts(redis, names, keys), handles)
     mandates = mandating(foundation, representation, called, drafting)
+    own_sessions = OwnSessions(sessions, session_service, registrations)
     return Services(
         issuer=issuer,
         client_assertion_algorithms=client_assertions.ALGORITHMS[Profile.NLGOV],
@@ -186,7 +188,8 @@ def _services(foundation: Foundation) -> Services:
             random=random,
         ),
         sessions=session_service,
-        own_sessions=OwnSessions(sessions, session_service, registrations),
+        own_sessions=own_sessions,
+        own_data=OwnData(work, own_sessions),
         logout=Logout(registrations, hints, pairwise, session_service, RedisLogoutRequests(redis, names, keys), random),
         tokens=Tokens(work, issuing, codes, sessions, handles),
         token_exchange=TokenExchange(work, issuing, verifier, handles),

@@ -70,6 +70,7 @@ _OF_KIND: Final[Mapping[ActivityKind, tuple[type[AuditEvent], ...]]] = {
         audit.ContactRemoved,
         audit.ContactNotProved,
         audit.ActivityDownloaded,
+        audit.DataExported,
         CaseOpened,
     ),
     ActivityKind.STAFF: (),

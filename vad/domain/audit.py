@@ -233,6 +233,13 @@ class ActivityDownloaded(AuditEvent):
     type = "activity.downloaded"
 
 
+class DataExported(AuditEvent):
+    """A person took everything away that VAD holds about them (AVG article 15)."""
+
+    __slots__ = ()
+    type = "data.exported"
+
+
 class RegistrationsApplied(AuditEvent):
     """An operator applied registrations of clients and data sources; the evidence names what changed."""
 

@@ -28,6 +28,7 @@ from vad.web.citizen import (
     mandate_papers,
     mandate_stop_code,
     mandates,
+    own_data,
     sessions,
 )
 from vad.web.citizen.information import Operator, information_blueprint
@@ -115,6 +116,7 @@ def _register_pages(app: Flask) -> None:
     app.register_blueprint(consent.blueprint)  # /toestemming
     app.register_blueprint(expiry.blueprint)  # /auth/session/renew /verlopen
     app.register_blueprint(activity.blueprint)  # /mijn /mijn/activiteit /mijn/activiteit.csv|json
+    app.register_blueprint(own_data.blueprint)  # /mijn/gegevens
     app.register_blueprint(cases.blueprint)  # /mijn/melding /mijn/melding/{event} /mijn/meldingen
     app.register_blueprint(given_consents.blueprint)  # /mijn/toestemmingen
     app.register_blueprint(assents.blueprint)  # /mijn/ouders /mijn/ouders/toestaan

@@ -22,6 +22,7 @@ from vad.adapters.postgres.mandate_letters import PostgresMandateLetters
 from vad.adapters.postgres.mandates import PostgresMandates
 from vad.adapters.postgres.notices import PostgresNotices
 from vad.adapters.postgres.outbox import PostgresOutbox
+from vad.adapters.postgres.own_data import PostgresOwnData
 from vad.adapters.postgres.persons import PostgresPersons
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.registration_changes import PostgresRegistrationChanges
@@ -62,6 +63,7 @@ class PostgresUnitOfWork:
         "mandates",
         "notices",
         "outbox",
+        "own_data",
         "persons",
         "registration_changes",
         "signals",
@@ -97,6 +99,7 @@ class PostgresUnitOfWork:
         self.break_glass = PostgresBreakGlass(transaction)
         self.staff_accounts = PostgresStaffAccounts(transaction)
         self.cases = PostgresCases(transaction, sealer)
+        self.own_data = PostgresOwnData(transaction, sealer)
 
     def commit(self) -> None:
         self.audit.commit()

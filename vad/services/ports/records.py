@@ -27,6 +27,7 @@ from vad.services.ports.mandate_letters import MandateLetters
 from vad.services.ports.mandates import Mandates
 from vad.services.ports.notices import Birthdays, Contacts, Notices
 from vad.services.ports.outbox import Outbox
+from vad.services.ports.own_data import OwnDataStore
 from vad.services.ports.registering import RegistrationChanges
 from vad.services.ports.staff import BreakGlassRecords, HandledSignals, StaffAccounts
 from vad.services.ports.staff_requests import StaffRequests
@@ -231,6 +232,8 @@ class UnitOfWork(Protocol):
     def standings(self) -> Standings: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def own_data(self) -> OwnDataStore: ...
     @property
     def cases(self) -> Cases: ...
     @property

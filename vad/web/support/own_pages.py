@@ -21,6 +21,7 @@ MANDATES: Final = "machtigingen"
 MANDATES_GIVEN: Final = "machtigingen-gegeven"
 MANDATES_HELD: Final = "machtigingen-gekregen"
 NOTICES: Final = "berichten"
+OWN_DATA: Final = "gegevens"
 PARENTS: Final = "ouders"
 SESSIONS: Final = "sessies"
 
@@ -39,6 +40,7 @@ _ENDPOINTS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     MANDATES_GIVEN: ("mandates.given", {}),
     MANDATES_HELD: ("mandates.held", {}),
     NOTICES: ("contacts.contacts", {}),
+    OWN_DATA: ("own_data.own_data", {}),
     PARENTS: ("assents.parents", {}),
     SESSIONS: ("sessions.sessions", {}),
 }

@@ -23,6 +23,7 @@ from vad.services.login import Login
 from vad.services.logout import Logout
 from vad.services.mandates_for_apps import MandatesForApps
 from vad.services.mandating import Mandating
+from vad.services.own_data import OwnData
 from vad.services.own_sessions import OwnSessions
 from vad.services.ports.papers import PaperWriter
 from vad.services.ports.records import Registrations
@@ -87,6 +88,7 @@ class Services(Basics):
     login: Login
     sessions: SessionService
     own_sessions: OwnSessions
+    own_data: OwnData
     logout: Logout
     tokens: Tokens
     token_exchange: TokenExchange
