@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,17 @@ from vad.sandbox.demo.layout import NAMES, PGOS, SOURCES, Layout
 from vad.sandbox.demo.state import State, write_private
 from vad.sandbox.digid import config as digid_config
 from vad.sandbox.errors import SandboxError
+from vad.sandbox.persons import Person
 from vad.sandbox.pgo_config import Source, TokenBy
 from vad.sandbox.ports import LOOPBACK
 from vad.sandbox.processes import Service
 from vad.sandbox.pseudonym_swap import PseudonymService
 from vad.sandbox.staff_idp import config as staff_config
 
+_IN_HISTORY = 14
+"""Persons, of whom the last one helps the others at night."""
+_GROWN_UP = 20
+"""Years, with room for those whose birthday is this year."""
 _NO_PROXY = ("localhost", "127.0.0.1")
 
 
@@ -37,6 +43,13 @@ class Programs:
     def command(self, *arguments: str) -> Program:
         """A command of `vad`, such as `db upgrade`."""
         return self._vad(f"vad-{arguments[0]}", *arguments)
+
+    def history(self) -> Program:
+        """What writes a month of history down, of the grown-ups among the test persons."""
+        numbers = [person.bsn for person in self.configuration.persons if person.digid and _grown_up(person)]
+        file = self.state.programs / "history.json"
+        write_private(file, json.dumps(numbers[:_IN_HISTORY]) + "\n")
+        return self._python("history", "-m", "vad.sandbox.demo.history", str(file))
 
     def vad(self) -> Service:
         """VAD itself, under gunicorn."""
@@ -205,3 +218,8 @@ def environment(folders: tuple[Path, ...]) -> dict[str, str]:
         "no_proxy": excluded,
         "NO_PROXY": excluded,
     }
+
+
+def _grown_up(person: Person) -> bool:
+    born = person.birth.full
+    return born is not None and date.today().year - born.year >= _GROWN_UP and person.deceased_on is None  # noqa: DTZ011 - a year

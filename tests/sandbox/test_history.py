@@ -1,0 +1,71 @@
+"""The demo's month of history: VAD's own events through its own log, once, with a helper to be found."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import CacheServer, DatabaseServer
+from tests.support.database import ask, new_database
+from tests.support.person import DAAN_16, FROUKE, HENDRIK, PIETER, SAMIRA
+from tests.support.town import Town, town
+from vad.bootstrap.foundation import lay_foundation
+from vad.domain.age import AMSTERDAM
+from vad.domain.identifiers import Bsn
+from vad.domain.signal import night_before
+from vad.sandbox.demo.history import seed
+
+pytestmark = pytest.mark.slow
+
+NUMBERS = [Bsn(each) for each in (FROUKE, PIETER, SAMIRA, DAAN_16, HENDRIK)]
+
+
+@pytest.fixture(scope="module")
+def own_town(
+    postgres: DatabaseServer, migrated_template: str, redis_server: CacheServer, server_directory: Path, overlay: Path
+) -> Iterator[Town]:
+    """Give a town in which nothing has happened yet."""
+    with (
+        new_database(postgres, migrated_template) as database,
+        town(server_directory / "history", database, redis_server.url, [overlay]) as built,
+    ):
+        yield built
+
+
+def test_a_month_is_written_once(own_town: Town) -> None:
+    """Within seconds, all of it in the past month, each event marked; a second time there is nothing to do."""
+    at, foundation = datetime.now(UTC), lay_foundation(own_town.settings)
+    url = own_town.database.superuser_url
+    try:
+        began = time.monotonic()
+        written = seed(foundation, NUMBERS, at)
+        assert time.monotonic() - began < 3
+        assert seed(foundation, NUMBERS, at + timedelta(hours=1)) == 0
+    finally:
+        foundation.database.close()
+    assert written > 200
+    ((events, oldest, newest),) = ask(
+        url,
+        "SELECT count(*), min(recorded_at), max(recorded_at) FROM audit_events WHERE evidence ->> 'seeded' = 'true'",
+    )
+    assert events == written
+    assert at - timedelta(days=32) < oldest
+    assert newest < at
+    begins, ends = night_before(at)
+    ((uses, people),) = ask(
+        url,
+        "SELECT count(*), count(DISTINCT represented) FROM audit_events WHERE type = 'token.issued'"
+        " AND actor <> represented AND recorded_at BETWEEN %s AND %s",
+        (begins - timedelta(days=1), ends),
+    )
+    assert uses >= 45
+    assert people == len(NUMBERS) - 1
+    ((hours,),) = ask(
+        url,
+        "SELECT array_agg(DISTINCT extract(hour FROM recorded_at AT TIME ZONE %s)::int) FROM audit_events"
+        " WHERE actor <> represented",
+        (AMSTERDAM.key,),
+    )
+    assert set(hours) <= {2, 3, 4, 5}
