@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from functools import partial
 
 from vad.adapters.postgres import migrate
+from vad.adapters.postgres.admin_rights import ADMIN_GRANTED
 from vad.adapters.postgres.audit_months import ahead
-from vad.adapters.postgres.database import Database, parse
+from vad.adapters.postgres.database import Database, Limits, parse
 from vad.adapters.postgres.outbox import PostgresOutbox
 from vad.adapters.postgres.own_rights import clock, differences, rights
 from vad.adapters.postgres.transaction import Transaction
@@ -25,6 +26,8 @@ def stores(known: Settings, database: Database) -> Iterator[Finding]:
     yield found("schema", partial(_schema, known))
     yield found("roles", partial(_roles, known, database))
     yield found("log months", partial(_months, database))
+    if known.admin.database_url is not None:
+        yield found("roles for staff", partial(_admin_role, known.admin.database_url.get_secret_value()))
     yield found("redis clock", partial(_redis_clock, known))
     yield found("outbox", partial(_outbox, database))
 
@@ -84,6 +87,20 @@ def _months(database: Database) -> tuple[Level, str]:
     if months < _MONTHS_NEEDED:
         return Level.WARN, "the log has no partition for the next month: run `vad worker`"
     return Level.OK, "the log has its partitions for this month and the next"
+
+
+def _admin_role(url: str) -> tuple[Level, str]:
+    database = Database(url, Limits(connections=1))
+    try:
+        may = rights(database)
+    finally:
+        database.close()
+    if may.makes_tables or may.rules:
+        return Level.FAIL, "the role of the pages for staff can change the schema or make roles or databases"
+    wrong = differences(may.held, ADMIN_GRANTED)
+    if wrong:
+        return Level.FAIL, f"not the rights of this release: {'; '.join(wrong)}: run `vad db upgrade`"
+    return Level.OK, "the role of the pages for staff has the rights that it needs, and no more"
 
 
 def _outbox(database: Database) -> tuple[Level, str]:

@@ -10,6 +10,9 @@ from flask import Flask
 from tests.support.backroom import Backroom
 from tests.support.colleague import STAFF, Colleague
 from tests.support.town import Town
+from vad.adapters.postgres.admin_rights import ADMIN_GRANTED
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.own_rights import differences, rights
 from vad.domain.staff import RIGHTS, StaffAction, StaffRole
 from vad.web.admin import routes
 from vad.web.admin.support import RIGHT
@@ -81,3 +84,16 @@ def test_each_role_gets_its_own(
         if method == "POST":
             assert colleague.request(method, address, csrf_token="made-up").status_code == 400
     assert len(backroom.events("staff.refused")) == refused
+
+
+def test_the_role_in_postgresql(the_town: Town) -> None:
+    """Rule 44: it has the rights of the table, to the letter, and none to change or erase what the log says."""
+    database = Database(the_town.database.admin_url)
+    held = rights(database)
+    database.close()
+    assert differences(held.held, ADMIN_GRANTED) == []
+    assert not held.makes_tables
+    assert not held.rules
+    assert ADMIN_GRANTED["audit_events"] == "INSERT, SELECT"
+    logs = {name: granted for name, granted in ADMIN_GRANTED.items() if name.startswith(("audit_", "log_", "staff_"))}
+    assert not [name for name, granted in logs.items() if "DELETE" in granted or "TRUNCATE" in granted]
