@@ -52,6 +52,7 @@ from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
 from vad.services.staff_overview import StaffOverview
 from vad.services.staff_views import StaffViews
+from vad.services.unmasking import Unmasking
 from vad.settings import Settings
 from vad.web.admin import routes
 from vad.web.admin.support import AdminServices
@@ -94,6 +95,7 @@ def _services(foundation: Foundation) -> AdminServices:
     references = AesPersonReferences(keys.current)
     sessions = RedisStaffSessions(redis, names)
     token = settings.metrics.token
+    decided = deciding(foundation, _representation(foundation, RedisSubjectCache(redis, names, keys)))
     return AdminServices(
         origin=admin.origin or "",
         identity_origins=(origin(admin.issuer or ""), origin(settings.digid.issuer)),
@@ -133,7 +135,8 @@ def _services(foundation: Foundation) -> AdminServices:
                 night_uses=admin.signal_night_uses,
             ),
         ),
-        deciding=deciding(foundation, _representation(foundation, RedisSubjectCache(redis, names, keys))),
+        deciding=decided,
+        unmasking=Unmasking(work, decided.approvals, called),
         key_overview=KeyOverview(partial(_keys, foundation)),
         overview=StaffOverview(PostgresCounting(foundation.database)),
         registrations=foundation.registrations,

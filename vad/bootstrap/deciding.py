@@ -17,6 +17,7 @@ from vad.services.mandate_parties import MandateParties
 from vad.services.mandate_stop_code import StopByCode
 from vad.services.representation import Representation
 from vad.services.staff_blocks import LiftingBlock, PlacingBlock, StaffBlocks
+from vad.services.unmasking import UnmaskingMany
 
 
 def deciding(foundation: Foundation, representation: Representation) -> Deciding:
@@ -30,6 +31,7 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         LiftingBlock(),
         MakingLegalMandate(parties, registrations, random),
         EndingLegalMandate(end),
+        UnmaskingMany(),
         *changes(form),
     )
     approvals = Approvals(work, {each.kind: each for each in kinds}, random)

@@ -208,3 +208,36 @@ def test_where_nothing_is_sealed_nothing_is_called_whole(colleague: Colleague, b
     page = colleague.press("look")
     assert ("nothing-sealed" in page.elements, "is-whole" in page.elements) == (True, False)
     assert backroom.events("log.verified") == []
+
+
+def test_who_many_people_are_takes_two(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
+    """Rule 44: one auditor asks and another agrees; then whoever asked looks, for a day, and each look is an event."""
+    tom, farid = new_colleague(), new_colleague()
+    tom.log_in_as("tom")
+    farid.log_in_as("farid-audit")
+    listed = f"{reference(backroom, FROUKE)}\n{reference(backroom, PIETER)}\n"
+    for wrong in ({}, {"references": FROUKE, **WHY}, {"references": listed}):
+        tom.go("/personen/wie-zijn-dit")
+        assert tom.press("ask", wrong).status == 422
+    own = reference(backroom, STAFF["tom"]["bsn"])
+    answer = tom.request("POST", "/personen/wie-zijn-dit", csrf_token=tom.csrf_token, references=own, **WHY)
+    assert answer.status_code == 403
+    tom.go("/personen/wie-zijn-dit")
+    page = tom.press("ask", {"references": listed, **WHY})
+    request = page.address.rpartition("/")[2]
+    assert reference(backroom, PIETER) in page.text
+    look = f"/personen/wie-zijn-dit/{request}"
+    assert tom.request("GET", look).status_code == 404, "nobody agreed"
+    page = farid.go(f"/verzoeken/{request}")
+    assert FROUKE not in page.text
+    farid.press("approve")
+    assert farid.request("GET", look).status_code == 404, "somebody else asked"
+    tom.go(f"/verzoeken/{request}")
+    page = tom.go(tom.page.elements["look"]["href"])
+    assert (FROUKE in page.text, PIETER in page.text, "Frouke" in page.text) == (True, True, True)
+    unmasked = [e for e in backroom.events("person.unmasked") if e["evidence"] == {"request": request}]
+    assert {e["represented"] for e in unmasked} == {str(backroom.person_id(each)) for each in (FROUKE, PIETER)}
+    backroom.ask("ALTER TABLE staff_requests DISABLE TRIGGER guard_staff_request")
+    backroom.ask("UPDATE staff_requests SET decided_at = decided_at - interval '25 hours'")
+    backroom.ask("ALTER TABLE staff_requests ENABLE ALWAYS TRIGGER guard_staff_request")
+    assert tom.request("GET", look).status_code == 404, "its day is over"

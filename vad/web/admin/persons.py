@@ -1,5 +1,6 @@
 """Finding a person, and showing who it is (A2). A BSN comes in a form that is posted, and stands nowhere else."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -21,7 +22,7 @@ LONGEST = 60
 @staff_page(StaffAction.MANDATES_SEARCH)
 def persons(here: Visit) -> Response:
     """Ask for a reference, or a BSN with a reason."""
-    return page("persons.html", here, problem=None, typed={})
+    return _asking(here)
 
 
 @blueprint.post("/personen")
@@ -43,7 +44,7 @@ def find(here: Visit) -> Response:
     else:
         found = inquiry.by_reference(here.member, named)
     if found is None:
-        return page("persons.html", here, status=HTTPStatus.UNPROCESSABLE_ENTITY, problem=problem, typed=typed)
+        return _asking(here, problem, typed)
     return see_other(url_for("persons.person", reference=services().references.of(found)))
 
 
@@ -65,6 +66,12 @@ def unmask(here: Visit, reference: str) -> Response:
     except JustificationError as error:
         return _person(here, reference, person_id, problem=error.fault.value)
     return _person(here, reference, person_id, unmasked=services().persons.unmask(here.member, person_id, why, now()))
+
+
+def _asking(here: Visit, problem: str | None = None, typed: Mapping[str, str] | None = None) -> Response:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
+    many = here.member.may(StaffAction.PERSONS_UNMASK_IN_BULK)
+    return page("persons.html", here, status=status, problem=problem, typed=typed or {}, many=many)
 
 
 def _known(here: Visit, reference: str) -> PersonId:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from vad.domain.approval import StaffRequest
 from vad.domain.identifiers import PersonId
-from vad.services import client_changes, mandate_legal, staff_blocks
+from vad.services import client_changes, mandate_legal, staff_blocks, unmasking
 from vad.web.support.i18n import msgid
 
 TITLES: Final[Mapping[str, str]] = {
@@ -17,6 +17,7 @@ TITLES: Final[Mapping[str, str]] = {
     staff_blocks.LIFT: msgid("Lift a block"),
     mandate_legal.MAKE: msgid("Make a legal authorisation"),
     mandate_legal.END: msgid("End a legal authorisation"),
+    unmasking.UNMASK: msgid("Show who people are"),
     client_changes.REGISTER: msgid("Register an app"),
     client_changes.KEYS: msgid("Change the keys of an app"),
     client_changes.ADMIT: msgid("Admit an app to an organisation"),
@@ -44,6 +45,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "client": msgid("Registration"),
     "block": msgid("Block"),
     "mandate": msgid("Authorisation"),
+    "persons": msgid("Persons"),
 }
 _PERSONS = frozenset({"subject", "represented", "against", "representative"})
 _DAYS = frozenset({"until", "ends_at"})
@@ -81,6 +83,8 @@ def _row(name: str, value: object, reference: Callable[[PersonId], str]) -> Requ
     if name in _DAYS:
         # The moment is the midnight after the last day.
         return RequestRow(label, "", day=datetime.fromisoformat(str(value)) - timedelta(hours=1))
+    if name == "persons" and isinstance(value, list):
+        return RequestRow(label, "\n".join(reference(PersonId(UUID(str(each)))) for each in value))
     if isinstance(value, str):
         return RequestRow(label, CODES.get(value, value), known=value in CODES)
     return RequestRow(label, json.dumps(value, ensure_ascii=False, indent=1))

@@ -27,6 +27,7 @@ from vad.web.admin import (
     requests,
     signals,
     stop_by_code,
+    unmasking,
 )
 from vad.web.admin.support import NAVIGATION, RIGHT, SESSION, AdminServices, Entry, services
 from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit, tracing
@@ -106,6 +107,7 @@ def init_app(
     app.register_blueprint(break_glass.blueprint)  # /noodtoegang /noodtoegang/controle
     app.register_blueprint(signals.blueprint)  # /signalen /signalen/{name}
     app.register_blueprint(mandates.blueprint)  # /machtigingen …
+    app.register_blueprint(unmasking.blueprint)  # /personen/wie-zijn-dit …
     app.register_blueprint(persons.blueprint)  # /personen …
     app.register_blueprint(log.blueprint)  # /logboek /logboek/<event>
     app.register_blueprint(log_whole.blueprint)  # /logboek/klopt

@@ -26,6 +26,7 @@ from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
 from vad.services.staff_overview import StaffOverview
 from vad.services.staff_views import StaffViews
+from vad.services.unmasking import Unmasking
 from vad.web.admin.words import VIEWS
 from vad.web.support.cookies import read
 from vad.web.support.errors import page_expired
@@ -67,6 +68,7 @@ class AdminServices(Basics):
     deciding: Deciding
     key_overview: KeyOverview
     wholeness: LogWholeness
+    unmasking: Unmasking
 
 
 @dataclass(frozen=True, slots=True)
