@@ -48,6 +48,7 @@ from vad.services.person_inquiry import PersonInquiry
 from vad.services.ports.volatile import RateLimit
 from vad.services.representation import Representation
 from vad.services.signals import Signals
+from vad.services.staff_cases import StaffCases
 from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
 from vad.services.staff_overview import StaffOverview
@@ -122,6 +123,7 @@ def _services(foundation: Foundation) -> AdminServices:
             random=random,
         ),
         views=StaffViews(work),
+        cases=StaffCases(work, random),
         break_glass=BreakGlassAccess(work, random),
         signals=Signals(
             work,

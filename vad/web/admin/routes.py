@@ -13,6 +13,7 @@ from vad.web import health
 from vad.web.admin import (
     blocks,
     break_glass,
+    cases,
     clients,
     enrolment,
     keys,
@@ -68,6 +69,7 @@ MENU = (
     Entry(StaffAction.SIGNALS_VIEW, "signals.signals", msgid("Signals")),
     Entry(StaffAction.MANDATES_SEARCH, "staff_mandates.mandates", msgid("Authorisations")),
     Entry(StaffAction.MANDATES_SEARCH, "persons.persons", msgid("Find a person")),
+    Entry(StaffAction.CASES_VIEW, "staff_cases.cases", msgid("Reports")),
     Entry(StaffAction.LOG_SEARCH, "log.log", msgid("Log")),
     Entry(StaffAction.LOG_SEARCH, "log_questions.questions", msgid("Questions to the log")),
     Entry(StaffAction.LOG_VERIFY, "log_whole.whole", msgid("Is the log whole?")),
@@ -108,6 +110,7 @@ def init_app(
     app.register_blueprint(signals.blueprint)  # /signalen /signalen/{name}
     app.register_blueprint(mandates.blueprint)  # /machtigingen …
     app.register_blueprint(unmasking.blueprint)  # /personen/wie-zijn-dit …
+    app.register_blueprint(cases.blueprint)  # /meldingen /meldingen/{case}
     app.register_blueprint(persons.blueprint)  # /personen …
     app.register_blueprint(log.blueprint)  # /logboek /logboek/<event>
     app.register_blueprint(log_whole.blueprint)  # /logboek/klopt

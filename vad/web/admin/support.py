@@ -22,6 +22,7 @@ from vad.services.person_inquiry import PersonInquiry
 from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import PersonReferences
 from vad.services.signals import Signals
+from vad.services.staff_cases import StaffCases
 from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
 from vad.services.staff_overview import StaffOverview
@@ -57,6 +58,7 @@ class AdminServices(Basics):
     login: StaffLogin
     enrolment: StaffEnrolment
     views: StaffViews
+    cases: StaffCases
     break_glass: BreakGlassAccess
     overview: StaffOverview
     signals: Signals

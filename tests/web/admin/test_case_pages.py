@@ -1,0 +1,69 @@
+"""The helpdesk takes a case, notes and answers; the person reads the answer. Nobody handles a case of their own."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from tests.support.backroom import Backroom
+from tests.support.colleague import STAFF, Colleague
+from vad.domain.case import Case, CaseText, Reach, TextKind
+from vad.domain.identifiers import CaseId
+
+HELPDESK = "karin"
+TEXT = "Ik was dit niet, ik was op reis."
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(backroom: Backroom) -> Iterator[None]:
+    """Leave no case behind."""
+    yield
+    backroom.ask("DELETE FROM case_texts; DELETE FROM cases; DELETE FROM notices WHERE notice = 'case.answered'")
+
+
+def a_case(backroom: Backroom, bsn: str) -> Case:
+    """A case of this person, who wants a letter."""
+    at = datetime.now(UTC)
+    case = Case(CaseId(uuid4()), backroom.person_id(bsn), Reach.LETTER, at)
+    with backroom.foundation.work() as tx:
+        tx.cases.add(case, CaseText(uuid4(), case.case_id, TextKind.COMPLAINT, at, TEXT))
+        tx.commit()
+    return case
+
+
+def test_from_waiting_to_answered(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
+    """Seen, taken, noted, answered: each an event about that person; they are told, and the outcome stands there."""
+    case = a_case(backroom, "999990457")
+    helpdesk = new_colleague()
+    helpdesk.log_in_as(HELPDESK)
+    assert case.reference in helpdesk.go("/meldingen").text
+    assert TEXT in helpdesk.go(f"/meldingen/{case.case_id}").text
+    helpdesk.press("case-take")
+    assert "Gebeld met de app." in helpdesk.press("case-note", {"text": "Gebeld met de app."}).text
+    address = f"/meldingen/{case.case_id}"
+    without = {"action": "close", "text": "Dit was uw eigen app.", "outcome": "", "csrf_token": helpdesk.csrf_token}
+    assert helpdesk.request("POST", address, **without).status_code == 400
+    assert helpdesk.request("POST", address, **without | {"outcome": "explained"}).status_code == 303
+    assert "case-close" not in helpdesk.go(address).elements
+    assert case.reference not in helpdesk.go("/meldingen").text
+    told = backroom.events("case.listed", "case.viewed", "case.taken", "case.noted", "case.closed")
+    assert {event["type"] for event in told} == {
+        "case.listed", "case.viewed", "case.taken", "case.noted", "case.closed"
+    }  # fmt: skip
+    assert all(event["represented"] == str(case.person_id) for event in told if event["type"] != "case.listed")
+    assert TEXT not in str(told)
+    assert backroom.ask("SELECT notice FROM notices WHERE about = %s", str(case.case_id)) == [("case.answered",)]
+    assert backroom.ask("SELECT state, outcome FROM cases") == [("closed", "explained")]
+
+
+def test_nobody_handles_a_case_of_their_own(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
+    """Rule 44: not even to read it; the list leaves it out; and who has no right sees nothing."""
+    case = a_case(backroom, STAFF[HELPDESK]["bsn"])
+    helpdesk = new_colleague()
+    helpdesk.log_in_as(HELPDESK)
+    assert case.reference not in helpdesk.go("/meldingen").text
+    address = f"/meldingen/{case.case_id}"
+    assert helpdesk.request("GET", address).status_code == 403
+    assert helpdesk.request("POST", address, csrf_token=helpdesk.csrf_token, action="take").status_code == 403
+    assert backroom.ask("SELECT state FROM cases") == [("open",)]
