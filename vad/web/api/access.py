@@ -7,7 +7,7 @@ from flask import g, request
 from vad.domain.client import MANDATES_SCOPE
 from vad.services.api_access import ApiCaller, ApiFault, ApiRefusedError
 from vad.services.ports.volatile import RateLimit
-from vad.web.api.problems import ApiProblem
+from vad.web.support.api_problems import ApiProblem
 from vad.web.support import rate_limits
 from vad.web.support.services import now, services
 

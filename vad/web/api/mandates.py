@@ -13,8 +13,9 @@ from vad.web.api import presentation
 from vad.web.api.access import caller
 from vad.web.api.cursors import cursor, place
 from vad.web.api.document import spec
-from vad.web.api.models import Mandate, Mandates, MandatesQuery, Problem, Representations, Revocation
-from vad.web.api.problems import ApiProblem, not_found
+from vad.web.api.models import Mandate, Mandates, MandatesQuery, Representations, Revocation
+from vad.web.support.api_models import Problem
+from vad.web.support.api_problems import ApiProblem, not_found
 from vad.web.support.services import now, services
 
 blueprint = Blueprint("mandates", __name__, url_prefix="/v1")

@@ -4,20 +4,15 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from vad.domain.mandate import MOST_YEARS, MandateState, Route
 from vad.services.mandates import LONGEST_LABEL
 from vad.web.api.cursors import PATTERN
+from vad.web.support.api_models import ApiModel
 
 _NAMED = r"^[^\s\x00-\x1f\x7f]"
 """It begins with what can be seen."""
-
-
-def _camel(name: str) -> str:
-    """The name in JSON; one that Python keeps for itself has a line behind it here."""
-    return to_camel(name.rstrip("_"))
 
 
 def _whole(value: object) -> object:
@@ -25,41 +20,14 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=_camel, populate_by_name=True, serialize_by_alias=True, extra="forbid", frozen=True
-    )
-
-
-class InvalidValue(_Model):
-    """One value that is not as it should be."""
-
-    in_: Literal["body", "query"]
-    pointer: str | None = Field(default=None, description="JSON Pointer to a member of the body (RFC 6901).")
-    name: str | None = Field(default=None, description="Name of a parameter of the query.")
-    code: str
-    detail: str
-
-
-class Problem(_Model):
-    """What went wrong (RFC 9457)."""
-
-    type: Literal["about:blank"] = "about:blank"
-    title: str
-    status: int
-    detail: str
-    code: str = Field(description="For programs: it stays the same where the words change.")
-    errors: list[InvalidValue] | None = None
-
-
-class Person(_Model):
+class Person(ApiModel):
     """The other side of a mandate."""
 
     sub: str | None = Field(description="As in this app's ID tokens; null while nobody has brought the code.")
     name: str | None = Field(description="From the BRP, or what the person wrote down; null while neither is at hand.")
 
 
-class Permission(_Model):
+class Permission(ApiModel):
     """One kind of data that the representative may see."""
 
     permission_id: UUID
@@ -70,7 +38,7 @@ class Permission(_Model):
     source: str | None = Field(description="Name of the one data source; null: every one.")
 
 
-class Mandate(_Model):
+class Mandate(ApiModel):
     """A mandate, an offer or a request of the person."""
 
     mandate_id: UUID
@@ -91,14 +59,14 @@ class Mandate(_Model):
     last_used_at: datetime | None
 
 
-class Mandates(_Model):
+class Mandates(ApiModel):
     """A part of the person's mandates, the latest change first."""
 
     mandates: list[Mandate]
     next_cursor: str | None = Field(description="For the next part; null: there is no more.")
 
 
-class MandatesQuery(_Model):
+class MandatesQuery(ApiModel):
     """Which part of the list."""
 
     role: Literal["represented", "representative"] | None = None
@@ -106,7 +74,7 @@ class MandatesQuery(_Model):
     cursor: Annotated[str, StringConstraints(pattern=PATTERN)] | None = None
 
 
-class ActFor(_Model):
+class ActFor(ApiModel):
     """Somebody whose data the person can see with this app."""
 
     sub: str = Field(description="As in `represents` of this app's ID tokens.")
@@ -116,14 +84,14 @@ class ActFor(_Model):
     mandate_id: UUID | None
 
 
-class Representations(_Model):
+class Representations(ApiModel):
     """For whom the person can act with this app now."""
 
     people: list[ActFor]
     complete: bool = Field(description="False: a register did not answer, so somebody may be missing.")
 
 
-class Offer(_Model):
+class Offer(ApiModel):
     """An offer to prepare."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LABEL, pattern=_NAMED)] = Field(
@@ -136,18 +104,18 @@ class Offer(_Model):
     )
 
 
-class Acceptance(_Model):
+class Acceptance(ApiModel):
     """An answer to prepare; what it is, the person says on the page."""
 
 
-class Confirmation(_Model):
+class Confirmation(ApiModel):
     """Where the person confirms it."""
 
     confirm_uri: str = Field(description="Open it in the person's browser. It works for this person alone.")
     expires_at: datetime
 
 
-class Revocation(_Model):
+class Revocation(ApiModel):
     """What to stop."""
 
     permission_id: UUID | None = Field(

@@ -12,8 +12,9 @@ from vad.services.ports.prepared import Prepared
 from vad.services.prepared_mandates import Offer as Asked
 from vad.web.api.access import caller
 from vad.web.api.document import spec
-from vad.web.api.models import Acceptance, Confirmation, Offer, Problem
-from vad.web.api.problems import ApiProblem, invalid_value, not_found
+from vad.web.api.models import Acceptance, Confirmation, Offer
+from vad.web.support.api_models import Problem
+from vad.web.support.api_problems import ApiProblem, invalid_value, not_found
 from vad.web.support.services import now, services
 
 blueprint = Blueprint("preparing", __name__, url_prefix="/v1")

@@ -1,4 +1,4 @@
-"""Errors of the API (RFC 9457): what a program can act on, and never a word of an exception."""
+"""Errors of a JSON API (RFC 9457): what a program can act on, and never a word of an exception."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from vad.domain.errors import UnavailableError
 from vad.services import faults
-from vad.web.api.models import InvalidValue, Problem
+from vad.web.support.api_models import InvalidValue, Problem
 from vad.web.support.errors import PageError
 
 _TYPE: Final = "application/problem+json"
