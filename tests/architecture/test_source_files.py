@@ -47,7 +47,9 @@ DECLARATIONS = {
     "vad.settings": frozenset({"ConfigDict", "Field", "SettingsConfigDict", "model_validator"}),
     "vad.web.api": frozenset({"BeforeValidator", "Field", "Response", "StringConstraints"}),
     "vad.web.support.api_models": frozenset({"ConfigDict", "Field"}),
-    "vad.web.admin.audit": frozenset({"Field", "Response", "StringConstraints"}),
+    "vad.web.admin.audit": frozenset(
+        {"AfterValidator", "BeforeValidator", "Field", "Response", "StringConstraints", "needs"}
+    ),
     "vad.web.admin": frozenset({"Blueprint", "Blueprint.get", "Blueprint.post", "Entry", "staff_page", "msgid"}),
     "vad.web": frozenset(
         {

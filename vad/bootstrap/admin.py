@@ -29,7 +29,7 @@ from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.person_references import AesPersonReferences
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.vault.rings import PerRing
-from vad.bootstrap import registers, running
+from vad.bootstrap import admin_log, registers, running
 from vad.bootstrap.deciding import deciding
 from vad.bootstrap.foundation import Foundation, lay_foundation, most_days
 from vad.bootstrap.log_keeping import known_keys, reading
@@ -147,6 +147,9 @@ def _services(foundation: Foundation) -> AdminServices:
         mandates=MandateInquiry(work),
         log=LogInquiry(work),
         wholeness=LogWholeness(work, partial(reading, foundation.database), known_keys(settings), verify_signature),
+        exports=admin_log.exports(foundation, references),
+        proving=admin_log.proving(foundation),
+        api_access=admin_log.api_access(foundation, staff_idp),
         health=Health(
             {
                 "postgresql": foundation.registrations.check,
@@ -156,7 +159,11 @@ def _services(foundation: Foundation) -> AdminServices:
             {caller.register: partial(getattr, caller, "degraded") for caller in (digid, staff_idp, brp)},
             running.stopping,
         ),
-        rate_limits=RedisRateLimits(redis, names, {RateLimit.STAFF_LOGIN: admin.login_per_address}),
+        rate_limits=RedisRateLimits(
+            redis,
+            names,
+            {RateLimit.STAFF_LOGIN: admin.login_per_address, RateLimit.API: settings.limits.api_per_person},
+        ),
         handles=handles,
         random=random,
         csrf=CsrfProtector(keys.current.active(Purpose.BINDING).secret),

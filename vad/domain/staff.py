@@ -75,7 +75,7 @@ CHANGES: frozenset[StaffAction] = frozenset(
 """What leaves something different from how it was. All the rest only looks, which the log remembers."""
 
 NEEDS_REASON: frozenset[StaffAction] = frozenset(
-    {_A.PERSONS_UNMASK, _A.PERSONS_UNMASK_IN_BULK, _A.PERSONS_EXPORT, _A.BREAK_GLASS_USE}
+    {_A.PERSONS_UNMASK, _A.PERSONS_UNMASK_IN_BULK, _A.PERSONS_EXPORT, _A.LOG_EXPORT, _A.BREAK_GLASS_USE}
 )
 """What takes a `vad.domain.justification.Justification`."""
 

@@ -46,6 +46,16 @@ class StaffIdentityProvider(Protocol):
         """Check what came back and who it is. Raises `LoginFailedError`, `RegisterUnavailableError`."""
 
 
+class StaffTokens(Protocol):
+    """Reads what the identity provider of staff gives to programs."""
+
+    def read(self, token: str, at: datetime) -> StaffIdentity | None:
+        """Whose it is; None unless it is a live access token for the API of the log.
+
+        Raises `RegisterUnavailableError` where the provider's keys can't be had.
+        """
+
+
 class PendingStaffLogins(Protocol):
     """Visits to it, by their `state`."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -69,7 +70,8 @@ def log(here: Visit) -> Response:
         following = url_for("log.log", **_address(asked), after=after)
     return page(
         "log.html", here, lines=lines(here, found), asked=asked, types=event_types(), bases=list(Basis),
-        following=following, first=place is None,
+        following=following, first=place is None, query=urlencode(asked.query),
+        may_export=here.member.may(StaffAction.LOG_EXPORT),
         status=HTTPStatus.UNPROCESSABLE_ENTITY if asked.problems else HTTPStatus.OK,
     )  # fmt: skip
 

@@ -56,7 +56,7 @@ class Asked:
 def asked(args: "MultiDict[str, str]", references: PersonReferences, at: datetime) -> Asked:
     """What these arguments of an address say. What makes no sense is left out, and named."""
     typed = {name: args.get(name, "").strip()[:_LONGEST] for name in (*FIELDS, "correlation_id")}
-    types = tuple(each[:_LONGEST] for each in args.getlist("type")[:_MOST_TYPES] if each)
+    types = tuple(each[:_LONGEST] for each in args.getlist("type")[:_MOST_TYPES] if each and each.isprintable())
     given: dict[str, Any] = {}
     problems: list[str] = []
     for name, value in typed.items():
@@ -73,6 +73,8 @@ def asked(args: "MultiDict[str, str]", references: PersonReferences, at: datetim
 
 
 def _read(name: str, value: str, references: PersonReferences) -> object | None:
+    if not value.isprintable():
+        return None
     if name in PERSONS:
         return references.person(value)
     try:

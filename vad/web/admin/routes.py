@@ -19,6 +19,7 @@ from vad.web.admin import (
     keys,
     legal_mandates,
     log,
+    log_export,
     log_questions,
     log_whole,
     login,
@@ -30,6 +31,7 @@ from vad.web.admin import (
     stop_by_code,
     unmasking,
 )
+from vad.web.admin.audit import application as audit_api
 from vad.web.admin.support import NAVIGATION, RIGHT, SESSION, AdminServices, Entry, services
 from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit, tracing
 from vad.web.support import services as services_support
@@ -92,6 +94,7 @@ def init_app(
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["MAX_FORM_PARTS"] = 100
     services_support.init_app(app, known)
+    audit_api.answer_at(app, known, largest_body=LARGEST_BODY, also=partial(_also_in_api, begin))  # /v1/audit/…
     if begin is not None:
         tracing.init_app(app, begin)
     security_headers.init_app(app, https=https)
@@ -114,6 +117,7 @@ def init_app(
     app.register_blueprint(persons.blueprint)  # /personen …
     app.register_blueprint(log.blueprint)  # /logboek /logboek/<event>
     app.register_blueprint(log_whole.blueprint)  # /logboek/klopt
+    app.register_blueprint(log_export.blueprint)  # /logboek/export
     app.register_blueprint(log_questions.blueprint)  # /logboek/vragen/…
     app.register_blueprint(requests.blueprint)  # /verzoeken
     app.register_blueprint(blocks.blueprint)  # /blokkades
@@ -130,6 +134,12 @@ def init_app(
     app.register_error_handler(NotPermittedError, partial(_page_for, app, _not_permitted))
     app.register_error_handler(OwnCaseError, partial(_page_for, app, _own_case))
     require_rights(app)
+
+
+def _also_in_api(begin: tracing.Begin | None, app: Flask) -> None:
+    if begin is not None:
+        tracing.init_app(app, begin)
+    app.before_request(_refuse_long_target)
 
 
 def require_rights(app: Flask) -> None:

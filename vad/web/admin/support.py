@@ -1,6 +1,7 @@
 """What every page for staff stands on: the use cases, who is here, the right that a view needs, the frame."""
 
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -15,13 +16,16 @@ from vad.domain.staff_session import ABSOLUTE_LIFE, IDLE_LIFE, StaffSession
 from vad.services.break_glass import BreakGlassAccess
 from vad.services.deciding import Deciding
 from vad.services.key_overview import KeyOverview
+from vad.services.log_export import LogExports
 from vad.services.log_inquiry import LogInquiry
+from vad.services.log_proving import LogProving
 from vad.services.log_wholeness import LogWholeness
 from vad.services.mandate_inquiry import MandateInquiry
 from vad.services.person_inquiry import PersonInquiry
 from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import PersonReferences
 from vad.services.signals import Signals
+from vad.services.staff_api_access import StaffApiAccess
 from vad.services.staff_cases import StaffCases
 from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
@@ -71,6 +75,9 @@ class AdminServices(Basics):
     key_overview: KeyOverview
     wholeness: LogWholeness
     unmasking: Unmasking
+    exports: LogExports
+    proving: Callable[[], AbstractContextManager[LogProving]]
+    api_access: StaffApiAccess
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A JSON API as an application inside another: whatever answers there, an unknown address included, answers as it does."""
+"""A JSON API as an application inside another, so that whatever answers there, unknown addresses too, answers alike."""
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus

@@ -1,0 +1,108 @@
+"""Events, the evidence behind one, the proof of one, and the newest checkpoint."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+from flask import Blueprint
+from spectree import Response
+
+from vad.domain.checkpoint import SignedCheckpoint
+from vad.domain.staff import StaffAction
+from vad.services.log_proving import NoProofError
+from vad.services.ports.log_search import LogFilter, LoggedEvent, LogPosition
+from vad.web.admin import log_filter, positions
+from vad.web.admin.audit.access import looked, member, needs
+from vad.web.admin.audit.document import PREFIX, spec
+from vad.web.admin.audit.models import Checkpoint, Event, Events, EventsQuery, Filter, Proof
+from vad.web.admin.support import services
+from vad.web.support.api_models import Problem
+from vad.web.support.api_problems import ApiProblem, invalid_value, not_found
+from vad.web.support.services import now
+
+blueprint = Blueprint("audit_events", __name__, url_prefix=PREFIX)
+_AS_GIVEN: Final = ("staff", "client_id", "resource", "mandate", "outcome", "reason", "basis")
+
+
+@blueprint.get("/events")
+@needs(StaffAction.LOG_SEARCH)
+@spec.validate(resp=Response(HTTP_200=Events), operation_id="listEvents")
+def events(query: EventsQuery) -> Events:
+    """List events, the newest first."""
+    wanted = filter_of(query)
+    place = positions.read(query.cursor)
+    concerned = {each for each in (wanted.person, wanted.actor, wanted.represented) if each is not None}
+    looked(StaffAction.LOG_SEARCH, concerned)
+    found = services().log.search(member(), wanted, LogPosition(*place) if place else None, query.limit)
+    following = positions.written(*found[-1].position) if len(found) == query.limit else None
+    mine = member().person
+    return Events(events=[shown(each) for each in found if mine not in each.people], next_cursor=following)
+
+
+@blueprint.get("/events/<uuid:event_id>")
+@needs(StaffAction.LOG_SEARCH)
+@spec.validate(resp=Response(HTTP_200=Event, HTTP_404=Problem), operation_id="getEvent")
+def event(event_id: UUID) -> Event:
+    """Read one event, with the evidence behind the decision."""
+    return shown(_known(event_id))
+
+
+@blueprint.get("/events/<uuid:event_id>/proof")
+@needs(StaffAction.LOG_SEARCH)
+@spec.validate(resp=Response(HTTP_200=Proof, HTTP_404=Problem, HTTP_409=Problem), operation_id="proveEvent")
+def proof(event_id: UUID) -> Proof:
+    """Prove that an event is in the log, to somebody who holds a key of the log alone."""
+    _known(event_id)
+    try:
+        with services().proving() as proving:
+            return Proof(proof=proving.inclusion(str(event_id)))
+    except NoProofError as error:
+        detail = "The event is not sealed yet, or in an archive alone."
+        raise ApiProblem(HTTPStatus.CONFLICT, "no_proof", detail) from error
+
+
+@blueprint.get("/checkpoint")
+@needs(StaffAction.LOG_VERIFY)
+@spec.validate(resp=Response(HTTP_200=Checkpoint, HTTP_404=Problem), operation_id="getCheckpoint")
+def checkpoint() -> Checkpoint:
+    """Read what the log signed of itself last."""
+    looked(StaffAction.LOG_VERIFY)
+    with services().proving() as proving:
+        newest = proving.log.newest()
+    if newest is None:
+        raise not_found()
+    said = SignedCheckpoint.parse(newest.note)
+    return Checkpoint(
+        origin=said.checkpoint.origin, size=said.checkpoint.size, root=said.checkpoint.root.hex(), note=newest.note
+    )
+
+
+def filter_of(asked: Filter) -> LogFilter:
+    """The filter that a query or a body describes. Raises `ApiProblem`."""
+    until = log_filter.midnight(asked.until + timedelta(days=1)) if asked.until else now() + timedelta(seconds=1)
+    since = log_filter.midnight(asked.since) if asked.since else until - log_filter.SHOWN
+    given: dict[str, Any] = {name: getattr(asked, name) for name in _AS_GIVEN}
+    for name in log_filter.PERSONS:
+        reference = getattr(asked, name)
+        given[name] = None if reference is None else services().references.person(reference)
+        if given[name] is None and reference is not None:
+            raise invalid_value(f"#/{name}", "unknown", "This is no reference.")
+    return LogFilter(since=since, until=until, types=tuple(asked.type), **given)
+
+
+def shown(event: LoggedEvent) -> Event:
+    """An event as the API tells it."""
+    refer = services().references.of
+    told = {name: getattr(event, name) for name in Event.model_fields}
+    told["actor"] = refer(event.actor) if event.actor else None
+    told["represented"] = refer(event.represented) if event.represented else None
+    return Event(**told)
+
+
+def _known(event_id: UUID) -> LoggedEvent:
+    found = services().log.event(member(), event_id)
+    if found is None:
+        raise not_found()
+    looked(StaffAction.LOG_SEARCH, found.people)
+    return found
