@@ -47,6 +47,7 @@ def init_app(app: Flask, *, https: bool) -> None:
         newstyle=True,
     )
     environment.filters["date_long"] = date_long
+    environment.filters["to_the_second"] = to_the_second
     environment.filters["time_of_day"] = time_of_day
 
     @app.after_request
@@ -96,6 +97,11 @@ def time_of_day(moment: datetime) -> str:
     """Write the time in the Netherlands: "19.42 uur", in English "19:42"."""
     language = current_language()
     return format_datetime(_in_amsterdam(moment), _TIMES[language], tzinfo=_AMSTERDAM, locale=_LOCALES[language])
+
+
+def to_the_second(moment: datetime) -> str:
+    """Write a moment in the Netherlands so that it sorts: "2026-11-28 07:28:12"."""
+    return f"{_in_amsterdam(moment).astimezone(_AMSTERDAM):%Y-%m-%d %H:%M:%S}"
 
 
 def _in_amsterdam(moment: datetime) -> datetime:
