@@ -57,3 +57,13 @@ def test_the_master_key_is_changed(ready: Operator) -> None:
     (evidence,) = ready.rows("SELECT evidence::text FROM audit_events WHERE type = 'keys.rewrapped'")
     for text in (old, new):
         assert text.removeprefix("vad-demo:")[:20] not in done + str(evidence)
+
+
+def test_keys_wait_for_two_people_where_the_settings_say_so(ready: Operator) -> None:
+    """`keys.second_person`: neither command does anything without a request, nor with one that nobody made."""
+    assert ready.run("keys", "init").exit_code == 0
+    told = {"VAD__KEYS__SECOND_PERSON": "true"}
+    for command in (("rotate", "digid_signing"), ("retire", "nothing")):
+        assert "give --request" in ready.fails("keys", *command, **told)
+    made_up = ("--request", "00000000-0000-0000-0000-000000000000")
+    assert "nobody asked for this" in ready.fails("keys", "rotate", "digid_signing", *made_up, **told)

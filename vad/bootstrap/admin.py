@@ -39,6 +39,7 @@ from vad.domain.assent import OpenAges
 from vad.domain.signal import Thresholds
 from vad.services.break_glass import BreakGlassAccess
 from vad.services.health import Health
+from vad.services.key_changes import KeyChanges
 from vad.services.key_overview import KeyEntry, KeyOverview
 from vad.services.log_inquiry import LogInquiry
 from vad.services.log_wholeness import LogWholeness
@@ -97,6 +98,7 @@ def _services(foundation: Foundation) -> AdminServices:
     sessions = RedisStaffSessions(redis, names)
     token = settings.metrics.token
     decided = deciding(foundation, _representation(foundation, RedisSubjectCache(redis, names, keys)))
+    key_overview = KeyOverview(partial(_keys, foundation))
     return AdminServices(
         origin=admin.origin or "",
         identity_origins=(origin(admin.issuer or ""), origin(settings.digid.issuer)),
@@ -139,7 +141,8 @@ def _services(foundation: Foundation) -> AdminServices:
         ),
         deciding=decided,
         unmasking=Unmasking(work, decided.approvals, called),
-        key_overview=KeyOverview(partial(_keys, foundation)),
+        key_overview=key_overview,
+        key_changes=KeyChanges(decided.approvals, key_overview),
         overview=StaffOverview(PostgresCounting(foundation.database)),
         registrations=foundation.registrations,
         references=references,

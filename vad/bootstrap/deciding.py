@@ -12,6 +12,7 @@ from vad.services.client_administration import ClientAdministration
 from vad.services.client_changes import changes
 from vad.services.deciding import Deciding
 from vad.services.found_persons import FoundPersons
+from vad.services.key_changes import SUBJECTS, KeyChange
 from vad.services.mandate_legal import EndingLegalMandate, MakingLegalMandate, MandatesByLaw
 from vad.services.mandate_parties import MandateParties
 from vad.services.mandate_stop_code import StopByCode
@@ -32,6 +33,7 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         MakingLegalMandate(parties, registrations, random),
         EndingLegalMandate(end),
         UnmaskingMany(),
+        *(KeyChange(kind) for kind in SUBJECTS),
         *changes(form),
     )
     approvals = Approvals(work, {each.kind: each for each in kinds}, random)

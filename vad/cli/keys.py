@@ -1,6 +1,7 @@
 """`vad keys`: the keys of VAD."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import click
 
@@ -13,6 +14,7 @@ from vad.adapters.vault.rotation import may_activate_at
 from vad.bootstrap.foundation import master_key
 from vad.cli.common import known_settings, plain_errors
 from vad.cli.schema import migrated
+from vad.domain.identifiers import RequestId
 from vad.settings import Settings
 
 _ROW = "{:<17} {:<22} {:<44} {:<8} {:>5}"
@@ -49,12 +51,16 @@ def list_keys() -> None:
 @click.argument("purpose", type=click.Choice([purpose.value for purpose in Purpose]))
 @click.option("--algorithm", help="Only the key for this algorithm; else every algorithm of the purpose.")
 @click.option("--now", "at_once", is_flag=True, help="Do not wait until everybody knows the next key.")
-def rotate(purpose: str, *, algorithm: str | None, at_once: bool) -> None:
+@click.option("--request", "request_id", type=click.UUID, help="What two of the staff agreed to on the page of keys.")
+def rotate(purpose: str, *, algorithm: str | None, at_once: bool, request_id: UUID | None) -> None:
     """Publish the next key of PURPOSE; run again later, make it the active one and retire the one before."""
     with plain_errors():
         known = known_settings()
+        request = _agreed(known, request_id)
         rotation, master = PostgresKeyRotation(_patient(known)), master_key(known)
-        moved = rotation.rotate(master, Purpose(purpose), algorithm, datetime.now(UTC), at_once=at_once)
+        moved = rotation.rotate(
+            master, Purpose(purpose), algorithm, datetime.now(UTC), at_once=at_once, request=request
+        )
     for key in moved:
         click.echo(_told(key))
 
@@ -62,10 +68,14 @@ def rotate(purpose: str, *, algorithm: str | None, at_once: bool) -> None:
 @keys.command(context_settings={"ignore_unknown_options": True})  # an id may begin with a hyphen
 @click.argument("key_id")
 @click.option("--now", "at_once", is_flag=True, help="It leaked: what it made is worth nothing any more.")
-def retire(key_id: str, *, at_once: bool) -> None:
+@click.option("--request", "request_id", type=click.UUID, help="What two of the staff agreed to on the page of keys.")
+def retire(key_id: str, *, at_once: bool, request_id: UUID | None) -> None:
     """Destroy the retired key KEY_ID, if nothing needs it any more."""
     with plain_errors():
-        gone = PostgresKeyRotation(_patient(known_settings())).destroy(key_id, datetime.now(UTC), at_once=at_once)
+        known = known_settings()
+        request = _agreed(known, request_id)
+        rotation = PostgresKeyRotation(_patient(known))
+        gone = rotation.destroy(key_id, datetime.now(UTC), at_once=at_once, request=request)
     click.echo(f"{gone.purpose} {gone.algorithm} {gone.key_id} is destroyed")
 
 
@@ -108,3 +118,10 @@ def _told(key: StoredKey) -> str:
     if key.state is not KeyState.NEXT:
         return told
     return f"{told}; rotate again from {may_activate_at(key):%Y-%m-%d %H:%M:%S} UTC on"
+
+
+def _agreed(known: Settings, request_id: UUID | None) -> RequestId | None:
+    """The request that the command carries out. Without one, keys are moved only where the settings allow it."""
+    if request_id is None and known.keys.second_person:
+        raise click.ClickException("keys.second_person is set: ask for it on the page of keys, and give --request")
+    return None if request_id is None else RequestId(request_id)

@@ -69,6 +69,11 @@ class Keys(_Section):
         default=None, description="File with the master key; below it older ones, while it changes."
     )
     master_key: SecretStr | None = Field(default=None, description="The master key itself, where a file can't be.")
+    second_person: bool = Field(
+        default=False,
+        description="Whether `vad keys rotate` and `vad keys retire` do nothing without a request that two of the "
+        "staff agreed to on the page of keys.",
+    )
     published_days: int = Field(
         default=365,
         ge=1,

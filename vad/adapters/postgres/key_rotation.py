@@ -9,6 +9,7 @@ from sqlalchemy import Column, bindparam, delete, func, literal_column, or_, sel
 
 from vad.adapters.postgres.audit import PostgresAuditLog
 from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.key_approvals import spend
 from vad.adapters.postgres.keys import add_keys, hold_lookup_alone, lock_keys, named, stored_keys, tell_processes
 from vad.adapters.postgres.mandate_reading import ACTIVE, IS_OPEN, MANDATES
 from vad.adapters.postgres.mandate_rows import MandateLetterRow
@@ -25,6 +26,8 @@ from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.rotation import SPREAD, Move, check_destroyable, check_found, next_moves
 from vad.domain.audit import KeyRetired, KeysRewrapped, KeysRotated
+from vad.domain.identifiers import RequestId
+from vad.services.key_changes import RETIRE, ROTATE
 
 _K, _P, _G = table(KeyRow), table(PersonRow), table(GrantRow)
 _LETTERS = table(MandateLetterRow)
@@ -78,16 +81,26 @@ class PostgresKeyRotation:
         self._database = database
 
     def rotate(
-        self, master: MasterKey, purpose: Purpose, algorithm: str | None, at: datetime, *, at_once: bool
+        self,
+        master: MasterKey,
+        purpose: Purpose,
+        algorithm: str | None,
+        at: datetime,
+        *,
+        at_once: bool,
+        request: RequestId | None = None,
     ) -> tuple[StoredKey, ...]:
         """Take the next step for every algorithm of a purpose, or for one; return these keys as they are after it.
 
+        `request` is what two of the staff agreed to, and is used up by it.
         Raises `SealBrokenError` for a master key that is not the one of the keys there.
         """
         with Transaction(self._database) as transaction:
             lock_keys(transaction)
             stored = stored_keys(transaction)
             KeyRing(master, stored)
+            if request is not None:
+                spend(transaction, request, ROTATE, purpose.value, at)
             moves = next_moves(stored, purpose, algorithm, at, at_once=at_once)
             if purpose is Purpose.LOOKUP:
                 _check_found(transaction, moves)
@@ -97,22 +110,26 @@ class PostgresKeyRotation:
             tell_processes(transaction)
             log = PostgresAuditLog(transaction)
             evidence = [{**named(key), "state": key.state.value} for key in keys]
-            log.append(KeysRotated(evidence={"keys": evidence}), at=at)
+            log.append(KeysRotated(evidence={"keys": evidence, **_asked(request)}), at=at)
             log.commit()
             return keys
 
-    def destroy(self, key_id: str, at: datetime, *, at_once: bool = False) -> StoredKey:
+    def destroy(
+        self, key_id: str, at: datetime, *, at_once: bool = False, request: RequestId | None = None
+    ) -> StoredKey:
         """Delete a retired key that nothing needs any more, or that leaked (`at_once`); return what it was."""
         with Transaction(self._database) as transaction:
             lock_keys(transaction)
             key = next((key for key in stored_keys(transaction) if key.key_id == key_id), None)
             if key is None:
                 raise UnknownKeyError(f"there is no key {key_id}")
+            if request is not None:
+                spend(transaction, request, RETIRE, key_id, at)
             check_destroyable(key, _rows_that_need(transaction, key, at), at, at_once=at_once)
             transaction.change(_DESTROY, of_key=key_id)
             tell_processes(transaction)
             log = PostgresAuditLog(transaction)
-            log.append(KeyRetired(evidence=named(key)), at=at)
+            log.append(KeyRetired(evidence={**named(key), **_asked(request)}), at=at)
             log.commit()
             return key
 
@@ -167,3 +184,7 @@ def _rows_that_need(transaction: Transaction, key: StoredKey, at: datetime) -> i
     if key.purpose is Purpose.LOOKUP:
         return int(transaction.read(_HASHED_WITH[key.slot], key=key.key_id)[0][0])
     return 0
+
+
+def _asked(request: RequestId | None) -> Mapping[str, object]:
+    return {} if request is None else {"request": str(request)}

@@ -53,6 +53,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "no_such_source": msgid("There is no such organisation."),
     "no_such_service": msgid("This organisation does not have that kind of data."),
     "number_of_persons": msgid("Enter 1 to 100 references."),
+    "no_such_key": msgid("There is no such key."),
     "number_of_keys": msgid("An app has 1 to 4 keys."),
     "changed_meanwhile": msgid("This has changed since somebody asked for it. Ask for it again."),
     Unable.UNSURE: msgid("The BRP does not answer now, or is not sure. Try again later."),

@@ -1,8 +1,14 @@
 """A8: the keys of VAD, how old they are, and the command that takes the next step."""
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response
 
+from vad.domain.errors import VadError
 from vad.domain.staff import StaffAction
+from vad.services.key_changes import RETIRE, ROTATE
+from vad.web.admin import asking
+from vad.web.admin.requests import to_request
 from vad.web.admin.support import Visit, page, services, staff_page
 from vad.web.support.services import now
 
@@ -13,4 +19,32 @@ blueprint = Blueprint("keys", __name__)
 @staff_page(StaffAction.KEYS_VIEW)
 def listed(here: Visit) -> Response:
     """Every key. No secrets."""
-    return page("keys.html", here, keys=services().key_overview.keys(here.member, now()))
+    return _page(here)
+
+
+@blueprint.post("/sleutels")
+@staff_page(StaffAction.KEYS_CHANGE)
+def ask(here: Visit) -> Response:
+    """Let another person agree to the next step with a key."""
+    kind, _, subject = asking.text("step").partition(" ")
+    try:
+        request_id = services().key_changes.ask(here.member, kind, subject, asking.justification(), now())
+    except asking.ERRORS as error:
+        return _page(here, error)
+    return to_request(request_id)
+
+
+def _page(here: Visit, error: VadError | None = None) -> Response:
+    keys = services().key_overview.keys(here.member, now())
+    rotations = sorted({line.entry.purpose for line in keys if line.command.startswith("vad keys rotate")})
+    return page(
+        "keys.html",
+        here,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
+        keys=keys,
+        rotations=[(f"{ROTATE} {each}", each) for each in rotations],
+        past=[(f"{RETIRE} {line.entry.key_id}", line.entry) for line in keys if line.entry.state == "retired"],
+        may_change=here.member.may(StaffAction.KEYS_CHANGE),
+        problem=asking.problem(error) if error else None,
+        written=asking.typed(),
+    )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from vad.domain.approval import StaffRequest
 from vad.domain.identifiers import PersonId
-from vad.services import client_changes, mandate_legal, staff_blocks, unmasking
+from vad.services import client_changes, key_changes, mandate_legal, staff_blocks, unmasking
 from vad.web.support.i18n import msgid
 
 TITLES: Final[Mapping[str, str]] = {
@@ -18,6 +18,8 @@ TITLES: Final[Mapping[str, str]] = {
     mandate_legal.MAKE: msgid("Make a legal authorisation"),
     mandate_legal.END: msgid("End a legal authorisation"),
     unmasking.UNMASK: msgid("Show who people are"),
+    key_changes.ROTATE: msgid("Take the next step with a key of VAD"),
+    key_changes.RETIRE: msgid("Destroy a past key of VAD"),
     client_changes.REGISTER: msgid("Register an app"),
     client_changes.KEYS: msgid("Change the keys of an app"),
     client_changes.ADMIT: msgid("Admit an app to an organisation"),
@@ -46,6 +48,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "block": msgid("Block"),
     "mandate": msgid("Authorisation"),
     "persons": msgid("Persons"),
+    "purpose": msgid("For"),
 }
 _PERSONS = frozenset({"subject", "represented", "against", "representative"})
 _DAYS = frozenset({"until", "ends_at"})

@@ -9,6 +9,7 @@ from vad.domain.approval import ApprovalError, RequestState, StaffRequest
 from vad.domain.errors import VadError
 from vad.domain.identifiers import RequestId
 from vad.domain.staff import StaffAction
+from vad.services.key_changes import command
 from vad.web.admin import asking
 from vad.web.admin.request_rows import TITLES, rows
 from vad.web.admin.support import Visit, page, services, staff_page
@@ -101,6 +102,7 @@ def _page(here: Visit, known: StaffRequest, error: VadError | None = None) -> Re
         state=state.value,
         open=state is RequestState.REQUESTED,
         own=own,
+        command=command(known) if state is RequestState.APPROVED else "",
         problem=asking.problem(error) if error else None,
         written=asking.typed(),
     )

@@ -15,6 +15,7 @@ from vad.domain.staff import StaffAction, StaffMember, check
 from vad.domain.staff_session import ABSOLUTE_LIFE, IDLE_LIFE, StaffSession
 from vad.services.break_glass import BreakGlassAccess
 from vad.services.deciding import Deciding
+from vad.services.key_changes import KeyChanges
 from vad.services.key_overview import KeyOverview
 from vad.services.log_export import LogExports
 from vad.services.log_inquiry import LogInquiry
@@ -75,6 +76,7 @@ class AdminServices(Basics):
     key_overview: KeyOverview
     wholeness: LogWholeness
     unmasking: Unmasking
+    key_changes: KeyChanges
     exports: LogExports
     proving: Callable[[], AbstractContextManager[LogProving]]
     api_access: StaffApiAccess

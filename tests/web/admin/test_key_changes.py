@@ -1,0 +1,59 @@
+"""A8: two of the staff agree, and one command takes one step with a key (rule 44)."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.support.backroom import Backroom
+from tests.support.colleague import Colleague
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.key_rotation import PostgresKeyRotation
+from vad.adapters.vault.errors import RotationRefusedError
+from vad.adapters.vault.keys import Purpose
+from vad.bootstrap.foundation import master_key
+from vad.domain.identifiers import RequestId
+
+WHY = {"reason": "The yearly change of this key.", "case_number": "CHG-12"}
+
+
+def test_a_key_is_moved_once_two_agreed(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
+    """Not before, not for another key, not twice, and not a day later."""
+    iris, karin = new_colleague(), new_colleague()
+    iris.log_in_as("iris")
+    karin.log_in_as("karin-beheer")
+    iris.go("/sleutels")
+    assert iris.press("ask", {"step": "key.rotate nothing", **WHY}).status == 422
+    iris.go("/sleutels")
+    page = iris.press("ask", {"step": "key.rotate cache", **WHY})
+    request = RequestId(UUID(page.address.rpartition("/")[2]))
+    assert "approve" not in page.elements
+    settings = backroom.foundation.settings
+    assert settings.database.migrate_url is not None
+    owner = Database(settings.database.migrate_url.get_secret_value())
+    rotation, master = PostgresKeyRotation(owner), master_key(settings)
+
+    def rotate(purpose: Purpose, by: RequestId = request, later: timedelta = timedelta()) -> None:
+        rotation.rotate(master, purpose, None, datetime.now(UTC) + later, at_once=False, request=by)
+
+    with pytest.raises(RotationRefusedError, match="no second person"):
+        rotate(Purpose.CACHE)
+    karin.go(f"/verzoeken/{request}")
+    karin.press("approve")
+    page = iris.go(f"/verzoeken/{request}")
+    assert f"vad keys rotate cache --request {request}" in re.sub(r"\s+", " ", page.text)
+    for purpose, by, later, why in (
+        (Purpose.SEAL, request, timedelta(), "nobody asked"),
+        (Purpose.CACHE, RequestId(uuid4()), timedelta(), "nobody asked"),
+        (Purpose.CACHE, request, timedelta(days=1, minutes=1), "more than a day"),
+    ):
+        with pytest.raises(RotationRefusedError, match=why):
+            rotate(purpose, by, later)
+    rotate(Purpose.CACHE)
+    with pytest.raises(RotationRefusedError, match="carried out"):
+        rotate(Purpose.CACHE)
+    [event] = [each for each in backroom.events("keys.rotated") if each["evidence"].get("request") == str(request)]
+    assert event["evidence"]["keys"][0]["purpose"] == "cache"
+    owner.close()
