@@ -21,6 +21,7 @@ from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.rate_limits import RedisRateLimits
+from vad.adapters.redis.sessions import RedisSessions
 from vad.adapters.redis.staff import RedisPendingStaffLogins, RedisStaffSessions
 from vad.adapters.redis.subject_cache import RedisSubjectCache
 from vad.adapters.staff_idp.oidc import Demands, OidcStaffIdentityProvider
@@ -45,6 +46,8 @@ from vad.services.log_inquiry import LogInquiry
 from vad.services.log_wholeness import LogWholeness
 from vad.services.mandate_inquiry import MandateInquiry
 from vad.services.names import Names
+from vad.services.own_data import PersonExports
+from vad.services.own_sessions import Logins
 from vad.services.person_inquiry import PersonInquiry
 from vad.services.ports.volatile import RateLimit
 from vad.services.representation import Representation
@@ -147,6 +150,7 @@ def _services(foundation: Foundation) -> AdminServices:
         registrations=foundation.registrations,
         references=references,
         persons=PersonInquiry(work, references, called),
+        person_exports=PersonExports(work, Logins(RedisSessions(redis, names), foundation.registrations)),
         mandates=MandateInquiry(work),
         log=LogInquiry(work),
         wholeness=LogWholeness(work, partial(reading, foundation.database), known_keys(settings), verify_signature),

@@ -71,7 +71,7 @@ from vad.services.mandate_drafts import Drafting
 from vad.services.mandates_for_apps import MandatesForApps
 from vad.services.names import Names
 from vad.services.own_data import OwnData
-from vad.services.own_sessions import OwnSessions
+from vad.services.own_sessions import Logins, OwnSessions
 from vad.services.ports.volatile import RateLimit
 from vad.services.posted_requests import PostedRequests
 from vad.services.prepared_mandates import PreparedChanges
@@ -148,7 +148,7 @@ def _services(foundation: Foundation) -> Services:
     living = LivingTokens(issuer, work, registrations, issuing, verifier, handles)
     drafting = Drafting(RedisMandateDrafts(redis, names, keys), handles)
     mandates = mandating(foundation, representation, called, drafting)
-    own_sessions = OwnSessions(sessions, session_service, registrations)
+    own_sessions = OwnSessions(sessions, session_service, Logins(sessions, registrations))
     return Services(
         issuer=issuer,
         client_assertion_algorithms=client_assertions.ALGORITHMS[Profile.NLGOV],

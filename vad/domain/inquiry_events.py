@@ -23,3 +23,10 @@ class PersonUnmasked(AuditEvent):
 
     __slots__ = ()
     type = "person.unmasked"
+
+
+class PersonExported(AuditEvent):
+    """Somebody of the staff took everything that VAD holds about a person, for that person (AVG article 15)."""
+
+    __slots__ = ()
+    type = "person.exported"

@@ -71,6 +71,8 @@ _BY_TYPE: Final[Mapping[str, Kind]] = {
     "mandate.offered": _MADE_RIGHT,
     "mandate.requested": _MADE_RIGHT,
     "staff.viewed": _LOOKED,
+    "data.exported": _EXPORT,
+    "person.exported": _EXPORT,
     "log.exported": _EXPORT,
     "log.export_finished": _EXPORT,
     "store.restored": _CONFIGURED,

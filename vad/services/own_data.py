@@ -1,11 +1,16 @@
-"""Giving a person everything that VAD holds about them (AVG article 15)."""
+"""Giving a person everything that VAD holds about them (AVG article 15): to themselves, or by way of staff."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from vad.domain.audit import DataExported
+from vad.domain.identifiers import PersonId, Sid
+from vad.domain.inquiry_events import PersonExported
+from vad.domain.justification import Justification
 from vad.domain.session import Session
-from vad.services.own_sessions import OwnSessions
+from vad.domain.staff import StaffAction, StaffMember, check
+from vad.services.own_sessions import Logins, OwnSession, OwnSessions
 from vad.services.ports.records import UnitOfWorkFactory
 
 Sections = dict[str, list[dict[str, object]]]
@@ -24,11 +29,33 @@ class OwnData:
         with self.work() as tx:
             tx.audit.append(DataExported(actor=person, represented=person, sid=session.sid), at=at)
             tx.commit()
+        return _all(self.work, person, (self.own_sessions.this(session), *self.own_sessions.others(session, at)))
+
+
+@dataclass(frozen=True, slots=True)
+class PersonExports:
+    """The use case of staff, for a person who asks without logging in. Raises `NotPermittedError`, `OwnCaseError`."""
+
+    work: UnitOfWorkFactory
+    logins: Logins
+
+    def of(
+        self, member: StaffMember, person_id: PersonId, why: Justification, at: datetime, *, sid: Sid | None = None
+    ) -> Sections:
+        """All of it, by section; the event commits before anything is given."""
+        check(member, StaffAction.PERSONS_EXPORT, (person_id,))
+        exported = PersonExported(staff=member.account, represented=person_id, sid=sid, erasable=why.erasable)
         with self.work() as tx:
-            told: Sections = dict(tx.own_data.sections(person))
-        logins = (self.own_sessions.this(session), *self.own_sessions.others(session, at))
-        told["logins"] = [
-            {"since": each.since.isoformat(), "last_used": each.last_used.isoformat(), "apps": list(each.apps)}
-            for each in logins
-        ]
-        return told
+            tx.audit.append(exported, at=at)
+            tx.commit()
+        return _all(self.work, person_id, self.logins.of(person_id, at))
+
+
+def _all(work: UnitOfWorkFactory, person_id: PersonId, logins: Iterable[OwnSession]) -> Sections:
+    with work() as tx:
+        told: Sections = dict(tx.own_data.sections(person_id))
+    told["logins"] = [
+        {"since": each.since.isoformat(), "last_used": each.last_used.isoformat(), "apps": list(each.apps)}
+        for each in logins
+    ]
+    return told

@@ -98,5 +98,6 @@ def _person(
         problem=problem,
         typed={name: request.form.get(name, "") for name in ("reason", "case_number")},
         may_unmask=here.member.may(StaffAction.PERSONS_UNMASK),
+        may_export=here.member.may(StaffAction.PERSONS_EXPORT),
         may_search=here.member.may(StaffAction.LOG_SEARCH),
     )

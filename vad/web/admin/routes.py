@@ -25,6 +25,7 @@ from vad.web.admin import (
     login,
     mandates,
     overview,
+    person_export,
     persons,
     requests,
     signals,
@@ -115,6 +116,7 @@ def init_app(
     app.register_blueprint(unmasking.blueprint)  # /personen/wie-zijn-dit …
     app.register_blueprint(cases.blueprint)  # /meldingen /meldingen/{case}
     app.register_blueprint(persons.blueprint)  # /personen …
+    app.register_blueprint(person_export.blueprint)  # /personen/<reference>/gegevens
     app.register_blueprint(log.blueprint)  # /logboek /logboek/<event>
     app.register_blueprint(log_whole.blueprint)  # /logboek/klopt
     app.register_blueprint(log_export.blueprint)  # /logboek/export

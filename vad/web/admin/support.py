@@ -22,6 +22,7 @@ from vad.services.log_inquiry import LogInquiry
 from vad.services.log_proving import LogProving
 from vad.services.log_wholeness import LogWholeness
 from vad.services.mandate_inquiry import MandateInquiry
+from vad.services.own_data import PersonExports
 from vad.services.person_inquiry import PersonInquiry
 from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import PersonReferences
@@ -70,6 +71,7 @@ class AdminServices(Basics):
     registrations: Registrations
     references: PersonReferences
     persons: PersonInquiry
+    person_exports: PersonExports
     mandates: MandateInquiry
     log: LogInquiry
     deciding: Deciding
