@@ -45,17 +45,22 @@ def main() -> int:
         Path(name).chmod(0o711)  # PostgreSQL's account passes through
         server = PostgresServer(Path(name) / "postgres", free_port()).start()
         try:
-            _measure(server.migrate_url, server.app_url, events)
+            fill(server.migrate_url, server.app_url, events)
+            _measure(server.app_url, events)
         finally:
             server.stop()
     return 0
 
 
-def _measure(migrate_url: str, app_url: str, events: int) -> None:
+def fill(migrate_url: str, app_url: str, events: int) -> None:
+    """Make the tables, and so many events."""
     migrate.upgrade(migrate_url, app_role=role_of(app_url))
     for _ in range(events // _BATCH):
         ask(app_url, _EVENTS, (_BATCH,))
     ask(migrate_url, "ANALYZE")
+
+
+def _measure(app_url: str, events: int) -> None:
     database = Database(app_url, Limits(statement=600_000, idle_in_transaction=600_000))
     key = CheckpointKey.from_text(CheckpointKey.generate_text("bench.example/log"))
     sealed, begun = PostgresSealedLog(database), time.monotonic()
