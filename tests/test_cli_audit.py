@@ -76,3 +76,19 @@ def test_a_log_is_sealed_verified_and_proved(ready: Operator) -> None:
     assert f"({event}): the event is not what was sealed" in broken.output.splitlines()[0]
     assert broken.output.splitlines()[-1] == "NOT WHOLE"
     assert "NOT WHOLE" in ready.run("audit", "verify", "--key", public).output
+
+
+def test_the_review_of_access(ready: Operator) -> None:
+    """Rule 44: what staff could do and did, as CSV; an account that the log alone knows is in it too."""
+    ready.rows(
+        "INSERT INTO audit_events (event_id, recorded_at, type, outcome, staff, evidence) VALUES (gen_random_uuid(),"
+        " '2026-02-03', 'person.unmasked', 'success', '00000000-0000-0000-0000-0000000000b1', '{}')"
+    )
+    quarter = ready.run("audit", "access-review", "--quarter", "2026Q1")
+    assert quarter.exit_code == 0, quarter.output
+    header, line = quarter.output.removeprefix("\ufeff").splitlines()
+    assert header.startswith("period,account,enrolled_at,")
+    assert line.startswith("2026Q1,00000000-0000-0000-0000-0000000000b1,,")
+    assert len(ready.run("audit", "access-review", "--year", "2025").output.splitlines()) == 1
+    for wrong in (["--year", "2026Q1"], ["--quarter", "2026"], [], ["--quarter", "2026Q1", "--year", "2026"]):
+        assert ready.run("audit", "access-review", *wrong).exit_code == 2

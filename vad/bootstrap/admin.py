@@ -14,6 +14,7 @@ from vad.adapters.http.caller import HttpCaller
 from vad.adapters.jose import keyset
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.oidc.relying_party import Registration
+from vad.adapters.postgres.access_review import PostgresStaffRecords
 from vad.adapters.postgres.overview import PostgresCounting
 from vad.adapters.postgres.schema_check import SchemaCheck
 from vad.adapters.postgres.signals import PostgresSignalCounting
@@ -38,6 +39,7 @@ from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.tracing import EXTENSION
 from vad.domain.assent import OpenAges
 from vad.domain.signal import Thresholds
+from vad.services.access_review import AccessReviews
 from vad.services.break_glass import BreakGlassAccess
 from vad.services.health import Health
 from vad.services.key_changes import KeyChanges
@@ -157,6 +159,7 @@ def _services(foundation: Foundation) -> AdminServices:
         exports=admin_log.exports(foundation, references),
         proving=admin_log.proving(foundation),
         api_access=admin_log.api_access(foundation, staff_idp),
+        access_reviews=AccessReviews(PostgresStaffRecords(foundation.database)),
         health=Health(
             {
                 "postgresql": foundation.registrations.check,

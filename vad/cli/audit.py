@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import click
 
 from vad.adapters.tlog.ed25519 import CheckpointKey
+from vad.cli.audit_access import access_review
 from vad.cli.audit_archive import archive, purge
 from vad.cli.audit_erase import erase
 from vad.cli.audit_proofs import consistency, prove, verifier
@@ -31,6 +32,7 @@ audit.add_command(witness)
 audit.add_command(archive)
 audit.add_command(purge)
 audit.add_command(erase)
+audit.add_command(access_review)
 
 
 @audit.command()

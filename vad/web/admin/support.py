@@ -13,6 +13,7 @@ from vad.domain.errors import NotPermittedError, OwnCaseError
 from vad.domain.identifiers import PersonId
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.domain.staff_session import ABSOLUTE_LIFE, IDLE_LIFE, StaffSession
+from vad.services.access_review import AccessReviews
 from vad.services.break_glass import BreakGlassAccess
 from vad.services.deciding import Deciding
 from vad.services.key_changes import KeyChanges
@@ -82,6 +83,7 @@ class AdminServices(Basics):
     exports: LogExports
     proving: Callable[[], AbstractContextManager[LogProving]]
     api_access: StaffApiAccess
+    access_reviews: AccessReviews
 
 
 @dataclass(frozen=True, slots=True)
