@@ -1,5 +1,6 @@
 """A small application made of VAD's own presentation functions, for tests of what every page shares."""
 
+import re
 from collections.abc import Collection
 
 from flask import Flask
@@ -29,3 +30,9 @@ def presentation_app(
     errors.register_error_pages(app, machine_blueprints=machine_blueprints)
     app.register_blueprint(information_blueprint(OPERATOR))
     return app
+
+
+def words(cell: str) -> str:
+    """What a cell of the activity says: without its label, the link to report it, and what is folded away."""
+    apart = r'<span class="vad-label".*?</span>|<br><a .*?</a>|<details.*?</details>'
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(apart, "", cell, flags=re.DOTALL)).split())

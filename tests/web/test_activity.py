@@ -10,6 +10,7 @@ import pytest
 from tests.support.backroom import Backroom
 from tests.support.person import FROUKE, PIETER, SAMIRA, Person, tokens
 from tests.support.relying_party_client import RelyingParty
+from tests.web.presentation import words
 
 pytestmark = pytest.mark.slow
 
@@ -26,12 +27,7 @@ def activity(person: Person, bsn: str | None = None) -> list[list[str]]:
     assert page.heading == "Wie heeft mijn gegevens bekeken?"
     body = page.text.partition("<tbody")[2].partition("</tbody>")[0]
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in body.split("<tr")[1:]]
-    return [[_words(cell) for cell in row] for row in rows]
-
-
-def _words(cell: str) -> str:
-    without_label = re.sub(r'<span class="vad-label".*?</span>|<details.*?</details>', "", cell, flags=re.DOTALL)
-    return " ".join(re.sub(r"<[^>]+>", " ", without_label).split())
+    return [[words(cell) for cell in row] for row in rows]
 
 
 def test_everything_of_a_journey_is_there_newest_first(rp: RelyingParty, person: Person) -> None:

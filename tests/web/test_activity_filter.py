@@ -15,6 +15,7 @@ import pytest
 from tests.support.backroom import Backroom
 from tests.support.person import PIETER, Person
 from tests.support.plans import listening
+from tests.web.presentation import words
 from vad.domain.audit import AuditEvent, AuthorizationRefused, ConsentGiven, KeysCreated, LoginSucceeded, TokenIssued
 from vad.domain.ground import Basis
 from vad.domain.identifiers import ClientId, PersonId, ResourceId, StaffId
@@ -78,7 +79,7 @@ def shown(person: Person, **filtered: str) -> list[str]:
     answer = person.send("GET", PAGE, params=filtered)
     assert answer.status_code == 200
     cells = re.findall(r'<td[^>]*aria-colindex="2">(.*?)</td>', answer.text, re.DOTALL)
-    return [re.sub(r"<span.*?</span>", "", cell, flags=re.DOTALL).strip() for cell in cells]
+    return [words(cell) for cell in cells]
 
 
 def choices(person: Person, field: str) -> dict[str, str]:

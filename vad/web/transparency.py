@@ -14,6 +14,7 @@ from vad.web.support.services import services
 blueprint = Blueprint("transparency", __name__)
 
 _LEVELS = 64
+_LEVEL = re.compile(r"0|[1-9]\d?", re.ASCII)
 _NUMBER = re.compile(r"(?:x\d{3}/)*\d{3}", re.ASCII)
 _WIDTH = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 _LONGEST_NUMBER = 28
@@ -32,12 +33,12 @@ def checkpoint() -> Response:
     return response
 
 
-@blueprint.get("/log/tile/<int(max=63):level>/<path:name>")
-def tile(level: int, name: str) -> Response:
+@blueprint.get("/log/tile/<path:name>")
+def tile(name: str) -> Response:
     """A tile of the tree that was signed last; less than full ones as wide as somebody asks for them."""
-    log, asked = services().log, _asked(level, name)
+    log, asked = services().log, _asked(name)
     newest = log.latest()
-    if asked is None or newest is None or width_at(level, asked.number, newest.checkpoint.size) < asked.width:
+    if asked is None or newest is None or width_at(asked.level, asked.number, newest.checkpoint.size) < asked.width:
         abort(HTTPStatus.NOT_FOUND)
     with log.tiles() as read:
         hashes = b"".join(read(asked))
@@ -46,9 +47,12 @@ def tile(level: int, name: str) -> Response:
     return response
 
 
-def _asked(level: int, name: str) -> Tile | None:
+def _asked(named: str) -> Tile | None:
+    level, _, name = named.partition("/")
+    if not _LEVEL.fullmatch(level) or int(level) >= _LEVELS:
+        return None
     path, part, width = name.partition(".p/")
     if len(path) > _LONGEST_NUMBER or not _NUMBER.fullmatch(path) or (part and not _WIDTH.fullmatch(width)):
         return None
-    found = Tile(level, int(path.replace("x", "").replace("/", "")), int(width) if part else WIDTH)
-    return found if found.path == f"tile/{level}/{name}" else None
+    found = Tile(int(level), int(path.replace("x", "").replace("/", "")), int(width) if part else WIDTH)
+    return found if found.path == f"tile/{named}" else None
