@@ -121,11 +121,11 @@ def unable(legal: Legal, about: Mandate) -> Unable | None:
 
 
 def test_it_takes_evidence_and_two_people() -> None:
-    """A reference to the decision; and nobody acts for themself."""
+    """A case number that says who nobody is, for it stays in the log; and nobody acts for themself."""
     legal = Legal(LegalKind.CURATOR, "C/10/123456", STAFF)
     assert unable(legal, by_law()) is None
     assert unable(legal, by_law(representative=SOMEBODY_ELSE, represented=SOMEBODY_ELSE)) is Unable.ONESELF
-    for reference in ("", "  ", "x" * 81):
+    for reference in ("", "  ", "x" * 41, "Jan de Vries", "Jan de Vries 999990019", "C/10/999990019", "999.990.019"):
         assert unable(replace(legal, reference=reference), by_law()) is Unable.NOTHING
 
 

@@ -8,7 +8,8 @@ from vad.domain.errors import InvalidIdentifierError, VadError
 from vad.domain.identifiers import Bsn
 
 SHORTEST_REASON, LONGEST_REASON = 10, 500
-_CASE_NUMBER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9./_-]{0,38}[A-Za-z0-9])?")
+CASE_NUMBER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9./_-]{0,38}[A-Za-z0-9])?")
+"""Of a case, here or at a court: no room for a name."""
 _NINE_DIGITS = re.compile(r"(?<!\d)\d(?:[ .-]?\d){8}(?!\d)")
 
 
@@ -43,9 +44,9 @@ class Justification:
         object.__setattr__(self, "case_number", number)
         if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
             raise JustificationError(JustificationFault.REASON)
-        if not _CASE_NUMBER.fullmatch(number):
+        if not CASE_NUMBER.fullmatch(number):
             raise JustificationError(JustificationFault.CASE_NUMBER)
-        if _holds_bsn(reason) or _holds_bsn(number):
+        if holds_bsn(reason) or holds_bsn(number):
             raise JustificationError(JustificationFault.BSN)
 
     @property
@@ -54,8 +55,9 @@ class Justification:
         return {"reason": self.reason, "case_number": self.case_number}
 
 
-def _holds_bsn(typed: str) -> bool:
-    for found in _NINE_DIGITS.finditer(typed):
+def holds_bsn(text: str) -> bool:
+    """Whether there is a BSN in it, however its digits are grouped."""
+    for found in _NINE_DIGITS.finditer(text):
         try:
             Bsn("".join(character for character in found.group() if character.isdigit()))
         except InvalidIdentifierError:

@@ -6,13 +6,12 @@ from enum import StrEnum
 
 from vad.domain.age import reached
 from vad.domain.identifiers import PersonId
+from vad.domain.justification import CASE_NUMBER, holds_bsn
 from vad.domain.mandate import OVER, Mandate, MandateState, Route
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.person import Evidence
 
 _OF_SAY, _OF_AGE = 12, 18
-LONGEST_REFERENCE = 80
-"""Characters of the reference to a decision."""
 
 
 class LegalKind(StrEnum):
@@ -32,14 +31,14 @@ class Legal:
 
     kind: LegalKind
     reference: str
-    """To the decision that it rests on: a case number, no names."""
+    """To the decision that it rests on: a case number. It is sealed in the log, so no name or BSN may stand in it."""
     proposed_by: PersonId
     """Staff, as the person that they are: four eyes are those of two people, not of two accounts."""
     approved_by: PersonId | None = None
 
     def check(self, mandate: Mandate) -> None:
         """Raise `MandateUnableError` for a case without evidence, or of somebody with themself."""
-        if not 0 < len(self.reference.strip()) <= LONGEST_REFERENCE:
+        if not CASE_NUMBER.fullmatch(self.reference) or holds_bsn(self.reference):
             raise MandateUnableError(Unable.NOTHING)
         if mandate.represented == mandate.representative:
             raise MandateUnableError(Unable.ONESELF)
