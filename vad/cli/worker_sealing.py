@@ -59,8 +59,7 @@ class _Loop:
         except UnavailableError as error:
             self._waits(error)
         except LogBrokenError as error:
-            if self._is_news(Fault.LOG_BROKEN):
-                self._log.error("log_broken", reason=str(error))
+            self._broken(error)
         except LogNotPublishedError as error:
             self._not_published(error)
         except Exception as error:  # noqa: BLE001 - a sealer that dies of a defect seals nothing any more
@@ -76,6 +75,8 @@ class _Loop:
         """What was signed is published at once; what hinders that hinders no sealing."""
         try:
             self._keeping.publish()
+        except LogBrokenError as error:
+            self._broken(error)
         except LogNotPublishedError as error:
             self._not_published(error)
         except UnavailableError as error:
@@ -83,6 +84,10 @@ class _Loop:
         else:
             self._told, self._troubles = None, 0
         return 0.0 if turn.more else _POLL
+
+    def _broken(self, error: LogBrokenError) -> None:
+        if self._is_news(Fault.LOG_BROKEN):
+            self._log.error("log_broken", reason=str(error))
 
     def _waits(self, error: UnavailableError) -> None:
         if self._is_news(None):

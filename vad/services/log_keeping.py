@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from vad.domain.checkpoint import SignedCheckpoint
+from vad.domain.checkpoint import Checkpoint, SignedCheckpoint
 from vad.domain.errors import LogBrokenError, LogNotPublishedError
 from vad.domain.log_tiles import LogTreeError, TiledTree
 from vad.services.ports.sealed_log import CheckpointSigner, PublishedLog, SealedLog, Turn
@@ -17,8 +17,8 @@ class LogKeeping:
     signer: CheckpointSigner
     published: PublishedLog | None
     _checked: bool = field(default=False, init=False)
-    _published: int = field(default=0, init=False)
-    """The size of what we published last."""
+    _published: Checkpoint | None = field(default=None, init=False)
+    """What we published last."""
 
     def turn(self, at: datetime) -> Turn:
         """Seal a batch. Raises `LogBrokenError`, `LogNotPublishedError` and errors of the store.
@@ -36,13 +36,22 @@ class LogKeeping:
             raise
 
     def publish(self) -> None:
-        """Publish what was signed last, if it is not. Raises `LogNotPublishedError` and errors of the store."""
+        """Publish what was signed last, if it is not.
+
+        Raises `LogBrokenError` rather than publish what contradicts what is there, `LogNotPublishedError` and errors of
+        the store.
+        """
         newest = self.log.latest() if self.published is not None else None
-        if self.published is None or newest is None or newest.checkpoint.size == self._published:
+        if self.published is None or newest is None or newest.checkpoint == self._published:
             return
+        try:
+            self.check_published()
+        except LogBrokenError:
+            self._checked = False  # nothing more is signed either
+            raise
         with self.log.tiles() as read:
             self.published.publish(newest, read)
-        self._published = newest.checkpoint.size
+        self._published = newest.checkpoint
 
     def check_published(self) -> None:
         """See that the log still begins with what was published of it. Raises `LogBrokenError`."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from vad.domain.checkpoint import CheckpointError, SignedCheckpoint, VerifierKey, Verify
-from vad.domain.log_tiles import WIDTH, GrowingTree, LogTreeError, Tile, TileReader, right_edge, split
-from vad.domain.merkle import leaf_hash
+from vad.domain.log_tiles import WIDTH, GrowingTree, LogTreeError, Tile, TiledTree, TileReader, right_edge, split
+from vad.domain.merkle import EMPTY, leaf_hash
 from vad.services.ports.log_reading import Apart, LogReading, ReadCheckpoint, ReadLeaf
 
 PIECE = 8 * WIDTH
+_ELSEWHERE = "a checkpoint that is known elsewhere"
 _MOST = 20
 """Findings that are kept: the first ones say it all."""
 
@@ -92,13 +93,16 @@ class LogVerification:
         """The size of the last tree that is as it was signed."""
         for each in (*trusted.outside, *filter(None, [trusted.start])):
             each.signed_by(trusted.keys, trusted.verify)
-        self._outside = {each.checkpoint.size: each for each in trusted.outside}
+        self._outside: dict[int, list[SignedCheckpoint]] = {}
+        for each in trusted.outside:
+            self._outside.setdefault(each.checkpoint.size, []).append(each)
 
     def run(self) -> Report:
         """Look at everything."""
         report, newest = self._report, self._log.newest()
         report.size, report.root = (newest.size, newest.root) if newest else (0, b"")
         if self._begin(report.size):
+            self._check_before(self._tree.size)
             purged = self._log.purged()
             while self._tree.size < report.size and self._piece(report.size, purged):
                 self._progress(self._tree.size, report.size)
@@ -131,6 +135,18 @@ class LogVerification:
             return False
         self._held = said.size
         return True
+
+    def _check_before(self, size: int) -> None:
+        """Hold the tree up to where we begin against what is known elsewhere of it; the pass comes by later ones."""
+        for before in sorted(each for each in self._outside if each <= size):
+            try:
+                root = TiledTree(before, self._log.tiles).root() if before else EMPTY
+            except LogTreeError as error:
+                self._contradicted(0, Fault.CONTRADICTED, str(error))
+                continue
+            for each in self._outside[before]:
+                if each.checkpoint.root != root:
+                    self._contradicted(0, Fault.CONTRADICTED, f"{_ELSEWHERE} of {before} events says otherwise")
 
     def _piece(self, size: int, purged: frozenset[str]) -> bool:
         """Verify the next piece; False when no more can be said."""
@@ -167,11 +183,11 @@ class LogVerification:
     def _check_signed(self, kept: ReadCheckpoint | None) -> None:
         """Hold the tree against what was signed of it at this size, kept here and elsewhere."""
         size = self._tree.size
-        known = self._outside.get(size)
-        if kept is None and known is None:
+        known = self._outside.get(size, ())
+        if kept is None and not known:
             return
         root = self._tree.root()
-        wrong = [] if known is None or known.checkpoint.root == root else ["a checkpoint that is known elsewhere"]
+        wrong = [_ELSEWHERE for each in known if each.checkpoint.root != root]
         if kept is not None and not self._is_of(kept, root):
             wrong.append("a checkpoint")
         for what in wrong:

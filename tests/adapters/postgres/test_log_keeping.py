@@ -19,6 +19,7 @@ from vad.domain.errors import LogBrokenError, LogNotPublishedError
 from vad.domain.log_tiles import Tile, TiledTree, split
 from vad.services.log_keeping import LogKeeping
 
+_TAIL = "SELECT event_id FROM log_leaves WHERE leaf_index >= 3"
 KEY = CheckpointKey.generate_text("log.example/log")
 
 
@@ -140,7 +141,10 @@ def test_no_second_history_is_signed(
         if edited:
             ask(fresh.superuser_url, "ALTER TABLE audit_events DISABLE TRIGGER USER")
             ask(fresh.superuser_url, "UPDATE audit_events SET reason = 'else'")
-            LogKeeping(log, CheckpointKey.from_text(KEY), None).turn(AT)
+            with pytest.raises(LogBrokenError, match="there were 6 events"):
+                LogKeeping(log, CheckpointKey.from_text(KEY), None).turn(AT)
+            anew = PostgresSealedLog(log._database)  # noqa: SLF001 - one that knows nothing of before
+            LogKeeping(anew, CheckpointKey.from_text(KEY), None).turn(AT)
     begun = keeping(PostgresSealedLog(log._database), tmp_path)  # noqa: SLF001 - a sealer that has just begun
     with pytest.raises(LogBrokenError, match="elsewhere"):
         begun.turn(AT)
@@ -151,6 +155,39 @@ def test_no_second_history_is_signed(
         begun.turn(AT)
     with pytest.raises(LogNotPublishedError, match="no folder"):
         keeping(log, tmp_path / "absent").turn(AT)
+
+
+def test_a_worker_that_runs_signs_no_second_history(
+    fresh: FreshDatabase, log: PostgresSealedLog, tmp_path: Path
+) -> None:
+    """The tail is cut off, or another was put on, under its hands: it remembers, however often it is asked."""
+    kept, other = keeping(log, tmp_path), keeping(PostgresSealedLog(log._database), tmp_path)  # noqa: SLF001 - anew
+    other.turn(AT)
+    for _ in range(2):
+        write(fresh, 3)
+        kept.turn(AT)
+        kept.publish()
+    published = PublishedDirectory(tmp_path).latest()
+    with by_force(fresh):
+        ask(fresh.superuser_url, "ALTER TABLE audit_events DISABLE TRIGGER USER")
+        ask(fresh.superuser_url, f"DELETE FROM audit_events WHERE event_id IN ({_TAIL})")  # noqa: S608 - ours
+        ask(fresh.superuser_url, "DELETE FROM log_checkpoints WHERE size > 3")
+        ask(fresh.superuser_url, "DELETE FROM log_leaves WHERE leaf_index >= 3")
+    write(fresh, 5)
+    for _ in range(2):
+        with pytest.raises(LogBrokenError):
+            kept.turn(AT)
+    alone = LogKeeping(log, CheckpointKey.from_text(KEY), None)
+    with pytest.raises(LogBrokenError, match="there were 6 events"):
+        alone.turn(AT)
+    assert other.turn(AT).added, "it saw nothing of what was published since it looked"
+    with pytest.raises(LogBrokenError, match="the first 6 events"):
+        other.publish()
+    with pytest.raises(LogBrokenError, match="the first 6 events"):
+        other.turn(AT)
+    with pytest.raises(LogBrokenError, match="the first 6 events are not those that were sealed"):
+        alone.turn(AT)
+    assert PublishedDirectory(tmp_path).latest() == published
 
 
 def test_an_older_checkpoint_never_comes_after_a_newer(

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from tests.adapters.postgres.kept_log import NEW_TREE, OTHER, Kept, kept, signing
+from tests.adapters.postgres.kept_log import KEY, NEW_TREE, OTHER, Kept, kept, signing
 from tests.adapters.postgres.test_log_sealer import write
 from tests.support.database import ask
 from vad.adapters.tlog.directory import PublishedDirectory
-from vad.domain.checkpoint import CheckpointError, SignedCheckpoint
+from vad.domain.checkpoint import Checkpoint, CheckpointError, SignedCheckpoint
 from vad.services.log_verifying import Fault, Report
 
 __all__ = ["kept"]
@@ -172,3 +172,34 @@ def test_a_tail_that_was_cut_off_is_found(kept: Kept) -> None:
     assert kept.verify().trouble == 0
     assert first(kept.verify(outside=kept.notes)) == (259, Fault.MISSING)
     assert first(kept.verify(start=kept.notes[2])) == (259, Fault.MISSING)
+
+
+def test_every_checkpoint_known_elsewhere_is_compared(kept: Kept) -> None:
+    """Two of one size, in either order; and those of what was verified before, the empty tree among them."""
+    good, newest = kept.notes[1:]
+
+    def other(size: int) -> SignedCheckpoint:
+        return SignedCheckpoint.make(Checkpoint("log.example/log", size, b"\1" * 32), *signing(KEY))
+
+    second = other(good.checkpoint.size)
+    for outside in ([second, good], [good, second]):
+        for start in (None, good, newest):
+            report = kept.verify(outside=outside, start=start)
+            assert (report.trouble, report.found[0].fault) == (1, Fault.CONTRADICTED)
+    for size in (0, 5, newest.checkpoint.size):
+        assert kept.verify(outside=[other(size)], start=newest).trouble == 1
+    assert kept.verify(outside=kept.notes, start=newest).trouble == 0
+
+
+def test_another_era_is_another_time(kept: Kept) -> None:
+    """A time of before year 1 can't be written; by whom it is, it does not read like the one that was sealed."""
+    change = "SET recorded_at = (recorded_at::timestamp::text || '+00 BC')::timestamptz WHERE event_id = '{}'"
+    event = kept.event(100)
+    with pytest.raises(Exception, match="recorded_in_era"):
+        kept.tamper(f"UPDATE audit_events {change.format(event)}")
+    kept.tamper(
+        "ALTER TABLE audit_events DROP CONSTRAINT ck_audit_events_recorded_in_era",
+        *(f"UPDATE {name} {change.format(event)}" for name in ("audit_events", "log_leaves")),
+    )
+    report = kept.verify()
+    assert (first(report), report.found[0].event_id) == ((100, Fault.CHANGED), event)

@@ -20,6 +20,7 @@ class AuditEventRow(Base):
     __table_args__ = (
         CheckConstraint("outcome IN ('success', 'refused')", "outcome_known"),
         CheckConstraint("actor IS NULL OR staff IS NULL", "one_actor"),
+        CheckConstraint("recorded_at >= '0001-01-01 00:00:00+00'", "recorded_in_era"),
         Index("ix_audit_events_txid", "txid"),
         Index("ix_audit_events_recorded", text("recorded_at DESC")),
         Index("ix_audit_events_actor", "actor", text("recorded_at DESC")),

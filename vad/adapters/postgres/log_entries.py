@@ -14,8 +14,10 @@ from vad.domain.log_entry import log_entry
 EVENT_ID, RECORDED_AT = 0, 1
 """Where those two stand."""
 _TIME = '\'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\''
+# to_char leaves out the era: what is before year 1, which no event of ours is, must not read like a year after it.
 _SPECIAL = {
-    "recorded_at": "CASE WHEN isfinite({0}) THEN to_char({0} AT TIME ZONE 'UTC', " + _TIME + ") ELSE {0}::text END",
+    "recorded_at": "CASE WHEN isfinite({0}) AND {0} >= '0001-01-01 00:00:00+00' "
+    "THEN to_char({0} AT TIME ZONE 'UTC', " + _TIME + ") ELSE {0}::text END",
     "commitment": "encode({0}, 'hex')",
 }
 

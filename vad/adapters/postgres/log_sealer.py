@@ -20,7 +20,7 @@ from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.checkpoint import Checkpoint, SignedCheckpoint
 from vad.domain.errors import LogBrokenError
-from vad.domain.log_tiles import GrowingTree, LogTreeError, TileReader
+from vad.domain.log_tiles import GrowingTree, LogTreeError, TiledTree, TileReader
 from vad.domain.merkle import EMPTY, leaf_hash
 from vad.services.ports.sealed_log import CheckpointSigner, Turn
 
@@ -110,6 +110,8 @@ class PostgresSealedLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._place: _Place | None = None
+        self._seen: tuple[int, bytes] = 0, EMPTY
+        """Size and root of the last tree that was there: kept after a fault as well, so that it is not forgotten."""
 
     def seal(self, signer: CheckpointSigner, at: datetime) -> Turn:
         kept, self._place = self._place, None
@@ -121,6 +123,7 @@ class PostgresSealedLog:
                 last, [[cluster]] = _last(transaction), transaction.change(_CLUSTER)
                 place = kept if kept is not None and _stands(kept, last, cluster) else None
                 if place is None:
+                    _check_grown(transaction, self._seen, last)
                     place = _found(transaction, last, cluster)
                 more = _add_settled(transaction, place)
                 added = place.tree.size - last.size
@@ -133,7 +136,7 @@ class PostgresSealedLog:
             if "log_" in str(error):
                 raise LogBrokenError(f"there is more in the log than was signed ({error})") from None
             raise
-        self._place = place
+        self._place, self._seen = place, (place.tree.size, place.tree.root())
         return Turn(added, more=more)
 
     def latest(self) -> SignedCheckpoint | None:
@@ -156,6 +159,15 @@ def _last(transaction: Transaction) -> _Last:
 def _stands(kept: _Place, last: _Last, cluster: int) -> bool:
     """Whether nobody else sealed meanwhile, and nobody put another database in its place."""
     return (kept.tree.size, kept.tree.root(), kept.cluster) == (last.size, last.root, cluster)
+
+
+def _check_grown(transaction: Transaction, seen: tuple[int, bytes], last: _Last) -> None:
+    """See that what is there begins with what was there before. Raises `LogBrokenError`."""
+    size, root = seen
+    if size > last.size:
+        raise LogBrokenError(f"there were {size} events in the tree, and now there are {last.size}")
+    if size and TiledTree(size, PostgresTiles(transaction)).root() != root:
+        raise LogBrokenError(f"the first {size} events are not those that were sealed")
 
 
 def _found(transaction: Transaction, last: _Last, cluster: int) -> _Place:
