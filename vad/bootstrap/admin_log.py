@@ -10,6 +10,7 @@ from vad.adapters.postgres.log_reader import PostgresLogReader
 from vad.adapters.postgres.log_stream import LIMITS, PostgresLogStream
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.staff_idp.access_tokens import StaffAccessTokens
+from vad.adapters.staff_idp.oidc import Demands
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.zip_stream import zip_stream
 from vad.bootstrap.foundation import Foundation
@@ -53,4 +54,5 @@ def api_access(foundation: Foundation, caller: HttpCaller) -> StaffApiAccess:
     """Who comes to the API of the log."""
     admin = foundation.settings.admin
     audience = f"{admin.origin}{PREFIX}"
-    return StaffApiAccess(foundation.work, StaffAccessTokens(admin.issuer or "", audience, admin.roles_claim, caller))
+    demands = Demands(admin.acr or "", admin.roles_claim)
+    return StaffApiAccess(foundation.work, StaffAccessTokens(admin.issuer or "", audience, demands, caller))

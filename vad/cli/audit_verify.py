@@ -65,7 +65,7 @@ def verify(
         if record:
             with Transaction(log_database(known)) as transaction:
                 told = PostgresAuditLog(transaction)
-                told.append(outcome(report, newest.note if newest else ""), at=datetime.now(UTC))
+                told.append(outcome(report), at=datetime.now(UTC))
                 told.commit()
     _tell(report, trusted, time.monotonic() - begun)
     if report.trouble:

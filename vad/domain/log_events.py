@@ -18,7 +18,7 @@ class LogExportFinished(AuditEvent):
 
 
 class LogVerified(AuditEvent):
-    """All of it was found whole, up to the checkpoint in the evidence."""
+    """Somebody verified it and found it whole; the evidence says how much of it there was."""
 
     __slots__ = ()
     type = "log.verified"

@@ -1,8 +1,9 @@
-"""Whether the log is whole, for the page that says so: from what was verified before, up to now (rule 43).
+"""Whether the log is whole, for the page that says so: all of it, each time somebody asks (rule 43).
 
-What was verified is an event of the log itself, with the signed checkpoint up to which it held: whoever changes the
-event can't sign another. So each look begins where the last one ended. It believes the keys of the settings; somebody
-who believes nobody runs `vad audit verify` with a key and checkpoints of their own.
+Nothing that the database says of an earlier look is believed: whoever can add to the log could have made that up, and
+what was whole then may have been changed since. Where all is too much for one request, the command does it
+(`vad audit verify --record`), and the page tells what that found. Both believe the keys of the settings; somebody who
+believes nobody runs the command with a key and checkpoints of their own.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vad.domain.checkpoint import CheckpointError, SignedCheckpoint, VerifierKey, Verify
+from vad.domain.checkpoint import VerifierKey, Verify
 from vad.domain.log_events import LogNotWhole, LogVerified
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.log_verifying import LogVerification, Report, Trusted
@@ -18,8 +19,8 @@ from vad.services.ports.log_reading import LogReading
 from vad.services.ports.log_search import LogFilter, LoggedEvent
 from vad.services.ports.records import UnitOfWorkFactory
 
-MOST = 100_000
-"""Events that one request can verify in its time. Beyond that the command does it, and writes down that it did."""
+MOST = 50_000
+"""Events that one request can verify in its time."""
 _REMEMBERED = timedelta(days=400)
 
 
@@ -30,16 +31,14 @@ class Wholeness:
     size: int
     """Events in the tree that was signed last; 0 where nothing was signed yet."""
     verified: LoggedEvent | None
-    """The last time that all was found whole."""
+    """The last time that somebody wrote down that all was whole."""
     broken: LoggedEvent | None
     """The last time that it was not, if that was later."""
-    upto: int
-    """Events that were verified then."""
 
     @property
     def too_much(self) -> bool:
-        """Whether a request has no time for what is left."""
-        return self.size - self.upto > MOST
+        """Whether a request has no time for all of it."""
+        return self.size > MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +58,20 @@ class LogWholeness:
         verified, broken = self._last(LogVerified.type, at), self._last(LogNotWhole.type, at)
         if broken is not None and verified is not None and broken.recorded_at < verified.recorded_at:
             broken = None
-        start = self._start(verified)
-        return Wholeness(newest.size if newest else 0, verified, broken, start.checkpoint.size if start else 0)
+        return Wholeness(newest.size if newest else 0, verified, broken)
 
     def look(self, member: StaffMember, at: datetime) -> Report | None:
-        """Verify what came since the last time, and write down what was found.
+        """Verify all of it, and write down what was found.
 
         None where that is too much, or where nothing was sealed yet.
         """
         known = self.known(member, at)
         if known.too_much or not known.size:
             return None
-        start = self._start(known.verified)
         with self.reading() as log:
-            newest = log.newest()
-            trusted = Trusted(keys=self.keys, verify=self.verify, start=start)
+            trusted = Trusted(keys=self.keys, verify=self.verify)
             report = LogVerification(log, trusted, lambda _done, _size: None).run()
-        told = outcome(report, newest.note if newest else "")
+        told = outcome(report)
         with self.work() as tx:
             tx.audit.append(type(told)(staff=member.account, reason=told.reason, evidence=told.evidence), at=at)
             tx.commit()
@@ -86,23 +82,12 @@ class LogWholeness:
         with self.work() as tx:
             return next(iter(tx.log.find(wanted, 1)), None)
 
-    def _start(self, verified: LoggedEvent | None) -> SignedCheckpoint | None:
-        """Where to begin: at a checkpoint that one of our keys signed, or at the first event."""
-        if verified is None:
-            return None
-        try:
-            start = SignedCheckpoint.parse(str(verified.evidence.get("checkpoint", "")))
-            start.signed_by(self.keys, self.verify)
-        except CheckpointError:
-            return None
-        return start
 
-
-def outcome(report: Report, note: str) -> LogVerified | LogNotWhole:
-    """The event of a verification. `note` is the checkpoint that was the newest when it began."""
+def outcome(report: Report) -> LogVerified | LogNotWhole:
+    """The event of a verification."""
     seen: dict[str, object] = {"size": report.size, "root": report.root.hex(), "checked": report.checked}
     if not report.trouble:
-        return LogVerified(evidence={**seen, "checkpoint": note})
+        return LogVerified(evidence=seen)
     first = report.found[0]
     return LogNotWhole(
         reason=first.fault.value,

@@ -45,6 +45,7 @@ def token(colleague: Colleague, subject: str = "tom", **different: Any) -> str:
         "iss": town.address("staff_idp"),
         "aud": f"{colleague.admin}/v1/audit",
         "sub": subject,
+        "acr": town.settings.admin.acr,
         "client_id": "siem",
         "roles": STAFF[subject]["roles"],
         "iat": now,
@@ -100,6 +101,8 @@ def test_who_gets_in(tom: Colleague, backroom: Backroom) -> None:
     assert (nothing.status_code, nothing.headers["WWW-Authenticate"]) == (401, 'Bearer realm="vad"')
     unfit: list[dict[str, Any]] = [
         {"aud": "vad-admin"},
+        {"acr": None},
+        {"acr": "one factor"},
         {"aud": [f"{tom.admin}/v1/audit", "another"]},
         {"iss": "https://elsewhere.example"},
         {"exp": now - 1},

@@ -128,6 +128,18 @@ def test_the_log_by_a_filter(colleague: Colleague, mandate: UUID, backroom: Back
     assert "Maak uw filters ruimer" in colleague.go("/logboek?reason=nothing+like+it").text
 
 
+def test_no_bsn_gets_into_an_address_or_the_log(colleague: Colleague, backroom: Backroom) -> None:
+    """Rule 40: in whichever field somebody types it, and also where somebody made the address by hand."""
+    colleague.log_in_as("tom")
+    colleague.go("/logboek")
+    token = colleague.csrf_token
+    for name in ("person", "staff", "mandate", "client_id", "resource", "type", "reason", "outcome", "basis"):
+        answer = colleague.request("POST", "/logboek", csrf_token=token, **{name: FROUKE})
+        assert (answer.status_code, FROUKE in answer.text) == (422, False), name
+        assert colleague.request("GET", f"/logboek?{name}={FROUKE}").status_code == 422, name
+    assert not any(FROUKE in str(event) for event in backroom.events("staff.viewed"))
+
+
 def test_pages_of_the_log_follow_each_other(colleague: Colleague, backroom: Backroom) -> None:
     """A4: fifty to a page, none twice and none left out."""
     backroom.ask(

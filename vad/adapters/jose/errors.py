@@ -24,6 +24,7 @@ class Refusal(StrEnum):
     ISSUER = "issuer"
     SUBJECT = "subject"
     AUDIENCE = "audience"
+    LEVEL = "level"
     TIME = "time"
     JTI = "jti"
     REPLAY = "replay"

@@ -9,6 +9,7 @@ from vad.adapters.jose.jws import header_of, numeric_date, text
 from vad.adapters.jose.nested import open_signed
 from vad.adapters.oidc.id_token import SKEW
 from vad.adapters.oidc.provider import Jwks, Provider
+from vad.adapters.staff_idp.oidc import Demands
 from vad.domain.staff import StaffRole
 from vad.services.ports.staff import StaffIdentity
 
@@ -21,10 +22,10 @@ _LONGEST_LIFE = timedelta(hours=1)
 class StaffAccessTokens:
     """`vad.services.ports.staff.StaffTokens`: signed by this provider, for this API alone, now."""
 
-    def __init__(self, issuer: str, audience: str, roles_claim: str, caller: HttpCaller) -> None:
+    def __init__(self, issuer: str, audience: str, demands: Demands, caller: HttpCaller) -> None:
         self._issuer = issuer
         self._audience = audience
-        self._roles_claim = roles_claim
+        self._demands = demands
         self._provider = Provider(issuer, caller)
 
     def read(self, token: str, at: datetime) -> StaffIdentity | None:
@@ -50,10 +51,12 @@ class StaffAccessTokens:
         # A string, not a list: a token for several is not for this API alone.
         if claims.get("iss") != self._issuer or claims.get("aud") != self._audience:
             raise TokenRefusedError(Refusal.AUDIENCE)
+        if claims.get("acr") != self._demands.acr:  # RFC 9068 section 2.2.1: as strong as at the pages (rule 44)
+            raise TokenRefusedError(Refusal.LEVEL)
         issued, expires = (_moment(claims, name) for name in ("iat", "exp"))
         if not issued - SKEW <= at < expires or expires - issued > _LONGEST_LIFE:
             raise TokenRefusedError(Refusal.TIME)
-        given = claims.get(self._roles_claim, [])
+        given = claims.get(self._demands.roles_claim, [])
         if not isinstance(given, list):
             raise TokenRefusedError(Refusal.MALFORMED)
         roles = frozenset(_ROLES[each] for each in given if isinstance(each, str) and each in _ROLES)

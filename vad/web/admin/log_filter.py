@@ -1,8 +1,9 @@
 """Which part of the log is meant, as it stands in an address: in the pages, the downloads and the API alike.
 
-Persons stand there by their keyed references. A BSN never does: it is not even looked for here.
+Persons stand there by their keyed references. A BSN never does, in whichever field it is typed.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +16,7 @@ from vad.domain.age import AMSTERDAM
 from vad.domain.audit import Outcome
 from vad.domain.ground import Basis
 from vad.domain.identifiers import ClientId, MandateId, ResourceId, StaffId
+from vad.domain.justification import holds_bsn
 from vad.services.ports.log_search import LogFilter
 from vad.services.ports.tokens import PersonReferences
 
@@ -31,6 +33,7 @@ FIELDS: Final = ("since", "until", *PERSONS, *_IDS, "client_id", "resource", "ty
 SHOWN: Final = timedelta(days=30)
 """Where no first day is given."""
 _LONGEST, _MOST_TYPES = 200, 40
+_TYPE = re.compile(r"[a-z_]{1,40}(?:\.[a-z_]{1,40}){1,3}", re.ASCII)
 _FIRST, _LAST = 1900, 9000
 """Years of which every day has a midnight."""
 
@@ -56,9 +59,10 @@ class Asked:
 def asked(args: "MultiDict[str, str]", references: PersonReferences, at: datetime) -> Asked:
     """What these arguments of an address say. What makes no sense is left out, and named."""
     typed = {name: args.get(name, "").strip()[:_LONGEST] for name in (*FIELDS, "correlation_id")}
-    types = tuple(each[:_LONGEST] for each in args.getlist("type")[:_MOST_TYPES] if each and each.isprintable())
+    named = [each for each in args.getlist("type")[:_MOST_TYPES] if each]
+    types = tuple(each for each in named if _TYPE.fullmatch(each))
     given: dict[str, Any] = {}
-    problems: list[str] = []
+    problems = ["type"] if len(types) < len(named) else []
     for name, value in typed.items():
         if not value or name in {"since", "until", "type"}:
             continue
@@ -84,7 +88,8 @@ def _read(name: str, value: str, references: PersonReferences) -> object | None:
             return _CODES[name](value).value
     except ValueError:
         return None
-    return _TEXTS[name](value)
+    # An address is no place for a BSN, and the log keeps what was asked of it.
+    return None if holds_bsn(value) else _TEXTS[name](value)
 
 
 def _period(typed: Mapping[str, str], at: datetime) -> tuple[datetime, datetime, tuple[str, ...]]:
