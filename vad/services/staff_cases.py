@@ -1,4 +1,7 @@
-"""What the helpdesk does with cases: see, take, note, answer (rules 40 and 44). Nobody touches a case of their own."""
+"""What the helpdesk does with cases: see, take, note, answer (rules 40 and 44). Nobody touches a case of their own.
+
+A case is also of whoever did what it is about: as a citizen, or with an account of staff.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +10,11 @@ from typing import Final
 from vad.domain.audit import AuditEvent
 from vad.domain.case import Case, CaseOutcome, CaseState, CaseText, TextKind, tidy
 from vad.domain.case_events import CaseClosed, CaseNoted, CasesListed, CaseTaken, CaseViewed
-from vad.domain.identifiers import CaseId, Sid
+from vad.domain.identifiers import CaseId, PersonId, Sid
 from vad.domain.notice import Notice
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.notifications import tell
+from vad.services.ports.log_search import LoggedEvent
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 from vad.services.ports.tokens import Randomness
 
@@ -43,7 +47,7 @@ class StaffCases:
             return tx.cases.listed(CaseState.OPEN, None, MOST) + tx.cases.listed(CaseState.TAKEN, None, MOST)
 
     def view(self, member: StaffMember, case_id: CaseId, at: datetime, sid: Sid | None = None) -> Opened | None:
-        """One case. Raises `OwnCaseError` for one's own; None where there is no such case."""
+        """One case. Raises `OwnCaseError` for one's own, also for what one did; None where there is no such case."""
         with self.work() as tx:
             case = self._checked(tx, member, StaffAction.CASES_VIEW, case_id)
             if case is None:
@@ -100,9 +104,19 @@ class StaffCases:
     def _checked(tx: UnitOfWork, member: StaffMember, action: StaffAction, case_id: CaseId) -> Case | None:
         check(member, action)
         case = tx.cases.get(case_id)
-        if case is not None:
-            check(member, action, [case.person_id])
+        if case is None:
+            return None
+        check(member, action, [case.person_id])
+        event = tx.log.event(case.event_id) if case.event_id else None
+        if event is not None:
+            check(member, action, event.people | _who_did(tx, event))
         return case
+
+
+def _who_did(tx: UnitOfWork, event: LoggedEvent) -> frozenset[PersonId]:
+    """The person behind the account of staff that did it, whichever of their accounts looks now."""
+    account = tx.staff_accounts.get(event.staff) if event.staff else None
+    return frozenset({account.person} if account else ())
 
 
 def _event(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -10,6 +10,7 @@ from tests.support.backroom import Backroom
 from tests.support.colleague import STAFF, Colleague
 from vad.domain.case import Case, CaseText, Reach, TextKind
 from vad.domain.identifiers import CaseId
+from vad.domain.inquiry_events import PersonUnmasked
 
 HELPDESK = "karin"
 TEXT = "Ik was dit niet, ik was op reis."
@@ -22,10 +23,10 @@ def nothing_left(backroom: Backroom) -> Iterator[None]:
     backroom.ask("DELETE FROM case_texts; DELETE FROM cases; DELETE FROM notices WHERE notice = 'case.answered'")
 
 
-def a_case(backroom: Backroom, bsn: str) -> Case:
+def a_case(backroom: Backroom, bsn: str, event_id: UUID | None = None) -> Case:
     """A case of this person, who wants a letter."""
     at = datetime.now(UTC)
-    case = Case(CaseId(uuid4()), backroom.person_id(bsn), Reach.LETTER, at)
+    case = Case(CaseId(uuid4()), backroom.person_id(bsn), Reach.LETTER, at, event_id, at if event_id else None)
     with backroom.foundation.work() as tx:
         tx.cases.add(case, CaseText(uuid4(), case.case_id, TextKind.COMPLAINT, at, TEXT))
         tx.commit()
@@ -67,3 +68,30 @@ def test_nobody_handles_a_case_of_their_own(new_colleague: Callable[[], Colleagu
     assert helpdesk.request("GET", address).status_code == 403
     assert helpdesk.request("POST", address, csrf_token=helpdesk.csrf_token, action="take").status_code == 403
     assert backroom.ask("SELECT state FROM cases") == [("open",)]
+
+
+def test_nobody_handles_a_case_about_what_they_did(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
+    """Rule 44: by whatever account of theirs, or as somebody's helper; a colleague does."""
+    did, herself, other = new_colleague(), new_colleague(), new_colleague()
+    did.log_in_as(HELPDESK)
+    [account] = backroom.ask("SELECT account_id FROM staff_accounts WHERE subject = %s", HELPDESK)
+    person, karin = backroom.person_id("999990457"), backroom.person_id(STAFF[HELPDESK]["bsn"])
+    herself.log_in_as("karin-beheer")
+    other.log_in_as("farid")
+    for event in (
+        PersonUnmasked(staff=account[0], represented=person),
+        PersonUnmasked(actor=karin, represented=person),
+    ):
+        with backroom.foundation.work() as tx:
+            tx.audit.append(event, at=datetime.now(UTC))
+            tx.commit()
+        event_id = UUID(backroom.events("person.unmasked")[-1]["event_id"])
+        address = f"/meldingen/{a_case(backroom, '999990457', event_id).case_id}"
+        for looking in (did, herself):
+            assert looking.request("GET", address).status_code == 403
+            taken = looking.request("POST", address, csrf_token=looking.csrf_token, action="take")
+            assert taken.status_code == 403
+        own = [each for each in backroom.events("staff.refused") if each["reason"] == "own_case"]
+        assert str(account[0]) in {each["staff"] for each in own}
+        assert other.request("GET", address).status_code == 200
+    assert {state for (state,) in backroom.ask("SELECT state FROM cases")} == {"open"}
