@@ -6,13 +6,13 @@ from enum import StrEnum
 
 from vad.domain.errors import NotPermittedError
 from vad.domain.identifiers import BreakGlassId, PersonId, StaffId
-from vad.domain.staff import CHANGES, StaffAction, StaffMember, check
+from vad.domain.staff import CHANGES, NEEDS_REASON, StaffAction, StaffMember, check
 
 LIFE = timedelta(minutes=60)
 REVIEW_WITHIN = timedelta(days=3)
 """After that it is overdue, and everybody who may review it sees so."""
-TAKEABLE: frozenset[StaffAction] = frozenset(StaffAction) - CHANGES - {StaffAction.BREAK_GLASS_VIEW}
-"""Views alone: in no emergency anything is changed by somebody whose work that is not."""
+TAKEABLE: frozenset[StaffAction] = frozenset(StaffAction) - CHANGES - NEEDS_REASON - {StaffAction.BREAK_GLASS_VIEW}
+"""Views alone: in no emergency anything is changed, taken away or unmasked by somebody whose work that is not."""
 
 
 class Verdict(StrEnum):

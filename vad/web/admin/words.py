@@ -25,4 +25,4 @@ VIEWS: Final[Mapping[StaffAction, str]] = {
     StaffAction.REQUESTS_VIEW: msgid("See requests for a second person"),
     StaffAction.ACCESS_REVIEW: msgid("See what staff did"),
 }
-"""Every one that `vad.domain.break_glass.TAKEABLE` has."""
+"""Every one that `vad.domain.break_glass.TAKEABLE` has, and those that could be taken once: the list goes back."""
