@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.support.backroom import Backroom
-from tests.support.person import IRIS, SEM_8, TOM, Person
+from tests.support.person import IRIS, PIETER, SEM_8, TOM, Person
 from tests.support.relying_party_client import RelyingParty
 from tests.support.staff_office import WHY, StaffOffice
 from tests.web.test_acting import SOURCE, act
@@ -17,7 +17,7 @@ from vad.domain.block import BlockReason
 from vad.domain.errors import NotPermittedError, OwnCaseError
 from vad.domain.identifiers import Bsn, PersonId, RequestId
 from vad.domain.mandate import TermError
-from vad.domain.staff import StaffMember, StaffRole
+from vad.domain.staff import StaffAction, StaffMember, StaffRole
 from vad.services.found_persons import NobodyFoundError
 from vad.services.staff_blocks import WantedBlock
 
@@ -139,12 +139,25 @@ def test_after_one_that_ended_another_can_be_placed(office: StaffOffice, backroo
 
 def test_a_person_is_found_by_reference_or_bsn(office: StaffOffice, backroom: Backroom) -> None:
     """Also one who never was at VAD, if the BRP knows them; what can't be is told from nobody by nothing."""
-    find, now = office.deciding.persons.find, datetime.now(UTC)
+    now, action = datetime.now(UTC), StaffAction.BLOCKS_CHANGE
+
+    def find(text: str, member: StaffMember = office.asker) -> PersonId:
+        return office.deciding.persons.find(member, action, text, WHY, now)
+
     child = backroom.person_id(SEM_8)
     reference = office.deciding.persons.references.of
-    assert find(reference(child).lower(), now) == child
-    assert find(str(child), now) == child
-    assert find(f" {SEM_8[:4]} {SEM_8[4:]} ", now) == child
+    assert find(reference(child).lower()) == child
+    assert find(str(child)) == child
+    assert find(f" {SEM_8[:4]} {SEM_8[4:]} ") == child
+    [event] = backroom.events("person.sought")
+    assert (event["staff"], event["represented"]) == (str(office.asker.account), str(child))
+    [erasable] = backroom.ask("SELECT fields FROM audit_erasable WHERE event_id = %s", event["event_id"])
+    assert erasable == (WHY.erasable,)
+    with pytest.raises(OwnCaseError):
+        find(PIETER)
+    with pytest.raises(NotPermittedError):
+        find(SEM_8, office.with_role(StaffRole.AUDITOR).asker)
+    assert len(backroom.events("person.sought")) == 2, "nothing is asked for who may not ask"
     before = backroom.ask("SELECT count(*) FROM persons")
     for text in (
         str(office.asker.account),
@@ -155,5 +168,7 @@ def test_a_person_is_found_by_reference_or_bsn(office: StaffOffice, backroom: Ba
         "Sem",
     ):
         with pytest.raises(NobodyFoundError):
-            find(text, now)
+            find(text)
     assert backroom.ask("SELECT count(*) FROM persons") == before
+    [event] = backroom.events("person.not_found")
+    assert (event["staff"], event["represented"]) == (str(office.asker.account), None)

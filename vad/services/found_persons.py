@@ -1,4 +1,4 @@
-"""Finding the person whom staff mean: by reference, or by the BSN that somebody told them (rule 40).
+"""Finding the person whom staff mean: by reference, or by the BSN that somebody told them, never without an event.
 
 The text comes from a form that was posted, and goes nowhere else: no address, log line or error repeats it.
 """
@@ -9,6 +9,9 @@ from uuid import UUID
 
 from vad.domain.errors import InvalidIdentifierError, VadError
 from vad.domain.identifiers import Bsn, PersonId
+from vad.domain.inquiry_events import PersonNotFound, PersonSought
+from vad.domain.justification import Justification
+from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.ports.outside import PersonRegister
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.tokens import PersonReferences
@@ -26,31 +29,39 @@ class FoundPersons:
     register: PersonRegister
     references: PersonReferences
 
-    def find(self, text: str, at: datetime) -> PersonId:
-        """Whom `text` names. Somebody whom the BRP knows and VAD does not is written down, as at their first login.
+    def find(self, member: StaffMember, action: StaffAction, text: str, why: Justification, at: datetime) -> PersonId:
+        """Whom `text` names, for `action`. Who is in the BRP and not in VAD is written down, as at their first login.
 
-        Raises `NobodyFoundError`; `RegisterUnavailableError` where the BRP must be asked and does not answer.
+        Raises `NobodyFoundError`, `NotPermittedError` and `OwnCaseError`; `RegisterUnavailableError` where the BRP must
+        be asked and does not answer.
         """
+        check(member, action)
         typed = text.strip()
         reference = self.references.person(typed) or _id(typed)
         if reference is None:
-            return self._by_bsn(typed, at)
+            reference = self._by_bsn(member, typed, why, at)
+            check(member, action, (reference,))
+            return reference
+        check(member, action, (reference,))
         with self.work() as tx:
             if tx.persons.get(reference) is None:
                 raise NobodyFoundError("no such reference")
         return reference
 
-    def _by_bsn(self, typed: str, at: datetime) -> PersonId:
+    def _by_bsn(self, member: StaffMember, typed: str, why: Justification, at: datetime) -> PersonId:
         try:
             bsn = Bsn("".join(typed.replace(".", "").split()))
         except InvalidIdentifierError:
             raise NobodyFoundError("neither a reference nor a BSN") from None
-        if self.register.look_up(bsn, at) is None:
-            raise NobodyFoundError("the BRP knows nobody by it")
+        known = self.register.look_up(bsn, at) is not None
         with self.work() as tx:
-            person = tx.persons.find_or_add(bsn, at)
+            found = tx.persons.find_or_add(bsn, at).person_id if known else None
+            kind = PersonNotFound if found is None else PersonSought
+            tx.audit.append(kind(staff=member.account, represented=found, erasable=why.erasable), at=at)
             tx.commit()
-        return person.person_id
+        if found is None:
+            raise NobodyFoundError("the BRP knows nobody by it")
+        return found
 
 
 def _id(typed: str) -> PersonId | None:

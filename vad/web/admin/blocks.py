@@ -1,5 +1,6 @@
 """A5: what staff have switched off in somebody's interest, and asking for that, or for the end of it (rule 18)."""
 
+from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
@@ -7,7 +8,8 @@ from flask import Blueprint, Response
 
 from vad.domain.block import BlockReason
 from vad.domain.errors import VadError
-from vad.domain.identifiers import BlockId, RequestId
+from vad.domain.identifiers import BlockId, PersonId, RequestId
+from vad.domain.justification import Justification
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.staff import StaffAction
 from vad.services.staff_blocks import WantedBlock
@@ -53,10 +55,14 @@ def _asked(here: Visit) -> RequestId:
     why, last_day, reason = asking.justification(), asking.last_day(), asking.text("block_reason")
     if reason not in set(BlockReason) or asking.text("who") not in {"one", "all"}:
         raise MandateUnableError(Unable.NOTHING)
-    subject = known.persons.find(asking.text("subject"), at)
-    against = known.persons.find(asking.text("against"), at) if asking.text("who") == "one" else None
+    subject = _found(here, asking.text("subject"), why, at)
+    against = _found(here, asking.text("against"), why, at) if asking.text("who") == "one" else None
     wanted = WantedBlock(subject, against, BlockReason(reason), last_day)
     return known.blocks.ask_to_place(here.member, wanted, why, at)
+
+
+def _found(here: Visit, typed: str, why: Justification, at: datetime) -> PersonId:
+    return services().deciding.persons.find(here.member, StaffAction.BLOCKS_CHANGE, typed, why, at)
 
 
 def _page(here: Visit, error: VadError | None = None) -> Response:

@@ -1,12 +1,14 @@
 """Mandates on the ground of law: those in force, and asking to make or to end one (rule 29)."""
 
+from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, Response, request
 
 from vad.domain.errors import VadError
-from vad.domain.identifiers import MandateId, RequestId
+from vad.domain.identifiers import MandateId, PersonId, RequestId
+from vad.domain.justification import Justification
 from vad.domain.mandate_legal import LegalKind
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.staff import StaffAction
@@ -54,14 +56,18 @@ def _asked(here: Visit) -> RequestId:
     if kind not in set(LegalKind):
         raise MandateUnableError(Unable.NOTHING)
     case = Case(
-        represented=known.persons.find(asking.text("represented"), at),
-        representative=known.persons.find(asking.text("representative"), at),
+        represented=_found(here, asking.text("represented"), why, at),
+        representative=_found(here, asking.text("representative"), why, at),
         permissions=tuple((service, "") for service in request.form.getlist("service")),
         kind=LegalKind(kind),
         reference=asking.text("reference"),
         review_on=review_on,
     )
     return known.mandates_by_law.ask_to_make(here.member, case, why, at)
+
+
+def _found(here: Visit, typed: str, why: Justification, at: datetime) -> PersonId:
+    return services().deciding.persons.find(here.member, StaffAction.LEGAL_MANDATES_CHANGE, typed, why, at)
 
 
 def _page(here: Visit, error: VadError | None = None) -> Response:
