@@ -1,6 +1,7 @@
 """What auditors ask of the log (rule 43). That they looked is written down by the page or the API that shows it.
 
-Every question asks the right of whoever asks, and refuses what is about themselves.
+Every question asks the right of whoever asks, and refuses what is about themselves. From an answer about
+many people that is left out.
 """
 
 from collections.abc import Collection, Mapping
@@ -108,7 +109,15 @@ class LogInquiry:
             parents = tx.log_questions.parents(represented, at - _PARENTS_SEEN_WITHIN, at)
             blocks = tx.log_questions.blocks(represented, at)
         terms = (term for each in known if (term := _term(each, begun)) is not None)
-        return Standing(tuple(each for each in terms if each.began_at <= at < each.ended_at), parents, blocks)
+        return Standing(
+            tuple(
+                each
+                for each in terms
+                if each.began_at <= at < each.ended_at and each.mandate.representative != member.person
+            ),
+            tuple(each for each in parents if each.actor != member.person),
+            tuple(each for each in blocks if each.against != member.person),
+        )
 
     def overdue(self, member: StaffMember, since: datetime, until: datetime) -> tuple[Overdue, ...]:
         """(d) Mandates and parental access that were used beyond end, death or birthday. There must be none."""
@@ -124,11 +133,12 @@ class LogInquiry:
                 for one in dead
                 for each in questions.mandates(MandateFilter(person=one, states=(MandateState.ACTIVE,)), MOST)
             )
-            return found + tuple(
+            found += tuple(
                 Overdue("death", each.mandate_id, each.represented, each.representative, each.changed_at)
                 for each in living
                 if each.represented is not None
             )
+        return tuple(each for each in found if member.person not in {each.represented, each.actor})
 
     def turning(self, member: StaffMember, at: datetime, days: int = 30) -> tuple[Turning, ...]:
         """(h) Children who turn 12 or 16 within so many days, or might: of the day a month is all that is in clear."""
@@ -136,13 +146,15 @@ class LogInquiry:
         today = at.astimezone(AMSTERDAM).date()
         first, last = today - timedelta(days=AHEAD[0]), today + timedelta(days=days - AHEAD[0])
         with self.work() as tx:
-            return tx.log_questions.turning(first.replace(day=1), last, MOST)
+            found = tx.log_questions.turning(first.replace(day=1), last, MOST)
+        return tuple(each for each in found if member.person not in {each.child, each.holder})
 
     def helpers(self, member: StaffMember, more_than: int) -> tuple[Helper, ...]:
         """(i) Who may act for more than so many people."""
         check(member, StaffAction.LOG_SEARCH)
         with self.work() as tx:
-            return tx.log_questions.helpers(more_than, MOST)
+            found = tx.log_questions.helpers(more_than, MOST)
+        return tuple(each for each in found if each.representative != member.person)
 
 
 def life(mandate_id: MandateId, since: datetime, until: datetime, types: Collection[str] = ()) -> LogFilter:

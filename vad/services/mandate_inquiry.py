@@ -16,6 +16,15 @@ PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
+class FoundMandates:
+    """A page of them. It may be shorter than others: what is about who looks is left out."""
+
+    mandates: tuple[Mandate, ...]
+    further: tuple[datetime, UUID] | None
+    """After which the next page begins; None where this is the last."""
+
+
+@dataclass(frozen=True, slots=True)
 class MandateInquiry:
     """The use case. Raises `NotPermittedError`, `OwnCaseError`."""
 
@@ -23,12 +32,14 @@ class MandateInquiry:
 
     def search(
         self, member: StaffMember, wanted: MandateFilter, after: tuple[datetime, UUID] | None = None
-    ) -> tuple[Mandate, ...]:
+    ) -> FoundMandates:
         """The latest change first, without those in which this member is themself; changed before `after`."""
         concerned = (wanted.person, wanted.represented, wanted.representative)
         check(member, StaffAction.MANDATES_SEARCH, [each for each in concerned if each is not None])
         with self.work() as tx:
-            return tx.log_questions.mandates(wanted, PAGE, after)
+            found = tx.log_questions.mandates(wanted, PAGE, after)
+        further = (found[-1].changed_at, found[-1].mandate_id) if len(found) == PAGE else None
+        return FoundMandates(tuple(each for each in found if member.person not in people(each)), further)
 
     def mandate(self, member: StaffMember, mandate_id: MandateId) -> Mandate | None:
         """One of them."""

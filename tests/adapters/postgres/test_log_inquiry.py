@@ -21,7 +21,8 @@ from vad.domain.person import Evidence
 from vad.domain.staff import StaffMember, StaffRole
 from vad.services.correlation import Correlation, correlated
 from vad.services.log_inquiry import LogInquiry
-from vad.services.ports.log_search import LogFilter
+from vad.services.mandate_inquiry import PAGE, FoundMandates, MandateInquiry
+from vad.services.ports.log_search import LogFilter, MandateFilter
 
 DAY = timedelta(days=1)
 AUDITOR = StaffMember(StaffId(uuid4()), PersonId(uuid4()), frozenset({StaffRole.AUDITOR}))
@@ -56,6 +57,8 @@ def test_who_could_act_at_a_moment(inquiry: LogInquiry, work: PostgresWork, peop
         assert {term.mandate.mandate_id for term in found.terms} == mandates, at
         assert len(found.parents) == parents, at
         assert inquiry.could_act(AUDITOR, helper, at).terms == ()
+        about_me = inquiry.could_act(replace(AUDITOR, person=helper), subject, at)
+        assert (about_me.terms, about_me.parents) == ((), ()), "what one does oneself is left out"
 
 
 def test_the_dead_act_for_nobody(inquiry: LogInquiry, work: PostgresWork, people: tuple[PersonId, PersonId]) -> None:
@@ -72,6 +75,25 @@ def test_the_dead_act_for_nobody(inquiry: LogInquiry, work: PostgresWork, people
         tx.commit()
     [found] = inquiry.overdue(AUDITOR, AT, AT + 9 * DAY)
     assert (found.kind, found.mandate, found.actor) == ("death", standing.mandate_id, helper)
+    for oneself in people:
+        assert inquiry.overdue(replace(AUDITOR, person=oneself), AT, AT + 9 * DAY) == ()
+
+
+def test_what_is_about_who_asks_is_left_out(
+    inquiry: LogInquiry, work: PostgresWork, people: tuple[PersonId, PersonId]
+) -> None:
+    """Rule 44: of answers about many people, and of a page of mandates, which tells where the next one begins."""
+    subject, helper = people
+    mandates = [in_force(work, people, str(number)) for number in range(48, 48 + PAGE)]
+    search = MandateInquiry(work).search
+    whole = search(AUDITOR, MandateFilter(person=subject))
+    assert {each.mandate_id for each in whole.mandates} == {each.mandate_id for each in mandates}
+    own = search(replace(AUDITOR, person=helper), MandateFilter(person=subject))
+    assert own.mandates == ()
+    assert own.further == whole.further is not None
+    assert search(AUDITOR, MandateFilter(person=subject), whole.further) == FoundMandates((), None)
+    assert [each.representative for each in inquiry.helpers(AUDITOR, 0)] == [helper]
+    assert inquiry.helpers(replace(AUDITOR, person=helper), 0) == ()
 
 
 def test_one_event_and_what_was_around_it(inquiry: LogInquiry, work: PostgresWork) -> None:

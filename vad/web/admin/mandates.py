@@ -29,14 +29,13 @@ def mandates(here: Visit) -> Response:
     wanted = MandateFilter(states=(state,) if state else (), route=route)
     found = services().mandates.search(here.member, wanted, positions.read(request.args.get("after")))
     following = None
-    if len(found) == PAGE:
+    if found.further:
         chosen: dict[str, Any] = {name: value for name, value in typed.items() if value}
-        last = positions.written(found[-1].changed_at, found[-1].mandate_id)
+        last = positions.written(*found.further)
         following = url_for("staff_mandates.mandates", **chosen, after=last)
-    shown = [each for each in found if here.member.person not in people(each)]
     return page(
-        "mandates.html", here, mandates=shown, typed=typed, refer=services().references.of, following=following,
-        first="after" not in request.args, filtered=any(typed.values()),
+        "mandates.html", here, mandates=found.mandates, typed=typed, refer=services().references.of,
+        following=following, first="after" not in request.args, filtered=any(typed.values()),
     )  # fmt: skip
 
 

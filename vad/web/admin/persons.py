@@ -85,7 +85,7 @@ def _known(here: Visit, reference: str) -> PersonId:
 def _person(
     here: Visit, reference: str, person_id: PersonId, *, unmasked: Unmasked | None = None, problem: str | None = None
 ) -> Response:
-    mandates = services().mandates.search(here.member, MandateFilter(person=person_id))
+    mandates = services().mandates.search(here.member, MandateFilter(person=person_id)).mandates
     return page(
         "person.html",
         here,
