@@ -16,7 +16,7 @@ from vad.bootstrap.log_keeping import known_keys, log_database
 from vad.cli.audit_files import CHECKPOINT, FOLDER, read_checkpoint
 from vad.cli.common import known_settings, plain_errors
 from vad.domain.checkpoint import VerifierKey
-from vad.services.log_verifying import LogVerification, Report, Trusted
+from vad.services.log_verifying import LogVerification, Report, Trusted, first_kept
 from vad.services.log_wholeness import outcome
 
 _NOT_WHOLE = 3
@@ -54,6 +54,7 @@ def verify(
             outside=[read_checkpoint(file) for file in outside],
             start=read_checkpoint(start) if start else None,
             published=PublishedDirectory(published).tile if published else None,
+            kept_from=first_kept(known.operator.log_years, datetime.now(UTC)),
         )
         if not trusted.keys:
             raise click.ClickException("no key to believe: give --key, or set audit.checkpoint_key_file")
@@ -80,9 +81,12 @@ def _tell(report: Report, trusted: Trusted, seconds: float) -> None:
         click.echo(f"{each.fault.upper()} event {each.index}{event}: {each.text}")
     if report.trouble > len(report.found):
         click.echo(f"… and {report.trouble - len(report.found)} more")
+    for purge in report.purges:
+        click.echo(f"{purge.month}: {purge.events} events in an archive, SHA-256 {purge.archive}")
     click.echo(
         f"{report.size} events in the tree, root {report.root.hex() or 'none'}; {report.checked} hashed again, "
-        f"{report.purged} in archives, {report.erased} with erased fields; {seconds:.1f} s"
+        f"{report.purged} in archives, {report.erased} with erased fields"
+        f" ({report.untold} without an event that says so); {seconds:.1f} s"
     )
     click.echo("keys: " + " ".join(map(str, trusted.keys)))
     click.echo("NOT WHOLE" if report.trouble else "WHOLE")

@@ -3,14 +3,15 @@
 One pass, in pieces, of which nothing is kept but the right edge of the tree. What is wrong is named by its place.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from vad.domain.checkpoint import CheckpointError, SignedCheckpoint, VerifierKey, Verify
 from vad.domain.log_tiles import WIDTH, GrowingTree, LogTreeError, Tile, TiledTree, TileReader, right_edge, split
 from vad.domain.merkle import EMPTY, leaf_hash
-from vad.services.ports.log_reading import Apart, LogReading, ReadCheckpoint, ReadLeaf
+from vad.services.ports.log_reading import Apart, LogReading, ReadCheckpoint, ReadLeaf, ReadPurge
 
 PIECE = 8 * WIDTH
 _ELSEWHERE = "a checkpoint that is known elsewhere"
@@ -55,7 +56,11 @@ class Report:
     checked: int = 0
     """Events that were hashed again."""
     purged: int = 0
+    purges: list[ReadPurge] = field(default_factory=list)
+    """The months that they were of."""
     erased: int = 0
+    untold: int = 0
+    """Of those that are erased: how many without an event that says so."""
     found: list[Found] = field(default_factory=list)
     trouble: int = 0
     """How many things are wrong, those included that are not in `found`."""
@@ -78,6 +83,13 @@ class Trusted:
     """A checkpoint up to which everything was verified before."""
     published: TileReader | None = None
     """The tiles as they were published."""
+    kept_from: str | None = None
+    """The first month (`2021-11`) that can't have been purged yet."""
+
+
+def first_kept(years: int, today: date) -> str:
+    """The first month of which the events must be there, when the log is kept for so many years."""
+    return f"{today.year - years:04}-{today.month:02}"
 
 
 class LogVerification:
@@ -91,6 +103,10 @@ class LogVerification:
         self._tree = GrowingTree()
         self._held = 0
         """The size of the last tree that is as it was signed."""
+        self._purged: Mapping[str, ReadPurge] = {}
+        self._gone: dict[str, list[int]] = {}
+        """Of each month that was purged: the first leaf without an event, and how many there are."""
+        self._erasures: frozenset[str] = frozenset()
         for each in (*trusted.outside, *filter(None, [trusted.start])):
             each.signed_by(trusted.keys, trusted.verify)
         self._outside: dict[int, list[SignedCheckpoint]] = {}
@@ -103,9 +119,10 @@ class LogVerification:
         report.size, report.root = (newest.size, newest.root) if newest else (0, b"")
         if self._begin(report.size):
             self._check_before(self._tree.size)
-            purged = self._log.purged()
-            while self._tree.size < report.size and self._piece(report.size, purged):
+            self._purged, self._erasures = self._log.purged(), self._log.erasures()
+            while self._tree.size < report.size and self._piece(report.size):
                 self._progress(self._tree.size, report.size)
+            self._check_purges()
         beyond = self._log.beyond()
         if beyond:
             report.add(report.size, Fault.EXTRA, f"{beyond} leaves that were never signed")
@@ -148,7 +165,7 @@ class LogVerification:
                 if each.checkpoint.root != root:
                     self._contradicted(0, Fault.CONTRADICTED, f"{_ELSEWHERE} of {before} events says otherwise")
 
-    def _piece(self, size: int, purged: frozenset[str]) -> bool:
+    def _piece(self, size: int) -> bool:
         """Verify the next piece; False when no more can be said."""
         first = self._tree.size
         end = min(first - first % PIECE + PIECE, size)
@@ -156,7 +173,7 @@ class LogVerification:
         for leaf in self._log.leaves(first, end):
             if leaf.index != self._tree.size:
                 break
-            self._leaf(leaf, purged)
+            self._leaf(leaf)
             self._tree.add(leaf.leaf_hash)
             self._check_signed(signed.get(self._tree.size))
         if self._tree.size < end:
@@ -165,20 +182,37 @@ class LogVerification:
         self._check_tiles(size)
         return True
 
-    def _leaf(self, leaf: ReadLeaf, purged: frozenset[str]) -> None:
+    def _leaf(self, leaf: ReadLeaf) -> None:
         report = self._report
         if leaf.entry is None:
-            if leaf.month in purged:
+            if leaf.month in self._purged:
                 report.purged += 1
+                self._gone.setdefault(leaf.month, [leaf.index, 0])[1] += 1
             else:
                 report.add(leaf.index, Fault.MISSING, "the event is gone, or its time or id was changed", leaf.event_id)
             return
         report.checked += 1
-        report.erased += leaf.apart is Apart.ERASED
+        if leaf.apart is Apart.ERASED:
+            report.erased += 1
+            report.untold += leaf.event_id not in self._erasures
         if leaf_hash(leaf.entry) != leaf.leaf_hash:
             report.add(leaf.index, Fault.CHANGED, "the event is not what was sealed", leaf.event_id)
         elif leaf.apart is Apart.CHANGED:
             report.add(leaf.index, Fault.CHANGED, "what it keeps apart is not what was sealed", leaf.event_id)
+
+    def _check_purges(self) -> None:
+        """See that of each purged month all is gone that was said to be, and no more, and not too soon."""
+        report, kept_from = self._report, self._trusted.kept_from
+        for month, purge in sorted(self._purged.items()):
+            report.purges.append(purge)
+            first, gone = self._gone.get(month, (self._tree.size, 0))
+            if purge.left:
+                report.add(first, Fault.MISSING, f"{month} was purged, and there are events of it")
+            # From a checkpoint on, leaves of that month may have been passed by before.
+            if gone > purge.events or (gone < purge.events and self._trusted.start is None):
+                report.add(first, Fault.MISSING, f"{month} was purged of {purge.events} events, and {gone} are gone")
+            if kept_from is not None and month >= kept_from:
+                report.add(first, Fault.MISSING, f"{month} was purged, and is to be kept (operator.log_years)")
 
     def _check_signed(self, kept: ReadCheckpoint | None) -> None:
         """Hold the tree against what was signed of it at this size, kept here and elsewhere."""

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from vad.domain.checkpoint import VerifierKey, Verify
 from vad.domain.log_events import LogNotWhole, LogVerified
 from vad.domain.staff import StaffAction, StaffMember, check
-from vad.services.log_verifying import LogVerification, Report, Trusted
+from vad.services.log_verifying import LogVerification, Report, Trusted, first_kept
 from vad.services.ports.log_reading import LogReading
 from vad.services.ports.log_search import LogFilter, LoggedEvent
 from vad.services.ports.records import UnitOfWorkFactory
@@ -49,6 +49,8 @@ class LogWholeness:
     reading: Callable[[], AbstractContextManager[LogReading]]
     keys: Sequence[VerifierKey]
     verify: Verify
+    years: int | None = None
+    """How long the log is kept, where that is known."""
 
     def known(self, member: StaffMember, at: datetime) -> Wholeness:
         """What the log says of itself, and when somebody last saw that it is so."""
@@ -69,7 +71,8 @@ class LogWholeness:
         if known.too_much or not known.size:
             return None
         with self.reading() as log:
-            trusted = Trusted(keys=self.keys, verify=self.verify)
+            kept_from = first_kept(self.years, at) if self.years is not None else None
+            trusted = Trusted(keys=self.keys, verify=self.verify, kept_from=kept_from)
             report = LogVerification(log, trusted, lambda _done, _size: None).run()
         told = outcome(report)
         with self.work() as tx:

@@ -45,6 +45,9 @@ def test_a_month_is_archived_and_purged(old: Kept, tmp_path: Path) -> None:
     old.seal(KEY)
     report = old.verify(outside=old.notes)
     assert (report.trouble, report.purged, report.size) == (0, 700, 1006)
+    assert [(each.month, each.events, each.archive) for each in report.purges] == [("2020-02", 700, digest.hex())]
+    assert old.verify(start=old.notes[-1], kept_from="2020-03").trouble == 0
+    assert "to be kept" in old.verify(kept_from="2020-02").found[0].text
     with Transaction(old.connections) as transaction:
         proving = LogProving(PostgresLogReader(transaction))
         assert proving.inclusion(old.event(1))
@@ -53,9 +56,33 @@ def test_a_month_is_archived_and_purged(old: Kept, tmp_path: Path) -> None:
     with pytest.raises(ArchiveError):
         log_archive.purge(owner, MONTH, file, AT)
 
+    [[moved]] = ask(
+        old.database.app_url, "SELECT event_id::text FROM log_leaves WHERE recorded_at >= '2020-03-01' LIMIT 1"
+    )
+    march = "UPDATE log_leaves SET recorded_at = '2020-02-11' WHERE event_id = '{0}'"
+    old.tamper(march.format(moved), f"DELETE FROM audit_events WHERE event_id = '{moved}'")  # noqa: S608 - ours
+    assert "purged of 700 events, and 701 are gone" in old.verify().found[0].text
+
     old.tamper("DELETE FROM audit_events WHERE type = 'log.purged'")
     assert old.verify().trouble > 700, "who drops a month must have written down that it is gone"
     owner.close()
+
+
+def test_what_says_so_may_be_purged_later(old: Kept, tmp_path: Path) -> None:
+    """The event of one purge is in a month that is purged after it: both months count as long as the later one does."""
+    owner, march = Database(old.database.migrate_url), Month(date(2020, 3, 1))
+    for month, at in ((MONTH, _THEN + timedelta(days=40)), (march, AT)):
+        log_archive.write(old.connections, month, tmp_path / month.name)
+        log_archive.purge(owner, month, tmp_path / month.name, at)
+        old.seal(KEY)
+    owner.close()
+    report = old.verify()
+    assert (report.trouble, [(each.month, each.events) for each in report.purges]) == (
+        0,
+        [("2020-02", 700), ("2020-03", 6)],
+    )
+    old.tamper("DELETE FROM log_purges WHERE month = '2020-03-01'")
+    assert old.verify().trouble == 706
 
 
 @pytest.mark.parametrize("spoil", ["line", "last", "doubled", "other month", "not an archive"])

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.adapters.postgres.kept_log import KEY, NEW_TREE, OTHER, Kept, kept, signing
+from tests.adapters.postgres.postgres_records import AT
 from tests.adapters.postgres.test_log_sealer import write
 from tests.support.database import ask
 from vad.adapters.tlog.directory import PublishedDirectory
@@ -21,6 +22,11 @@ _COPY = """
 _FROM_THE_FUTURE = """
     INSERT INTO audit_events (event_id, recorded_at, txid, type, outcome, evidence)
     VALUES (gen_random_uuid(), now(), '9999999999', 'x', 'success', '{}')
+"""
+
+_TOLD = """
+    INSERT INTO audit_events (event_id, recorded_at, type, outcome, evidence)
+    VALUES (gen_random_uuid(), now(), '{}', 'success', jsonb_build_object({}))
 """
 
 
@@ -203,3 +209,38 @@ def test_another_era_is_another_time(kept: Kept) -> None:
     )
     report = kept.verify()
     assert (first(report), report.found[0].event_id) == ((100, Fault.CHANGED), event)
+
+
+def test_a_purge_that_nothing_sealed_speaks_of_hides_nothing(kept: Kept) -> None:
+    """Rows that the owner of the tables put in: resting on the event that is gone, on another, or on one another."""
+    gone, other = kept.event(100), kept.event(5)
+    row = (
+        "INSERT INTO log_purges SELECT date_trunc('month', {} AT TIME ZONE 'UTC'), 1, sha256('x'), '{}', now() FROM {}"
+    )
+    leaf = f"log_leaves WHERE event_id = '{gone}'"
+    kept.tamper(f"DELETE FROM audit_events WHERE event_id = '{gone}'")  # noqa: S608 - ours
+    for event in (gone, other):
+        kept.tamper("DELETE FROM log_purges", row.format("recorded_at", event, leaf))
+        report = kept.verify()
+        assert (first(report), report.trouble, report.purges) == ((100, Fault.MISSING), 1, [])
+    later = row.format("(recorded_at + interval '1 month')", gone, leaf)
+    kept.tamper("DELETE FROM log_purges", row.format("recorded_at", gone, leaf), later)
+    assert kept.verify().trouble == 1
+
+    evidence = f"'month', '{AT:%Y-%m}', 'events', 1, 'archive', encode(sha256('x'), 'hex')"
+    ask(kept.database.app_url, _TOLD.format("log.purged", evidence))
+    [[told]] = ask(kept.database.app_url, "SELECT event_id::text FROM audit_events WHERE type = 'log.purged'")
+    kept.tamper("DELETE FROM log_purges", row.format("recorded_at", told, leaf))
+    assert first(kept.verify()) == (100, Fault.MISSING), "not sealed yet"
+    kept.seal()
+    report = kept.verify()
+    assert (report.trouble, report.purged) == (1, 1)
+    assert "there are events of it" in report.found[0].text
+
+
+def test_what_was_erased_without_a_word_is_counted_apart(kept: Kept) -> None:
+    """An event of the log names what an operator erased."""
+    ask(kept.database.app_url, _TOLD.format("log.erased", f"'event', '{kept.event(7)}'"))
+    kept.seal()
+    report = kept.verify()
+    assert (report.trouble, report.erased, report.untold) == (0, 300, 299)

@@ -1,6 +1,6 @@
 """The log as it is read to verify it: a piece at a time, so that ten million events take no more memory than ten."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import text
 
@@ -10,7 +10,8 @@ from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.commitment import SALT_BYTES, commitment
 from vad.domain.log_tiles import TileReader
-from vad.services.ports.log_reading import Apart, ReadCheckpoint, ReadLeaf
+from vad.domain.merkle import leaf_hash
+from vad.services.ports.log_reading import Apart, ReadCheckpoint, ReadLeaf, ReadPurge
 
 _BEGIN = Query(text("SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"))
 _NEWEST = Query(text("SELECT size, root, note FROM log_checkpoints ORDER BY size DESC LIMIT 1"))
@@ -47,20 +48,25 @@ _UNSEALED = Query(
     """)
 )
 _HASHING = Query(text("SELECT set_config('enable_hashjoin', 'on', true)"))
-# An event of the log says so as well; or it was purged itself since, with the month that it was in.
 _PURGED = Query(
-    text("""
-    SELECT to_char(p.month, 'YYYY-MM') FROM log_purges AS p LEFT JOIN audit_events AS e ON e.event_id = p.event_id
-    WHERE (e.type = 'log.purged' AND e.evidence ->> 'month' = to_char(p.month, 'YYYY-MM')
-            AND e.evidence ->> 'archive' = encode(p.archive_hash, 'hex'))
-        OR (e.event_id IS NULL AND EXISTS (
-            SELECT FROM log_leaves AS l JOIN log_purges AS q
-                ON q.month = date_trunc('month', l.recorded_at AT TIME ZONE 'UTC')::date
-            WHERE l.event_id = p.event_id
-        ))
-    """)
+    text(f"""
+    SELECT to_char(p.month, 'YYYY-MM'), p.events, encode(p.archive_hash, 'hex'), EXISTS (
+            SELECT FROM audit_events AS o WHERE o.recorded_at >= p.month::timestamp AT TIME ZONE 'UTC'
+                AND o.recorded_at < (p.month + interval '1 month') AT TIME ZONE 'UTC'
+        ),
+        l.event_id, l.leaf_hash, to_char(l.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM'), e.event_id IS NOT NULL,
+        e.type = 'log.purged' AND e.evidence ->> 'month' = to_char(p.month, 'YYYY-MM')
+            AND e.evidence ->> 'events' = p.events::text AND e.evidence ->> 'archive' = encode(p.archive_hash, 'hex'),
+        {log_entries.selected()}
+    FROM log_purges AS p
+    JOIN log_leaves AS l
+        ON l.event_id = p.event_id AND l.leaf_index < (SELECT COALESCE(max(size), 0) FROM log_checkpoints)
+    LEFT JOIN audit_events AS e ON e.event_id = l.event_id AND e.recorded_at = l.recorded_at
+    WHERE p.month = date_trunc('month', p.month) ORDER BY p.month DESC
+    """)  # noqa: S608 - nothing from outside stands in it
 )
-_BESIDE = 8
+_ERASURES = Query(text("SELECT evidence ->> 'event' FROM audit_events WHERE type = 'log.erased'"))
+_BESIDE, _BESIDE_PURGE = 8, 9
 """Columns before those of the event itself."""
 
 
@@ -99,8 +105,23 @@ class PostgresLogReader:
         self._transaction.change(_BEGIN)
         return found
 
-    def purged(self) -> frozenset[str]:
-        return frozenset(month for (month,) in self._transaction.read(_PURGED))
+    def purged(self) -> Mapping[str, ReadPurge]:
+        found: dict[str, ReadPurge] = {}
+        told = set()
+        # The latest month first: what says that one was purged may itself be in a later one that was.
+        for row in self._transaction.read(_PURGED):
+            month, events, archive, left, event, leaf, told_in, there, says = row[:_BESIDE_PURGE]
+            if there:
+                rests = says and leaf_hash(log_entries.entry(row[_BESIDE_PURGE:])) == bytes(leaf)
+            else:
+                rests = told_in > month and told_in in found
+            if rests and event not in told:
+                told.add(event)
+                found[month] = ReadPurge(month, events, archive, left)
+        return found
+
+    def erasures(self) -> frozenset[str]:
+        return frozenset(event for (event,) in self._transaction.read(_ERASURES))
 
     @property
     def tiles(self) -> TileReader:

@@ -1,6 +1,6 @@
 """The log as whoever verifies it reads it: events beside their leaves, in pieces, from the first to the last."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -40,6 +40,18 @@ class ReadCheckpoint:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReadPurge:
+    """A month (`2026-11`) whose events are in an archive alone, as a sealed event of the log says."""
+
+    month: str
+    events: int
+    archive: str
+    """SHA-256 of the archive, in hexadecimal digits."""
+    left: bool
+    """Whether there are events of that month all the same."""
+
+
 class LogReading(Protocol):
     """One look at the log, of one role that may read it."""
 
@@ -60,8 +72,11 @@ class LogReading(Protocol):
     def unsealed(self, most: int) -> Sequence[str]:
         """Events that should be in the tree and are not."""
 
-    def purged(self) -> frozenset[str]:
-        """Months (`2026-11`) whose events are in an archive alone, as an event of the log says."""
+    def purged(self) -> Mapping[str, ReadPurge]:
+        """Those that a sealed event says were purged, by month; that event may have been purged itself since."""
+
+    def erasures(self) -> frozenset[str]:
+        """Events of which the log says that what they kept apart was erased."""
 
     @property
     def tiles(self) -> TileReader:
