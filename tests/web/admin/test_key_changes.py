@@ -9,8 +9,10 @@ import pytest
 
 from tests.support.backroom import Backroom
 from tests.support.colleague import Colleague
+from vad.adapters.postgres.audit_erasing import erase
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.key_rotation import PostgresKeyRotation
+from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.vault.errors import RotationRefusedError
 from vad.adapters.vault.keys import Purpose
 from vad.bootstrap.foundation import master_key
@@ -56,4 +58,12 @@ def test_a_key_is_moved_once_two_agreed(new_colleague: Callable[[], Colleague], 
         rotate(Purpose.CACHE)
     [event] = [each for each in backroom.events("keys.rotated") if each["evidence"].get("request") == str(request)]
     assert event["evidence"]["keys"][0]["purpose"] == "cache"
+    # Rule 41: erasing what the event of the request keeps apart takes the same words away from the request.
+    [asked] = [each for each in backroom.events("approval.requested") if each["evidence"]["request"] == str(request)]
+    with Transaction(owner) as transaction:
+        assert erase(transaction, UUID(str(asked["event_id"])))
+        transaction.commit()
+    words = "SELECT reason, case_number FROM staff_requests WHERE request_id = %s::uuid"
+    assert backroom.ask(words, str(request)) == [("", "")]
+    assert backroom.ask("SELECT FROM audit_erasable WHERE event_id = %s::uuid", str(asked["event_id"])) == []
     owner.close()
