@@ -115,7 +115,9 @@ def test_what_is_asked_for_wrongly_is_not_there(vad_town: Town, keeping: LogKeep
     assert "Set-Cookie" not in answer.headers
     wrong = ["0/x000/000", "0/00", "0/0000", "0/000.p/0", "0/000.p/256", "0/000.p/01", "0/000.p/", "0/999", "63/000"]
     for name in [*wrong, "64/000", "-1/000", "0/x999/999", "0/%2e%2e/000", "0/" + "x999/" * 40 + "999"]:
-        assert requests.get(f"{vad_town.issuer}/log/tile/{name}", timeout=5).status_code == 404, name
+        answer = requests.get(f"{vad_town.issuer}/log/tile/{name}", timeout=5)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/json"), name
+    assert requests.get(f"{vad_town.issuer}/log/tile/%0A", timeout=5).headers["Content-Type"] == "application/json"
 
 
 def test_the_command(vad_town: Town, keeping: LogKeeping, tmp_path: Path) -> None:

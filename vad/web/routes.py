@@ -101,6 +101,7 @@ def init_app(
     _register_pages(app)
     app.register_blueprint(information_blueprint(operator))  # /hulp /iemand-helpen … /.well-known/security.txt
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
+    app.url_map.converters["any_path"] = transparency.AnyPath
     app.register_blueprint(transparency.blueprint)  # /log/checkpoint /log/tile/…
 
     register_error_pages(app, machine_blueprints=_MACHINES)

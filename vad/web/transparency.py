@@ -7,6 +7,7 @@ import re
 from http import HTTPStatus
 
 from flask import Blueprint, Response, abort
+from werkzeug.routing import PathConverter
 
 from vad.domain.log_tiles import WIDTH, Tile, width_at
 from vad.web.support.services import services
@@ -33,7 +34,13 @@ def checkpoint() -> Response:
     return response
 
 
-@blueprint.get("/log/tile/<path:name>")
+class AnyPath(PathConverter):
+    """All that follows, a line break included: to whatever is asked below an address a program gets its own answer."""
+
+    regex = "(?s:[^/].*?)"
+
+
+@blueprint.get("/log/tile/<any_path:name>")
 def tile(name: str) -> Response:
     """A tile of the tree that was signed last; less than full ones as wide as somebody asks for them."""
     log, asked = services().log, _asked(name)
