@@ -43,7 +43,7 @@ def test_a_block_from_the_form_to_its_end(new_colleague: Callable[[], Colleague]
     path = page.address.removeprefix(asker.admin)
     token = asker.csrf_token
     assert asker.request("POST", f"{path}/goedkeuren", csrf_token=token).status_code == 409
-    assert backroom.ask("SELECT count(*) FROM blocks") == [(0,)]
+    assert backroom.ask("SELECT count(*) FROM blocks WHERE placed_by = 'staff'") == [(0,)]
     listed = second.go("/verzoeken")
     assert path in listed.text
     page = second.go(path)
@@ -51,7 +51,7 @@ def test_a_block_from_the_form_to_its_end(new_colleague: Callable[[], Colleague]
         assert said in page.text
     page = second.press("approve")
     assert "Het is gedaan." in page.text
-    assert backroom.ask("SELECT kind FROM blocks") == [("representative",)]
+    assert backroom.ask("SELECT kind FROM blocks WHERE placed_by = 'staff'") == [("representative",)]
     page = second.go("/blokkades")
     page = second.press("lift-1", {"lift-1-reason": WHY["reason"], "lift-1-case_number": "2026/18"})
     assert page.heading == "Een blokkade uitzetten", page.text
@@ -59,7 +59,7 @@ def test_a_block_from_the_form_to_its_end(new_colleague: Callable[[], Colleague]
     asker.go(path)
     page = asker.press("refuse", {"reason": "De brief is er niet meer bij"})
     assert "Iemand anders zei nee" in page.text
-    assert len(backroom.ask("SELECT 1 FROM blocks WHERE lifted_at IS NULL")) == 1
+    assert len(backroom.ask("SELECT 1 FROM blocks WHERE placed_by = 'staff' AND lifted_at IS NULL")) == 1
     viewed = {row["evidence"]["page"] for row in backroom.events("staff.viewed")}
     assert {"staff_blocks.listed", "requests.listed", "requests.shown"} <= viewed
 
