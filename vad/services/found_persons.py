@@ -5,16 +5,16 @@ The text comes from a form that was posted, and goes nowhere else: no address, l
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from vad.domain.errors import InvalidIdentifierError, VadError
-from vad.domain.identifiers import Bsn, PersonId
+from vad.domain.errors import VadError
+from vad.domain.identifiers import PersonId
 from vad.domain.inquiry_events import PersonNotFound, PersonSought
 from vad.domain.justification import Justification
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.ports.outside import PersonRegister
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.tokens import PersonReferences
+from vad.services.typed_persons import referred_to, typed_bsn
 
 
 class NobodyFoundError(VadError):
@@ -37,7 +37,7 @@ class FoundPersons:
         """
         check(member, action)
         typed = text.strip()
-        reference = self.references.person(typed) or _id(typed)
+        reference = referred_to(self.references, typed)
         if reference is None:
             reference = self._by_bsn(member, typed, why, at)
             check(member, action, (reference,))
@@ -49,10 +49,9 @@ class FoundPersons:
         return reference
 
     def _by_bsn(self, member: StaffMember, typed: str, why: Justification, at: datetime) -> PersonId:
-        try:
-            bsn = Bsn("".join(typed.replace(".", "").split()))
-        except InvalidIdentifierError:
-            raise NobodyFoundError("neither a reference nor a BSN") from None
+        bsn = typed_bsn(typed)
+        if bsn is None:
+            raise NobodyFoundError("neither a reference nor a BSN")
         known = self.register.look_up(bsn, at) is not None
         with self.work() as tx:
             found = tx.persons.find_or_add(bsn, at).person_id if known else None
@@ -62,11 +61,3 @@ class FoundPersons:
         if found is None:
             raise NobodyFoundError("the BRP knows nobody by it")
         return found
-
-
-def _id(typed: str) -> PersonId | None:
-    """The id itself, as it stands in what was taken from the log."""
-    try:
-        return PersonId(UUID(typed))
-    except ValueError:
-        return None

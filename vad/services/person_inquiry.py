@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from vad.domain.age import BirthDate
-from vad.domain.errors import InvalidIdentifierError
 from vad.domain.identifiers import Bsn, PersonId
 from vad.domain.inquiry_events import PersonNotFound, PersonSought, PersonUnmasked
 from vad.domain.justification import Justification
@@ -13,6 +11,7 @@ from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.names import Names
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.tokens import PersonReferences
+from vad.services.typed_persons import referred_to
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,20 +35,16 @@ class PersonInquiry:
     def by_reference(self, member: StaffMember, typed: str) -> PersonId | None:
         """The person with this reference, or with this id as it stands in what was taken from the log."""
         check(member, StaffAction.MANDATES_SEARCH)
-        person_id = self.references.person(typed) or _id(typed)
+        person_id = referred_to(self.references, typed)
         if person_id is None:
             return None
         check(member, StaffAction.MANDATES_SEARCH, (person_id,))
         with self.work() as tx:
             return None if tx.persons.get(person_id) is None else person_id
 
-    def by_bsn(self, member: StaffMember, typed: str, why: Justification, at: datetime) -> PersonId | None:
-        """The person with this BSN; None where VAD knows nobody by it. Nobody is added by looking for them.
-
-        Raises `InvalidIdentifierError` for what is no BSN, without repeating it.
-        """
+    def by_bsn(self, member: StaffMember, bsn: Bsn, why: Justification, at: datetime) -> PersonId | None:
+        """The person with this BSN; None where VAD knows nobody by it. Nobody is added by looking for them."""
         check(member, StaffAction.MANDATES_SEARCH)
-        bsn = Bsn("".join(typed.replace(".", "").split()))
         with self.work() as tx:
             found = tx.persons.find(bsn)
             person_id = None if found is None else found.person_id
@@ -71,19 +66,3 @@ class PersonInquiry:
             tx.commit()
         birth = None if person.evidence is None else person.evidence.birth
         return Unmasked(person.bsn, self.names.shown(person_id, at), birth)
-
-
-def is_bsn(typed: str) -> bool:
-    """Whether this may be meant as a BSN: then it must not be taken for anything else, and not be repeated."""
-    try:
-        Bsn("".join(typed.replace(".", "").split()))
-    except InvalidIdentifierError:
-        return False
-    return True
-
-
-def _id(typed: str) -> PersonId | None:
-    try:
-        return PersonId(UUID(typed.strip()))
-    except ValueError:
-        return None

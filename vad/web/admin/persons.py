@@ -8,8 +8,9 @@ from flask import Blueprint, Response, abort, request, url_for
 from vad.domain.identifiers import PersonId
 from vad.domain.justification import Justification, JustificationError
 from vad.domain.staff import StaffAction
-from vad.services.person_inquiry import Unmasked, is_bsn
+from vad.services.person_inquiry import Unmasked
 from vad.services.ports.log_search import MandateFilter
+from vad.services.typed_persons import typed_bsn
 from vad.web.admin.support import Visit, page, services, staff_page, viewed
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
@@ -34,13 +35,13 @@ def find(here: Visit) -> Response:
     inquiry, problem, found = services().persons, "unknown", None
     if not named:
         problem = "missing"
-    elif is_bsn(named):
+    elif (bsn := typed_bsn(named)) is not None:
         try:
             why = Justification(typed["reason"], typed["case_number"])
         except JustificationError as error:
             problem = error.fault.value
         else:
-            found = inquiry.by_bsn(here.member, named, why, now())
+            found = inquiry.by_bsn(here.member, bsn, why, now())
     else:
         found = inquiry.by_reference(here.member, named)
     if found is None:
