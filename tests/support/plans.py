@@ -58,6 +58,10 @@ _CROWD = """
     INSERT INTO audit_events (event_id, recorded_at, type, outcome, actor, represented, evidence)
         SELECT gen_random_uuid(), now() - k * interval '9 days', 'token.issued', 'success', person_id, person_id, '{}'
         FROM crowd, generate_series(1, 5) AS k;
+    INSERT INTO audit_events (event_id, recorded_at, type, outcome, actor, represented, basis, evidence)
+        SELECT gen_random_uuid(), now() - k * interval '9 days', 'token.issued', 'success', representative, represented,
+            CASE k WHEN 5 THEN 'parental_authority' ELSE 'mandate' END, jsonb_build_object('mandate', mandate_id)
+        FROM mandates, generate_series(1, 5) AS k WHERE state = 'active';
     INSERT INTO audit_erasable SELECT event_id, recorded_at, 'noise', '{}' FROM audit_events;
     INSERT INTO blocks
         SELECT gen_random_uuid(), person_id, 'client', 'rp-9', 'subject', now(), NULL, NULL FROM crowd;

@@ -181,10 +181,7 @@ def test_what_the_worker_looks_for(vad_town: Town, said: Said) -> None:
 
 
 def test_what_auditors_ask(vad_town: Town, backroom: Backroom, said: Said) -> None:
-    """Each question about somebody or a mandate, over all there is; and those over a month, but for who helps many.
-
-    That one reads an index of its own, which holds the mandates in force and nothing else.
-    """
+    """Each question about somebody or a mandate, over all there is; and those over a month."""
     now, member = datetime.now(UTC), StaffMember(StaffId(uuid4()), PersonId(uuid4()), frozenset({StaffRole.AUDITOR}))
     inquiry, since = LogInquiry(backroom.foundation.work), now - timedelta(days=40)
     [(mandate, one)] = backroom.ask("SELECT mandate_id, represented FROM mandates WHERE state = 'active' LIMIT 1")
@@ -198,8 +195,17 @@ def test_what_auditors_ask(vad_town: Town, backroom: Backroom, said: Said) -> No
     inquiry.refusals(member, since, now)
     inquiry.event(member, uuid4())
     inquiry.turning(member, now)
+    inquiry.overdue(member, since, now)
     MandateInquiry(inquiry.work).search(member, MandateFilter(person=person))
     assert_indexed(said, vad_town, "audit_events", "mandates", "blocks", "birthdays")
+
+
+def test_who_acts_for_many(vad_town: Town, backroom: Backroom, said: Said) -> None:
+    """(i) reads an index of its own, which holds the mandates in force and nothing else; the table it leaves alone."""
+    member = StaffMember(StaffId(uuid4()), PersonId(uuid4()), frozenset({StaffRole.AUDITOR}))
+    LogInquiry(backroom.foundation.work).helpers(member, 2)
+    (fault,) = said.faults(vad_town.database.superuser_url)
+    assert fault.startswith("Index Only Scan through all of ix_mandates_helpers")
 
 
 def test_the_judge_sees_what_has_no_index(vad_town: Town) -> None:
