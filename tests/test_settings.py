@@ -160,6 +160,14 @@ def test_nothing_at_all_names_every_section(tmp_path: Path, load: Load) -> None:
         assert f"{section}: " in told
 
 
+def test_a_sandbox_alone_fetches_from_its_own_machine(load: Load) -> None:
+    """An app's address must not lead to what listens on the machine of VAD itself."""
+    assert not load().outgoing.loopback
+    opened = {"VAD__OUTGOING__LOOPBACK": "true"}
+    assert faults(load, **opened) == {"outgoing.loopback: is for a sandbox, and refused in production"}
+    assert load(VAD__SERVICE__DEPLOYMENT="development", **opened).outgoing.loopback
+
+
 LOCAL = ["localhost", "LOCALHOST.", "vad.localhost", "127.0.0.1", "127.9.9.9", "[::]", "[::1]", "[::ffff:127.0.0.1]"]
 
 

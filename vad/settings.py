@@ -105,6 +105,8 @@ class Settings(BaseSettings):
         faults: list[tuple[tuple[int | str, ...], str]] = []
         try:
             settings = validate(raw)
+            if settings.outgoing.loopback and settings.service.deployment == "production":
+                faults.append((("outgoing", "loopback"), "is for a sandbox, and refused in production"))
         except ValidationError as error:
             faults += [(fault["loc"], fault["msg"]) for fault in error.errors()]
         faults += [(tuple(name.split(".")), text) for name, text in _faults(raw)]

@@ -26,6 +26,7 @@ PURE = frozenset(
             "TypeVar",
             "ContextVar",
             "ZoneInfo",
+            "IPv6Network",
             "Path",
             "Path.resolve",
             "get_args",

@@ -151,10 +151,15 @@ class Http(_Section):
 
 
 class Outgoing(_Section):
-    """Calls to registers and DigiD."""
+    """Calls to registers, DigiD and apps."""
 
     connect_timeout: float = Field(default=2.0, gt=0, le=10, description="Seconds.")
     total_timeout: float = Field(default=5.0, gt=0, le=30, description="Seconds.")
+    loopback: bool = Field(
+        default=False,
+        description="Whether what apps publish may be fetched from this machine itself, without TLS. For a sandbox: "
+        "`production` refuses it.",
+    )
 
 
 class Sso(_Section):

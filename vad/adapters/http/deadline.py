@@ -62,20 +62,28 @@ class _Response(HTTPResponse):
         self.fp = io.BufferedReader(UntilDeadline(sock, seconds))
 
 
-class _Connection(HTTPConnection):
+class Connection(HTTPConnection):
+    """Without TLS."""
+
     response_class = _Response
 
 
-class _SecureConnection(HTTPSConnection):
+class SecureConnection(HTTPSConnection):
+    """With TLS."""
+
     response_class = _Response
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+class Pool(HTTPConnectionPool):
+    """Of connections without TLS."""
+
+    ConnectionCls = Connection
 
 
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+class SecurePool(HTTPSConnectionPool):
+    """Of connections with TLS."""
+
+    ConnectionCls = SecureConnection
 
 
 class DeadlineAdapter(HTTPAdapter):
@@ -83,4 +91,4 @@ class DeadlineAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **named: Any) -> None:
         super().init_poolmanager(*args, **named)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
