@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from vad.domain.approval import WITHIN, ApprovalError, ApprovalFault, RequestState, StaffRequest
+from vad.domain.approval import ApprovalError, ApprovalFault, RequestState, StaffRequest
 from vad.domain.errors import NotPermittedError, OwnCaseError, VadError
 from vad.domain.identifiers import PersonId, RequestId, StaffId
 from vad.domain.staff import StaffAction, StaffMember, StaffRole
 
+WITHIN = timedelta(days=7)
 AT = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 CHILD, PARENT, ASKER, OTHER = (PersonId(UUID(int=number)) for number in range(1, 5))
 

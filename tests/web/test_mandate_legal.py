@@ -21,7 +21,7 @@ from vad.domain.mandate import Mandate, MandateState, Route
 from vad.domain.mandate_legal import Legal, LegalKind
 from vad.domain.mandate_parties import Unable
 from vad.domain.staff import StaffMember
-from vad.services.mandate_legal import Case
+from vad.services.mandate_legal import WantedLegal
 
 SOURCE = "https://source.example"
 WILLEM, WILLEMS_NAME = "999992971", "Willem Kok"
@@ -45,18 +45,18 @@ def people(backroom: Backroom, *bsns: str) -> list[PersonId]:
     return found
 
 
-def case(represented: PersonId, representative: PersonId, kind: LegalKind = LegalKind.CURATOR) -> Case:
-    """Give a case: two kinds of data with every app, to be reviewed in a year."""
+def wanted_for(represented: PersonId, representative: PersonId, kind: LegalKind = LegalKind.CURATOR) -> WantedLegal:
+    """Give two kinds of data with every app, to be reviewed in a year."""
     review = (datetime.now(UTC) + timedelta(days=365)).date()
-    return Case(represented, representative, (("48", ""), ("51", "")), kind, "C/10/123456", review)
+    return WantedLegal(represented, representative, (("48", ""), ("51", "")), kind, "C/10/123456", review)
 
 
-def asked(office: StaffOffice, wanted: Case, member: StaffMember | None = None) -> RequestId:
+def asked(office: StaffOffice, wanted: WantedLegal, member: StaffMember | None = None) -> RequestId:
     """Let one of the staff ask for it."""
     return office.deciding.mandates_by_law.ask_to_make(member or office.asker, wanted, WHY, datetime.now(UTC))
 
 
-def why_not(office: StaffOffice, wanted: Case) -> str:
+def why_not(office: StaffOffice, wanted: WantedLegal) -> str:
     """Why it can't be."""
     with pytest.raises(OutdatedError) as refused:
         asked(office, wanted)
@@ -82,7 +82,7 @@ def test_a_curator_all_the_way_to_the_token(
     """Asked for by one, approved by another; curatele is what it rests on, and no end of it; two staff end it."""
     willem, anneke = people(backroom, WILLEM, ANNEKE)
     now, approvals = datetime.now(UTC), office.deciding.approvals
-    request_id, curator = asked(office, case(willem, anneke)), new_person()
+    request_id, curator = asked(office, wanted_for(willem, anneke)), new_person()
     assert "U mag alleen uw eigen gegevens bekijken" in at_home(curator, ANNEKE, "/mijn/machtigingen/gekregen").text
     with pytest.raises(ApprovalError, match="own_request"):
         approvals.approve(office.asker, request_id, now)
@@ -119,13 +119,13 @@ def test_a_curator_all_the_way_to_the_token(
 def test_what_is_refused(office: StaffOffice, backroom: Backroom) -> None:
     """What the register speaks against, a case of one's own, a block; and a no is the end of it."""
     willem, anneke = people(backroom, WILLEM, ANNEKE)
-    assert why_not(office, case(anneke, backroom.person_id(FROUKE))) == Unable.NOT_THAT_KIND
-    assert why_not(office, case(anneke, willem)) == Unable.CURATELE
-    assert why_not(office, replace(case(willem, anneke), permissions=(("no such", ""),))) == Unable.NOTHING
-    assert why_not(office, replace(case(willem, anneke), reference=" ")) == Unable.NOTHING
+    assert why_not(office, wanted_for(anneke, backroom.person_id(FROUKE))) == Unable.NOT_THAT_KIND
+    assert why_not(office, wanted_for(anneke, willem)) == Unable.CURATELE
+    assert why_not(office, replace(wanted_for(willem, anneke), permissions=(("no such", ""),))) == Unable.NOTHING
+    assert why_not(office, replace(wanted_for(willem, anneke), reference=" ")) == Unable.NOTHING
     with pytest.raises(OwnCaseError):
-        asked(office, case(willem, office.asker.person))
-    request_id = asked(office, case(willem, anneke))
+        asked(office, wanted_for(willem, office.asker.person))
+    request_id = asked(office, wanted_for(willem, anneke))
     office.deciding.approvals.refuse(office.second, request_id, "There is no such decision", datetime.now(UTC))
     with pytest.raises(ApprovalError):
         office.deciding.approvals.approve(office.second, request_id, datetime.now(UTC))
@@ -135,7 +135,7 @@ def test_what_is_refused(office: StaffOffice, backroom: Backroom) -> None:
 def test_what_changed_meanwhile_is_not_approved(office: StaffOffice, backroom: Backroom) -> None:
     """A block that was placed after the request is in the way, and closes it."""
     willem, anneke = people(backroom, WILLEM, ANNEKE)
-    request_id = asked(office, case(willem, anneke))
+    request_id = asked(office, wanted_for(willem, anneke))
     place = "INSERT INTO blocks VALUES (gen_random_uuid(), %s, 'representation', '', 'staff', now(), now() + '1 day')"
     backroom.ask(place, str(willem))
     with pytest.raises(OutdatedError, match=Unable.NEUTRAL):

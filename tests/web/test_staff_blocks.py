@@ -18,6 +18,7 @@ from vad.domain.errors import NotPermittedError, OwnCaseError
 from vad.domain.identifiers import Bsn, PersonId, RequestId
 from vad.domain.mandate import TermError
 from vad.domain.staff import StaffAction, StaffMember, StaffRole
+from vad.services import staff_blocks
 from vad.services.found_persons import NobodyFoundError
 from vad.services.staff_blocks import WantedBlock
 
@@ -49,7 +50,7 @@ def placed(office: StaffOffice, wanted: WantedBlock) -> RequestId:
 
 def lifted(office: StaffOffice) -> RequestId:
     """Let two of the staff lift the one that there is."""
-    [block] = office.deciding.blocks.standing(office.asker, datetime.now(UTC))
+    [[block], _] = office.deciding.blocks.standing(office.asker, datetime.now(UTC))
     return office.agreed(lambda member, why, at: office.deciding.blocks.ask_to_lift(member, block.block_id, why, at))
 
 
@@ -126,9 +127,9 @@ def test_after_one_that_ended_another_can_be_placed(office: StaffOffice, backroo
     child, parent = backroom.person_id(SEM_8), backroom.person_id(IRIS)
     placed(office, between(child, parent))
     backroom.ask("UPDATE blocks SET placed_at = now() - interval '2 days', until = now() - interval '1 day'")
-    assert office.deciding.blocks.standing(office.asker, datetime.now(UTC)) == ()
+    assert office.deciding.blocks.standing(office.asker, datetime.now(UTC)) == ((), None)
     placed(office, between(child, parent))
-    [block] = office.deciding.blocks.standing(office.asker, datetime.now(UTC))
+    [[block], _] = office.deciding.blocks.standing(office.asker, datetime.now(UTC))
     now = datetime.now(UTC)
     twice = [office.deciding.blocks.ask_to_lift(office.asker, block.block_id, WHY, now) for _ in range(2)]
     office.deciding.approvals.approve(office.second, twice[0], now)
@@ -172,3 +173,26 @@ def test_a_person_is_found_by_reference_or_bsn(office: StaffOffice, backroom: Ba
     assert backroom.ask("SELECT count(*) FROM persons") == before
     [event] = backroom.events("person.not_found")
     assert (event["staff"], event["represented"]) == (str(office.asker.account), None)
+
+
+def test_of_any_number_of_blocks_each_can_be_lifted(
+    office: StaffOffice, backroom: Backroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They have pages, the newest first; one that stands on no page that was looked at is lifted all the same."""
+    monkeypatch.setattr(staff_blocks, "PAGE", 2)
+    parent, now = backroom.person_id(IRIS), datetime.now(UTC)
+    for child in (SEM_8, PIETER, TOM):
+        backroom.ask(
+            "INSERT INTO blocks (block_id, subject, kind, target, placed_by, placed_at, until, reason) VALUES"
+            " (gen_random_uuid(), %s, 'representative', %s, 'staff', now(), now() + interval '1 day', 'safety')",
+            str(backroom.person_id(child)),
+            str(parent),
+        )
+    shown, further = office.deciding.blocks.standing(office.asker, datetime.now(UTC))
+    assert [each.subject for each in shown] == [backroom.person_id(TOM)], "Pieter asks: his own is left out"
+    assert further is not None
+    [last], end = office.deciding.blocks.standing(office.asker, datetime.now(UTC), further)
+    assert (last.subject, end) == (backroom.person_id(SEM_8), None)
+    office.agreed(lambda member, why, at: office.deciding.blocks.ask_to_lift(member, last.block_id, why, at))
+    with pytest.raises(OutdatedError, match="block_gone"):
+        office.deciding.blocks.ask_to_lift(office.asker, last.block_id, WHY, now)

@@ -1,5 +1,7 @@
 """What staff do to people's mandates and blocks, and what takes two of them: the register of kinds."""
 
+from datetime import timedelta
+
 from vad.adapters.configuration.registration_form import RegistrationForm
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.vault.person_references import AesPersonReferences
@@ -36,7 +38,8 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         *(KeyChange(kind) for kind in SUBJECTS),
         *changes(form),
     )
-    approvals = Approvals(work, {each.kind: each for each in kinds}, random)
+    within = timedelta(days=foundation.settings.admin.approval_days)
+    approvals = Approvals(work, {each.kind: each for each in kinds}, random, within)
     return Deciding(
         approvals=approvals,
         blocks=StaffBlocks(work, approvals, random),

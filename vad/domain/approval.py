@@ -5,15 +5,12 @@ What is asked for is a payload of one kind, which never changes: what another pe
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from vad.domain.errors import VadError
 from vad.domain.identifiers import ClientId, PersonId, RequestId, ResourceId, StaffId
 from vad.domain.staff import StaffAction, StaffMember, check
-
-WITHIN = timedelta(days=7)
-"""How long a request waits for a second person, unless an installation says otherwise."""
 
 
 class RequestState(StrEnum):

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from vad.domain.approval import (
-    WITHIN,
     About,
     ApprovalError,
     ApprovalFault,
@@ -80,7 +79,8 @@ class Approvals:
     work: UnitOfWorkFactory
     changes: Mapping[str, Change]
     random: Randomness
-    within: timedelta = WITHIN
+    within: timedelta
+    """How long a request waits for a second person."""
 
     def request(self, member: StaffMember, kind: str, payload: Payload, why: Justification, at: datetime) -> RequestId:
         """Ask for it. Nothing is changed by that."""

@@ -33,7 +33,7 @@ MOST_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class WantedLegal:
     """Who may act for whom, for what, and why."""
 
     represented: PersonId
@@ -65,16 +65,16 @@ class MandatesByLaw:
             listed = tx.legal_mandates.listed(at, MOST_SHOWN)
         return tuple(each for each in listed if member.person not in {each.represented, each.representative})
 
-    def ask_to_make(self, member: StaffMember, case: Case, why: Justification, at: datetime) -> RequestId:
+    def ask_to_make(self, member: StaffMember, wanted: WantedLegal, why: Justification, at: datetime) -> RequestId:
         """Ask another to agree to it. Neither of its two people hears of it before that."""
         payload = {
             "mandate": str(self.random.uuid()),
-            "represented": str(case.represented),
-            "representative": str(case.representative),
-            "permissions": [list(each) for each in case.permissions],
-            "legal_kind": case.kind.value,
-            "reference": case.reference.strip(),
-            "ends_at": ends_after(case.review_on, at).isoformat(),
+            "represented": str(wanted.represented),
+            "representative": str(wanted.representative),
+            "permissions": [list(each) for each in wanted.permissions],
+            "legal_kind": wanted.kind.value,
+            "reference": wanted.reference.strip(),
+            "ends_at": ends_after(wanted.review_on, at).isoformat(),
         }
         return self.approvals.request(member, MAKE, payload, why, at)
 

@@ -26,7 +26,8 @@ from vad.services.ports.tokens import Randomness
 PLACE: Final = "block.place"
 LIFT: Final = "block.lift"
 LONGEST_YEARS = 5
-MOST_SHOWN = 500
+PAGE = 50
+"""Blocks on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,18 @@ class StaffBlocks:
     approvals: Approvals
     random: Randomness
 
-    def standing(self, member: StaffMember, at: datetime) -> tuple[Block, ...]:
-        """What staff placed and what holds now, but what is about this person themself."""
+    def standing(
+        self, member: StaffMember, at: datetime, after: tuple[datetime, UUID] | None = None
+    ) -> tuple[tuple[Block, ...], tuple[datetime, UUID] | None]:
+        """A page of what staff placed and holds now, without what is about this person themself; and where it goes on.
+
+        The newest come first; those that were placed before `after`.
+        """
         check(member, StaffAction.BLOCKS_VIEW)
         with self.work() as tx:
-            placed = tx.blocks.of_staff(MOST_SHOWN)
-        return tuple(block for block in placed if block.live(at) and member.person not in _people(block))
+            placed = tx.blocks.of_staff(at, PAGE, after)
+        further = (placed[-1].placed_at, placed[-1].block_id) if len(placed) == PAGE else None
+        return tuple(block for block in placed if member.person not in _people(block)), further
 
     def ask_to_place(self, member: StaffMember, wanted: WantedBlock, why: Justification, at: datetime) -> RequestId:
         """Ask another to agree that this is switched off."""
@@ -71,7 +78,7 @@ class StaffBlocks:
         """Ask another to agree that it is switched on again. Raises `OutdatedError` where there is no such block."""
         check(member, StaffAction.BLOCKS_CHANGE)
         with self.work() as tx:
-            known = next((each for each in tx.blocks.of_staff(MOST_SHOWN) if each.block_id == block_id), None)
+            known = tx.blocks.one_of_staff(block_id)
         if known is None or not known.live(at):
             raise OutdatedError("block_gone")
         payload = {"block": str(block_id), "subject": str(known.subject), "against": known.target}

@@ -17,8 +17,10 @@ from vad.domain.consent import UNUSED_LIFE, Consent, Duration
 from vad.domain.grant import Grant
 from vad.domain.identifiers import Bsn, ClientId, ConsentId, GrantId, PersonId, ResourceId, Sid
 from vad.services.ports.conditions import GrantMade
+from vad.services.ports.log_search import LogFilter
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 BSN = Bsn("999991772")
 OTHER_BSN = Bsn("999990019")
 HOSPITAL = ResourceId("https://ziekenhuis.example")
@@ -129,3 +131,9 @@ def all_at_once(number: int, act: Callable[[], T]) -> list[T]:
 
     with ThreadPoolExecutor(number) as pool:
         return list(pool.map(run, range(number)))
+
+
+def logged_about(work: PostgresWork, person: PersonId, since: datetime) -> int:
+    """How many events there are with this person on either side, since a moment."""
+    with work() as tx:
+        return tx.log.count(LogFilter(since=since, until=FOREVER, person=person), 100)

@@ -16,13 +16,14 @@ from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.vault.sealing import Sealer
-from vad.domain.approval import WITHIN, ApprovalError, ApprovalFault, OutdatedError, RequestState
+from vad.domain.approval import ApprovalError, ApprovalFault, OutdatedError, RequestState
 from vad.domain.errors import OwnCaseError
 from vad.domain.identifiers import Bsn, PersonId, RequestId, StaffId
 from vad.domain.justification import JustificationError
 from vad.domain.staff import StaffMember
 from vad.services.approvals import Approvals, ApprovalUpkeep, Payload
 
+WITHIN = timedelta(days=7)
 ASKER_BSN, SECOND_BSN = Bsn("999990020"), Bsn("999990032")
 
 
@@ -42,7 +43,7 @@ def change() -> SwitchesOff:
 @pytest.fixture
 def approvals(admin: PostgresWork, change: SwitchesOff) -> Approvals:
     """Give the use case."""
-    return Approvals(admin, {KIND: change}, SystemRandomness())
+    return Approvals(admin, {KIND: change}, SystemRandomness(), WITHIN)
 
 
 @pytest.fixture

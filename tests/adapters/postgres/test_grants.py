@@ -9,7 +9,16 @@ from uuid import uuid4
 
 import pytest
 
-from tests.adapters.postgres.postgres_records import AT, PGO, a_consent, a_grant, a_person, all_at_once, make
+from tests.adapters.postgres.postgres_records import (
+    AT,
+    PGO,
+    a_consent,
+    a_grant,
+    a_person,
+    all_at_once,
+    logged_about,
+    make,
+)
 from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.domain.audit import TokenIssued
@@ -90,8 +99,7 @@ def test_events_are_written_with_their_condition_or_not_at_all(work: PostgresWor
 
     assert commits() == [True, True, True]
     assert commits() == [False, False, True]
-    with work() as tx:
-        assert len(tx.audit.about(person, types={TokenIssued.type}, since=AT, limit=9)) == 4
+    assert logged_about(work, person, AT) == 4
 
 
 def test_what_is_committed_on_a_condition_changes_nothing_else(work: PostgresWork, person: PersonId) -> None:

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.postgres.postgres_records import AT, BSN, PGO, a_consent, a_grant, a_person, all_at_once, make_known
+from tests.adapters.postgres.postgres_records import (
+    AT,
+    BSN,
+    PGO,
+    a_consent,
+    a_grant,
+    a_person,
+    all_at_once,
+    logged_about,
+    make_known,
+)
 from tests.support.database import FreshDatabase, ask, new_database, role_of
 from vad.adapters.postgres import migrate
 from vad.adapters.postgres.database import Database, Limits
@@ -72,8 +82,7 @@ def test_a_restart_is_not_noticed_by_what_comes_after(server: PostgresServer, ow
     with own_work() as tx:
         tx.audit.append(LoginSucceeded(actor=person), at=AT)
         assert tx.commit_if(GrantMade(a_grant(person), AT, None))
-    with own_work() as tx:
-        assert len(tx.audit.about(person, types=TYPES, since=AT, limit=5)) == 3
+    assert logged_about(own_work, person, AT) == 3
 
 
 def test_away_is_told_at_once_and_ends_by_itself(server: PostgresServer, own_work: PostgresWork) -> None:

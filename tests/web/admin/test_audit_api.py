@@ -143,6 +143,9 @@ def test_events_evidence_proof_and_questions(tom: Colleague, backroom: Backroom,
     assert api.get(f"/audit/events/{event}").json()["evidence"] == {"block": "x"}
     viewed = [each for each in backroom.events("staff.viewed") if each["represented"] == str(someone)]
     assert [each["evidence"]["page"] for each in viewed] == ["audit_events.events", "audit_events.event"]
+    evidence = viewed[0]["evidence"]
+    assert (evidence["people"], evidence["types"]) == ("person", "token.refused"), "which filter, and nobody in it"
+    assert api.get("/audit/events", clientId=FROUKE).status_code == 400
 
     key = CheckpointKey.from_text(CheckpointKey.generate_text("log.example/vad"))
     assert api.get(f"/audit/events/{uuid4()}/proof").status_code == 404

@@ -34,6 +34,9 @@ class Admin(BaseModel):
     login_per_address: int = Field(
         default=20, ge=1, description="Visits to either identity provider per network address and minute."
     )
+    approval_days: int = Field(
+        default=7, ge=1, le=90, description="So many days a request waits for the second person; then it is over."
+    )
     signal_people: int = Field(default=5, ge=2, description="A signal: one person may act for at least so many.")
     signal_wrong_codes: int = Field(
         default=10, ge=2, description="A signal: one person fills in at least so many wrong codes in 24 hours."

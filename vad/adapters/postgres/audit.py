@@ -5,7 +5,7 @@ Who asked, in which request, comes from `vad.services.correlation`.
 
 import json
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -15,17 +15,13 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Table,
-    Text,
-    any_,
     bindparam,
     cast,
     exists,
     func,
     select,
-    text,
-    union,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from vad.adapters.postgres.audit_rows import AuditErasableRow, AuditEventRow
@@ -34,27 +30,14 @@ from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.audit import AuditEvent, Outcome, TokenIssued
 from vad.domain.commitment import SALT_BYTES, commitment
-from vad.domain.identifiers import ClientId, PersonId, ResourceId
+from vad.domain.identifiers import PersonId
 from vad.services import correlation
 from vad.services.correlation import Correlation
-from vad.services.ports.records import RecordedEvent
 
 _EVENTS = table(AuditEventRow)
 _C = _EVENTS.c
 _WRITTEN = [column for column in _C if column.name != "txid"]  # which the database fills in
 _ERASABLE = table(AuditErasableRow)
-_SHOWN = (
-    _C.event_id,
-    _C.recorded_at,
-    _C.type,
-    _C.outcome,
-    _C.actor,
-    _C.represented,
-    _C.client_id,
-    _C.resource,
-    _C.basis,
-    _C.reason,
-)
 
 
 def _append(into: Table, columns: Sequence[Column[Any]], *only_if: ColumnElement[bool]) -> Insert:
@@ -78,25 +61,8 @@ def appending_if(condition: Select[Any] | ReturningInsert[Any] | ReturningUpdate
     return Query(select(func.count()).select_from(met).add_cte(added), name)
 
 
-def _about() -> Query:
-    """Each role by its own index, newest first; UNION counts an event with the same person twice once."""
-    halves = (
-        select(*_SHOWN)
-        .where(
-            role == bindparam("person_id"),
-            _C.recorded_at >= bindparam("since"),
-            _C.type == any_(bindparam("types", type_=ARRAY(Text()))),
-        )
-        .order_by(_C.recorded_at.desc())
-        .limit(bindparam("most"))
-        for role in (_C.actor, _C.represented)
-    )
-    return Query(union(*halves).order_by(text("recorded_at DESC"), text("event_id")).limit(bindparam("most")))
-
-
 _APPEND = Query(_append(_EVENTS, _WRITTEN), "append_events")
 _APPEND_ERASABLE = Query(_append(_ERASABLE, list(_ERASABLE.c)))
-_ABOUT = _about()
 _TIMES = Query(
     select(_C.recorded_at)
     .where(_C.actor == bindparam("person_id"), _C.recorded_at >= bindparam("since"), _C.type == bindparam("of_type"))
@@ -137,29 +103,8 @@ class PostgresAuditLog:
                 self._erasable.append({**key, "salt": _bytea(salt), "fields": fields})
             self._waiting.append(row)
 
-    def about(
-        self, person_id: PersonId, *, types: Collection[str], since: datetime, limit: int
-    ) -> tuple[RecordedEvent, ...]:
-        self.flush()
-        rows = self._transaction.read(_ABOUT, person_id=person_id, types=list(types), since=since, most=limit)
-        return tuple(
-            RecordedEvent(
-                event_id=event_id,
-                at=at,
-                type=kind,
-                outcome=outcome,
-                actor=PersonId(actor) if actor else None,
-                represented=PersonId(represented) if represented else None,
-                client_id=ClientId(client_id) if client_id else None,
-                resource=ResourceId(resource) if resource else None,
-                basis=basis,
-                reason=reason,
-            )
-            for event_id, at, kind, outcome, actor, represented, client_id, resource, basis, reason in rows
-        )
-
     def flush(self) -> None:
-        """Send the events that wait, so that this transaction can read them."""
+        """Send the events that wait now: for a transaction that somebody else commits."""
         self._put_apart()
         if self._waiting:
             self._transaction.change(_APPEND, events=self._take())

@@ -5,7 +5,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, exists, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from vad.adapters.postgres.query import Query, Row
@@ -56,7 +69,17 @@ _LIFT_OF_STAFF = Query(
     .values(lifted_at=func.greatest(bindparam("at"), _C.placed_at))
     .returning(*_COLUMNS)
 )
-_OF_STAFF = Query(select(*_COLUMNS).where(_BY_STAFF, _STANDING).order_by(_C.placed_at.desc()).limit(bindparam("most")))
+_ONE_OF_STAFF = Query(select(*_COLUMNS).where(_C.block_id == bindparam("this_block"), _BY_STAFF, _STANDING))
+_HELD = (
+    select(*_COLUMNS)
+    .where(_BY_STAFF, _STANDING, _C.until > bindparam("at"))
+    .order_by(_C.placed_at.desc(), _C.block_id.desc())
+    .limit(bindparam("most"))
+)
+_OF_STAFF = Query(_HELD)
+_FURTHER_OF_STAFF = Query(
+    _HELD.where(tuple_(_C.placed_at, _C.block_id) < tuple_(bindparam("last_at"), bindparam("last_id")))
+)
 
 
 def standing_about(subject: ColumnElement[UUID]) -> ColumnElement[Any]:
@@ -134,8 +157,17 @@ class PostgresBlocks:
         rows = self._transaction.change(_LIFT, this_block=block_id, of_person=subject, at=at)
         return _block(rows[0]) if rows else None
 
-    def of_staff(self, limit: int) -> tuple[Block, ...]:
-        return tuple(map(_block, self._transaction.read(_OF_STAFF, most=limit)))
+    def of_staff(self, at: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> tuple[Block, ...]:
+        if after is None:
+            rows = self._transaction.read(_OF_STAFF, at=at, most=limit)
+        else:
+            last_at, last_id = after
+            rows = self._transaction.read(_FURTHER_OF_STAFF, at=at, most=limit, last_at=last_at, last_id=last_id)
+        return tuple(map(_block, rows))
+
+    def one_of_staff(self, block_id: BlockId) -> Block | None:
+        rows = self._transaction.read(_ONE_OF_STAFF, this_block=block_id)
+        return _block(rows[0]) if rows else None
 
     def lift_of_staff(self, block_id: BlockId, at: datetime) -> Block | None:
         rows = self._transaction.change(_LIFT_OF_STAFF, this_block=block_id, at=at)

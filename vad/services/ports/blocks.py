@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from vad.domain.block import Block
 from vad.domain.identifiers import BlockId, PersonId
@@ -19,8 +20,11 @@ class Blocks(Protocol):
     def lift(self, block_id: BlockId, subject: PersonId, at: datetime) -> Block | None:
         """Lift what this person switched off themself; None where there is no such thing."""
 
-    def of_staff(self, limit: int) -> tuple[Block, ...]:
-        """What staff placed and nobody lifted, whoever it is about, the newest first; ended ones are among it."""
+    def of_staff(self, at: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> tuple[Block, ...]:
+        """What staff placed and holds at `at`, whoever it is about, the newest first; those placed before `after`."""
+
+    def one_of_staff(self, block_id: BlockId) -> Block | None:
+        """The one of this id that staff placed and nobody lifted, ended or not."""
 
     def lift_of_staff(self, block_id: BlockId, at: datetime) -> Block | None:
         """Lift what staff placed; None where there is no such thing."""

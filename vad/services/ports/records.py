@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
 
 from vad.domain.access import Facts
 from vad.domain.assent import Assent
@@ -14,7 +13,7 @@ from vad.domain.block import Block
 from vad.domain.client import Client, DataService, ResourceServer
 from vad.domain.consent import Consent
 from vad.domain.grant import Grant
-from vad.domain.identifiers import Bsn, ClientId, ConsentId, GrantId, MandateId, PersonId, ResourceId, Sid
+from vad.domain.identifiers import Bsn, ClientId, ConsentId, GrantId, MandateId, PersonId, Sid
 from vad.domain.mandate import Mandate
 from vad.domain.person import Evidence
 from vad.services.ports.activity import ActivityLog
@@ -179,31 +178,10 @@ class Grants(Protocol):
         """The apps that hold a grant of this session, in whatever state, each once."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedEvent:
-    """An event as it stands in the log."""
-
-    event_id: UUID
-    at: datetime
-    type: str
-    outcome: str
-    actor: PersonId | None
-    represented: PersonId | None
-    client_id: ClientId | None
-    resource: ResourceId | None
-    basis: str | None
-    reason: str | None
-
-
 class AuditLog(Protocol):
     """The append-only log."""
 
     def append(self, *events: AuditEvent, at: datetime) -> None: ...
-
-    def about(
-        self, person_id: PersonId, *, types: Collection[str], since: datetime, limit: int
-    ) -> tuple[RecordedEvent, ...]:
-        """Events of these types that were done by or about this person, newest first."""
 
     def times(self, actor: PersonId, kind: str, *, since: datetime, limit: int) -> tuple[datetime, ...]:
         """When this person last did this, newest first."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request, url_for
 
 from vad.domain.block import BlockReason
 from vad.domain.errors import VadError
@@ -13,7 +13,7 @@ from vad.domain.justification import Justification
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.staff import StaffAction
 from vad.services.staff_blocks import WantedBlock
-from vad.web.admin import asking
+from vad.web.admin import asking, positions
 from vad.web.admin.request_rows import CODES
 from vad.web.admin.requests import to_request
 from vad.web.admin.support import Visit, page, services, staff_page
@@ -67,11 +67,13 @@ def _found(here: Visit, typed: str, why: Justification, at: datetime) -> PersonI
 
 def _page(here: Visit, error: VadError | None = None) -> Response:
     known = services().deciding
+    blocks, further = known.blocks.standing(here.member, now(), positions.read(request.args.get("after")))
     return page(
         "blocks.html",
         here,
         status=HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK,
-        blocks=known.blocks.standing(here.member, now()),
+        blocks=blocks,
+        following=url_for("staff_blocks.listed", after=positions.written(*further)) if further else None,
         reference=known.persons.references.of,
         reasons=asking.choices(BlockReason, CODES),
         codes=CODES,

@@ -12,7 +12,7 @@ from vad.domain.justification import Justification
 from vad.domain.mandate_legal import LegalKind
 from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.staff import StaffAction
-from vad.services.mandate_legal import Case
+from vad.services.mandate_legal import WantedLegal
 from vad.web.admin import asking
 from vad.web.admin.request_rows import CODES
 from vad.web.admin.requests import to_request
@@ -55,7 +55,7 @@ def _asked(here: Visit) -> RequestId:
     why, review_on, kind = asking.justification(), asking.last_day(), asking.text("legal_kind")
     if kind not in set(LegalKind):
         raise MandateUnableError(Unable.NOTHING)
-    case = Case(
+    wanted = WantedLegal(
         represented=_found(here, asking.text("represented"), why, at),
         representative=_found(here, asking.text("representative"), why, at),
         permissions=tuple((service, "") for service in request.form.getlist("service")),
@@ -63,7 +63,7 @@ def _asked(here: Visit) -> RequestId:
         reference=asking.text("reference"),
         review_on=review_on,
     )
-    return known.mandates_by_law.ask_to_make(here.member, case, why, at)
+    return known.mandates_by_law.ask_to_make(here.member, wanted, why, at)
 
 
 def _found(here: Visit, typed: str, why: Justification, at: datetime) -> PersonId:

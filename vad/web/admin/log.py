@@ -61,9 +61,8 @@ def log(here: Visit) -> Response:
     asked = log_filter.asked(request.args, services().references, now())
     wanted, place = asked.filter, positions.read(request.args.get("after"))
     people = {name: getattr(wanted, name) for name in log_filter.PERSONS}
-    # What was understood alone: the log keeps nothing that somebody typed.
-    what = {name: str(getattr(wanted, name)) for name in sorted(wanted.named - {*log_filter.PERSONS, "reason"})}
-    viewed(here, StaffAction.LOG_SEARCH, concerning={each for each in people.values() if each}, **what)
+    concerned = {each for each in people.values() if each}
+    viewed(here, StaffAction.LOG_SEARCH, concerning=concerned, **log_filter.told(wanted))
     found = () if asked.problems else services().log.search(here.member, wanted, LogPosition(*place) if place else None)
     following = None
     if len(found) == PAGE:

@@ -76,6 +76,21 @@ def asked(args: "MultiDict[str, str]", references: PersonReferences, at: datetim
     return Asked(wanted, typed, types, (*wrong, *problems))
 
 
+def told(wanted: LogFilter) -> dict[str, str]:
+    """The same for the event of whoever looks: which people are meant is its `represented`, once for each.
+
+    What was understood alone: the log keeps nothing in somebody's own words.
+    """
+    said = {"since": wanted.since.isoformat(), "until": wanted.until.isoformat()}
+    for name in sorted(wanted.named - {"reason"}):
+        value = getattr(wanted, name)
+        if name in PERSONS:
+            said["people"] = " ".join(filter(None, (said.get("people"), name)))
+        else:
+            said[name] = " ".join(sorted(value)) if name == "types" else str(value)
+    return said
+
+
 def _read(name: str, value: str, references: PersonReferences) -> object | None:
     if not value.isprintable():
         return None

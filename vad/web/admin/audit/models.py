@@ -9,11 +9,24 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from vad.domain.audit import Outcome
 from vad.domain.ground import Basis
-from vad.domain.justification import LONGEST_REASON, SHORTEST_REASON
+from vad.domain.justification import LONGEST_REASON, SHORTEST_REASON, holds_bsn
 from vad.web.support.api_models import ApiModel
 
 _Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{5}(-[A-Z2-7]{5}){4}-[A-Z2-7]$")]
-_Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+def _without_bsn(text: str) -> str:
+    """The log keeps what was asked of it."""
+    if holds_bsn(text):
+        raise ValueError("a BSN is not looked for here")
+    return text
+
+
+_Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    AfterValidator(_without_bsn),
+]
 _DAY: Final = r"\d{4}-\d{2}-\d{2}"
 _FIRST_YEAR, _LAST_YEAR = 1900, 9000
 

@@ -61,7 +61,7 @@ def could_act(query: models.PersonAtQuery) -> models.CouldAct:
 @spec.validate(resp=Response(HTTP_200=models.Overdue), operation_id="askOverdue")
 def overdue(query: models.PeriodQuery) -> models.Overdue:
     """(d) What was used beyond its end, a death or a birthday. There must be none."""
-    looked(StaffAction.LOG_SEARCH)
+    looked(StaffAction.LOG_SEARCH, since=query.since.isoformat(), until=query.until.isoformat())
     found = services().log.overdue(member(), *_period(query.since, query.until))
     return models.Overdue(
         overdue=[
@@ -83,7 +83,7 @@ def overdue(query: models.PeriodQuery) -> models.Overdue:
 @spec.validate(resp=Response(HTTP_200=models.Refusals), operation_id="askRefusals")
 def refusals(query: models.PeriodQuery) -> models.Refusals:
     """(e) How often what was refused, and why."""
-    looked(StaffAction.LOG_SEARCH)
+    looked(StaffAction.LOG_SEARCH, since=query.since.isoformat(), until=query.until.isoformat())
     found = services().log.refusals(member(), *_period(query.since, query.until))
     return models.Refusals(
         refusals=[models.Refusal(type=each.type, reason=each.reason, count=each.count) for each in found]
@@ -95,7 +95,7 @@ def refusals(query: models.PeriodQuery) -> models.Refusals:
 @spec.validate(resp=Response(HTTP_200=models.Turning), operation_id="askTurning")
 def turning(query: models.DaysQuery) -> models.Turning:
     """(h) Children who turn 12 or 16 within so many days, or might."""
-    looked(StaffAction.LOG_SEARCH)
+    looked(StaffAction.LOG_SEARCH, days=str(query.days))
     found = services().log.turning(member(), now(), query.days)
     return models.Turning(
         turning=[
@@ -112,7 +112,7 @@ def turning(query: models.DaysQuery) -> models.Turning:
 @spec.validate(resp=Response(HTTP_200=models.Helpers), operation_id="askHelpers")
 def helpers(query: models.HelpersQuery) -> models.Helpers:
     """(i) Who may act for more than so many people."""
-    looked(StaffAction.LOG_SEARCH)
+    looked(StaffAction.LOG_SEARCH, more_than=str(query.more_than))
     found = services().log.helpers(member(), query.more_than)
     return models.Helpers(
         helpers=[models.Helper(representative=_known(each.representative), people=each.people) for each in found]
