@@ -41,8 +41,8 @@ def the_town(
 ) -> Iterator[Town]:
     """Give the town on them; it takes the place of everybody else's town for the tests in this folder."""
     server = own_stores.postgres
-    migrate.upgrade(server.migrate_url, app_role=role_of(server.app_url))
-    database = FreshDatabase(server.app_url, server.migrate_url, server.url(SUPERUSER))
+    migrate.upgrade(server.migrate_url, app_role=role_of(server.app_url), admin_role=role_of(server.admin_url))
+    database = FreshDatabase(server.app_url, server.migrate_url, server.url(SUPERUSER), server.admin_url)
     overlay = server_directory / "fragile-overlay"
     overlay.mkdir()
     (overlay / "tests.toml").write_text(registrations(rp_keys, source_key))
@@ -79,9 +79,10 @@ def starting(built: Town, place: Path) -> Iterator[Start]:
     """Start servers inside the block."""
     begun: list[Child] = []
 
-    def begin(server: str = "gunicorn", folder: Path | None = None, **settings: str) -> Served:
+    def begin(server: str = "gunicorn", folder: Path | None = None, *, admin: bool = False, **settings: str) -> Served:
         port = free_port()
-        command = ("serve", "--server", server, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8")
+        command = ["serve", "--server", server, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8"]
+        command += ["--admin"] if admin else []
         folders = (DEFAULTS, built.state.configuration, *([folder] if folder else []))
         child = Child(
             Program(
