@@ -44,7 +44,9 @@ DECLARATIONS = {
     "vad.adapters.redis": frozenset(
         {"Codec", "Field", "choice", "collection", "exactly", "many", "nested", "optional"}
     ),
-    "vad.adapters.configuration": frozenset({"AfterValidator", "ConfigDict", "Field", "timedelta.total_seconds"}),
+    "vad.adapters.configuration": frozenset(
+        {"AfterValidator", "ConfigDict", "Field", "model_validator", "timedelta.total_seconds"}
+    ),
     "vad.settings": frozenset({"ConfigDict", "Field", "SettingsConfigDict", "model_validator"}),
     "vad.web.api": frozenset({"BeforeValidator", "Field", "Response", "StringConstraints"}),
     "vad.web.support.api_models": frozenset({"ConfigDict", "Field"}),

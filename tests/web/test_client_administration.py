@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests.support.backroom import Backroom
 from tests.support.person import SAMIRA, Person, tokens
@@ -26,6 +27,7 @@ from vad.domain.approval import OutdatedError
 from vad.domain.errors import NotPermittedError
 from vad.domain.identifiers import RequestId
 from vad.domain.staff import StaffRole
+from vad.sandbox.serving import serve
 from vad.services.client_administration import ClientAdministration, ClientShown
 from vad.services.ports.registering import RegistrationFaultError
 
@@ -179,6 +181,28 @@ def test_a_second_key_beside_the_first(managers: StaffOffice, key: dict[str, obj
         use.ask_to_remove_key(managers.asker, NEW, shown(managers).keys[0].facts.thumbprint, WHY, datetime.now(UTC))
 
 
+def test_keys_that_the_app_publishes(managers: StaffOffice, key: dict[str, object], vad_town: Town) -> None:
+    """Registered by their address alone; the app changes them by itself, until two of the staff pin its keys again."""
+    keys, use, other = {"keys": [public(key)]}, clients(managers), new_key("other", use="sig", alg="ES256")
+    app = Flask("app")
+    app.add_url_rule("/keys", view_func=lambda: keys)
+    first, next_one = (RelyingParty(vad_town.issuer, NEW, REDIRECT, each) for each in (key, other))
+    with serve(app) as address:
+        published = entry(jwks_uri=f"{address}/keys")
+        managers.agreed(lambda member, why, at: use.ask_to_register(member, published, "", why, at))
+        wait_until(lambda: first.refresh("nothing").json()["error"] == "invalid_grant")
+        keys["keys"] = [public(other)]
+        assert next_one.refresh("nothing").json()["error"] == "invalid_grant"
+        text = json.dumps(public(key))
+        managers.agreed(lambda member, why, at: use.ask_to_add_keys(member, NEW, text, why, at))
+        wait_until(lambda: next_one.refresh("nothing").json()["error"] == "invalid_client")
+        assert first.refresh("nothing").json()["error"] == "invalid_grant"
+        managers.agreed(lambda member, why, at: use.ask_to_fetch_keys(member, NEW, f"{address}/keys", why, at))
+        wait_until(lambda: next_one.refresh("nothing").json()["error"] == "invalid_grant")
+        managers.agreed(lambda member, why, at: use.ask_to_fetch_keys(member, NEW, f"{address}/gone", why, at))
+        wait_until(lambda: next_one.refresh("nothing").json()["error"] == "temporarily_unavailable")
+
+
 def test_what_changed_meanwhile_is_not_approved(managers: StaffOffice, key: dict[str, object]) -> None:
     """Of two requests about the same, the second was asked for on how things stood then."""
     registered(managers, key)
@@ -205,6 +229,9 @@ def test_what_can_not_be_registered_is_said_by_field(managers: StaffOffice, key:
         ({}, "{", "JSON"),
         ({}, '{"kty": "oct", "k": "AAAA"}', "asymmetric"),
         ({"name": ""}, jwks, "name"),
+        ({"jwks_uri": "https://rp.example/keys"}, jwks, "exactly one of jwks and jwks_uri"),
+        ({"jwks_uri": "http://rp.example/keys"}, "", "jwks_uri"),
+        ({"jwks_uri": "https://user:secret@rp.example/keys"}, "", "jwks_uri"),
     ):
         with pytest.raises(RegistrationFaultError, match=field) as refused:
             use.ask_to_register(managers.asker, entry(**changes), keys, WHY, now)

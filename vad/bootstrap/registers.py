@@ -1,9 +1,13 @@
-"""The registers, as every program of VAD asks them."""
+"""The registers and the apps, as every program of VAD asks them."""
 
 from vad.adapters.brp.persons import BrpPersons
 from vad.adapters.http.caller import HttpCaller, Limits
+from vad.adapters.http.guarded import GuardedCallers
 from vad.bootstrap.foundation import Foundation
 from vad.settings import Settings
+
+_PER_APP = 2
+"""Connections to one app."""
 
 
 def caller(foundation: Foundation, register: str) -> HttpCaller:
@@ -11,6 +15,13 @@ def caller(foundation: Foundation, register: str) -> HttpCaller:
     settings = foundation.settings
     limits = Limits(connect=settings.outgoing.connect_timeout, total=settings.outgoing.total_timeout)
     return HttpCaller(register, limits=limits, observer=foundation.metrics, calls=foundation.traces)
+
+
+def apps(foundation: Foundation, what: str) -> GuardedCallers:
+    """Asks apps, at addresses that they chose. `what` names it in the log."""
+    outgoing = foundation.settings.outgoing
+    limits = Limits(connect=outgoing.connect_timeout, total=outgoing.total_timeout, connections=_PER_APP)
+    return GuardedCallers(what, limits, loopback=outgoing.loopback, calls=foundation.traces)
 
 
 def persons(settings: Settings, brp: HttpCaller) -> BrpPersons:

@@ -16,6 +16,7 @@ from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.jose.id_token_hints import JwtIdTokenHints
 from vad.adapters.jose.pairwise import HmacPairwise
+from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.jose.signer import OWN_ALGORITHM, JwtSigner
 from vad.adapters.jose.verifier import JwtVerifier
 from vad.adapters.letters.papers import TypstPapers
@@ -205,7 +206,9 @@ def _services(foundation: Foundation) -> Services:
         activity=Activity(work, registrations, called),
         log=PostgresSealedLog(foundation.database),
         health=_health(foundation, redis, (digid, brp, prs)),
-        client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay),
+        client_assertions=JwtClientAssertions(
+            issuer, f"{issuer}/token", replay, PublishedKeys(registers.apps(foundation, "keys of"))
+        ),
         rate_limits=RedisRateLimits(
             redis,
             names,

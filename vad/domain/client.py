@@ -50,6 +50,7 @@ class Client:
     organisation: str
     redirect_uris: tuple[str, ...]
     jwks: tuple[Jwk, ...]
+    """Its public keys; none where it publishes them at `jwks_uri`."""
     sector: str
     """The sector of its pairwise subjects (rule 32); never changed once people have logged in."""
     profile: Profile = Profile.NLGOV
@@ -67,6 +68,8 @@ class Client:
     """Whether it understands that people act for others. One that does not is never given another's data (rule 34)."""
     api_scopes: frozenset[str] = frozenset()
     """The scopes of VAD's own API that it may ask for."""
+    jwks_uri: str = ""
+    """Where it publishes its public keys; empty: they are those of `jwks`."""
 
     def accepts_redirect_uri(self, uri: str) -> bool:
         """Whether `uri` is registered: compared exactly (RFC 9700 section 2.1).

@@ -14,7 +14,7 @@ from vad.domain.justification import Justification
 from vad.domain.registration_events import ClientDisabled, ClientGrantsEnded
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.approvals import Approvals
-from vad.services.client_changes import ADMIT, ENABLE, KEYS, REGISTER, SOURCE_KEY, digest_of_keys
+from vad.services.client_changes import ADMIT, ENABLE, KEYS, REGISTER, SOURCE_KEY, digest_of_keys, digest_of_proof
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 from vad.services.ports.registering import KeyFacts, Registered, RegistrationReader
 
@@ -83,10 +83,13 @@ class ClientAdministration:
     def ask_to_register(
         self, member: StaffMember, entry: Mapping[str, object], keys: str, why: Justification, at: datetime
     ) -> RequestId:
-        """Ask another to agree to a new app; `entry` as it would stand in a file, without its keys."""
+        """Ask another to agree to a new app; `entry` as it would stand in a file, without `keys`.
+
+        Without `jwks` that is. There are no `keys` where the app publishes them itself (`jwks_uri`).
+        """
         check(member, StaffAction.CLIENTS_CHANGE)
-        jwks = [dict(key) for key in self.reader.jwks(keys)]
-        whole = {**entry, "jwks": {"keys": jwks}}
+        published = "jwks_uri" in entry and not keys.strip()
+        whole = dict(entry) if published else {**entry, "jwks": {"keys": [dict(key) for key in self.reader.jwks(keys)]}}
         self.reader.client(whole)
         return self.approvals.request(member, REGISTER, {"client": whole}, why, at)
 
@@ -96,7 +99,16 @@ class ClientAdministration:
         """Ask another to agree to keys beside those that the app has: both hold until the former is removed."""
         check(member, StaffAction.CLIENTS_CHANGE_KEYS)
         client = self._client(client_id)
-        return self._ask_keys(member, client, [*client.jwks, *self.reader.jwks(keys)], why, at)
+        more = [dict(key) for key in (*client.jwks, *self.reader.jwks(keys))]
+        return self._ask_keys(member, client, {"keys": more}, why, at)
+
+    def ask_to_fetch_keys(
+        self, member: StaffMember, client_id: str, address: str, why: Justification, at: datetime
+    ) -> RequestId:
+        """Ask another to agree that the keys of an app are what it publishes at this address, whatever they become."""
+        check(member, StaffAction.CLIENTS_CHANGE_KEYS)
+        published = {"jwks_uri": self.reader.jwks_uri(address)}
+        return self._ask_keys(member, self._client(client_id), published, why, at)
 
     def ask_to_remove_key(
         self, member: StaffMember, client_id: str, thumbprint: str, why: Justification, at: datetime
@@ -104,8 +116,8 @@ class ClientAdministration:
         """Ask another to agree that one key of an app is of no use any more."""
         check(member, StaffAction.CLIENTS_CHANGE_KEYS)
         client = self._client(client_id)
-        left = [key for key in client.jwks if self.reader.facts(key).thumbprint != thumbprint]
-        return self._ask_keys(member, client, left, why, at)
+        left = [dict(key) for key in client.jwks if self.reader.facts(key).thumbprint != thumbprint]
+        return self._ask_keys(member, client, {"keys": left}, why, at)
 
     def ask_to_admit(
         self,
@@ -171,13 +183,9 @@ class ClientAdministration:
         return ended
 
     def _ask_keys(
-        self, member: StaffMember, client: Client, keys: Sequence[Jwk], why: Justification, at: datetime
+        self, member: StaffMember, client: Client, after: Mapping[str, object], why: Justification, at: datetime
     ) -> RequestId:
-        payload = {
-            "client_id": client.client_id,
-            "before": digest_of_keys(client.jwks),
-            "keys": [dict(key) for key in keys],
-        }
+        payload = {"client_id": client.client_id, "before": digest_of_proof(client), **after}
         return self.approvals.request(member, KEYS, payload, why, at)
 
     def _known(self, member: StaffMember) -> Registered:

@@ -40,6 +40,11 @@ def digest_of_keys(keys: Sequence[Jwk]) -> str:
     return digest([dict(key) for key in keys])
 
 
+def digest_of_proof(client: Client) -> str:
+    """The same of how an app proves itself."""
+    return digest(client.jwks_uri) if client.jwks_uri else digest_of_keys(client.jwks)
+
+
 class _Registering(Protocol):
     """What each of these changes says of itself."""
 
@@ -105,27 +110,28 @@ class Registers:
 
 @dataclass(frozen=True, slots=True)
 class ChangesKeys:
-    """The keys by which an app proves itself: a second one beside the first, or one less."""
+    """The keys by which an app proves itself: a second one beside the first, one less, or those that it publishes."""
 
     reader: RegistrationReader
 
     def changed(self, known: Registered, payload: Payload) -> Client:
-        """The app with these keys alone."""
-        client, keys = _client(known, payload), payload["keys"]
-        if digest_of_keys(client.jwks) != payload["before"]:
+        """The app with these keys alone, or with those that it publishes."""
+        client, keys, address = _client(known, payload), payload.get("keys"), payload.get("jwks_uri")
+        if digest_of_proof(client) != payload["before"]:
             raise OutdatedError("changed_meanwhile")
+        if isinstance(address, str):
+            return replace(client, jwks=(), jwks_uri=self.reader.jwks_uri(address))
         jwks = tuple(keys) if isinstance(keys, list) else ()
         if not 0 < len(jwks) <= MOST_KEYS:
             raise OutdatedError("number_of_keys")
-        return replace(client, jwks=jwks)
+        return replace(client, jwks=jwks, jwks_uri="")
 
     def event(self, payload: Payload) -> AuditEvent:
-        """Its keys are others; by thumbprint."""
-        keys = payload["keys"]
+        """Its keys are others; by thumbprint, or by where it publishes them."""
+        keys, address = payload.get("keys"), payload.get("jwks_uri")
         prints = [self.reader.facts(key).thumbprint for key in keys] if isinstance(keys, list) else []
-        return ClientChanged(
-            client_id=ClientId(str(payload["client_id"])), reason="keys", evidence={"thumbprints": prints}
-        )
+        evidence = {"jwks_uri": address} if address else {"thumbprints": prints}
+        return ClientChanged(client_id=ClientId(str(payload["client_id"])), reason="keys", evidence=evidence)
 
 
 class Admits:

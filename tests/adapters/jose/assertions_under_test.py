@@ -1,12 +1,16 @@
 """Client assertions, good and bad, and what checks them."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jwt
 
 from tests.adapters.jose.tokens_under_test import AT, CLIENT_ID, ISSUER, p256, registered_client
+from vad.adapters.http.caller import Limits
+from vad.adapters.http.guarded import GuardedCallers
 from vad.adapters.jose.client_assertions import JwtClientAssertions
+from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.replay import RedisReplayGuard
@@ -25,6 +29,12 @@ def guard(url: str) -> RedisReplayGuard:
     master = MasterKey(bytes(32))
     binding = create_secret(master, Purpose.BINDING, KeyState.ACTIVE, AT)
     return RedisReplayGuard(RedisConnection.open(url), StoreKeys(KeyRing(master, [binding])))
+
+
+def published(monotonic: Callable[[], float] = time.monotonic) -> PublishedKeys:
+    """What fetches the keys that clients publish, on this machine too."""
+    callers = GuardedCallers("keys of", Limits(connect=1, total=1), loopback=True)
+    return PublishedKeys(callers, monotonic)
 
 
 def claims(**changes: Any) -> dict[str, Any]:

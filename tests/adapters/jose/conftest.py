@@ -4,7 +4,7 @@ from typing import Protocol
 
 import pytest
 
-from tests.adapters.jose.assertions_under_test import ENDPOINT, guard
+from tests.adapters.jose.assertions_under_test import ENDPOINT, guard, published
 from tests.adapters.jose.tokens_under_test import ISSUER
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.sandbox.ports import free_port
@@ -21,10 +21,10 @@ class Server(Protocol):
 @pytest.fixture
 def assertions(redis_server: Server) -> JwtClientAssertions:
     """Give what is under test."""
-    return JwtClientAssertions(ISSUER, ENDPOINT, guard(redis_server.url))
+    return JwtClientAssertions(ISSUER, ENDPOINT, guard(redis_server.url), published())
 
 
 @pytest.fixture(scope="module")
 def without_store() -> JwtClientAssertions:
     """Give the same, without a Redis that answers."""
-    return JwtClientAssertions(ISSUER, ENDPOINT, guard(f"redis://127.0.0.1:{free_port()}"))
+    return JwtClientAssertions(ISSUER, ENDPOINT, guard(f"redis://127.0.0.1:{free_port()}"), published())

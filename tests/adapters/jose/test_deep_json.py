@@ -83,7 +83,7 @@ def test_our_own_keys_make_no_exception() -> None:
 
 def test_a_client_that_is_not_understood_names_nobody() -> None:
     """Before any key is looked for."""
-    assertions = JwtClientAssertions(ISSUER, f"{ISSUER}/token", replay=None)  # type: ignore[arg-type]  # not reached
+    assertions = JwtClientAssertions(ISSUER, f"{ISSUER}/token", None, None)  # type: ignore[arg-type]  # not reached
     claims = {"sub": "pgo-1", "x": deep(DEEPEST)}
     assert assertions.claimed_client_id(f"{segment({'alg': 'ES256'})}.{segment(claims)}.AA") is None
     assert assertions.claimed_client_id(f"{segment({'alg': 'ES256'})}.{segment({'sub': 'pgo-1'})}.AA") == "pgo-1"

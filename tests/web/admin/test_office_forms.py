@@ -75,6 +75,13 @@ def test_an_app_from_the_form_and_its_stop(new_colleague: Callable[[], Colleague
     second.go(page.address.removeprefix(asker.admin))
     assert "Het is gedaan." in second.press("approve").text
     asker.go("/apps/rp-form")
+    why = {"fetch-reason": WHY["reason"], "fetch-case_number": WHY["case_number"]}
+    page = asker.press("fetch-keys", {"jwks_uri": "http://rp.example/keys", **why})
+    assert (page.status, "jwks_uri" in page.text) == (400, True)
+    page = asker.press("fetch-keys", {"jwks_uri": "https://rp.example/keys", **why})
+    assert "https://rp.example/keys" in second.go(page.address.removeprefix(asker.admin)).text
+    assert "Het is gedaan." in second.press("approve").text
+    assert "De app zet ze zelf op https://rp.example/keys." in asker.go("/apps/rp-form").text
     page = asker.press("stop", {"stop-reason": WHY["reason"], "stop-case_number": WHY["case_number"]})
     assert "Niet in gebruik" in page.text
     assert backroom.ask("SELECT active, owner FROM clients WHERE client_id = 'rp-form'") == [(False, "pages")]

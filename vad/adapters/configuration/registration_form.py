@@ -41,6 +41,9 @@ class RegistrationForm:
         keys = value.get("keys", [value])
         return self.client({**_SOMEBODY, "jwks": {"keys": keys}}).jwks
 
+    def jwks_uri(self, text: str) -> str:
+        return self.client({**_SOMEBODY, "jwks_uri": text.strip()}).jwks_uri
+
     def encryption_key(self, text: str) -> Jwk:
         jwk = _json(text)
         if jwk.keys() & _PRIVATE:

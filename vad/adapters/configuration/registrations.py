@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import ConfigurationFileError
@@ -74,7 +74,8 @@ class _Client(_Entry):
     name: str = Field(min_length=1, max_length=100)
     organisation: str = Field(min_length=1, max_length=100)
     redirect_uris: list[Annotated[str, AfterValidator(_redirect_uri)]] = Field(min_length=1)
-    jwks: _Jwks
+    jwks: _Jwks | None = None
+    jwks_uri: Annotated[str, Field(max_length=2048), AfterValidator(_called_by_us)] | None = None
     sector: Annotated[str, AfterValidator(_sector)] = ""
     profile: Literal["nlgov"] = "nlgov"
     grant_types: list[GrantType] = list(get_args(GrantType))
@@ -87,13 +88,21 @@ class _Client(_Entry):
     representation: bool = False
     api_scopes: list[Literal["mandates"]] = []
 
+    @model_validator(mode="after")
+    def _keys_from_one_place(self) -> Self:
+        """RFC 7591 section 2: never both."""
+        if (self.jwks is None) == (self.jwks_uri is None):
+            raise ValueError("set exactly one of jwks and jwks_uri")
+        return self
+
     def domain(self) -> Client:
         return Client(
             client_id=ClientId(self.client_id),
             name=self.name,
             organisation=self.organisation,
             redirect_uris=tuple(self.redirect_uris),
-            jwks=tuple(self.jwks.keys),
+            jwks=tuple(self.jwks.keys) if self.jwks else (),
+            jwks_uri=self.jwks_uri or "",
             sector=self.sector or self.client_id,
             profile=Profile(self.profile),
             grant_types=frozenset(self.grant_types),

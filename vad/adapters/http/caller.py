@@ -19,7 +19,7 @@ from vad.domain.errors import OutOfTimeError, RegisterUnavailableError
 from vad.services import time_limit
 from vad.services.trace_context import Calls, trace_id_of
 
-JSON = "application/json"
+JSON, JWK_SET = "application/json", "application/jwk-set+json"
 _PIECE = 8 * 1024
 _ALMOST = 0.9
 _SPARE = 0.5

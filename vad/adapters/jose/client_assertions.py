@@ -1,6 +1,6 @@
 """Client authentication by `private_key_jwt` (OIDC Core section 9, RFC 7523 section 3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -8,7 +8,8 @@ import structlog
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.jws import algorithm_of, header_of, kid_of, numeric_date, text, unverified_claims, verified
 from vad.adapters.jose.public_keys import PublicKeys
-from vad.domain.client import Client, Profile, ResourceServer
+from vad.adapters.jose.published_keys import PublishedKeys
+from vad.domain.client import Client, Jwk, Profile, ResourceServer
 from vad.services.ports.volatile import ReplayGuard
 
 ALGORITHMS: Mapping[Profile, tuple[str, ...]] = {Profile.NLGOV: ("ES256", "PS256", "RS256", "EdDSA")}
@@ -19,16 +20,20 @@ CLOCK_SKEW = 60
 
 
 class JwtClientAssertions:
-    """`vad.services.ports.tokens.ClientAssertions`. Keys come from the client's registration alone."""
+    """`vad.services.ports.tokens.ClientAssertions`. Keys come from the registration, or from where that says."""
 
-    def __init__(self, issuer: str, token_endpoint: str, replay: ReplayGuard) -> None:
+    def __init__(self, issuer: str, token_endpoint: str, replay: ReplayGuard, published: PublishedKeys) -> None:
+        self._published = published
         self._audiences = (token_endpoint, issuer)
         self._replay = replay
         self._keys = PublicKeys()
         self._log = structlog.get_logger(__name__)
 
     def verify(self, caller: Client | ResourceServer, assertion: str, at: datetime) -> bool:
-        """Also raises `StoreUnavailableError`: what can't be checked for replay proves nothing."""
+        """Also raises `StoreUnavailableError`: what can't be checked for replay proves nothing.
+
+        And `RegisterUnavailableError`, where the client publishes its keys itself and they can't be had.
+        """
         try:
             self._verify(caller, assertion, at)
         except TokenRefusedError as error:
@@ -48,9 +53,7 @@ class JwtClientAssertions:
         if not caller.active:
             raise TokenRefusedError(Refusal.INACTIVE)
         header = header_of(assertion)
-        algorithm = algorithm_of(header, ALGORITHMS[profile])
-        keys = self._keys.verifying(caller.jwks, algorithm=algorithm, kid=kid_of(header))
-        claims = verified(assertion, keys, algorithm)
+        claims = self._claims(caller, assertion, algorithm_of(header, ALGORITHMS[profile]), kid_of(header))
         if claims.get("iss") != name:
             raise TokenRefusedError(Refusal.ISSUER)
         if claims.get("sub") != name:
@@ -62,6 +65,25 @@ class JwtClientAssertions:
         # Last, so that only a good assertion uses its `jti` up.
         if not self._replay.first_use(f"client_assertion:{name}", jti, expires, at):
             raise TokenRefusedError(Refusal.REPLAY)
+
+    def _claims(
+        self, caller: Client | ResourceServer, assertion: str, algorithm: str, kid: str | None
+    ) -> Mapping[str, object]:
+        """What it says, its signature checked; with newer keys where none of those known is named so."""
+
+        def opened(jwks: Sequence[Jwk]) -> Mapping[str, object]:
+            return verified(assertion, self._keys.verifying(jwks, algorithm=algorithm, kid=kid), algorithm)
+
+        if not isinstance(caller, Client) or not caller.jwks_uri:
+            return opened(caller.jwks)
+        known = self._published.get(caller)
+        try:
+            return opened(known)
+        except TokenRefusedError as error:
+            newer = self._published.newer_than(caller, known) if error.reason is Refusal.UNKNOWN_KEY else None
+            if newer is None:
+                raise
+        return opened(newer)
 
 
 def _name(caller: Client | ResourceServer) -> str:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from vad.adapters.http.caller import JSON, HttpCaller
-from vad.adapters.oidc.remembered import Remembered
+from vad.adapters.http.caller import JSON, JWK_SET, HttpCaller
+from vad.adapters.http.remembered import Remembered
 from vad.domain.errors import RegisterUnavailableError
 
 Jwks = tuple[Mapping[str, Any], ...]
-JWK_SET = "application/jwk-set+json"
 _PORTS = {"http": 80, "https": 443}
 _DEMANDED = {
     "response_types_supported": "code",

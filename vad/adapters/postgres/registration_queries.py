@@ -97,7 +97,7 @@ def _read(transaction: Transaction, version: int) -> Snapshot:
 
 def _client(row: Row) -> Client:
     client_id, name, organisation, redirect_uris, jwks, sector, profile, grant_types, alg, level, active, *more = row
-    post_logout_redirect_uris, backchannel_logout_uri, session_required, representation, api_scopes = more
+    post_logout_redirect_uris, backchannel_logout_uri, session_required, representation, api_scopes, jwks_uri = more
     return Client(
         client_id=ClientId(client_id),
         name=name,
@@ -115,6 +115,7 @@ def _client(row: Row) -> Client:
         backchannel_logout_session_required=session_required,
         representation=representation,
         api_scopes=frozenset(api_scopes),
+        jwks_uri=jwks_uri,
     )
 
 

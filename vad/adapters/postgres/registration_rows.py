@@ -41,6 +41,9 @@ class ClientRow(Base):
     api_scopes: Mapped[list[str]] = mapped_column(
         server_default=text("'{}'"), comment="of VAD's own API, that it may ask for"
     )
+    jwks_uri: Mapped[str] = mapped_column(
+        server_default=text("''"), comment="where it publishes its keys; empty: they are in jwks"
+    )
     owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_OWNER)
 
 

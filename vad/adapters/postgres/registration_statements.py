@@ -62,6 +62,7 @@ def put_client(transaction: Transaction, client: Client, at: datetime, owner: st
         backchannel_logout_session_required=client.backchannel_logout_session_required,
         representation=client.representation,
         api_scopes=sorted(client.api_scopes),
+        jwks_uri=client.jwks_uri,
         owner=owner,
         updated_at=at,
     )

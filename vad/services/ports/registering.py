@@ -60,6 +60,9 @@ class RegistrationReader(Protocol):
     def jwks(self, text: str) -> tuple[Jwk, ...]:
         """A key set (RFC 7517 section 5) or one key, as JSON: public signing keys. Raises `RegistrationFaultError`."""
 
+    def jwks_uri(self, text: str) -> str:
+        """The address at which an app publishes its keys. Raises `RegistrationFaultError`."""
+
     def encryption_key(self, text: str) -> Jwk:
         """One public key to encrypt to. Raises `RegistrationFaultError`."""
 

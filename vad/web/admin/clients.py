@@ -88,6 +88,11 @@ def _add_keys(here: Visit, client_id: str) -> RequestId:
     return clients.ask_to_add_keys(here.member, client_id, asking.text("keys"), why, now())
 
 
+def _fetch_keys(here: Visit, client_id: str) -> RequestId:
+    clients, why = services().deciding.clients, asking.justification()
+    return clients.ask_to_fetch_keys(here.member, client_id, asking.text("jwks_uri"), why, now())
+
+
 def _remove_key(here: Visit, client_id: str) -> RequestId:
     clients, why = services().deciding.clients, asking.justification()
     return clients.ask_to_remove_key(here.member, client_id, asking.text("thumbprint"), why, now())
@@ -105,6 +110,7 @@ def _enable(here: Visit, client_id: str) -> RequestId:
 
 _ASKS: Mapping[str, Callable[[Visit, str], RequestId]] = {
     "add_keys": _add_keys,
+    "fetch_keys": _fetch_keys,
     "remove_key": _remove_key,
     "admit": _admit,
     "enable": _enable,
@@ -115,6 +121,8 @@ def _entry() -> dict[str, object]:
     """What was filled in of a new app, as it would stand in a file."""
     entry: dict[str, object] = {name: asking.text(name) for name in ("client_id", "name", "organisation")}
     entry["redirect_uris"] = asking.text("redirect_uris").split()
+    if asking.text("jwks_uri"):
+        entry["jwks_uri"] = asking.text("jwks_uri").strip()
     entry["representation"] = bool(asking.text("representation"))
     return entry
 

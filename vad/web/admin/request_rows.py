@@ -43,6 +43,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "before": msgid("Now"),
     "services": msgid("After this"),
     "keys": msgid("Keys after this"),
+    "jwks_uri": msgid("Address of the keys after this (jwks_uri)"),
     "key": msgid("Key after this"),
     "client": msgid("Registration"),
     "block": msgid("Block"),

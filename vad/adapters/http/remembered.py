@@ -28,11 +28,17 @@ class _Kept(Generic[T]):
 
 
 class Remembered(Generic[T]):
-    """One value behind `read`, which raises `RegisterUnavailableError` when it can't be had. Safe among threads."""
+    """One value behind `read`, which raises `RegisterUnavailableError` when it can't be had. Safe among threads.
 
-    def __init__(self, read: Callable[[], T], monotonic: Callable[[], float] = time.monotonic) -> None:
+    `wait`: how many seconds a caller waits at most while another reads it; negative: as long as that takes.
+    """
+
+    def __init__(
+        self, read: Callable[[], T], monotonic: Callable[[], float] = time.monotonic, *, wait: float = -1
+    ) -> None:
         self._read = read
         self._monotonic = monotonic
+        self._wait = wait
         self._lock = Lock()
         self._kept: _Kept[T] | None = None
         self._not_before = float("-inf")
@@ -44,7 +50,8 @@ class Remembered(Generic[T]):
         if kept is not None and self._fresh(kept):
             return kept.value
         if kept is None or not self._usable(kept):
-            self._lock.acquire()
+            if not self._lock.acquire(timeout=self._wait):
+                raise RegisterUnavailableError("somebody else is still reading it")
         elif not self._lock.acquire(blocking=False):
             return kept.value
         try:
@@ -60,7 +67,9 @@ class Remembered(Generic[T]):
 
     def newer_than(self, value: T) -> T | None:
         """Another value than this one, read again if need be; None when it can't be read again yet."""
-        with self._lock:
+        if not self._lock.acquire(timeout=self._wait):
+            return None
+        try:
             if self._kept is not None and self._kept.value is not value:
                 return self._kept.value
             if self._monotonic() < max(self._replaced_at + BETWEEN, self._not_before):
@@ -68,6 +77,8 @@ class Remembered(Generic[T]):
             newer = self._read_now()
             self._replaced_at = self._monotonic()
             return newer
+        finally:
+            self._lock.release()
 
     def _renewed(self) -> T:
         kept = self._kept

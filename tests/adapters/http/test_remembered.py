@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from vad.adapters.oidc.remembered import Remembered
+from vad.adapters.http.remembered import Remembered
 from vad.domain.errors import RegisterUnavailableError
 
 
@@ -114,3 +114,23 @@ def test_one_reads_while_the_others_go_on() -> None:
         assert remembered.get() == 1
         go_on.set()
         assert renewing.result() == 2
+
+
+def test_nobody_waits_for_long_where_that_was_said() -> None:
+    """While one caller hangs on a first reading, the others are told so instead of hanging with it."""
+    reading, go_on = threading.Event(), threading.Event()
+
+    def read() -> int:
+        reading.set()
+        assert go_on.wait(5)
+        return 1
+
+    remembered = Remembered(read, wait=0.05)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(remembered.get)
+        assert reading.wait(5)
+        with pytest.raises(RegisterUnavailableError):
+            remembered.get()
+        assert remembered.newer_than(0) is None
+        go_on.set()
+        assert first.result() == 1

@@ -1,1 +1,0 @@
-"""What the tests of `adapters/digid` prove, and what they share."""
