@@ -105,6 +105,9 @@ def answering(town: Town, note: str | None) -> AbstractContextManager[str]:
     return serve(app)
 
 
+NOTHING_THERE = ((404, "application/json"), (405, "application/json"))
+
+
 def test_what_is_asked_for_wrongly_is_not_there(vad_town: Town, keeping: LogKeeping) -> None:
     """A tile that the signed tree does not have, or by another name; what is there may be kept for good."""
     ask(vad_town.database.app_url, _INSERT, (300,))
@@ -117,7 +120,9 @@ def test_what_is_asked_for_wrongly_is_not_there(vad_town: Town, keeping: LogKeep
     for name in [*wrong, "64/000", "-1/000", "0/x999/999", "0/%2e%2e/000", "0/" + "x999/" * 40 + "999"]:
         answer = requests.get(f"{vad_town.issuer}/log/tile/{name}", timeout=5)
         assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/json"), name
-    assert requests.get(f"{vad_town.issuer}/log/tile/%0A", timeout=5).headers["Content-Type"] == "application/json"
+    for name in ("%0A", "//evil.example", "/0/000"):
+        for answer in (ask(f"{vad_town.issuer}/log/tile/{name}", timeout=5) for ask in (requests.get, requests.post)):
+            assert (answer.status_code, answer.headers["Content-Type"]) in NOTHING_THERE, name
 
 
 def test_the_command(vad_town: Town, keeping: LogKeeping, tmp_path: Path) -> None:

@@ -35,12 +35,13 @@ def checkpoint() -> Response:
 
 
 class AnyPath(PathConverter):
-    """All that follows, a line break included: to whatever is asked below an address a program gets its own answer."""
+    """All that follows, line breaks and slashes too: to whatever is asked below an address a program gets an answer."""
 
-    regex = "(?s:[^/].*?)"
+    regex = "(?s:.+)"
+    part_isolating = False
 
 
-@blueprint.get("/log/tile/<any_path:name>")
+@blueprint.get("/log/tile/<any_path:name>", merge_slashes=False)
 def tile(name: str) -> Response:
     """A tile of the tree that was signed last; less than full ones as wide as somebody asks for them."""
     log, asked = services().log, _asked(name)
