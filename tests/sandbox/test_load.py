@@ -47,6 +47,8 @@ def the_town(
 @pytest.fixture(autouse=True)
 def _empty(backroom: Backroom, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is there; a batch is small enough for several of them."""
+    # In this town alone: what refers to people is emptied with them, also what is never emptied elsewhere.
+    backroom.ask("ALTER TABLE staff_requests DISABLE TRIGGER append_only_table")
     backroom.ask("TRUNCATE persons CASCADE")
     monkeypatch.setattr(loader, "_BATCH", 5)
 

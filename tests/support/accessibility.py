@@ -1,9 +1,9 @@
 """What every page must pass in a real browser: axe, 320 px wide, and a Tab walk that sees each focus."""
 
-from typing import cast
+from typing import TypedDict, cast
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ElementHandle, FloatRect, Page
+from playwright.sync_api import FloatRect, Page
 
 _TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _NARROW = 320
@@ -22,13 +22,32 @@ _TAB_STOPS = """() => {
     }).length;
 }"""
 
-_BOX = """(e, margin) => {
-    const r = e.getBoundingClientRect(), root = document.documentElement;
+_STOP = """([among, margin]) => {
+    const e = document.activeElement, root = document.documentElement;
+    if (!e || e === document.body || e === root) return null;
+    const r = e.getBoundingClientRect(), style = getComputedStyle(e);
+    const look = ['outline', 'boxShadow', 'backgroundColor', 'color', 'border', 'textDecoration'];
     return {
+        again: window.firstStop === e,
+        name: e.id || e.getAttribute('role') || e.innerText.trim(),
+        among: e.matches(among),
+        kind: [e.tagName, e.type, e.className, ...look.map(name => style[name])].join('|'),
         left: Math.max(r.left - margin, 0), top: Math.max(r.top - margin, 0),
         right: Math.min(r.right + margin, root.clientWidth), bottom: Math.min(r.bottom + margin, window.innerHeight),
     };
 }"""
+"""What has the focus, if anything: its kind are all that look the same while they have it."""
+
+
+class _Stop(TypedDict):
+    again: bool
+    name: str
+    among: bool
+    kind: str
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 def assert_accessible(page: Page) -> None:
@@ -58,49 +77,56 @@ def assert_no_horizontal_scroll(page: Page) -> None:
 def assert_focus_visible(page: Page, among: str = "*") -> list[str]:
     """Walk the page with Tab from its top: each stop must look different while it has the focus (WCAG 2.4.7).
 
-    Looks at pixels, so it also holds for forced colours. Gives the stops in order, by id, role or text, for tests
-    that care about the order (WCAG 2.4.3). `among` is a CSS selector: only stops that match it are looked at, all are
-    counted. It saves time where the frame of a page has been looked at already.
+    Looks at the pixels of the first of each kind, so it also holds for forced colours. Gives the stops in order, by
+    id, role or text, for tests that care about the order (WCAG 2.4.3). `among` is a CSS selector: only stops that
+    match it are looked at, all are counted. It saves time where the frame of a page has been looked at already.
     """
-    page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
+    page.evaluate("delete window.firstStop; document.activeElement.blur(); window.scrollTo(0, 0)")
     expected = page.evaluate(_TAB_STOPS)
     stops: list[str] = []
+    seen: set[str] = set()
     for _ in range(_MOST_STOPS):
         page.keyboard.press("Tab")
-        element = page.evaluate_handle("document.activeElement").as_element()
-        if element is None or element.evaluate("e => e === document.body || e === document.documentElement"):
+        stop = _stop(page, among)
+        # After the last one comes the browser's own frame, or the first one where there is no such frame.
+        if stop is None or stop["again"]:
             break
-        name = cast("str", element.evaluate("e => e.id || e.getAttribute('role') || e.innerText.trim()"))
-        if element.evaluate("(e, among) => e.matches(among)", among):
-            assert _looks_different_with_focus(page, element), f"{page.url}: focus on {name!r} cannot be seen"
-        stops.append(name)
+        if not stops:
+            page.evaluate("window.firstStop = document.activeElement")
+        assert not stop["among"] or _can_be_seen(page, stop, seen), f"{page.url}: focus on {stop['name']!r} is unseen"
+        stops.append(stop["name"])
     assert len(stops) == expected, f"{page.url}: Tab reached {len(stops)} of {expected} places: {stops}"
     return stops
 
 
-def focus_can_be_seen(page: Page) -> bool:
-    """Tell whether what has the focus looks different from what it looks like without (WCAG 2.4.7)."""
-    element = page.evaluate_handle("document.activeElement").as_element()
-    return element is not None and _looks_different_with_focus(page, element)
+def focus_can_be_seen(page: Page, seen: set[str] | None = None) -> bool:
+    """Tell whether what has the focus looks different from what it looks like without (WCAG 2.4.7).
+
+    `seen` are kinds of which one was looked at on this page already; this one's is added.
+    """
+    stop = _stop(page)
+    return stop is not None and _can_be_seen(page, stop, set() if seen is None else seen)
 
 
-def _looks_different_with_focus(page: Page, element: ElementHandle) -> bool:
-    area = _surroundings(element)
-    with_focus = page.screenshot(clip=area, animations="disabled")
-    element.evaluate("e => e.blur()")
-    without_focus = page.screenshot(clip=area, animations="disabled")
-    element.evaluate("e => e.focus({preventScroll: true})")
-    return with_focus != without_focus
+def _stop(page: Page, among: str = "*") -> _Stop | None:
+    return cast("_Stop | None", page.evaluate(_STOP, [among, _MARGIN]))
 
 
-def _surroundings(element: ElementHandle) -> FloatRect:
-    """Give the part of the window with the element and a margin; Tab has scrolled it into view."""
-    box: dict[str, float] = element.evaluate(_BOX, _MARGIN)
-    assert box["right"] > box["left"], "the focus is outside the window"
-    assert box["bottom"] > box["top"], "the focus is outside the window"
-    return {
-        "x": box["left"],
-        "y": box["top"],
-        "width": box["right"] - box["left"],
-        "height": box["bottom"] - box["top"],
+def _can_be_seen(page: Page, stop: _Stop, seen: set[str]) -> bool:
+    """Look at the pixels of the first of a kind, and at the place of each: Tab has scrolled it into view."""
+    assert stop["right"] > stop["left"], "the focus is outside the window"
+    assert stop["bottom"] > stop["top"], "the focus is outside the window"
+    if stop["kind"] in seen:
+        return True
+    seen.add(stop["kind"])
+    area: FloatRect = {
+        "x": stop["left"],
+        "y": stop["top"],
+        "width": stop["right"] - stop["left"],
+        "height": stop["bottom"] - stop["top"],
     }
+    with_focus = page.screenshot(clip=area, animations="disabled")
+    page.evaluate("window.hadFocus = document.activeElement; hadFocus.blur()")
+    without_focus = page.screenshot(clip=area, animations="disabled")
+    page.evaluate("hadFocus.focus({preventScroll: true})")
+    return with_focus != without_focus

@@ -51,6 +51,12 @@ class Complaints:
         """All of it, but for Chromium's remark that a page of ours came with an error status."""
         return [f"{text} ({url})" for text, url in self._heard if not self._is_status_of_page(text, url)]
 
+    def taken(self) -> list[str]:
+        """All of it so far, which is not heard again."""
+        found = self.found
+        self._heard.clear()
+        return found
+
     def _is_status_of_page(self, text: str, url: str) -> bool:
         return text.startswith("Failed to load resource: the server responded") and url in self._error_pages
 
@@ -135,21 +141,27 @@ class Visitor:
     def _arrow_to(self, selector: str) -> None:
         """Within a group of radio buttons, Tab stops once: the arrow keys choose among them."""
         self.page.keyboard.press("Space")
+        seen: set[str] = set()
         for _ in range(_MOST_STOPS):
             if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
                 return
             self.page.keyboard.press("ArrowDown")
-            assert focus_can_be_seen(self.page), f"{self.page.url}: the focus cannot be seen on the way to {selector}"
+            assert focus_can_be_seen(self.page, seen), (
+                f"{self.page.url}: the focus cannot be seen on the way to {selector}"
+            )
         raise AssertionError(f"{self.page.url}: the arrow keys do not reach {selector}")
 
     def _tab_to(self, selector: str) -> None:
         """Press Tab until there, as somebody who must see at every stop where they are (WCAG 2.4.7)."""
         self.page.wait_for_selector(selector)
+        seen: set[str] = set()
         for _ in range(_MOST_STOPS):
             self.page.keyboard.press("Tab")
             if self.page.evaluate("document.activeElement === document.body"):
                 continue
-            assert focus_can_be_seen(self.page), f"{self.page.url}: the focus cannot be seen on the way to {selector}"
+            assert focus_can_be_seen(self.page, seen), (
+                f"{self.page.url}: the focus cannot be seen on the way to {selector}"
+            )
             if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
                 return
         raise AssertionError(f"{self.page.url}: Tab does not reach {selector}")

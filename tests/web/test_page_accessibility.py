@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from flask import Flask, Response
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.support.accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
@@ -45,25 +46,33 @@ def address() -> Iterator[str]:
     server.server_close()
 
 
+@dataclass(frozen=True)
+class Window:
+    """A browser's window, and what the browser objects to in it."""
+
+    page: Page
+    complaints: Complaints
+
+
 @pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    """Give a browser that is closed afterwards."""
+def window(chromium: str) -> Iterator[Window]:
+    """Give a window that is closed afterwards; the states are pages to look at, which leave nothing behind."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
-        yield browser
+        context = browser.new_context(viewport={"width": 1000, "height": 800})
+        complaints = Complaints()
+        complaints.listen(context)
+        yield Window(context.new_page(), complaints)
         browser.close()
 
 
 @pytest.mark.parametrize(("path", "language"), PATHS)
-def test_every_state_is_accessible(browser: Browser, address: str, path: str, language: str) -> None:
+def test_every_state_is_accessible(window: Window, address: str, path: str, language: str) -> None:
     """No axe violation, nothing sticks out at 320 px, each focus is visible, and the browser blocks nothing of ours."""
-    complaints = Complaints()
-    with browser.new_context(viewport={"width": 1000, "height": 800}) as context:
-        complaints.listen(context)
-        page = context.new_page()
-        page.goto(f"{address}{path}?taal={language}")
-        expect(page.locator("html")).to_have_attribute("lang", language)
-        assert_accessible(page)
-        assert_no_horizontal_scroll(page)
-        assert assert_focus_visible(page, "main *")[0] in {"Ga direct naar inhoud", "Skip to content"}
-    assert complaints.found == []
+    page = window.page
+    page.goto(f"{address}{path}?taal={language}")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert_accessible(page)
+    assert_no_horizontal_scroll(page)
+    assert assert_focus_visible(page, "main *")[0] in {"Ga direct naar inhoud", "Skip to content"}
+    assert window.complaints.taken() == []
