@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a program by itself, in nobody's package
-"""Write docs/settings.md from vad/adapters/configuration/sections.py: `.venv/bin/python docs/generate_settings.py`."""
+"""Write docs/settings.md from vad/adapters/configuration: `.venv/bin/python docs/generate_settings.py`."""
 
 import types
 from pathlib import Path
@@ -22,7 +22,7 @@ NAMES = {
 INTRODUCTION = """\
 # Settings
 
-<!-- Written by docs/generate_settings.py from vad/adapters/configuration/sections.py.
+<!-- Written by docs/generate_settings.py from the sections in vad/adapters/configuration.
      Change it there, then run the script again. -->
 
 Settings come from TOML files and from the environment.

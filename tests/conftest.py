@@ -39,6 +39,7 @@ class DatabaseServer:
     migrate_url: str
     superuser_url: str
     admin_url: str
+    worker_url: str
 
 
 @dataclass(frozen=True)
@@ -62,17 +63,20 @@ def postgres(server_directory: Path) -> Iterator[DatabaseServer]:
     """Give the PostgreSQL server of this test run.
 
     VAD__DATABASE__URL and VAD__DATABASE__MIGRATE_URL name another; the migrating role may make databases there, and
-    VAD__ADMIN__DATABASE_URL names its role for the administration, without which the tests of that fail.
+    VAD__ADMIN__DATABASE_URL and VAD__WORKER__DATABASE_URL name its roles for the administration and the worker, without
+    which the tests of those fail.
     """
     app_url = os.environ.get("VAD__DATABASE__URL")
     if app_url is not None:
         migrate_url = os.environ.get("VAD__DATABASE__MIGRATE_URL", app_url)
         maintenance = make_url(migrate_url).set(database="postgres")
-        admin_url = os.environ.get("VAD__ADMIN__DATABASE_URL", "")
-        yield DatabaseServer(app_url, migrate_url, maintenance.render_as_string(hide_password=False), admin_url)
+        superuser_url = maintenance.render_as_string(hide_password=False)
+        others = (os.environ.get(f"VAD__{program}__DATABASE_URL", "") for program in ("ADMIN", "WORKER"))
+        yield DatabaseServer(app_url, migrate_url, superuser_url, *others)
         return
     with PostgresServer(server_directory / "postgres", free_port(), fast=True) as server:
-        yield DatabaseServer(server.app_url, server.migrate_url, server.superuser_url, server.admin_url)
+        urls = (server.app_url, server.migrate_url, server.superuser_url, server.admin_url, server.worker_url)
+        yield DatabaseServer(*urls)
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,7 @@ class Operator:
             "VAD_CONFIG": str(self.folder),
             "VAD__DATABASE__URL": self.database.app_url,
             "VAD__DATABASE__MIGRATE_URL": self.database.migrate_url,
+            "VAD__WORKER__DATABASE_URL": self.database.worker_url,
             "VAD__REDIS__URL": "redis://127.0.0.1:1/0",
         }
         return CliRunner().invoke(cli, command, env={**known, **environment})
@@ -55,7 +56,7 @@ class Operator:
         assert isinstance(result.exception, SystemExit)
         (line,) = result.output.splitlines()
         assert line.startswith("Error: ")
-        for url in (self.database.app_url, self.database.migrate_url):
+        for url in (self.database.app_url, self.database.migrate_url, self.database.worker_url):
             password = make_url(url).password
             assert not password or password not in result.output
         return line

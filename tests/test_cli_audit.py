@@ -27,7 +27,7 @@ def test_a_log_is_sealed_verified_and_proved(ready: Operator) -> None:
     told = {"VAD__AUDIT__CHECKPOINT_KEY_FILE": str(file)}
     assert ready.run("keys", "init").exit_code == 0
 
-    database = Database(ready.database.app_url)
+    database = Database(ready.database.worker_url)
     key = CheckpointKey.from_file(file)
     keeping = LogKeeping(PostgresSealedLog(database), key, PublishedDirectory(outside))
     keeping.turn(datetime.now(UTC))

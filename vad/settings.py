@@ -25,7 +25,6 @@ from vad.adapters.configuration.files import IDENTITY, ConfigurationFileError, r
 from vad.adapters.configuration.sections import (
     Audit,
     Brp,
-    Database,
     Digid,
     Http,
     Keys,
@@ -39,17 +38,18 @@ from vad.adapters.configuration.sections import (
     ParentalAccess,
     Post,
     Prs,
-    Redis,
     Service,
     Sso,
     Tracing,
 )
+from vad.adapters.configuration.store_sections import Database, Redis, Worker, faults_of_roles
 
 _POSTGRES = ("postgresql+psycopg2",)
 _STORES = {
     "database.url": _POSTGRES,
     "database.migrate_url": _POSTGRES,
     "admin.database_url": _POSTGRES,
+    "worker.database_url": _POSTGRES,
     "redis.url": ("redis", "rediss"),
 }
 
@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     service: Service
     operator: Operator
     database: Database
+    worker: Worker = Worker()
     redis: Redis
     keys: Keys = Keys()
     digid: Digid
@@ -140,6 +141,7 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from faults_of_admin(admin, given.get("database.url"))
         if admin.get("origin") is not None and admin["origin"] == given.get("service.issuer"):
             yield "admin.origin", "must be another address than that of VAD itself"
+    yield from faults_of_roles(given)
     if isinstance(raw.get("redis"), Mapping):
         section = (name.partition(".") for name in given)
         yield from faults_of_redis({name: given[f"redis.{name}"] for of, _, name in section if of == "redis"})

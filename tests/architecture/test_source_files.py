@@ -102,6 +102,7 @@ OF_OUR_OWN = {
             "Post",
             "Sso",
             "Tracing",
+            "Worker",
         }
     ),
 }

@@ -53,7 +53,7 @@ def main() -> int:
         try:
             # In a process of its own: memory that it left free would hide what the export takes.
             prepare = get_context("spawn").Process(
-                target=_prepare, args=(server.migrate_url, server.app_url, given.events)
+                target=_prepare, args=(server.migrate_url, server.app_url, given.events, server.worker_url)
             )
             prepare.start()
             prepare.join()
@@ -65,9 +65,9 @@ def main() -> int:
     return int(grew > MOST)
 
 
-def _prepare(migrate_url: str, app_url: str, events: int) -> None:
-    fill(migrate_url, app_url, events)
-    database = Database(app_url, Limits(statement=600_000, idle_in_transaction=600_000))
+def _prepare(migrate_url: str, app_url: str, events: int, worker_url: str) -> None:
+    fill(migrate_url, app_url, events, worker_url)
+    database = Database(worker_url, Limits(statement=600_000, idle_in_transaction=600_000))
     key, sealed = CheckpointKey.from_text(CheckpointKey.generate_text("bench.example/log")), PostgresSealedLog(database)
     while sealed.seal(key, datetime.now(UTC)).more:
         pass

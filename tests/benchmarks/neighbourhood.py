@@ -13,13 +13,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.benchmarks.callers import App
-from tests.support.database import FreshDatabase, role_of
+from tests.support.database import FreshDatabase
 from tests.support.person import Person
 from tests.support.relying_party_client import RelyingParty, new_key, public
 from tests.support.town import Town, town
 from tests.support.town_fixtures import REDIRECT, registrations
 from vad.adapters.configuration.sections import Limits
-from vad.adapters.postgres import migrate
 from vad.sandbox.load.loader import Loader, Wanted, open_sandbox
 from vad.sandbox.persons import is_bsn
 from vad.sandbox.ports import free_port
@@ -109,8 +108,9 @@ def built(folder: Path, crowd: Wanted | None = None) -> Iterator[Neighbourhood]:
     folder.mkdir(mode=0o711, exist_ok=True)
     apps = Apps.fresh()
     with PostgresServer(folder / "pg", free_port()) as postgres, RedisServer(folder / "redis", free_port()) as redis:
-        migrate.upgrade(postgres.migrate_url, app_role=role_of(postgres.app_url))
-        database = FreshDatabase(postgres.app_url, postgres.migrate_url, postgres.url(SUPERUSER))
+        urls = (postgres.app_url, postgres.migrate_url, postgres.url(SUPERUSER), "", postgres.worker_url)
+        database = FreshDatabase(*urls)
+        database.migrate()
         overlay = apps.overlay(folder / "overlay")
         with town(folder / "town", database, redis.url, [overlay], served=False) as made:
             if crowd is not None:

@@ -45,23 +45,23 @@ def main() -> int:
         Path(name).chmod(0o711)  # PostgreSQL's account passes through
         server = PostgresServer(Path(name) / "postgres", free_port()).start()
         try:
-            fill(server.migrate_url, server.app_url, events)
-            _measure(server.app_url, events)
+            fill(server.migrate_url, server.app_url, events, server.worker_url)
+            _measure(server.worker_url, events)
         finally:
             server.stop()
     return 0
 
 
-def fill(migrate_url: str, app_url: str, events: int) -> None:
+def fill(migrate_url: str, app_url: str, events: int, worker_url: str) -> None:
     """Make the tables, and so many events."""
-    migrate.upgrade(migrate_url, app_role=role_of(app_url))
+    migrate.upgrade(migrate_url, app_role=role_of(app_url), worker_role=role_of(worker_url))
     for _ in range(events // _BATCH):
         ask(app_url, _EVENTS, (_BATCH,))
     ask(migrate_url, "ANALYZE")
 
 
-def _measure(app_url: str, events: int) -> None:
-    database = Database(app_url, Limits(statement=600_000, idle_in_transaction=600_000))
+def _measure(worker_url: str, events: int) -> None:
+    database = Database(worker_url, Limits(statement=600_000, idle_in_transaction=600_000))
     key = CheckpointKey.from_text(CheckpointKey.generate_text("bench.example/log"))
     sealed, begun = PostgresSealedLog(database), time.monotonic()
     while sealed.seal(key, datetime.now(UTC)).more:
@@ -82,7 +82,7 @@ def _measure(app_url: str, events: int) -> None:
         length = sum(map(len, entries)) // len(entries)
         _say(f"SHA-256 alone, of {length} bytes each", rounds * len(entries), time.monotonic() - begun)
 
-        [[event]] = ask(app_url, "SELECT event_id::text FROM log_leaves WHERE leaf_index = %s", (events // 3,))
+        [[event]] = ask(worker_url, "SELECT event_id::text FROM log_leaves WHERE leaf_index = %s", (events // 3,))
         begun = time.monotonic()
         LogProving(log).inclusion(event)
         _tell(f"one proof: {(time.monotonic() - begun) * 1e3:.1f} ms")

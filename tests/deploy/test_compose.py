@@ -28,17 +28,22 @@ def test_no_service_may_more_than_it_needs(name: str) -> None:
 
 
 def test_who_sees_which_secret() -> None:
-    """The password of the role that owns the tables is known to PostgreSQL and the migration alone."""
+    """The role that owns the tables is known to the migration alone, and the key of the log to the worker alone."""
     holders = {
         name: {who for who, each in SERVICES.items() if name in each["secrets"]} for name in compose()["secrets"]
     }
     assert holders == {
-        "app.toml": {"vad", "worker", "migrate"},
-        "master.key": {"vad", "worker", "migrate"},
+        "app.toml": {"vad", "worker", "admin", "migrate"},
+        "master.key": {"vad", "worker", "admin", "migrate"},
+        "checkpoint.key": {"worker"},
         "migrate.toml": {"migrate"},
+        "worker.toml": {"worker", "migrate"},
+        "admin.toml": {"admin", "migrate"},
         "postgres.password": {"postgres"},
         "app.password": {"postgres"},
         "migrate.password": {"postgres"},
+        "worker.password": {"postgres"},
+        "admin.password": {"postgres"},
         "redis.conf": {"redis"},
     }
 
@@ -46,12 +51,15 @@ def test_who_sees_which_secret() -> None:
 def test_every_file_is_made_by_the_document_or_is_here() -> None:
     """What the files name is in the project, in the image, or in the folder that docs/deployment.md lets one make."""
     made = next(block.text for block in blocks("docs/deployment.md", "sh") if "mkdir" in block.text)
+    made += next(block.text for block in blocks("docs/deployment.md", "sh") if "docker compose" in block.text).replace(
+        "> deploy/installation/", "> "
+    )
     named = [each["file"] for kind in ("configs", "secrets") for each in compose()[kind].values()]
     for file in named:
         folder, name = file.removeprefix("./").split("/")
         assert folder == "installation"
         assert name == "settings.toml" or f"> {name}" in made or name.endswith(".password")
-    for password in ("postgres", "app", "migrate"):
+    for password in ("postgres", "app", "migrate", "worker", "admin"):
         assert f" {password} " in made.partition("for name in")[2].partition(";")[0] + " "
     binds = [volume for each in SERVICES.values() for volume in each.get("volumes", ()) if volume.startswith(".")]
     assert binds == ["./postgres-roles.sql:/docker-entrypoint-initdb.d/postgres-roles.sql:ro"]
@@ -84,17 +92,19 @@ def test_who_can_reach_whom() -> None:
     assert networks == {
         "vad": {"stores", "outside", "figures"},
         "worker": {"stores", "outside", "figures"},
+        "admin": {"stores", "outside"},
         "migrate": {"stores"},
         "postgres": {"stores"},
         "redis": {"stores"},
     }
     ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert ports == {"vad": [f"127.0.0.1:{port}:{port}"]}
+    assert ports == {"vad": [f"127.0.0.1:{port}:{port}"], "admin": [f"127.0.0.1:8001:{port}"]}
+    assert {name: each["profiles"] for name, each in SERVICES.items() if "profiles" in each} == {"admin": ["staff"]}
 
 
 def test_each_waits_for_what_it_needs() -> None:
     """VAD starts on a schema that is up to date, the migration on a PostgreSQL that answers; stores are asked."""
-    for name in ("vad", "worker"):
+    for name in ("vad", "worker", "admin"):
         conditions = {who: each["condition"] for who, each in SERVICES[name]["depends_on"].items()}
         assert conditions == {"migrate": "service_completed_successfully", "redis": "service_healthy"}
     assert SERVICES["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}

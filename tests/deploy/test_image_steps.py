@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +24,8 @@ from tests.conftest import CacheServer
 from tests.deploy.dockerfile import Instruction, context, final
 from tests.deploy.manifests import Start, compose, ours, starts
 from tests.deploy.rehearsal import Image
-from tests.deploy.test_postgres_roles import OTHERS, SCRIPT, run
-from tests.support.database import Server, ask
+from tests.deploy.test_postgres_roles import OTHERS, ROLES, SCRIPT, forget, free, run
+from tests.support.database import Server
 from tests.support.documents import adapted, blocks
 from vad.sandbox.ports import free_port
 
@@ -98,9 +99,8 @@ def installation(image: Image, postgres: Server, redis_server: CacheServer, tmp_
     assert made.stat().st_mode & 0o777 == 0o700
     (made / "settings.toml").write_text(blocks("docs/operations.md", "toml")[0].text)
     mark = secrets.token_hex(4)
-    names = {"vad_migrate": f"owner_{mark}", "vad_app": f"app_{mark}", "DATABASE vad": f"DATABASE vad_{mark}"}
-    passwords = {"APP_PASSWORD_FILE": "app.password", "MIGRATE_PASSWORD_FILE": "migrate.password"}
-    files = {name: str(made / file) for name, file in passwords.items()}
+    names = free(mark)
+    files = {f"{role.upper()}_PASSWORD_FILE": str(made / f"{role}.password") for role in ROLES}
     done = run(postgres, adapted(SCRIPT.read_text("utf-8"), names), files)
     assert done.returncode == 0, done.stderr
 
@@ -109,16 +109,33 @@ def installation(image: Image, postgres: Server, redis_server: CacheServer, tmp_
     redis_url = f"redis://:{(made / 'redis.password').read_text().strip()}@redis/0"
     moves = {
         "app.toml": {"vad_app": names["vad_app"], "@postgres/vad": store, redis_url: redis_server.url},
-        "migrate.toml": {"vad_migrate": names["vad_migrate"], "@postgres/vad": store},
     }
+    for role in {*ROLES} - {"app"}:
+        moves[f"{role}.toml"] = {f"vad_{role}": names[f"vad_{role}"], "@postgres/vad": store}
     for file, changes in moves.items():
         (made / file).write_text(adapted((made / file).read_text("utf-8"), changes))
+    keyed = next(block.text for block in blocks("docs/deployment.md", "sh") if "checkpoint.key" in block.text)
+    (command,) = re.findall(r'-ec "(.*)" > deploy/installation/checkpoint\.key', keyed)
+    (made / "checkpoint.key").write_text(_made_by(image, command))
     _mount(image, made)
     image.close()
     yield Installation(image)
     image.open()
-    for statement in (f"DROP DATABASE vad_{mark} WITH (FORCE)", f"DROP ROLE app_{mark}", f"DROP ROLE owner_{mark}"):
-        ask(postgres.superuser_url, statement)
+    forget(postgres, mark)
+
+
+def _made_by(image: Image, command: str) -> str:
+    """What the image writes to standard output by this command, with a folder for files of the moment."""
+    with tempfile.TemporaryDirectory() as moment:
+        Path(moment).chmod(0o777)
+        done = subprocess.run(
+            ["/bin/sh", "-ec", command.replace("/tmp/key", f"{moment}/key")],  # noqa: S108 - the image's own
+            env=image.environment({}),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    return done.stdout
 
 
 def _mount(image: Image, made: Path) -> None:

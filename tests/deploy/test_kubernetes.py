@@ -58,14 +58,25 @@ def test_pods_are_restricted(name: str) -> None:
 
 
 def test_only_the_job_knows_the_owner_of_the_tables() -> None:
-    """Secrets come by name; the one of the migrating role goes to the migration alone. Only the group may read them."""
-    found = {}
+    """Secrets come by name, for the group to read. That of the migrating role goes to the migration alone.
+
+    The migration gives each role its rights, so it knows their names; the key of the log is the worker's alone.
+    """
+    found: dict[str, list[str]] = {}
+    parts: dict[str, dict[str, object]] = {}
     for name, pod in pods().items():
         (volume,) = (each for each in pod["volumes"] if each["name"] == "secrets")
         source = volume.get("projected") or volume["secret"]
         assert source["defaultMode"] == 0o440
-        found[name] = [each["secret"]["name"] for each in source.get("sources", ())] or [source["secretName"]]
-    assert found == {"vad": ["vad"], "vad-worker": ["vad"], "vad-migrate": ["vad", "vad-migrate"]}
+        sources = [each["secret"] for each in source.get("sources", ())] or [{"name": source["secretName"]}]
+        found[name] = [each["name"] for each in sources if "items" not in each and "optional" not in each]
+        parts[name] = {each["name"]: each for each in sources if "items" in each or "optional" in each}
+    assert found == {"vad": ["vad"], "vad-worker": ["vad", "vad-worker"], "vad-migrate": ["vad", "vad-migrate"]}
+    assert parts.pop("vad-migrate") == {
+        "vad-worker": {"name": "vad-worker", "items": [{"key": "worker.toml", "path": "worker.toml"}]},
+        "vad-admin": {"name": "vad-admin", "optional": True},
+    }
+    assert parts == {"vad": {}, "vad-worker": {}}
 
 
 @pytest.mark.parametrize("name", ["vad", "vad-worker"])
@@ -188,6 +199,7 @@ def test_the_document_and_the_base_use_the_same_names() -> None:
     commands = "".join(block.text for block in blocks("docs/deployment.md", "sh"))
     assert "create secret generic vad " in commands
     assert "create secret generic vad-migrate " in commands
+    assert "create secret generic vad-worker " in commands
     assert "job/vad-migrate" in commands
     yaml = "".join(block.text for block in blocks("docs/deployment.md", "yaml"))
     (generated,) = kustomization()["configMapGenerator"]

@@ -88,7 +88,7 @@ def test_every_reference_leads_somewhere(made: Made) -> None:
     assert maps == named(made, "ConfigMap")
     secrets = {each["secretName"] for one in made for each in inside(one) if "secretName" in each}
     secrets |= {each["secret"]["name"] for one in made for each in inside(one) if "name" in each.get("secret", {})}
-    assert secrets == {"vad", "vad-migrate"}, "those that the document lets an operator make"
+    assert secrets == {"vad", "vad-migrate", "vad-worker", "vad-admin"}, "those that documents let an operator make"
     pods = [each["spec"]["template"] for each in made if each["kind"] in {"Deployment", "Job"}]
     for pod in pods:
         volumes = {volume["name"] for volume in pod["spec"]["volumes"]}

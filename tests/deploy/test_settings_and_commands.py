@@ -64,6 +64,7 @@ def test_what_is_started() -> None:
     assert found == {
         "compose.yaml: vad": served,
         "compose.yaml: worker": (("vad", "worker"),),
+        "compose.yaml: admin": (("vad", "serve", "--admin", *served[0][2:]),),
         "compose.yaml: migrate": COMMANDS,
         "kubernetes: vad": served,
         "kubernetes: vad-worker": (("vad", "worker"),),

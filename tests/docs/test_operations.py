@@ -33,7 +33,8 @@ OTHERS = "VAD__DATABASE__URL" in os.environ
 def operator(tmp_path: Path, postgres: Server, redis_server: RedisServer) -> Iterator[dict[str, str]]:
     """Give the environment of an operator who has done everything up to the commands."""
     mark = secrets.token_hex(4)
-    names = {"vad_migrate": f"owner_{mark}", "vad_app": f"app_{mark}", "DATABASE vad ": f"DATABASE vad_{mark} "}
+    roles = {f"vad_{each}": f"{each}_{mark}" for each in ("migrate", "app", "worker", "admin")}
+    names = roles | {"DATABASE vad ": f"DATABASE vad_{mark} "}
     statements = adapted(blocks(DOCUMENT, "sql")[0].text, names)
     superuser = make_url(postgres.superuser_url)
     _execute(superuser.render_as_string(hide_password=False), statements.split(";\n"))
@@ -48,12 +49,13 @@ def operator(tmp_path: Path, postgres: Server, redis_server: RedisServer) -> Ite
     yield {name: value for name, value in os.environ.items() if not name.startswith("VAD")} | {
         "VAD_CONFIG": f"{PROJECT / 'config'}{os.pathsep}{tmp_path}",
         "VAD__DATABASE__URL": url(f"app_{mark}", "another secret"),
-        "VAD__DATABASE__MIGRATE_URL": url(f"owner_{mark}", "one secret"),
+        "VAD__DATABASE__MIGRATE_URL": url(f"migrate_{mark}", "one secret"),
+        "VAD__WORKER__DATABASE_URL": url(f"worker_{mark}", "a third secret"),
         "VAD__REDIS__URL": redis_server.url,
         "VAD__KEYS__MASTER_KEY_FILE": str(tmp_path / "master.key"),
         "VAD__BRP__API_KEY": "secret",
     }
-    cleaning = (f"DROP DATABASE vad_{mark} WITH (FORCE)", f"DROP ROLE app_{mark}", f"DROP ROLE owner_{mark}")
+    cleaning = [f"DROP DATABASE vad_{mark} WITH (FORCE)", *(f"DROP ROLE {role}" for role in roles.values())]
     _execute(superuser.render_as_string(hide_password=False), cleaning)
 
 
@@ -77,12 +79,13 @@ def test_the_commands_lead_to_a_vad_that_is_ready(operator: dict[str, str]) -> N
         for command in once:
             done = subprocess.run([*VAD, *command], env=operator, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
-    served = {name: value for name, value in operator.items() if name != "VAD__DATABASE__MIGRATE_URL"}
+    working = {name: value for name, value in operator.items() if name != "VAD__DATABASE__MIGRATE_URL"}
+    served = {name: value for name, value in working.items() if name != "VAD__WORKER__DATABASE_URL"}
     port = free_port()
     moved = [argument.replace(":8000", f":{port}") for argument in serve]
     with (
         subprocess.Popen([*VAD, *moved], env=served, stderr=subprocess.DEVNULL) as vad,
-        subprocess.Popen([*VAD, *worker], env=served, stderr=subprocess.PIPE, text=True) as background,
+        subprocess.Popen([*VAD, *worker], env=working, stderr=subprocess.PIPE, text=True) as background,
     ):
         try:
             answer = _ready(f"http://127.0.0.1:{port}")

@@ -30,6 +30,14 @@ def test_an_entry_is_canonical_json(columns: dict[str, str | None], evidence: di
     assert read == {name: value for name, value in columns.items() if value is not None}
 
 
+def test_nothing_that_the_database_takes_can_not_be_hashed() -> None:
+    """Thousands of digits or levels are text: an event that can't be hashed would hold up all that come after it."""
+    texts = "[" * 200 + '"\\"[["' + "]" * 200
+    assert json.loads(log_entry({}, texts))["evidence"] == json.loads(texts)
+    for evidence in ("[" * 201 + "]" * 201, '{"a":' * 9_000 + "1" + "}" * 9_000, "9" * 5_000, "-" + "9" * 5_000):
+        assert json.loads(log_entry({}, evidence)) == {"evidence_text": evidence}
+
+
 def test_no_two_events_have_one_entry() -> None:
     """Numbers that a reader of JSON would take for the same are told apart; evidence can't pass for its own text."""
     given_evidence = ["{}", '{"n": 1}', '{"n": 1.0}', '{"n": 0.1}', '{"n": 0.10000000000000000001}']

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.faults.serving import UNLIMITED, Served, Start
-from tests.support.database import FreshDatabase, role_of
+from tests.support.database import FreshDatabase
 from tests.support.own_stores import Stores
 from tests.support.town import Town, town
 from tests.support.town_fixtures import registrations
-from vad.adapters.postgres import migrate
 from vad.sandbox.child import Child, Program
 from vad.sandbox.demo.configuration import DEFAULTS, PROJECT
 from vad.sandbox.demo.programs import environment
@@ -41,8 +40,9 @@ def the_town(
 ) -> Iterator[Town]:
     """Give the town on them; it takes the place of everybody else's town for the tests in this folder."""
     server = own_stores.postgres
-    migrate.upgrade(server.migrate_url, app_role=role_of(server.app_url), admin_role=role_of(server.admin_url))
-    database = FreshDatabase(server.app_url, server.migrate_url, server.url(SUPERUSER), server.admin_url)
+    urls = (server.app_url, server.migrate_url, server.url(SUPERUSER), server.admin_url, server.worker_url)
+    database = FreshDatabase(*urls)
+    database.migrate()
     overlay = server_directory / "fragile-overlay"
     overlay.mkdir()
     (overlay / "tests.toml").write_text(registrations(rp_keys, source_key))

@@ -28,14 +28,13 @@ from urllib.parse import urlsplit
 import requests
 
 from tests.faults.pulse import Pulse
-from tests.support.database import FreshDatabase, ask, role_of
+from tests.support.database import FreshDatabase, ask
 from tests.support.own_stores import Stores
 from tests.support.person import FROUKE, HENDRIK, PIETER, SAMIRA, Person
 from tests.support.process_tree import children_of
 from tests.support.relying_party_client import RelyingParty, claims_of, new_key
 from tests.support.town import Town, town
 from tests.support.town_fixtures import REDIRECT, registrations
-from vad.adapters.postgres import migrate
 from vad.sandbox.child import Child, Program
 from vad.sandbox.demo.browser import PageError
 from vad.sandbox.demo.configuration import DEFAULTS, PROJECT
@@ -140,8 +139,9 @@ def built_on_stores(folder: Path, key: dict[str, Any]) -> Iterator[tuple[Town, F
     keys = {"rp-one": key, "rp-two": new_key("rp-two", use="sig", alg="ES256")}
     (overlay / "tests.toml").write_text(registrations(keys, new_key("source", use="enc", alg="ECDH-ES")))
     with PostgresServer(folder / "pg", free_port()) as postgres, RedisServer(folder / "redis", free_port()) as redis:
-        migrate.upgrade(postgres.migrate_url, app_role=role_of(postgres.app_url))
-        database = FreshDatabase(postgres.app_url, postgres.migrate_url, postgres.url(SUPERUSER))
+        urls = (postgres.app_url, postgres.migrate_url, postgres.url(SUPERUSER), "", postgres.worker_url)
+        database = FreshDatabase(*urls)
+        database.migrate()
         with town(folder / "town", database, redis.url, [overlay], served=False) as made:
             yield made, database, Stores(postgres, redis)
 

@@ -51,7 +51,7 @@ def test_workers_are_killed_while_they_seal(
     outside = tmp_path / "outside"
     outside.mkdir()
     with new_database(postgres, migrated_template) as made:
-        told = {"VAD__DATABASE__URL": made.app_url, "VAD__AUDIT__PUBLISH_DIRECTORY": str(outside)}
+        told = {"VAD__WORKER__DATABASE_URL": made.worker_url, "VAD__AUDIT__PUBLISH_DIRECTORY": str(outside)}
 
         def begin(number: int) -> Child:
             command = (sys.executable, "-c", "from vad.cli.main import main; main()", "worker")

@@ -18,7 +18,7 @@ from tests.support.relying_party_client import RelyingParty
 from tests.support.slow_wire import SlowWire
 from tests.support.town import Town, town
 from tests.support.town_fixtures import REDIRECT
-from vad.adapters.configuration.sections import Redis
+from vad.adapters.configuration.store_sections import Redis
 from vad.bootstrap import web
 from vad.sandbox.redis import RedisServer
 from vad.sandbox.serving import serve

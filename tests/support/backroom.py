@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -139,16 +140,19 @@ class Backroom:
         """How a form of this flow would name this person."""
         return SivHandles(self.foundation.keys).owner(self.person_id(bsn), flow)
 
+    @cached_property
+    def worker(self) -> Foundation:
+        """What `vad worker` stands on: the town by a role of its own."""
+        return lay_foundation(self.town.settings, "worker", self.town.database.worker_url)
+
     def upkeep(self) -> Upkeep:
         """What `vad worker` does, over this town."""
-        return Upkeep(self.foundation.work, {}, time.monotonic)
+        return Upkeep(self.worker.work, {}, time.monotonic)
 
     def mandate_upkeep(self) -> MandateUpkeep:
         """What `vad worker` does about mandates, over this town."""
-        brp = registers.caller(self.foundation, "brp")
-        return MandateUpkeep(
-            self.foundation.work, registers.persons(self.town.settings, brp), mandate_end(self.foundation)
-        )
+        brp = registers.caller(self.worker, "brp")
+        return MandateUpkeep(self.worker.work, registers.persons(self.town.settings, brp), mandate_end(self.worker))
 
     def change_mandates(self, what: str, *values: Any) -> None:
         """Write what no program may: the past of mandates, for tests that can't wait for it."""
@@ -195,6 +199,9 @@ def backroom(vad_town: Town) -> Iterator[Backroom]:
     foundation = lay_foundation(vad_town.settings)
     redis = redis_connection(vad_town.settings.redis)
     ((since,),) = ask(vad_town.database.superuser_url, "SELECT pg_current_xact_id()::text::bigint")
-    yield Backroom(vad_town, foundation, redis, since)
+    room = Backroom(vad_town, foundation, redis, since)
+    yield room
     redis.close()
     foundation.database.close()
+    if "worker" in vars(room):
+        room.worker.database.close()

@@ -27,6 +27,8 @@ class Server(Protocol):
     def superuser_url(self) -> str: ...
     @property
     def admin_url(self) -> str: ...
+    @property
+    def worker_url(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,18 @@ class FreshDatabase:
     superuser_url: str
     admin_url: str = ""
     """As the role of the administration; empty where the server has none."""
+    worker_url: str = ""
+    """As the role of the worker; empty where the server has none."""
+
+    def migrate(self, revision: str = "head") -> None:
+        """Do what `vad db upgrade` does, with every role that there is."""
+        migrate.upgrade(
+            self.migrate_url,
+            app_role=role_of(self.app_url),
+            admin_role=role_of(self.admin_url) if self.admin_url else None,
+            worker_role=role_of(self.worker_url) if self.worker_url else None,
+            revision=revision,
+        )
 
 
 _open = threading.local()
@@ -86,8 +100,8 @@ def new_database(server: Server, template: str = "template1") -> Iterator[FreshD
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
     owner = sql.Identifier(role_of(server.migrate_url))
     ask(server.superuser_url, statement.format(sql.Identifier(name), sql.Identifier(template), owner))
-    roles = [url for url in (server.app_url, server.migrate_url, server.superuser_url, server.admin_url) if url]
-    urls = [make_url(url).set(database=name).render_as_string(hide_password=False) for url in roles]
+    roles = (server.app_url, server.migrate_url, server.superuser_url, server.admin_url, server.worker_url)
+    urls = [url and make_url(url).set(database=name).render_as_string(hide_password=False) for url in roles]
     try:
         yield FreshDatabase(*urls)
     finally:
@@ -100,8 +114,7 @@ def new_database(server: Server, template: str = "template1") -> Iterator[FreshD
 def migrated_template(postgres: Server) -> Iterator[str]:
     """Give the name of a database that has just been migrated and that nobody uses."""
     with new_database(postgres) as made:
-        admin_role = role_of(made.admin_url) if made.admin_url else None
-        migrate.upgrade(made.migrate_url, app_role=role_of(made.app_url), admin_role=admin_role)
+        made.migrate()
         yield str(make_url(made.app_url).database)
 
 

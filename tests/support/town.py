@@ -93,7 +93,8 @@ def town(
     with ExitStack() as stack:
         stack.enter_context(state.locked())
         made = keys.keep(state.keys)
-        servers = Servers(database.app_url, database.migrate_url, redis_url, database.admin_url or None)
+        others = (url or None for url in (database.admin_url, database.worker_url))
+        servers = Servers(database.app_url, database.migrate_url, redis_url, *others)
         config = configuration.write(state, layout, made, servers, overlays, datetime.now(UTC).date())
         programs: dict[str, Mapping[str, Any]] = {}
         for service in Programs(state, layout, made, config).neighbours():

@@ -32,7 +32,7 @@ def _nobody_is_told(backroom: Backroom) -> Iterator[None]:
 @pytest.fixture
 def notices(backroom: Backroom) -> BirthdayNotices:
     """Give what the worker does."""
-    foundation = backroom.foundation
+    foundation = backroom.worker
     register = registers.persons(foundation.settings, registers.caller(foundation, "brp"))
     return BirthdayNotices(foundation.work, register)
 

@@ -43,7 +43,8 @@ def test_all_is_well(monkeypatch: pytest.MonkeyPatch, vad_town: Town) -> None:
     assert found.pop("log sealed")[0] in {"OK", "WARN"}  # no worker runs in this town
     assert {level for level, _ in found.values()} == {"OK"}, found
     assert result.exit_code == 0
-    expected = {"settings", "postgresql clock", "redis clock", "schema", "roles", "log months", "outbox", "master key"}
+    expected = {"settings", "postgresql clock", "redis clock", "schema", "log months", "outbox", "master key"}
+    expected |= {"roles", "roles for staff", "roles for the worker"}
     assert (
         expected | {"log key", "log published", "keys signing", "digid discovery", "digid", "brp", "prs", "issuer"}
         <= found.keys()
@@ -163,7 +164,9 @@ def test_a_group_that_breaks_off_is_told() -> None:
     ("statement", "undo", "says"),
     [
         ("GRANT UPDATE (recorded_at) ON audit_events TO {}", "REVOKE UPDATE (recorded_at) ON audit_events FROM {}",
-         "audit_events: INSERT, SELECT, UPDATE (recorded_at) instead of INSERT, SELECT"),
+         "SELECT, UPDATE (recorded_at) instead of INSERT (actor, basis, client_id, commitment"),
+        ("GRANT INSERT ON log_leaves TO {}", "REVOKE INSERT ON log_leaves FROM {}",
+         "log_leaves: INSERT, SELECT instead of SELECT"),
         ("GRANT DELETE ON consents TO PUBLIC", "REVOKE DELETE ON consents FROM PUBLIC", "consents: DELETE, INSERT"),
         ("REVOKE SELECT ON keys FROM {}", "GRANT SELECT ON keys TO {}", "keys: nothing instead of SELECT"),
     ],

@@ -136,7 +136,7 @@ def test_the_clock_tells_too(
     """Thirty days ahead whose data it is, once for each end; at the end both."""
     mandate = accepted(mandating, sessions, backroom)
     backroom.ask("DELETE FROM notices")
-    tell = MandateReminders(backroom.foundation.work).tell
+    tell = MandateReminders(backroom.worker.work).tell
     for days, number in ((31, 0), (30, 1), (30, 0), (29, 0)):
         assert tell(mandate.ends_at - days * DAY) == number
     backroom.ask("UPDATE mandates SET ends_at = ends_at + interval '1 day', version = version + 1")
@@ -151,7 +151,7 @@ def test_a_short_mandate_ends_without_a_reminder(
 ) -> None:
     """Nobody hears "thirty days" of what was made for less."""
     mandate = accepted(mandating, sessions, backroom, last_day=(now() + 27 * DAY).date())
-    tell = MandateReminders(backroom.foundation.work).tell
+    tell = MandateReminders(backroom.worker.work).tell
     assert [tell(mandate.ends_at - days * DAY) for days in (28, 26, 24)] == [0, 0, 0]
 
 

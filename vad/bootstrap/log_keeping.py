@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.postgres.database import Database, Limits
 from vad.adapters.postgres.log_reader import PostgresLogReader
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
@@ -40,11 +41,19 @@ def published(settings: Settings) -> PublishedDirectory | None:
 
 
 def log_keeping(settings: Settings) -> LogKeeping | None:
-    """What seals; None without a key. Raises `CheckpointError`."""
+    """What seals; None without a key. Raises `CheckpointError`, `ConfigurationFileError`."""
     key = checkpoint_key(settings)
     if key is None:
         return None
-    return LogKeeping(PostgresSealedLog(log_database(settings)), key, published(settings))
+    return LogKeeping(PostgresSealedLog(_patient(worker_url(settings), "vad-sealer")), key, published(settings))
+
+
+def worker_url(settings: Settings) -> str:
+    """Where the worker finds PostgreSQL: no other role can seal. Raises `ConfigurationFileError`."""
+    url = settings.worker.database_url
+    if url is None:
+        raise ConfigurationFileError("worker.database_url: set it, or nobody can seal the log")
+    return url.get_secret_value()
 
 
 @contextmanager
@@ -55,6 +64,11 @@ def reading(database: Database) -> Iterator[PostgresLogReader]:
 
 
 def log_database(settings: Settings) -> Database:
-    """Connections for whoever seals, or reads all of it."""
-    limits = Limits(connections=2, statement=_PATIENCE, idle_in_transaction=_PATIENCE)
-    return Database(settings.database.url.get_secret_value(), limits, application_name="vad-log")
+    """Connections for whoever reads all of it."""
+    return _patient(settings.database.url.get_secret_value(), "vad-log")
+
+
+def _patient(url: str, name: str) -> Database:
+    return Database(
+        url, Limits(connections=2, statement=_PATIENCE, idle_in_transaction=_PATIENCE), application_name=name
+    )

@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 
 from vad.adapters.configuration.addresses import hosts
-from vad.adapters.configuration.sections import Redis
+from vad.adapters.configuration.store_sections import Redis
 from vad.adapters.redis.connection import Access, RedisConnection
 
 

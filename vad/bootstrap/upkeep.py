@@ -14,6 +14,7 @@ from vad.adapters.vault.check_codes import HmacCheckCodes
 from vad.bootstrap import registers
 from vad.bootstrap.foundation import lay_foundation
 from vad.bootstrap.letters import letter_delivery, letter_requests
+from vad.bootstrap.log_keeping import worker_url
 from vad.bootstrap.mail import LONGEST, mail_server
 from vad.bootstrap.security_events import mandate_end, security_event_delivery
 from vad.services.approvals import ApprovalUpkeep
@@ -33,8 +34,8 @@ from vad.settings import Settings
 
 
 def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
-    """What `vad worker` runs, and what it counts."""
-    foundation = lay_foundation(settings, "worker")
+    """What `vad worker` runs, and what it counts. Raises `ConfigurationFileError`."""
+    foundation = lay_foundation(settings, "worker", worker_url(settings))
     metrics = foundation.metrics
 
     def observe(message: OutboxMessage, outcome: DeliveryOutcome) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import click
+from pydantic import SecretStr
 
 from vad.adapters.postgres import migrate, restored
 from vad.adapters.postgres.database import Database, Limits, parse
@@ -20,13 +21,17 @@ def upgrade() -> None:
     """Bring the schema up to date."""
     with plain_errors():
         known = known_settings()
-        admin_url = known.admin.database_url
         migrate.upgrade(
             migrate_url(known),
-            app_role=parse(known.database.url.get_secret_value()).username or "",
-            admin_role=parse(admin_url.get_secret_value()).username if admin_url is not None else None,
+            app_role=_role(known.database.url) or "",
+            admin_role=_role(known.admin.database_url),
+            worker_role=_role(known.worker.database_url),
         )
     click.echo(f"the schema is at {migrate.head()}")
+
+
+def _role(url: SecretStr | None) -> str | None:
+    return parse(url.get_secret_value()).username if url is not None else None
 
 
 @db.command("restored")

@@ -1,6 +1,6 @@
 """`vad doctor` on PostgreSQL and Redis: answers, clocks, schema, roles, outbox."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -11,6 +11,7 @@ from vad.adapters.postgres.database import Database, Limits, parse
 from vad.adapters.postgres.outbox import PostgresOutbox
 from vad.adapters.postgres.own_rights import clock, differences, rights
 from vad.adapters.postgres.transaction import Transaction
+from vad.adapters.postgres.worker_rights import WORKER_GRANTED
 from vad.bootstrap.redis import connection as redis_connection
 from vad.cli.findings import Finding, Level, found
 from vad.settings import Settings
@@ -26,8 +27,13 @@ def stores(known: Settings, database: Database) -> Iterator[Finding]:
     yield found("schema", partial(_schema, known))
     yield found("roles", partial(_roles, known, database))
     yield found("log months", partial(_months, database))
-    if known.admin.database_url is not None:
-        yield found("roles for staff", partial(_admin_role, known.admin.database_url.get_secret_value()))
+    others = (
+        ("roles for staff", known.admin.database_url, ADMIN_GRANTED, "pages for staff"),
+        ("roles for the worker", known.worker.database_url, WORKER_GRANTED, "worker"),
+    )
+    for check, url, granted, whose in others:
+        if url is not None:
+            yield found(check, partial(_other_role, url.get_secret_value(), granted, whose))
     yield found("redis clock", partial(_redis_clock, known))
     yield found("outbox", partial(_outbox, database))
 
@@ -89,18 +95,18 @@ def _months(database: Database) -> tuple[Level, str]:
     return Level.OK, "the log has its partitions for this month and the next"
 
 
-def _admin_role(url: str) -> tuple[Level, str]:
+def _other_role(url: str, granted: Mapping[str, str], whose: str) -> tuple[Level, str]:
     database = Database(url, Limits(connections=1))
     try:
         may = rights(database)
     finally:
         database.close()
     if may.makes_tables or may.rules:
-        return Level.FAIL, "the role of the pages for staff can change the schema or make roles or databases"
-    wrong = differences(may.held, ADMIN_GRANTED)
+        return Level.FAIL, f"the role of the {whose} can change the schema or make roles or databases"
+    wrong = differences(may.held, granted)
     if wrong:
         return Level.FAIL, f"not the rights of this release: {'; '.join(wrong)}: run `vad db upgrade`"
-    return Level.OK, "the role of the pages for staff has the rights that it needs, and no more"
+    return Level.OK, f"the role of the {whose} has the rights that it needs, and no more"
 
 
 def _outbox(database: Database) -> tuple[Level, str]:

@@ -17,11 +17,13 @@ _POLL = 0.5
 """Seconds between two looks for events, and so between two checkpoints."""
 _LONGEST_POLL = 60.0
 _MOST_DOUBLINGS = 10
+_PATIENCE = 2.0
+"""Seconds for the last turn. One that PostgreSQL does not answer is left: it counts as never begun."""
 
 
 @contextmanager
 def sealing(keeping: LogKeeping | None, metrics: Metrics) -> Iterator[None]:
-    """Seal inside the block; a turn that has begun is ended first. Without a key nothing is sealed, as is told."""
+    """Seal inside the block; a turn that has begun is ended first, if it can. Without a key nothing is, as is told."""
     if keeping is None:
         structlog.get_logger(__name__).warning("log_not_sealed")
         yield
@@ -33,7 +35,7 @@ def sealing(keeping: LogKeeping | None, metrics: Metrics) -> Iterator[None]:
         yield
     finally:
         stopping.set()
-        thread.join()
+        thread.join(_PATIENCE)
 
 
 class _Loop:

@@ -3,8 +3,9 @@
     with PostgresServer(Path(".demo/postgres"), 8108) as server:
         engine = create_engine(server.app_url)
 
-Two roles besides the superuser: `vad_migrate` owns the database, `vad_app` logs in for the service and owns nothing;
-what it may do is granted by the migrations. `postgres_data` keeps the files, `postgres_binaries` finds the programs.
+Roles besides the superuser: `vad_migrate` owns the database; `vad_app`, `vad_admin` and `vad_worker` log in for the
+service, the pages for staff and the worker, and own nothing; what they may do `vad db upgrade` grants. `postgres_data`
+keeps the files, `postgres_binaries` finds the programs.
 """
 
 import signal
@@ -22,7 +23,15 @@ from vad.sandbox import postgres_binaries
 from vad.sandbox.child import Child, Program
 from vad.sandbox.errors import SandboxError, ServerDiedError
 from vad.sandbox.ports import LOOPBACK, require_free
-from vad.sandbox.postgres_data import ADMIN_ROLE, APP_ROLE, ENVIRONMENT, MIGRATE_ROLE, SUPERUSER, DataFolder
+from vad.sandbox.postgres_data import (
+    ADMIN_ROLE,
+    APP_ROLE,
+    ENVIRONMENT,
+    MIGRATE_ROLE,
+    SUPERUSER,
+    WORKER_ROLE,
+    DataFolder,
+)
 
 DATABASE = "vad"
 
@@ -70,6 +79,11 @@ class PostgresServer:
     def admin_url(self) -> str:
         """SQLAlchemy address of database `vad` as the role of the administration."""
         return self.url(ADMIN_ROLE)
+
+    @property
+    def worker_url(self) -> str:
+        """SQLAlchemy address of database `vad` as the role of the worker."""
+        return self.url(WORKER_ROLE)
 
     @property
     def migrate_url(self) -> str:
@@ -161,7 +175,7 @@ class PostgresServer:
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                for role in (MIGRATE_ROLE, APP_ROLE, ADMIN_ROLE):
+                for role in (MIGRATE_ROLE, APP_ROLE, ADMIN_ROLE, WORKER_ROLE):
                     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
                     if cursor.fetchone() is None:
                         statement = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
@@ -171,7 +185,7 @@ class PostgresServer:
                 if cursor.fetchone() is None:
                     cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
                 cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
-                for role in (APP_ROLE, ADMIN_ROLE):
+                for role in (APP_ROLE, ADMIN_ROLE, WORKER_ROLE):
                     statement = sql.SQL("GRANT CONNECT ON DATABASE {} TO {}")
                     cursor.execute(statement.format(database, sql.Identifier(role)))
         finally:

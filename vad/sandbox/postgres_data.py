@@ -23,7 +23,10 @@ SUPERUSER = "postgres"
 MIGRATE_ROLE = "vad_migrate"
 APP_ROLE = "vad_app"
 ADMIN_ROLE = "vad_admin"
-_ROLES = (SUPERUSER, MIGRATE_ROLE, APP_ROLE, ADMIN_ROLE)
+WORKER_ROLE = "vad_worker"
+_ROLES = (SUPERUSER, MIGRATE_ROLE, APP_ROLE, ADMIN_ROLE, WORKER_ROLE)
+_LATER = {ADMIN_ROLE, WORKER_ROLE}
+"""Those that data of an earlier release lacks."""
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 _PREVIOUS_SECONDS = 15.0
@@ -63,7 +66,7 @@ class DataFolder:
         file = self.place / "passwords.json"
         try:
             kept = json.loads(file.read_text())
-            known = {role: str(kept[role]) for role in _ROLES if role in kept or role != ADMIN_ROLE}
+            known = {role: str(kept[role]) for role in _ROLES if role in kept or role not in _LATER}
         except FileNotFoundError:
             if self.data.exists():
                 raise SandboxError(f"{file} is gone, without which {self.data} cannot be used") from None
@@ -72,7 +75,7 @@ class DataFolder:
             raise SandboxError(f"{file} cannot be read, without which {self.data} cannot be used") from error
         if known.keys() >= set(_ROLES):
             return known
-        # None yet, or made before the administration had a role.
+        # None yet, or made before the administration or the worker had a role.
         made = {role: secrets.token_urlsafe(24) for role in _ROLES} | known
         _write_private(file, json.dumps(made))
         return made

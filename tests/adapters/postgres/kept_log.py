@@ -38,7 +38,7 @@ class Kept:
     def __init__(self, database: FreshDatabase, folder: Path) -> None:
         self.database, self.folder = database, folder
         self.key = CheckpointKey.from_text(KEY)
-        self.connections = Database(database.app_url)
+        self.connections, self._sealing = Database(database.app_url), Database(database.worker_url)
         self.notes: list[SignedCheckpoint] = []
         before = 0
         for size in SIZES:
@@ -52,7 +52,7 @@ class Kept:
     def seal(self, key: str = KEY, *, publish: bool = True) -> None:
         """Seal what there is, as somebody who begins anew; by force with another key."""
         outside = PublishedDirectory(self.folder) if publish else None
-        keeping = LogKeeping(PostgresSealedLog(self.connections), CheckpointKey.from_text(key), outside)
+        keeping = LogKeeping(PostgresSealedLog(self._sealing), CheckpointKey.from_text(key), outside)
         while keeping.turn(AT).added:
             pass
         keeping.publish()
@@ -76,6 +76,11 @@ class Kept:
         statement = f"UPDATE audit_events SET {change} WHERE event_id = '{self.event(index)}'"  # noqa: S608
         self.tamper(statement)
 
+    def close(self) -> None:
+        """Close its connections."""
+        self.connections.close()
+        self._sealing.close()
+
     def event(self, index: int) -> str:
         """The id of an event by its place."""
         [[event]] = ask(self.database.app_url, "SELECT event_id::text FROM log_leaves WHERE leaf_index = %s", (index,))
@@ -88,7 +93,7 @@ def kept(postgres: Server, migrated_template: str, tmp_path: Path) -> Iterator[K
     with new_database(postgres, migrated_template) as made:
         log = Kept(made, tmp_path)
         yield log
-        log.connections.close()
+        log.close()
 
 
 def signing(text: str) -> tuple[VerifierKey, Callable[[bytes], bytes]]:

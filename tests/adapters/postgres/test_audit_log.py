@@ -126,7 +126,7 @@ def test_a_month_of_its_own_can_not_be_emptied_either(
 
 def test_each_event_is_in_its_month_and_one_of_no_month_is_kept(work: PostgresWork, database: FreshDatabase) -> None:
     """The worker makes months ahead, twice is once; an event that has none is not lost, and its month stays there."""
-    months, person = AuditMonths(Database(database.app_url)), PersonId(uuid4())
+    months, person = AuditMonths(Database(database.worker_url)), PersonId(uuid4())
     far = datetime(2041, 3, 31, 23, 59, 59, tzinfo=UTC)
     now = datetime.now(UTC)
     months(now)
@@ -146,7 +146,7 @@ def test_each_event_is_in_its_month_and_one_of_no_month_is_kept(work: PostgresWo
 
 def test_months_are_made_while_others_append(work: PostgresWork, database: FreshDatabase) -> None:
     """A transaction that has appended and is not over yet does not hold up the worker, nor the worker it."""
-    months = AuditMonths(Database(database.app_url))
+    months = AuditMonths(Database(database.worker_url))
     with Database(database.app_url).check_out()[0] as writer:
         cursor = writer.cursor()
         cursor.execute(
@@ -162,7 +162,7 @@ def test_nobody_makes_months_that_no_log_is_kept_for(database: FreshDatabase) ->
     """The function runs with the owner's rights, so it does no more than it is for."""
     for first, last in (("1999-01-01", "1999-02-01"), ("2026-01-01", "2999-01-01")):
         with pytest.raises(psycopg2.errors.InvalidParameterValue):
-            ask(database.app_url, "SELECT keep_audit_months(%s::date, %s::date)", (first, last))
+            ask(database.worker_url, "SELECT keep_audit_months(%s::date, %s::date)", (first, last))
 
 
 def test_what_may_have_to_be_erased_is_kept_apart(work: PostgresWork, database: FreshDatabase) -> None:

@@ -67,7 +67,15 @@ def stream(database: FreshDatabase) -> Iterator[PostgresLogStream]:
 
 
 @pytest.fixture(scope="module")
-def exports(work: PostgresWork, app: Database, stream: PostgresLogStream) -> LogExports:
+def sealing(database: FreshDatabase) -> Iterator[Database]:
+    """Give the connections of the worker."""
+    opened = Database(database.worker_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def exports(work: PostgresWork, sealing: Database, stream: PostgresLogStream) -> LogExports:
     """Give the use case, with a log that is sealed."""
     told: dict[str, Any] = {"client_id": PGO, "resource": HOSPITAL, "sid": Sid("sid")}
     with work() as tx:
@@ -83,7 +91,7 @@ def exports(work: PostgresWork, app: Database, stream: PostgresLogStream) -> Log
             at=AT,
         )
         tx.commit()
-    sealer = PostgresSealedLog(app)
+    sealer = PostgresSealedLog(sealing)
     while sealer.seal(KEY, AT).more:
         pass
     ring = signing_keyring()
@@ -233,7 +241,7 @@ def test_who_may_not_gets_nothing(exports: LogExports, database: FreshDatabase) 
 
 
 def test_one_moment_in_bounded_steps_without_holding_up_the_sealer(
-    exports: LogExports, stream: PostgresLogStream, work: PostgresWork, app: Database
+    exports: LogExports, stream: PostgresLogStream, work: PostgresWork, sealing: Database
 ) -> None:
     """What is committed meanwhile is not seen, oldest first, and the sealer goes on past an open export."""
     later = replace(PERIOD, since=AT + timedelta(hours=1), until=AT + timedelta(hours=2))
@@ -243,7 +251,7 @@ def test_one_moment_in_bounded_steps_without_holding_up_the_sealer(
         with work() as tx:
             tx.audit.append(LoginSucceeded(actor=OTHER), at=AT + timedelta(hours=1))
             tx.commit()
-        assert PostgresSealedLog(app).seal(KEY, AT).added
+        assert PostgresSealedLog(sealing).seal(KEY, AT).added
     with stream() as moment:
         assert [each.leaf_index is None for each in moment.events(later)] == [False]
     with stream() as moment:

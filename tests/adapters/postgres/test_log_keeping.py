@@ -33,7 +33,7 @@ def fresh(postgres: Server, migrated_template: str) -> Iterator[FreshDatabase]:
 @pytest.fixture
 def log(fresh: FreshDatabase) -> Iterator[PostgresSealedLog]:
     """Give its tree."""
-    database = Database(fresh.app_url)
+    database = Database(fresh.worker_url)
     yield PostgresSealedLog(database)
     database.close()
 

@@ -50,7 +50,7 @@ def write(database: FreshDatabase, count: int = 1, at: datetime = AT) -> None:
 @contextmanager
 def sealer(database: FreshDatabase) -> Iterator[PostgresSealedLog]:
     """Give what seals, as the worker has it."""
-    opened = Database(database.app_url)
+    opened = Database(database.worker_url)
     try:
         yield PostgresSealedLog(opened)
     finally:
@@ -106,10 +106,14 @@ def test_every_event_becomes_one_leaf_of_a_signed_tree(fresh: FreshDatabase, key
 def test_a_leaf_holds_every_column(fresh: FreshDatabase, key: CheckpointKey) -> None:
     """What the entry says is what PostgreSQL says, transaction id and commitment included; null stays out."""
     event = uuid4()
+    columns = (
+        "event_id, recorded_at, type, outcome, staff, represented, client_id, resource, basis, reason, sid, grant_id"
+    )
     ask(
         fresh.app_url,
-        "INSERT INTO audit_events VALUES (%s, '2026-11-21 09:00:00.5+01', DEFAULT, 'a', 'refused', NULL, %s, %s, 'c', "
-        "'r', 'b', 'why', 's', %s, 'q', 'k', 'o', '{\"n\": [1, \"é\"]}', %s)",
+        f"INSERT INTO audit_events ({columns}, request_id, correlation_id, origin, evidence, commitment)"  # noqa: S608
+        " VALUES (%s, '2026-11-21 09:00:00.5+01', 'a', 'refused', %s, %s, 'c', 'r', 'b', 'why', 's', %s, 'q', 'k', "
+        "'o', '{\"n\": [1, \"é\"]}', %s)",
         (*(str(event) for _ in range(4)), b"\x01\xff"),
     )
     with sealer(fresh) as log:
@@ -170,9 +174,9 @@ def test_one_seals_at_a_time_and_writers_never_wait(fresh: FreshDatabase, key: C
     hashes = [leaf for _, _, leaf in leaves(fresh)]
     assert all(bytes(kept) == root(hashes[:size]) for size, kept in notes)
 
-    holding = psycopg2.connect(fresh.app_url.replace("+psycopg2", ""))
+    holding = psycopg2.connect(fresh.worker_url.replace("+psycopg2", ""))
     with holding.cursor() as cursor, sealer(fresh) as log:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('seal_log'))")
+        cursor.execute("SELECT FROM log_sealer FOR UPDATE")
         write(fresh)
         assert seal(log, key) == 0
         holding.rollback()
@@ -215,7 +219,7 @@ def test_a_copy_on_another_server_loses_nothing(fresh: FreshDatabase, key: Check
     [[now]] = ask(fresh.app_url, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
     values: list[tuple[Any, ...]] = [(str(now + 1_000_000), AT, 3), ("5", AT, 4)]
     for each in values:
-        ask(fresh.app_url, insert, each)
+        ask(fresh.superuser_url, insert, each)
     with by_force(fresh):
         statement = "UPDATE log_checkpoints SET cluster = cluster - 1, settled_before = '18446744073709551610'"
         ask(fresh.superuser_url, statement)

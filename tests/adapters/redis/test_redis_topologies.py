@@ -12,7 +12,7 @@ from redis.crc import key_slot
 from tests.adapters.redis.use_everything import use_everything
 from tests.adapters.redis.volatile_stores import CLIENT, Stores, code_value, fresh_keyring, session
 from tests.support.redis_servers import PASSWORD, SERVICE, Cluster, Watched
-from vad.adapters.configuration.sections import Redis
+from vad.adapters.configuration.store_sections import Redis
 from vad.adapters.redis.connection import Access, RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.rate_limits import RedisRateLimits

@@ -20,6 +20,7 @@ from tests.support.api_client import Api
 from tests.support.backroom import Backroom
 from tests.support.colleague import STAFF, Colleague
 from tests.support.person import FROUKE
+from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
 from vad.adapters.tlog.ed25519 import CheckpointKey
 from vad.adapters.vault.person_references import AesPersonReferences
@@ -149,9 +150,11 @@ def test_events_evidence_proof_and_questions(tom: Colleague, backroom: Backroom,
 
     key = CheckpointKey.from_text(CheckpointKey.generate_text("log.example/vad"))
     assert api.get(f"/audit/events/{uuid4()}/proof").status_code == 404
-    sealed = PostgresSealedLog(backroom.foundation.database)
+    worker = Database(backroom.town.database.worker_url)
+    sealed = PostgresSealedLog(worker)
     while sealed.seal(key, datetime.now(UTC)).more:
         pass
+    worker.close()
     proof = tmp_path / "proof.txt"
     proof.write_text(api.get(f"/audit/events/{event}/proof").json()["proof"], encoding="utf-8")
     checkpoint = api.get("/audit/checkpoint").json()

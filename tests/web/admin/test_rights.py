@@ -13,6 +13,7 @@ from tests.support.town import Town
 from vad.adapters.postgres.admin_rights import ADMIN_GRANTED
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.own_rights import differences, rights
+from vad.adapters.postgres.worker_rights import WORKER_GRANTED
 from vad.domain.staff import RIGHTS, StaffAction, StaffRole
 from vad.web.admin import routes
 from vad.web.admin.support import RIGHT
@@ -86,14 +87,20 @@ def test_each_role_gets_its_own(
     assert len(backroom.events("staff.refused")) == refused
 
 
-def test_the_role_in_postgresql(the_town: Town) -> None:
-    """Rule 44: it has the rights of the table, to the letter, and none to change or erase what the log says."""
-    database = Database(the_town.database.admin_url)
-    held = rights(database)
-    database.close()
-    assert differences(held.held, ADMIN_GRANTED) == []
-    assert not held.makes_tables
-    assert not held.rules
-    assert ADMIN_GRANTED["audit_events"] == "INSERT, SELECT"
-    logs = {name: granted for name, granted in ADMIN_GRANTED.items() if name.startswith(("audit_", "log_", "staff_"))}
-    assert not [name for name, granted in logs.items() if "DELETE" in granted or "TRUNCATE" in granted]
+def test_the_roles_in_postgresql(the_town: Town) -> None:
+    """Rule 44: each has the rights of its table, to the letter, and none to change or erase what the log says."""
+    for url, wanted in (
+        (the_town.database.admin_url, ADMIN_GRANTED),
+        (the_town.database.worker_url, WORKER_GRANTED),
+    ):
+        database = Database(url)
+        held = rights(database)
+        database.close()
+        assert differences(held.held, wanted) == []
+        assert not held.makes_tables
+        assert not held.rules
+        logs = {name: granted for name, granted in wanted.items() if name.startswith(("audit_", "log_", "staff_"))}
+        assert not [name for name, granted in logs.items() if "DELETE" in granted or "TRUNCATE" in granted]
+    assert {name: granted for name, granted in ADMIN_GRANTED.items() if name.startswith("log_")} == dict.fromkeys(
+        ("log_checkpoints", "log_leaves", "log_purges", "log_tiles"), "SELECT"
+    )

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-_TOGETHER = ("origin", "issuer", "client_id", "acr", "database_url")
+_TOGETHER = ("origin", "issuer", "client_id", "acr")
+"""All but `database_url`: those who serve no pages for staff need not know it, and who migrates needs nothing else."""
 
 
 class Admin(BaseModel):

@@ -35,33 +35,6 @@ class Operator(_Section):
     log_years: int = Field(default=5, ge=3, le=30, description="How many years the activity log is kept.")
 
 
-class Database(_Section):
-    """PostgreSQL."""
-
-    url: SecretStr = Field(description="`postgresql+psycopg2://…` for the role that the app uses.")
-    migrate_url: SecretStr | None = Field(
-        default=None, description="The role that owns the schema; needed by `vad db`, `vad keys` and `vad clients`."
-    )
-    pool_size: int = Field(default=16, ge=1, le=200, description="Connections per process.")
-
-
-class Redis(_Section):
-    """Redis or Valkey: one server (`url`), several behind Sentinel (`sentinels`), or a cluster (`cluster_nodes`)."""
-
-    url: SecretStr | None = Field(default=None, description="One server: `redis://…` or `rediss://…`.")
-    sentinels: str | None = Field(default=None, description="The sentinels: `host:port`, separated by commas.")
-    service_name: str | None = Field(default=None, description="What the sentinels call the servers they watch.")
-    cluster_nodes: str | None = Field(
-        default=None, description="Some nodes of a Redis Cluster: `host:port`, separated by commas. They name the rest."
-    )
-    username: str | None = Field(default=None, description="With sentinels or a cluster: the user at the servers.")
-    password: SecretStr | None = Field(default=None, description="With sentinels or a cluster: of that user.")
-    sentinel_username: str | None = Field(default=None, description="The user at the sentinels themselves.")
-    sentinel_password: SecretStr | None = Field(default=None, description="Of that user.")
-    tls: bool = Field(default=False, description="With sentinels or a cluster: TLS to the servers and the sentinels.")
-    ca_file: Path | None = Field(default=None, description="With `tls`: the CAs, where it isn't the system's.")
-
-
 class Keys(_Section):
     """The key hierarchy."""
 

@@ -1,18 +1,15 @@
-"""What the role of the administration may do: one table, applied as a whole at each `vad db upgrade`.
-
-Not in the migrations: an installation may get its administration, and with it this role, long after a table was made.
-"""
+"""What the role of the administration may do."""
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, text
+from vad.adapters.postgres.granting import APPEND_EVENTS
 
 ADMIN_GRANTED: Mapping[str, str] = {
     "admissions": "DELETE, INSERT, SELECT",
     "alembic_version": "SELECT",
     "assents": "SELECT",
     "audit_erasable": "INSERT, SELECT",
-    "audit_events": "INSERT, SELECT",
+    "audit_events": APPEND_EVENTS,
     "birthdays": "SELECT",
     "blocks": "INSERT, SELECT, UPDATE (lifted_at)",
     "break_glass": "INSERT, SELECT, UPDATE (reviewed_account, reviewed_at, reviewed_person, verdict)",
@@ -43,12 +40,3 @@ ADMIN_GRANTED: Mapping[str, str] = {
     "staff_requests": "INSERT, SELECT, UPDATE (decided_account, decided_at, decided_person, state)",
 }
 """Table by table, written as PostgreSQL does. On a table that is not here it has no right."""
-
-
-def grant(connection: Connection, role: str) -> None:
-    """Give this role exactly these rights, whatever it had before."""
-    quoted = connection.dialect.identifier_preparer.quote(role)
-    schema = connection.scalar(text("SELECT quote_ident(current_schema())"))
-    connection.execute(text(f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {quoted}"))
-    for name, privileges in ADMIN_GRANTED.items():
-        connection.execute(text(f"GRANT {privileges} ON {name} TO {quoted}"))

@@ -16,7 +16,7 @@ _STATE = Query(
     text("""
     SELECT count(*), (SELECT count(*) FROM audit_events_default), (SELECT count(*) FROM audit_erasable_default)
     FROM (VALUES (now()), (now() + interval '1 month')) AS months (month)
-    WHERE to_regclass('audit_events' || to_char(month, '_YYYY_MM')) IS NOT NULL
+    WHERE to_regclass(format('%I.audit_events%s', current_schema(), to_char(month, '_YYYY_MM'))) IS NOT NULL
     """)
 )
 

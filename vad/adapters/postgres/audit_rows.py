@@ -21,6 +21,11 @@ class AuditEventRow(Base):
         CheckConstraint("outcome IN ('success', 'refused')", "outcome_known"),
         CheckConstraint("actor IS NULL OR staff IS NULL", "one_actor"),
         CheckConstraint("recorded_at >= '0001-01-01 00:00:00+00'", "recorded_in_era"),
+        CheckConstraint(
+            "recorded_at < '10000-01-01 00:00:00+00' AND octet_length(evidence::text) + octet_length("
+            "concat(type, client_id, resource, basis, reason, sid, request_id, correlation_id, origin)) <= 65536",
+            "sealable",
+        ),
         Index("ix_audit_events_txid", "txid"),
         Index("ix_audit_events_recorded", text("recorded_at DESC")),
         Index("ix_audit_events_actor", "actor", text("recorded_at DESC")),

@@ -28,7 +28,7 @@ _LEAVES = Query(
     WHERE l.leaf_index >= :first AND l.leaf_index < :end ORDER BY l.leaf_index
     """)  # noqa: S608 - nothing from outside stands in it
 )
-_PLACE = Query(text("SELECT leaf_index FROM log_leaves WHERE event_id = CAST(:event AS uuid)"))
+_PLACE = Query(text("SELECT leaf_index FROM log_leaves WHERE event_id = CAST(:event AS uuid) ORDER BY leaf_index"))
 _BEYOND = Query(
     text("""
     SELECT count(*) FROM log_leaves WHERE leaf_index >= (SELECT COALESCE(max(size), 0) FROM log_checkpoints)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, SmallInteger
+from sqlalchemy import BigInteger, CheckConstraint, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vad.adapters.postgres.schema import Base, Xid8
@@ -16,11 +16,12 @@ class LogLeafRow(Base):
     __table_args__ = (
         CheckConstraint("octet_length(leaf_hash) = 32", "hash_whole"),
         CheckConstraint("leaf_index >= 0", "index_counts_up"),
+        UniqueConstraint("event_id", "recorded_at"),
         {"comment": "the order of the log: which event is which leaf; stays when a month is purged"},
     )
 
     leaf_index: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
-    event_id: Mapped[UUID] = mapped_column(unique=True)
+    event_id: Mapped[UUID]
     recorded_at: Mapped[datetime]
     leaf_hash: Mapped[bytes]
 
@@ -55,6 +56,15 @@ class LogCheckpointRow(Base):
     cluster: Mapped[int] = mapped_column(
         BigInteger(), comment="whose transaction ids these are: the system identifier of PostgreSQL"
     )
+
+
+class LogSealerRow(Base):
+    """One row, which the worker alone can lock: who holds it seals."""
+
+    __tablename__ = "log_sealer"
+    __table_args__ = (CheckConstraint("single", "one_row"), {"comment": "one row: who has locked it seals"})
+
+    single: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
 
 
 class LogPurgeRow(Base):

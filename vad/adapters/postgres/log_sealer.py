@@ -26,13 +26,14 @@ from vad.services.ports.sealed_log import CheckpointSigner, Turn
 
 BATCH = 5_000
 """Events of one turn, more or less: those of one transaction stay together."""
-_CHUNK = 1_000
-"""Rows that are in memory at once."""
+_CHUNK = 250
+"""Rows that are in memory at once. Each may have 64 KiB."""
 
 # Hashing or merging would read the whole log to find the few rows of a turn.
 _BEGIN = Query(
     text("""
-    SELECT pg_try_advisory_xact_lock(hashtext('seal_log')), set_config('enable_hashjoin', 'off', true),
+    WITH mine AS (SELECT FROM log_sealer FOR UPDATE SKIP LOCKED)
+    SELECT (SELECT count(*) FROM mine) = 1, set_config('enable_hashjoin', 'off', true),
         set_config('enable_mergejoin', 'off', true)
     """)
 )
@@ -74,7 +75,9 @@ def _opening(which: str) -> Query:
     statement = f"""
     DECLARE log_entries NO SCROLL CURSOR FOR
     SELECT {log_entries.selected()} FROM audit_events AS e
-    WHERE {which} AND NOT EXISTS (SELECT FROM log_leaves AS l WHERE l.event_id = e.event_id)
+    WHERE {which} AND NOT EXISTS (
+        SELECT FROM log_leaves AS l WHERE l.event_id = e.event_id AND l.recorded_at = e.recorded_at
+    )
     ORDER BY e.txid, e.recorded_at, e.event_id
     """  # noqa: S608 - nothing from outside stands in it
     return Query(text(statement))

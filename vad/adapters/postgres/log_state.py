@@ -14,7 +14,10 @@ _STATE = Query(
     ), oldest AS (
         SELECT recorded_at FROM audit_events
         WHERE txid >= COALESCE((SELECT settled_before FROM newest), '0'::xid8)
-            AND NOT EXISTS (SELECT FROM log_leaves WHERE log_leaves.event_id = audit_events.event_id)
+            AND NOT EXISTS (
+                SELECT FROM log_leaves AS l
+                WHERE l.event_id = audit_events.event_id AND l.recorded_at = audit_events.recorded_at
+            )
         ORDER BY txid LIMIT 1
     )
     SELECT COALESCE((SELECT size FROM newest), 0), COALESCE((SELECT extract(epoch FROM signed_at) FROM newest), 0),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, column, literal_column, or_, select, table, text
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, column, literal_column, or_, select, table, text
 
 from vad.adapters.postgres import log_entries
 from vad.adapters.postgres.database import Database, Limits
@@ -27,7 +27,7 @@ LIMITS = Limits(connections=1, statement=60_000, idle_in_transaction=300_000)
 _ROWS = 250
 """In memory at once."""
 _COLUMNS = len(EVENTS.c)
-_LEAVES = table("log_leaves", column("event_id"), column("leaf_index", BigInteger()))
+_LEAVES = table("log_leaves", column("event_id"), column("recorded_at"), column("leaf_index", BigInteger()))
 
 _MOMENT = Query(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
 _LAST = Query(text("SELECT note FROM log_checkpoints ORDER BY size DESC LIMIT 1"))
@@ -51,7 +51,12 @@ def _open(named: frozenset[str]) -> Query:
     as_hashed: ColumnElement[Any] = literal_column(log_entries.selected(EVENTS.name))
     return _Opening(
         select(*EVENTS.c, _LEAVES.c.leaf_index, as_hashed)
-        .select_from(EVENTS.outerjoin(_LEAVES, _LEAVES.c.event_id == EVENTS.c.event_id))
+        .select_from(
+            EVENTS.outerjoin(
+                _LEAVES,
+                and_(_LEAVES.c.event_id == EVENTS.c.event_id, _LEAVES.c.recorded_at == EVENTS.c.recorded_at),
+            )
+        )
         .where(*asked)
         .order_by(EVENTS.c.recorded_at, EVENTS.c.event_id)
     )

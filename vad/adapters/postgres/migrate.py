@@ -16,9 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from vad.adapters.postgres import (
-    admin_rights,
     approval_rows,
     audit_rows,
+    granting,
     log_rows,
     mandate_rows,
     notice_rows,
@@ -26,9 +26,11 @@ from vad.adapters.postgres import (
     rows,
     staff_rows,
 )
+from vad.adapters.postgres.admin_rights import ADMIN_GRANTED
 from vad.adapters.postgres.database import parse
 from vad.adapters.postgres.errors import translate
 from vad.adapters.postgres.schema import Base, Xid8
+from vad.adapters.postgres.worker_rights import WORKER_FUNCTIONS, WORKER_GRANTED
 from vad.domain.errors import VadError
 
 _LOCK = 0x_7661_6420_6462  # "vad db": the advisory lock of whoever migrates
@@ -53,11 +55,18 @@ class MigrationError(VadError):
     """The database can't be brought to this schema; the text says what to do."""
 
 
-def upgrade(migrate_url: str, *, app_role: str, admin_role: str | None = None, revision: str = "head") -> None:
+def upgrade(
+    migrate_url: str,
+    *,
+    app_role: str,
+    admin_role: str | None = None,
+    worker_role: str | None = None,
+    revision: str = "head",
+) -> None:
     """Bring the database to `head()`, all or nothing, one at a time. `app_role` is the user in the service's URL.
 
-    `admin_role` is that of the administration, where there is one. An earlier `revision` is what an earlier release
-    had.
+    `admin_role` and `worker_role` are those of the administration and the worker, where they are known. An earlier
+    `revision` is what an earlier release had, which knew neither.
 
     Raises `MigrationError`, `StoreUnavailableError`, `StoreFaultError`.
     """
@@ -65,15 +74,18 @@ def upgrade(migrate_url: str, *, app_role: str, admin_role: str | None = None, r
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         connection.execute(text("SELECT set_config('lock_timeout', :time, true)"), {"time": _LOCK_TIMEOUT})
         connection.execute(text("SELECT set_config('statement_timeout', :time, true)"), {"time": _STATEMENT_TIMEOUT})
-        for role in (app_role, *([admin_role] if admin_role is not None else [])):
+        roles = [role for role in (app_role, admin_role, worker_role) if role is not None]
+        for role in roles:
             known = connection.scalar(text("SELECT count(*) FROM pg_roles WHERE rolname = :role"), {"role": role})
             if not known:
                 raise MigrationError(f"there is no role {role}: create it, with LOGIN and without any privilege")
-        if admin_role == app_role:
-            raise MigrationError("the administration needs a role of its own in PostgreSQL")
+        if len(set(roles)) < len(roles):
+            raise MigrationError("the administration and the worker need a role of their own in PostgreSQL")
         command.upgrade(_config(connection=connection, app_role=app_role), revision)
         if admin_role is not None:
-            admin_rights.grant(connection, admin_role)
+            granting.grant(connection, admin_role, ADMIN_GRANTED)
+        if worker_role is not None:
+            granting.grant(connection, worker_role, WORKER_GRANTED, WORKER_FUNCTIONS)
 
 
 def current(url: str) -> str | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import literal_column, select, text
 
 from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.granting import APPEND_EVENTS
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
 
@@ -16,7 +17,7 @@ GRANTED: Mapping[str, str] = {
     "assents": "INSERT, SELECT, UPDATE (withdrawn_at)",
     "audit_erasable": "INSERT, SELECT",
     "audit_erasable_default": "SELECT",
-    "audit_events": "INSERT, SELECT",
+    "audit_events": APPEND_EVENTS,
     "audit_events_default": "SELECT",
     "birthdays": "DELETE, INSERT, SELECT, UPDATE (looked_on, told)",
     "blocks": "INSERT, SELECT, UPDATE (lifted_at)",
@@ -30,10 +31,10 @@ GRANTED: Mapping[str, str] = {
     "grants": "INSERT, SELECT, UPDATE (refresh_generation, refreshed_at, state)",
     "keys": "SELECT",
     "legal_mandates": "INSERT (kind, mandate_id, proposed_by, reference), SELECT, UPDATE (approved_by)",
-    "log_checkpoints": "INSERT, SELECT",
-    "log_leaves": "INSERT, SELECT",
+    "log_checkpoints": "SELECT",
+    "log_leaves": "SELECT",
     "log_purges": "SELECT",
-    "log_tiles": "INSERT, SELECT",
+    "log_tiles": "SELECT",
     "mandate_letters": "INSERT, SELECT, UPDATE (addressee, asked_key_id, asked_sealed, stop_hash, stop_tries)",
     "mandates": "INSERT, SELECT, UPDATE (answer_by, changed_at, checked_at, code_hash, code_tries, ends_at, "
     "label_key_id, label_sealed, last_used_at, representative, represented, starts_at, state, version)",

@@ -43,6 +43,7 @@ class Servers:
     migrate_url: str | None = None
     redis_url: str | None = None
     admin_url: str | None = None
+    worker_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ def _stores(state: State, keys: Keys, servers: Servers) -> str:
         "keys": {"master_key_file": str(keys.master_key_file)},
         "audit": {"checkpoint_key_file": str(keys.checkpoint_key_file), "publish_directory": str(state.published_log)},
         "database": {"url": servers.database_url, "migrate_url": servers.migrate_url},
+        "worker": {"database_url": servers.worker_url},
         "redis": {"url": servers.redis_url},
     }
     lines = []

@@ -129,6 +129,7 @@ def _start_stores(
             "database_url": postgres.app_url,
             "migrate_url": postgres.migrate_url,
             "admin_url": postgres.admin_url,
+            "worker_url": postgres.worker_url,
         }
     elif (admin_url := _named(ADMIN_URL)) is not None:
         ours |= {"admin_url": admin_url}
