@@ -16,8 +16,9 @@ from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.benchmarks import growth, log_questions
+from tests.benchmarks import growth, log_questions, sealing
 from tests.benchmarks.bench import CONTENDERS, Bench
+from tests.benchmarks.beside_sealing import Comparison
 from tests.benchmarks.callers import FLOWS
 from tests.benchmarks.neighbourhood import PEOPLE
 from tests.benchmarks.report import machine
@@ -35,12 +36,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="vad-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o711)  # PostgreSQL's account passes through
-        if asked.growth is not None:
-            _say(growth.compared(asked, folder, stack))
-            return 0
-        if asked.log is not None:
-            _say(log_questions.measured(asked, folder, stack))
-            return 0
+        if (status := _apart(asked, folder, stack)) is not None:
+            return status
         if "granian" in asked.contenders and find_spec("granian") is None:
             _say(["Granian is left out, for it is not installed: pip install -r requirements-granian.txt"])
         bench = Bench(asked, folder, stack)
@@ -56,6 +53,22 @@ def main() -> int:
     if cores == 1:
         _say(["One core only: the load ran on the server's, and two workers are not compared."])
     return 0
+
+
+def _apart(asked: argparse.Namespace, folder: Path, stack: ExitStack) -> int | None:
+    """What is measured by itself, where that was asked for: the status to end with."""
+    if asked.growth is not None:
+        _say(growth.compared(asked, folder, stack))
+        return 0
+    if asked.log is not None:
+        _say(log_questions.measured(asked, folder, stack))
+        return 0
+    if asked.sealing is not None:
+        lines, in_time = Comparison(asked, folder / "beside", stack).lines()
+        _say(lines)
+        _say(sealing.measured(folder, asked.sealing))
+        return int(not in_time)
+    return None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -83,6 +96,15 @@ def parser() -> argparse.ArgumentParser:
         metavar="EVENTS",
         choices=range(1_000, log_questions.MOST_EVENTS + 1),
         help="how long questions about a log of so many events [10000000] take, and no more",
+    )
+    made.add_argument(
+        "--sealing",
+        type=int,
+        nargs="?",
+        const=300_000,
+        metavar="EVENTS",
+        choices=range(1_000, log_questions.MOST_EVENTS + 1),
+        help="what the sealer costs those who ask for tokens; how fast so many events [300000] are sealed and verified",
     )
     made.add_argument("--profile", choices=sorted(FLOWS), help="where the time of VAD goes in this flow, and no more")
     return made

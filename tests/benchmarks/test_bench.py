@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 import redis
 
-from tests.benchmarks import floor, growth, naive, report
+from tests.benchmarks import beside_sealing, floor, growth, naive, report
 from tests.benchmarks.callers import FLOWS, TITLES, App, Caller, Http
 from tests.benchmarks.load import Figures
 from tests.benchmarks.neighbourhood import PEOPLE, Apps, Neighbourhood, people
@@ -180,6 +180,16 @@ def test_what_grows_is_said_to() -> None:
     ):
         assert growth.row("WX", few, many, rounds)[-1] == said, many
     assert growth.row("WX", few, few, [[(1.0, 1.0), (2.0, 1.1)]])[-1] == "over budget"
+
+
+def test_the_sealer_is_within_its_budgets() -> None:
+    """The middle of the pairs counts, for one may have been disturbed; one event that waited long is too much."""
+    alone, as_quick, slower = (beside_sealing.Round(each, 1.0, 1.0) for each in (10.0, 10.4, 10.6))
+    for sealed, said in ((as_quick, ""), (slower, "over budget")):
+        others = (alone, beside_sealing.Round(30.0, 1.0, 1.0)), (alone, beside_sealing.Round(9.0, 1.0, 1.0))
+        assert beside_sealing.row("W3", [(alone, sealed), *others])[-1] == said
+    assert beside_sealing.lag_line([0.1, 0.2, 2.0])[1] is False
+    assert beside_sealing.lag_line([0.1, 0.2, 2.1])[1] is True
 
 
 def test_reads_are_counted_as_they_are_made(place: Neighbourhood) -> None:

@@ -61,7 +61,7 @@ def fresh(postgres: Server, migrated_template: str) -> Iterator[FreshDatabase]:
 def test_sealing_goes_on_whatever_the_clock_says(fresh: FreshDatabase, tmp_path: Path) -> None:
     """Events of months that are past, and of one that has no partition yet: each is sealed once, in one history."""
     key = CheckpointKey.from_text(CheckpointKey.generate_text("log.example/log"))
-    outside, database = PublishedDirectory(tmp_path), Database(fresh.migrate_url)
+    outside, database = PublishedDirectory(tmp_path), Database(fresh.worker_url)
     keep = AuditMonths(database)
 
     def size() -> int:

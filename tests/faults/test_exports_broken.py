@@ -54,7 +54,7 @@ def auditor(colleague: Colleague, stores: Stores) -> Colleague:
     assert stores
     url = colleague.town.database.migrate_url
     ask(url, _FILL, (EVENTS,))
-    database = Database(url)
+    database = Database(colleague.town.database.worker_url)
     sealed, key = PostgresSealedLog(database), CheckpointKey.from_text(CheckpointKey.generate_text("log.example/vad"))
     while sealed.seal(key, datetime.now(UTC)).more:
         pass

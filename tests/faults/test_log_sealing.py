@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.support.database import Server, ask, new_database
 from tests.support.town import Town
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.log_reader import PostgresLogReader
+from vad.adapters.postgres.log_state import log_state
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.tlog.directory import PublishedDirectory
 from vad.adapters.tlog.ed25519 import verify
@@ -34,6 +36,11 @@ _LATE = """
         AND NOT EXISTS (SELECT FROM log_leaves AS l WHERE l.event_id = e.event_id)
 """
 _PATIENCE, _KILLS = 30.0, 3
+_LOOKS, _MOST_LAG = 50, 2.0
+"""So often is looked how old the oldest event is that was not sealed yet; and the seconds that it may be.
+
+Half of the looks count: on a busy machine a worker may not be given its turn. `make bench` asks it of all of them.
+"""
 
 
 def wait(until: Callable[[], bool], worker: Child) -> None:
@@ -42,6 +49,12 @@ def wait(until: Callable[[], bool], worker: Child) -> None:
     while not until():
         assert time.monotonic() < deadline, worker.last_words()
         time.sleep(0.02)
+
+
+def looked(lags: list[float], lag: float) -> bool:
+    """Note what was seen, and whether that is often enough."""
+    lags.append(lag)
+    return len(lags) == _LOOKS
 
 
 def test_workers_are_killed_while_they_seal(
@@ -70,6 +83,7 @@ def test_workers_are_killed_while_they_seal(
                 written[0] += 40
 
         writer = threading.Thread(target=write)
+        database = Database(made.app_url)
         _copy_keys(vad_town, made.migrate_url)
         workers = [begin(0), begin(1)]
         writer.start()
@@ -80,9 +94,10 @@ def test_workers_are_killed_while_they_seal(
                 workers[0].signal(signal.SIGKILL)
                 workers[0].stop(5.0)
                 workers = [workers[1], begin(number + 2)]
-            before = size()
-            wait(lambda: size() > before, workers[-1])
-            assert ask(made.superuser_url, _LATE) == [(0,)]
+            wait(lambda: ask(made.superuser_url, _LATE) == [(0,)], workers[-1])
+            lags: list[float] = []
+            wait(lambda: looked(lags, log_state(database).waiting), workers[-1])
+            assert median(lags) <= _MOST_LAG, lags
             done.set()
             writer.join()
             wait(lambda: size() == written[0], workers[-1])
@@ -91,7 +106,6 @@ def test_workers_are_killed_while_they_seal(
             writer.join()
             for worker in workers:
                 worker.stop(5.0)
-        database = Database(made.app_url)
         with Transaction(database) as transaction:
             newest = PublishedDirectory(outside).latest()
             assert newest is not None
