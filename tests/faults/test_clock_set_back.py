@@ -61,14 +61,14 @@ def fresh(postgres: Server, migrated_template: str) -> Iterator[FreshDatabase]:
 def test_sealing_goes_on_whatever_the_clock_says(fresh: FreshDatabase, tmp_path: Path) -> None:
     """Events of months that are past, and of one that has no partition yet: each is sealed once, in one history."""
     key = CheckpointKey.from_text(CheckpointKey.generate_text("log.example/log"))
-    outside, database = PublishedDirectory(tmp_path), Database(fresh.worker_url)
-    keep = AuditMonths(database)
+    outside, database, sealer = PublishedDirectory(tmp_path), Database(fresh.migrate_url), Database(fresh.worker_url)
+    keep = AuditMonths(sealer)
 
     def size() -> int:
         newest = outside.latest()
         return newest.checkpoint.size if newest else 0
 
-    with sealing(LogKeeping(PostgresSealedLog(database), key, outside), Metrics()):
+    with sealing(LogKeeping(PostgresSealedLog(sealer), key, outside), Metrics()):
         for number, jump in enumerate(_JUMPS, 1):
             with clock_off_by(jump):
                 ask(fresh.app_url, _INSERT, (datetime.now(UTC),))
@@ -82,6 +82,7 @@ def test_sealing_goes_on_whatever_the_clock_says(fresh: FreshDatabase, tmp_path:
     assert (report.trouble, report.checked) == (0, 40 * len(_JUMPS))
     assert ahead(database) == (2, 80), "those of the two months without a partition lie with the rest, and are told"
     database.close()
+    sealer.close()
 
 
 def test_chores_do_not_wait_for_the_old_time(backroom: Backroom, monkeypatch: pytest.MonkeyPatch) -> None:
