@@ -4,14 +4,14 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
-from tests.test_cli import Operator, operator, ready
+from tests.test_cli import Operator, empty_database, operator, ready
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
 from vad.adapters.tlog.directory import PublishedDirectory
 from vad.adapters.tlog.ed25519 import CheckpointKey
 from vad.services.log_keeping import LogKeeping
 
-__all__ = ["operator", "ready"]
+__all__ = ["empty_database", "operator", "ready"]
 
 
 def test_a_log_is_sealed_verified_and_proved(ready: Operator) -> None:

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from tests.test_cli import Operator, operator, ready
+from tests.test_cli import Operator, empty_database, operator, ready
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.rotation import OUTLIVES
 
-__all__ = ["operator", "ready"]
+__all__ = ["empty_database", "operator", "ready"]
 
 
 def test_keys_are_rotated_step_by_step(ready: Operator) -> None:

@@ -5,14 +5,14 @@ from contextlib import closing
 
 import pytest
 
-from tests.test_cli import CLIENT, Operator, operator, ready
+from tests.test_cli import CLIENT, Operator, empty_database, operator, ready
 from vad import settings
 from vad.adapters.postgres.database import Database
 from vad.adapters.vault.master_key import MasterKey
 from vad.cli.doctor_keys import keys
 from vad.cli.findings import Level
 
-__all__ = ["operator", "ready"]
+__all__ = ["empty_database", "operator", "ready"]
 
 Look = Callable[[], dict[str, tuple[Level, str]]]
 

@@ -71,7 +71,7 @@ def shared(the_town: Town, own_stores: Stores, tmp_path_factory: pytest.TempPath
     """Give two processes of `vad serve` for a whole module: its tests leave them as able as they were."""
     own_stores.mend()
     with starting(the_town, tmp_path_factory.mktemp("shared")) as begin:
-        yield begin(**UNLIMITED)
+        yield begin(**UNLIMITED, VAD__OUTGOING__REST="2")
 
 
 @contextmanager

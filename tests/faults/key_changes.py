@@ -23,7 +23,7 @@ from vad.sandbox.demo.configuration import DEFAULTS
 from vad.sandbox.demo.programs import environment
 
 SOURCE = "https://source.example"
-_ACTORS = 3
+_ACTORS = 2
 _PATIENCE = 60.0
 _OK = 200
 

@@ -14,7 +14,7 @@ from vad.sandbox.child import Child
 
 _PATIENCE = 60.0
 _CLIENTS = 6
-_BETWEEN = 0.05
+_BETWEEN = 0.1
 """Seconds that each waits before it asks again: what they test is a moment, which comes all the more quickly if they
 leave the machine to it."""
 Start = Callable[..., "Served"]
@@ -39,9 +39,9 @@ class Served:
         except requests.RequestException:
             return None
 
-    def until(self, true: Callable[[], bool]) -> None:
+    def until(self, true: Callable[[], bool], patience: float = _PATIENCE) -> None:
         """Wait for it; the server must live meanwhile."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + patience
         while not true():
             assert not self.child.wait(0.1), self.child.last_words()
             assert time.monotonic() < deadline, self.child.last_words(20)

@@ -11,7 +11,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.faults.serving import UNLIMITED, Served, Start
-from tests.faults.test_bad_days import returning
+from tests.faults.test_registers_hang import returning
 from tests.support.town import Town
 
 pytestmark = pytest.mark.slow

@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 PEOPLE = [bsn.reveal() for bsn in islice(bsns(), 150)]
 TO_THE_END = ("signing", "lookup", "seal", "digid_signing", "digid_encryption")
 """Purposes of which the former keys are destroyed here."""
+DIGID = ("digid_signing", "digid_encryption")
 _LIMITS = ("AUTHORIZE_PER_ADDRESS", "LOGIN_PER_ADDRESS", "TOKEN_PER_CLIENT", "INTROSPECTION_PER_SOURCE")
 
 
@@ -97,10 +98,9 @@ def test_every_key_changes_and_nobody_notices(quiet_town: Town, served: Served, 
     before = set(ask(database, "SELECT key_id FROM keys WHERE purpose = ANY(%s)", (list(TO_THE_END),)))
     with people.busy():
         people.go_round()
-        change_signing_keys(operator, people)
+        change_published_keys(operator, people)
         change_lookup_key(operator, people)
         change_sealing_keys(operator, people)
-        change_digid_keys(operator, people)
         change_master_key(operator, people, served)
         people.go_round()
     assert people.failures == []
@@ -111,16 +111,27 @@ def test_every_key_changes_and_nobody_notices(quiet_town: Town, served: Served, 
     assert [line for line in lines if line["level"] not in {"info", "debug"}] == []
 
 
-def change_signing_keys(operator: KeyOperator, people: People) -> None:
-    """Published, used by all, and the former ones destroyed when what they signed is over."""
-    operator.keys("rotate", "signing")
+def change_published_keys(operator: KeyOperator, people: People) -> None:
+    """Published, used by all, and the former ones destroyed when what they were for is over.
+
+    Those that VAD signs with, and both of DigiD: that VAD proves itself with, and that DigiD encrypts to, which DigiD
+    fetches from VAD.
+    """
+    every = ("signing", *DIGID)
+    for purpose in every:
+        operator.keys("rotate", purpose)
     operator.until_published("signing")
+    operator.until_published(*DIGID, path="/digid/jwks")
     people.go_round()
-    operator.ages("signing", "10 minutes")
-    operator.keys("rotate", "signing")
+    for purpose in every:
+        operator.ages(purpose, "10 minutes")
+        operator.keys("rotate", purpose)
     people.go_round()
-    operator.ages("signing", "3 hours")
-    operator.until_retired("signing")
+    operator.five_minutes_pass_at_digid()
+    people.go_round()
+    for purpose in every:
+        operator.ages(purpose, "3 hours")
+        operator.until_retired(purpose)
     people.go_round()
 
 
@@ -152,25 +163,6 @@ def change_sealing_keys(operator: KeyOperator, people: People) -> None:
     operator.keys("reseal")
     operator.ages("seal", "10 seconds")
     operator.until_retired("seal", lambda: operator.keys("reseal"))
-    people.go_round()
-
-
-def change_digid_keys(operator: KeyOperator, people: People) -> None:
-    """Those that VAD proves itself to DigiD with, and that DigiD encrypts to; DigiD fetches them from VAD."""
-    both = ("digid_signing", "digid_encryption")
-    for purpose in both:
-        operator.keys("rotate", purpose)
-    operator.until_published(*both, path="/digid/jwks")
-    people.go_round()
-    for purpose in both:
-        operator.ages(purpose, "10 minutes")
-        operator.keys("rotate", purpose)
-    people.go_round()
-    operator.five_minutes_pass_at_digid()
-    people.go_round()
-    for purpose in both:
-        operator.ages(purpose, "3 hours")
-        operator.until_retired(purpose)
     people.go_round()
 
 

@@ -53,6 +53,7 @@ def test_every_line_is_json(served: tuple[str, Child]) -> None:
     """From starting to stopping: gunicorn's lines, ours, and those about requests that nobody can read."""
     address, child = served
     assert requests.get(f"{address}/nowhere?code=secret", timeout=10).status_code == 404
+    an_address_that_is_too_long_gets_our_page(address)
     host, port = address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(b"G{T /?code=secret HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -66,9 +67,8 @@ def test_every_line_is_json(served: tuple[str, Child]) -> None:
     assert "secret" not in child.log.read_text()
 
 
-def test_an_address_that_is_too_long_gets_our_page(served: tuple[str, Child]) -> None:
+def an_address_that_is_too_long_gets_our_page(address: str) -> None:
     """Up to the limit all is well; beyond it comes our own page, in the person's language, with a code."""
-    address, _ = served
     fits = "/hulp?x=".ljust(LONGEST_TARGET, "x")
     assert requests.get(address + fits, timeout=10).status_code == 200
     for length in (LONGEST_TARGET + 1, 2 * LONGEST_TARGET, 6 * LONGEST_TARGET):
@@ -100,5 +100,5 @@ def test_one_process_says_that_none_can_start(tmp_path: Path) -> None:
     """Gunicorn falls over when a second one says so while it stops, so of all that fail only one does."""
     known = os.environ | {FOLDER: str(tmp_path), "VAD_CONFIG": str(tmp_path / "nowhere")}
     command = [sys.executable, "-c", "from vad.wsgi import create_application; create_application()"]
-    started = [subprocess.Popen(command, env=known, stdout=subprocess.DEVNULL) for _ in range(4)]
-    assert sorted(process.wait(_PATIENCE) for process in started) == [1, 1, 1, 3]
+    started = [subprocess.Popen(command, env=known, stdout=subprocess.DEVNULL) for _ in range(3)]
+    assert sorted(process.wait(_PATIENCE) for process in started) == [1, 1, 3]

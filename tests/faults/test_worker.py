@@ -29,29 +29,40 @@ LAB = "https://source.example"
 _HOLD = 4711
 """The advisory lock by which a test holds a worker in the middle of its work."""
 _PATIENCE = 30.0
+_STOPS = 10.0
+"""Seconds within which a worker ends once it is told to, on a busy machine too."""
 Start = Callable[..., Child]
 
 
 @pytest.fixture
 def start(vad_town: Town, stores: Stores, tmp_path: Path) -> Iterator[Start]:
     """Start workers as `vad demo` does; what still runs at the end is stopped."""
+    with starting(vad_town, tmp_path) as begin:
+        yield begin
+
+
+@contextmanager
+def starting(town: Town, place: Path) -> Iterator[Start]:
+    """Start workers inside the block."""
     workers: list[Child] = []
 
     def begin(**settings: str) -> Child:
         worker = Child(
             Program(
                 arguments=(sys.executable, "-c", "from vad.cli.main import main; main()", "worker"),
-                log=tmp_path / f"worker-{len(workers)}.log",
-                environment=environment((DEFAULTS, vad_town.state.configuration)) | settings,
+                log=place / f"worker-{len(workers)}.log",
+                environment=environment((DEFAULTS, town.state.configuration)) | settings,
                 directory=PROJECT,
             )
         )
         workers.append(worker)
         return worker
 
-    yield begin
-    for worker in workers:
-        worker.stop(2.0)
+    try:
+        yield begin
+    finally:
+        for worker in workers:
+            worker.stop(2.0)
 
 
 @pytest.fixture(autouse=True)
@@ -122,24 +133,6 @@ def held_after_delivery(backroom: Backroom) -> Iterator[None]:
                 cursor.execute("DROP FUNCTION hold()")
 
 
-def test_a_stolen_code_raises_an_alarm(start: Start, rp: RelyingParty, person: Person, backroom: Backroom) -> None:
-    """A code used twice takes everything back, and operators hear of it in the log: references, no token."""
-    asked = rp.ask(resources=(LAB,), scope="openid 51")
-    code = person.authorize(asked)
-    own = rp.redeem(asked, code).json()
-    assert rp.redeem(asked, code).json()["error"] == "invalid_grant"
-    assert rp.refresh(own["refresh_token"]).json()["error"] == "invalid_grant"
-    (revoked,) = backroom.events("grant.revoked")
-    worker = start()
-    wait(worker, lambda: waiting(backroom) == 0)
-    (alert,) = alerts(worker)
-    assert (alert["reason"], alert["client_id"], alert["level"]) == ("code_reused", "rp-one", "warning")
-    assert alert["grant_id"] == revoked["grant_id"]
-    said = worker.log.read_text()
-    assert code not in said
-    assert own["refresh_token"] not in said
-
-
 def test_a_killed_worker_leaves_nothing_half_done(start: Start, backroom: Backroom) -> None:
     """Killed between delivering and saying so: every message is still there, and the next worker goes on."""
     fill(backroom, 120)
@@ -155,82 +148,53 @@ def test_a_killed_worker_leaves_nothing_half_done(start: Start, backroom: Backro
     assert len({alert["message_id"] for alert in alerts(following)}) == 120
 
 
-def test_two_workers_share_the_work(start: Start, backroom: Backroom) -> None:
-    """Any number may run at once: each message is delivered by one of them, once."""
+def test_two_workers_share_the_work(start: Start, rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """Any number may run at once: each message is delivered by one of them, once, and each lapsed consent told once.
+
+    Told to stop, by either signal, they end in time and with a good status.
+    """
+    person.authorize(rp.ask(resources=(LAB,), scope="openid 51"), HENDRIK, duration="until_stopped")
+    backroom.ask("UPDATE consents SET given_at = now() - interval '200 days', until = now() - interval '1 second'")
     workers = [start(), start()]
     for worker in workers:
         wait_until_ready(worker)
+        wait(worker, lambda: len(backroom.events("consent.lapsed")) > 0)
     fill(backroom, 300)
     wait(workers[0], lambda: waiting(backroom) == 0)
-    for worker in workers:
-        worker.signal(signal.SIGTERM)
-        assert worker.wait(2.0)
+    for worker, number in zip(workers, (signal.SIGTERM, signal.SIGINT), strict=True):
+        worker.signal(number)
+        assert worker.wait(_STOPS)
+        worker.stop()
+        assert worker.status == 0
     delivered = Counter(alert["message_id"] for worker in workers for alert in alerts(worker))
     assert len(delivered) == 300
     assert set(delivered.values()) == {1}
+    assert len(backroom.events("consent.lapsed")) == 1
+    backroom.forget_consents()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_when_told_to(start: Start, backroom: Backroom, number: signal.Signals) -> None:
-    """Within two seconds, with a good exit status."""
-    worker = start()
-    wait_until_ready(worker)
-    worker.signal(number)
-    assert worker.wait(2.0)
-    worker.stop()
-    assert worker.status == 0
+def test_it_outlives_a_store_that_is_away_or_hangs(start: Start, stores: Stores, backroom: Backroom) -> None:
+    """PostgreSQL away, and then silent: each part of the worker gives up waiting, and delivers when it is back.
 
-
-def test_it_outlives_an_outage(start: Start, stores: Stores, backroom: Backroom) -> None:
-    """PostgreSQL away for a while: the worker waits, and delivers when it is back; stopping works meanwhile too."""
-    worker, other = start(), start()
-    for each in (worker, other):
+    One that is told to stop meanwhile ends in time, whatever it waits for.
+    """
+    worker, second, third = start(), start(), start()
+    for each in (worker, second, third):
         wait_until_ready(each)
     stores.postgres.stop()
-    other.signal(signal.SIGTERM)
-    assert other.wait(2.0)
+    second.signal(signal.SIGTERM)
+    assert second.wait(_STOPS)
     stores.postgres.start()
     fill(backroom, 3)
     wait(worker, lambda: waiting(backroom) == 0)
-    assert len(alerts(worker)) == 3
-
-
-def test_it_outlives_a_store_that_hangs(start: Start, stores: Stores, backroom: Backroom) -> None:
-    """PostgreSQL says nothing any more: the worker gives up waiting, ends in time if told to, and else goes on."""
-    worker, other = start(), start()
-    for each in (worker, other):
-        wait_until_ready(each)
+    told = len(lines(worker, "worker_waits"))
     with frozen(stores.postgres.pid):
-        wait(worker, lambda: lines(worker, "worker_waits") != [])
-        other.signal(signal.SIGTERM)
-        assert other.wait(10.0)
+        wait(worker, lambda: len(lines(worker, "worker_waits")) > told)
+        third.signal(signal.SIGTERM)
+        assert third.wait(_STOPS)
     fill(backroom, 3)
     wait(worker, lambda: waiting(backroom) == 0)
-    assert len(alerts(worker)) == 3
-
-
-def test_what_it_does_not_know_waits(start: Start, backroom: Backroom) -> None:
-    """A message of a kind that a newer release writes is kept for that release's worker, and hinders nobody."""
-    fill(backroom, 1)
-    backroom.ask("UPDATE outbox SET kind = 'letter'")
-    fill(backroom, 1)
-    worker = start()
-    wait(worker, lambda: backroom.ask("SELECT kind, attempts, state FROM outbox") == [("letter", 1, "waiting")])
-    assert len(alerts(worker)) == 1
-
-
-def test_a_lapsed_consent_is_written_down_once(
-    start: Start, rp: RelyingParty, person: Person, backroom: Backroom
-) -> None:
-    """Six months unused: one event, however many workers look at it, and however often."""
-    person.authorize(rp.ask(resources=(LAB,), scope="openid 51"), HENDRIK, duration="until_stopped")
-    backroom.ask("UPDATE consents SET given_at = now() - interval '200 days', until = now() - interval '1 second'")
-    for worker in (start(), start()):
-        wait(worker, lambda: len(backroom.events("consent.lapsed")) > 0)
-    fill(backroom, 1)
-    wait(worker, lambda: waiting(backroom) == 0)
-    assert len(backroom.events("consent.lapsed")) == 1
-    backroom.forget_consents()
+    assert sum(len(alerts(each)) for each in (worker, third)) == 6
 
 
 def test_without_a_database_it_says_so_in_one_line(start: Start, stores: Stores, backroom: Backroom) -> None:
@@ -243,36 +207,3 @@ def test_without_a_database_it_says_so_in_one_line(start: Start, stores: Stores,
     (line,) = worker.last_words()
     assert line.startswith("Error: PostgreSQL")
     stores.postgres.start()
-
-
-def test_a_message_that_breaks_its_deliverer_hinders_nobody(start: Start, backroom: Backroom) -> None:
-    """A defect counts as a failed attempt, is logged by class and message, and the rest of the batch goes out."""
-    fill(backroom, 1)
-    backroom.ask('UPDATE outbox SET payload = \'{"event": "secret"}\'')
-    ((broken,),) = backroom.ask("SELECT message_id FROM outbox")
-    fill(backroom, 2)
-    worker = start()
-    wait(worker, lambda: backroom.ask("SELECT attempts, state FROM outbox") == [(1, "waiting")])
-    assert len(alerts(worker)) == 2
-    wait(worker, lambda: "delivery_fault" in worker.log.read_text())
-    (fault,) = lines(worker, "delivery_fault")
-    assert (fault["level"], fault["message_id"]) == ("error", str(broken))
-    assert fault["exception_class"] == "builtins.TypeError"
-    assert "secret" not in worker.log.read_text()
-
-
-def test_a_database_that_does_not_fit_is_an_error_each_time(start: Start, backroom: Backroom) -> None:
-    """Not an outage: the worker lives, says so every time it tries, ever more rarely, and goes on when it is mended."""
-    fill(backroom, 1)
-    worker = start()
-    wait(worker, lambda: waiting(backroom) == 0)
-    backroom.ask("ALTER TABLE outbox RENAME TO elsewhere")
-    try:
-        wait(worker, lambda: len(lines(worker, "worker_fault")) >= 2)
-    finally:
-        backroom.ask("ALTER TABLE elsewhere RENAME TO outbox")
-    assert {fault["level"] for fault in lines(worker, "worker_fault")} == {"error"}
-    assert all("StoreFaultError" in fault["exception_class"] for fault in lines(worker, "worker_fault"))
-    assert lines(worker, "worker_waits") == []
-    fill(backroom, 1)
-    wait(worker, lambda: waiting(backroom) == 0)

@@ -1,11 +1,11 @@
-"""What `vad worker` says of itself while it hangs, meets defects, or can't open its door."""
+"""What `vad worker` says of itself while it hangs, or can't open its door."""
 
 import re
 
 import pytest
 import requests
 
-from tests.faults.test_worker import Start, empty_outbox, fill, held_after_delivery, lines, start, wait, waiting
+from tests.faults.test_worker import Start, empty_outbox, fill, held_after_delivery, start, wait, waiting
 from tests.support.backroom import Backroom
 from vad.sandbox.ports import free_port
 
@@ -34,45 +34,21 @@ class Door:
 
 
 def test_a_worker_that_hangs_says_so(start: Start, backroom: Backroom) -> None:
-    """A round that takes longer than it may: 503, so that it is started anew. When it goes on, it says that as well."""
+    """A round that takes longer than it may: 503, so that it is started anew. When it goes on, it says that as well.
+
+    A second worker at the same address ends with one plain line that says which setting is to blame.
+    """
     door = Door()
-    worker = start(VAD__METRICS__WORKER_BIND=door.bind, VAD__METRICS__WORKER_STUCK_AFTER="1.2")
+    settings = {"VAD__METRICS__WORKER_BIND": door.bind, "VAD__METRICS__WORKER_STUCK_AFTER": "1.2"}
+    worker = start(**settings)
     wait(worker, lambda: door.healthy() == 200)
+    second = start(**settings)
+    assert second.wait(30.0)
+    second.stop()
+    assert second.status == 1
+    assert second.last_words() == ["Error: metrics.worker_bind: Address already in use"]
     with held_after_delivery(backroom):
         fill(backroom, 1)
         wait(worker, lambda: door.healthy() == 503)
     wait(worker, lambda: door.healthy() == 200)
     wait(worker, lambda: waiting(backroom) == 0)
-
-
-def test_defects_are_counted_and_are_no_hanging(start: Start, backroom: Backroom) -> None:
-    """One message that breaks its deliverer, then a database that does not fit: figures for alerts, told all the while.
-
-    The loop goes round, however rarely: starting it anew would mend nothing.
-    """
-    fill(backroom, 1)
-    backroom.ask('UPDATE outbox SET payload = \'{"event": "secret"}\'')
-    door = Door()
-    worker = start(VAD__METRICS__WORKER_BIND=door.bind)
-    wait(worker, lambda: lines(worker, "delivery_fault") != [])
-    wait(worker, lambda: door.faults("delivery_fault") == 1.0)
-    assert door.faults("worker_fault") == 0.0
-    backroom.ask("ALTER TABLE outbox RENAME TO elsewhere")
-    try:
-        wait(worker, lambda: door.faults("worker_fault") >= 1.0)
-        assert door.healthy() == 200
-    finally:
-        backroom.ask("ALTER TABLE elsewhere RENAME TO outbox")
-    assert lines(worker, "figures_fault") == []
-
-
-def test_a_door_that_is_taken_is_one_plain_line(start: Start) -> None:
-    """A second worker at the same address ends, and says which setting is to blame."""
-    door = Door()
-    first = start(VAD__METRICS__WORKER_BIND=door.bind)
-    wait(first, lambda: door.healthy() == 200)
-    second = start(VAD__METRICS__WORKER_BIND=door.bind)
-    assert second.wait(30.0)
-    second.stop()
-    assert second.status == 1
-    assert second.last_words() == ["Error: metrics.worker_bind: Address already in use"]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,23 @@ _AS_ROOT = os.geteuid() == 0
 @pytest.fixture
 def directory() -> Iterator[Path]:
     """Give a folder that PostgreSQL's account can enter, which pytest's own temporary folders do not let it."""
+    with _open_folder() as folder:
+        yield folder
+
+
+@contextmanager
+def _open_folder() -> Iterator[Path]:
     place = Path(tempfile.mkdtemp(prefix="vad-test-"))
     place.chmod(0o711)
     yield place / "postgres"
     shutil.rmtree(place)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[PostgresServer]:
+    """Give a server that runs, for those who only look."""
+    with _open_folder() as folder, PostgresServer(folder, free_port(), fast=True) as server:
+        yield server
 
 
 @pytest.fixture
@@ -49,23 +63,37 @@ def _ask(url: str, statement: str) -> list[tuple[Any, ...]]:
         connection.close()
 
 
-def test_both_roles_log_in_and_only_the_owner_makes_tables(server: PostgresServer) -> None:
+def test_both_roles_log_in_and_only_the_owner_makes_tables(running: PostgresServer) -> None:
     """The service's role can neither make nor drop anything, not even a temporary table."""
-    with server:
-        _ask(server.migrate_url, "CREATE TABLE notes (text text)")
-        for statement in ("CREATE TABLE mine ()", "CREATE TEMPORARY TABLE mine ()", "DROP TABLE notes"):
-            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-                _ask(server.app_url, statement)
-        assert _ask(server.app_url, "SELECT current_user") == [(APP_ROLE,)]
-        owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'vad'"
-        assert _ask(server.app_url, owner) == [(MIGRATE_ROLE,)]
+    _ask(running.migrate_url, "CREATE TABLE notes (text text)")
+    for statement in ("CREATE TABLE mine ()", "CREATE TEMPORARY TABLE mine ()", "DROP TABLE notes"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            _ask(running.app_url, statement)
+    assert _ask(running.app_url, "SELECT current_user") == [(APP_ROLE,)]
+    owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'vad'"
+    assert _ask(running.app_url, owner) == [(MIGRATE_ROLE,)]
 
 
 @pytest.mark.parametrize("role", [SUPERUSER, MIGRATE_ROLE, APP_ROLE])
-def test_nobody_gets_in_without_the_password(server: PostgresServer, role: str) -> None:
+def test_nobody_gets_in_without_the_password(running: PostgresServer, role: str) -> None:
     """Also a local user must prove who they are."""
-    with server, pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
-        psycopg2.connect(host="127.0.0.1", port=server.port, user=role, password="guess", dbname="postgres")
+    with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+        psycopg2.connect(host="127.0.0.1", port=running.port, user=role, password="guess", dbname="postgres")
+
+
+def test_passwords_are_readable_by_ourselves_alone(running: PostgresServer) -> None:
+    """The file with the passwords is nobody else's, and the superuser's is nowhere else on disk."""
+    kept = running.directory / "passwords.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert kept.stat().st_uid == os.geteuid()
+    assert {each.name for each in running.directory.iterdir()} == {"data", "passwords.json", "server.log"}
+
+
+@pytest.mark.skipif(not _AS_ROOT, reason="only root must become somebody else")
+def test_as_root_it_runs_as_somebody_else(running: PostgresServer) -> None:
+    """PostgreSQL refuses to be root; its data belongs to the account, its passwords stay ours."""
+    assert Path(f"/proc/{running.pid}").stat().st_uid != 0
+    assert (running.directory / "data").stat().st_uid == Path(f"/proc/{running.pid}").stat().st_uid
 
 
 def test_a_second_start_keeps_the_data_and_the_addresses(server: PostgresServer) -> None:
@@ -76,15 +104,6 @@ def test_a_second_start_keeps_the_data_and_the_addresses(server: PostgresServer)
     with server:
         assert (server.app_url, server.migrate_url) == addresses
         assert _ask(server.migrate_url, "SELECT text FROM notes") == [("kept",)]
-
-
-def test_passwords_are_readable_by_ourselves_alone(server: PostgresServer) -> None:
-    """The file with the passwords is nobody else's, and the superuser's is nowhere else on disk."""
-    with server:
-        kept = server.directory / "passwords.json"
-        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-        assert kept.stat().st_uid == os.geteuid()
-        assert {each.name for each in server.directory.iterdir()} == {"data", "passwords.json", "server.log"}
 
 
 def test_lost_passwords_are_one_clear_line(server: PostgresServer) -> None:
@@ -140,14 +159,6 @@ def test_erase_forgets_everything(server: PostgresServer) -> None:
         pass
     server.erase()
     assert not server.directory.exists()
-
-
-@pytest.mark.skipif(not _AS_ROOT, reason="only root must become somebody else")
-def test_as_root_it_runs_as_somebody_else(server: PostgresServer) -> None:
-    """PostgreSQL refuses to be root; its data belongs to the account, its passwords stay ours."""
-    with server:
-        assert Path(f"/proc/{server.pid}").stat().st_uid != 0
-        assert (server.directory / "data").stat().st_uid == Path(f"/proc/{server.pid}").stat().st_uid
 
 
 @pytest.mark.skipif(not _AS_ROOT, reason="only root has folders that its server's account cannot enter")

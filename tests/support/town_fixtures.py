@@ -70,6 +70,8 @@ def overlay(
     folder.mkdir()
     (folder / "tests.toml").write_text(registrations(rp_keys, source_key, logout_receiver.address))
     (folder / "tests_limits.toml").write_text("[limits]\napi_per_person = 2000\ndownloads_per_person = 60\n")
+    # After a test in which a register fails, the next one waits for it.
+    (folder / "tests_outgoing.toml").write_text("[outgoing]\nrest = 1.0\n")
     asking = f"jwks = {{ keys = [{_inline(public(asking_key))}] }}"
     (folder / "tests_sources.toml").write_text(
         f'[[resource_servers]]\nidentifier = "https://source.example"\n{asking}\n'

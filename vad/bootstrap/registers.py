@@ -12,8 +12,8 @@ _PER_APP = 2
 
 def caller(foundation: Foundation, register: str) -> HttpCaller:
     """Calls one register, within the times that the settings give it."""
-    settings = foundation.settings
-    limits = Limits(connect=settings.outgoing.connect_timeout, total=settings.outgoing.total_timeout)
+    outgoing = foundation.settings.outgoing
+    limits = Limits(connect=outgoing.connect_timeout, total=outgoing.total_timeout, rest=outgoing.rest)
     return HttpCaller(register, limits=limits, observer=foundation.metrics, calls=foundation.traces)
 
 

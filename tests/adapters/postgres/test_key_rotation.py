@@ -12,7 +12,7 @@ from tests.adapters.postgres.postgres_records import AT, a_grant, a_person, make
 from tests.adapters.postgres.test_notices import a_contact
 from tests.adapters.postgres.test_persons import EVIDENCE
 from tests.support.database import FreshDatabase, ask
-from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.database import Database, Limits
 from vad.adapters.postgres.key_ring import LiveKeyRing
 from vad.adapters.postgres.key_rotation import PostgresKeyRotation
 from vad.adapters.postgres.keys import PostgresKeys
@@ -124,8 +124,11 @@ def test_wrapping_anew_is_all_or_nothing(
     with closing(psycopg2.connect(database.migrate_url.replace("+psycopg2", "", 1))) as other:
         with other.cursor() as cursor:
             cursor.execute("SELECT FROM keys WHERE key_id = %s FOR UPDATE", (before[-1].key_id,))
-        with pytest.raises(StoreUnavailableError):
-            rotation.rewrap(both, AT)
+        with (
+            closing(Database(database.migrate_url, Limits(lock=300))) as hurried,
+            pytest.raises(StoreUnavailableError),
+        ):
+            PostgresKeyRotation(hurried).rewrap(both, AT)
     assert store.load() == before
     assert len(rotation.rewrap(both, AT)) == len(before)
     assert all(both.wraps(key.sealed, key.key_id) for key in store.load())

@@ -13,7 +13,7 @@ from vad.domain.errors import StoreUnavailableError
 
 pytestmark = pytest.mark.slow
 
-SERVERS = 3
+SERVERS = 2
 CALLERS = 8
 
 

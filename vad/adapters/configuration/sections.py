@@ -133,6 +133,12 @@ class Outgoing(_Section):
         description="Whether what apps publish may be fetched from this machine itself, without TLS. For a sandbox: "
         "`production` refuses it.",
     )
+    rest: float = Field(
+        default=10.0,
+        gt=0,
+        le=300,
+        description="Seconds that a register which keeps failing is left alone, before one call tries it again.",
+    )
 
 
 class Sso(_Section):

@@ -42,6 +42,8 @@ class Limits:
     """Bytes of the answer's body."""
     connections: int = 16
     """Calls under way at the same time."""
+    rest: float = 10.0
+    """Seconds that it is left alone once it keeps failing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,10 @@ class HttpCaller:
         self._calls = calls or NewTraces()
         self._limits = limits or Limits()
         # Apart: that DigiD tells of itself says nothing of whether it gives tokens.
-        self._circuits = {method: Circuit(RegisterUnavailableError, monotonic=monotonic) for method in ("GET", "POST")}
+        self._circuits = {
+            method: Circuit(RegisterUnavailableError, seconds=self._limits.rest, monotonic=monotonic)
+            for method in ("GET", "POST")
+        }
         self._verify = ca_bundle or True
         self._monotonic = monotonic
         self._free = BoundedSemaphore(self._limits.connections)

@@ -26,6 +26,8 @@ from vad.adapters.postgres.watch import Watch, WatchedConnection
 _DRIVER = "postgresql+psycopg2"
 _BETWEEN_TRIES = 0.5
 """Seconds in which nobody tries to connect after it was waited for in vain."""
+_UNHEARD = 10_000
+"""Milliseconds after which a machine that does not even acknowledge what it was sent is gone."""
 _AT_ONCE = 0.5
 """Seconds within which a refusal costs nobody anything."""
 
@@ -147,7 +149,8 @@ def _connect_args(address: URL, limits: Limits, application_name: str) -> dict[s
         "keepalives_idle": 5,
         "keepalives_interval": 2,
         "keepalives_count": 2,
-        "tcp_user_timeout": limits.statement + 1_000,
+        # However long a statement may take: a machine that is there says that it heard of it.
+        "tcp_user_timeout": min(limits.statement, _UNHEARD) + 1_000,
     }
 
 
