@@ -121,11 +121,11 @@ def fill(url: str, events: int) -> None:
     """Write so many, the oldest month first."""
     ask(url, _SAMPLES)
     now = datetime.now(UTC)
-    ask(url, "SELECT keep_audit_months(%s::date, %s::date)", ((now - timedelta(days=31 * _MONTHS)).date(), now.date()))
+    length = timedelta(days=30)
+    ask(url, "SELECT keep_audit_months(%s::date, %s::date)", ((now - length * _MONTHS).date(), now.date()))
     sizes = {}
     for each, of in (("persons", "crowd"), ("mandates", "pairs"), ("accounts", "accounts")):
         [(sizes[each],)] = ask(url, f"SELECT count(*) FROM {of}")  # noqa: S608 - names of ours
-    length = timedelta(days=30)
     for month in range(_MONTHS):
         end = now - length * (_MONTHS - 1 - month)
         first, last = events * month // _MONTHS, events * (month + 1) // _MONTHS - 1
