@@ -91,6 +91,19 @@ def test_a_witness_believes_no_second_history(vad_town: Town, keeping: LogKeepin
     assert witness.seen() == seen
 
 
+def test_a_key_of_another_log_is_no_first_sight(vad_town: Town, keeping: LogKeeping, witness: Witness) -> None:
+    """A checkpoint must bear the name of the key that signed it: what a key signed for another log is none of this."""
+    key = checkpoint_key(vad_town.settings)
+    assert key is not None
+    assert keeping.turn(datetime.now(UTC)) is not None
+    other = Checkpoint("elsewhere.example", 1, bytes(32))
+    note = SignedCheckpoint.make(other, key.verifier, key.sign).note()
+    with answering(vad_town, note) as address, pytest.raises(CheckpointError, match="of another log"):
+        Witness(address, witness.keys, witness.signer, witness.folder).look(1)
+    assert witness.seen() is None
+    assert not list(witness.folder.iterdir())
+
+
 def answering(town: Town, note: str | None) -> AbstractContextManager[str]:
     """Serve this checkpoint, and the tiles of the town."""
     app = Flask("another history")

@@ -11,7 +11,7 @@ from pathlib import Path
 import requests
 
 from vad.adapters.tlog.ed25519 import CheckpointKey, verify
-from vad.domain.checkpoint import SignedCheckpoint, VerifierKey
+from vad.domain.checkpoint import CheckpointError, SignedCheckpoint, VerifierKey
 from vad.domain.errors import LogBrokenError, UnavailableError
 from vad.domain.log_tiles import WIDTH, LogTreeError, Tile, TiledTree, split
 from vad.domain.merkle import consistency_proof, proves_consistency
@@ -39,7 +39,10 @@ class Witness:
         """
         seen = self.seen()
         newest = SignedCheckpoint.parse(self._get("checkpoint").decode(errors="replace"))
-        newest.signed_by(self.keys, verify)
+        name = newest.signed_by(self.keys, verify).name
+        if newest.checkpoint.origin != name:
+            # Nothing else says at first sight which log it is: a key that signs for another one proves nothing of this.
+            raise CheckpointError(f"the key is of {name}, and the checkpoint of another log")
         if seen is not None:
             if newest.text == seen.text:
                 return seen, False
