@@ -22,13 +22,13 @@ from vad.adapters.configuration.addresses import faults_of_address, faults_of_ma
 from vad.adapters.configuration.admin_section import Admin, faults_of_admin
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import IDENTITY, ConfigurationFileError, read
+from vad.adapters.configuration.limits_section import Limits
 from vad.adapters.configuration.sections import (
     Audit,
     Brp,
     Digid,
     Http,
     Keys,
-    Limits,
     Log,
     Mail,
     Mandate,

@@ -18,7 +18,7 @@ from tests.support.person import Person
 from tests.support.relying_party_client import RelyingParty, new_key, public
 from tests.support.town import Town, town
 from tests.support.town_fixtures import REDIRECT, registrations
-from vad.adapters.configuration.sections import Limits
+from vad.adapters.configuration.limits_section import Limits
 from vad.sandbox.load.loader import Loader, Wanted, open_sandbox
 from vad.sandbox.persons import is_bsn
 from vad.sandbox.ports import free_port

@@ -1,15 +1,19 @@
 """Who asks too often is told to wait."""
 
 import re
+from collections.abc import Callable
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
-from vad.adapters.configuration.sections import Limits
+from vad.adapters.configuration.limits_section import Limits
 from vad.bootstrap import web
+from vad.bootstrap.admin import create_admin_app
+from vad.settings import Settings
 
 
 def strict_app(town: Town) -> Flask:
@@ -105,6 +109,35 @@ def test_too_many_that_prove_nothing(vad_town: Town, other_rp: RelyingParty) -> 
         must_wait(client.post(path, data=form | proof(other_rp), environ_overrides=here))
     answer = client.post("/revoke", data=form | proof(other_rp), environ_overrides=there)
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(("create", "path"), [(web.create_app, "/v1/mandates"), (create_admin_app, "/v1/audit/events")])
+def test_tokens_that_are_none_at_an_api(vad_town: Town, create: Callable[[Settings], Flask], path: str) -> None:
+    """No token and a bad one count alike, at each API; then nothing of that address is looked at for a while."""
+    limits = Limits(unproved_per_address=3)
+    client = create(vad_town.settings.model_copy(update={"limits": limits})).test_client()
+    here, there = ({"REMOTE_ADDR": f"192.0.2.{last}{len(path)}"} for last in (1, 2))
+    tried = [None, "Bearer x", "Basic x", "Bearer y", "Bearer y"]
+    answers = [
+        client.get(path, headers={"Authorization": each} if each else {}, environ_overrides=here) for each in tried
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429, 429]
+    assert answers[-1].mimetype == "application/problem+json"
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+    assert client.get(path, environ_overrides=there).status_code == 401
+
+
+def test_whoever_copies_the_log_waits(vad_town: Town) -> None:
+    """Checkpoint and tiles count together, whether or not they are there; a program is told in JSON."""
+    limits = Limits(log_per_address=2)
+    client = web.create_app(vad_town.settings.model_copy(update={"limits": limits})).test_client()
+    where = {"REMOTE_ADDR": "192.0.2.61"}
+    client.get("/log/checkpoint", environ_overrides=where)
+    assert client.get("/log/tile/63/000", environ_overrides=where).status_code == 404
+    for path in ("/log/checkpoint", "/log/tile/0/000"):
+        answer = client.get(path, environ_overrides=where)
+        assert (answer.status_code, answer.mimetype) == (429, "application/json"), path
+        assert 0 < int(answer.headers["Retry-After"]) <= 60
 
 
 def proof(who: RelyingParty) -> dict[str, str]:

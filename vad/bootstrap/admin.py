@@ -178,7 +178,11 @@ def _services(foundation: Foundation) -> AdminServices:
         rate_limits=RedisRateLimits(
             redis,
             names,
-            {RateLimit.STAFF_LOGIN: admin.login_per_address, RateLimit.API: settings.limits.api_per_person},
+            {
+                RateLimit.STAFF_LOGIN: admin.login_per_address,
+                RateLimit.API: settings.limits.api_per_person,
+                RateLimit.UNPROVED: settings.limits.unproved_per_address,
+            },
         ),
         handles=handles,
         random=random,

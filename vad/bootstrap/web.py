@@ -222,6 +222,7 @@ def _services(foundation: Foundation) -> Services:
                 RateLimit.INTROSPECTION: settings.limits.introspection_per_source,
                 RateLimit.API: settings.limits.api_per_person,
                 RateLimit.DOWNLOAD: settings.limits.downloads_per_person,
+                RateLimit.LOG: settings.limits.log_per_address,
             },
         ),
         handles=handles,

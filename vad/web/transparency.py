@@ -10,6 +10,8 @@ from flask import Blueprint, Response, abort
 from werkzeug.routing import PathConverter
 
 from vad.domain.log_tiles import WIDTH, Tile, width_at
+from vad.services.ports.volatile import RateLimit
+from vad.web.support import rate_limits
 from vad.web.support.services import services
 
 blueprint = Blueprint("transparency", __name__)
@@ -26,6 +28,7 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 @blueprint.get("/log/checkpoint")
 def checkpoint() -> Response:
     """What was signed last; it is another one a second later."""
+    rate_limits.per_address(RateLimit.LOG)
     newest = services().log.latest()
     if newest is None:
         abort(HTTPStatus.NOT_FOUND)
@@ -44,6 +47,7 @@ class AnyPath(PathConverter):
 @blueprint.get("/log/tile/<any_path:name>", merge_slashes=False)
 def tile(name: str) -> Response:
     """A tile of the tree that was signed last; less than full ones as wide as somebody asks for them."""
+    rate_limits.per_address(RateLimit.LOG)
     log, asked = services().log, _asked(name)
     newest = log.latest()
     if asked is None or newest is None or width_at(asked.level, asked.number, newest.checkpoint.size) < asked.width:

@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from tests.support.api_client import Household
 from tests.support.mandate_pages import offered
 from tests.support.person import HENDRIK
-from vad.adapters.configuration.sections import Limits
+from vad.adapters.configuration.limits_section import Limits
 from vad.bootstrap import web
 from vad.services.ports.volatile import RateLimit
 

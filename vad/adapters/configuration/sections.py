@@ -188,36 +188,6 @@ class Mandate(_Section):
     letters_asked_per_day: int = Field(default=5, ge=0, description="Letters that one person may ask for in a day.")
 
 
-class Limits(_Section):
-    """How often something may be done in a minute."""
-
-    authorize_per_address: int = Field(default=60, ge=1, description="Authorization requests per network address.")
-    login_per_address: int = Field(default=20, ge=1, description="Visits to DigiD per network address.")
-    proof_per_address: int = Field(
-        default=30, ge=1, description="Papers that prove an authorisation, looked at per network address."
-    )
-    stop_codes_per_address: int = Field(
-        default=10, ge=1, description="Stop codes of mandates by letter that a network address may try."
-    )
-    unproved_per_address: int = Field(
-        default=60,
-        ge=1,
-        description="Requests of a network address for tokens, or about them, that do not prove who asks.",
-    )
-    token_per_client: int = Field(
-        default=3000, ge=1, description="Token requests per client; counted ahead in lots of ten."
-    )
-    introspection_per_source: int = Field(
-        default=6000, ge=1, description="Questions about tokens (introspection) per data source."
-    )
-    api_per_person: int = Field(
-        default=120, ge=1, description="Requests to VAD's own API (`/v1`) for one person by one app."
-    )
-    downloads_per_person: int = Field(
-        default=10, ge=1, description="Files of their activity, or of everything about them, that one person may take."
-    )
-
-
 class Metrics(_Section):
     """Figures for Prometheus."""
 

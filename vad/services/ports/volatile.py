@@ -245,7 +245,7 @@ class RateLimit(StrEnum):
     STOP_CODE = "stop_code"
     """Stop codes that somebody at one network address tries."""
     UNPROVED = "unproved"
-    """Requests of one network address that should prove which client or source asks, and don't."""
+    """Requests of one network address that should prove who asks, and don't."""
     TOKEN = "token"  # noqa: S105 - the endpoint's name
     """Token requests of one authenticated client."""
     INTROSPECTION = "introspection"
@@ -254,6 +254,8 @@ class RateLimit(StrEnum):
     """Requests to VAD's own API for one person by one app."""
     DOWNLOAD = "download"
     """Files that one person takes of what VAD knows about them."""
+    LOG = "log"
+    """Reads of the sealed log by one network address."""
 
 
 class RateLimits(Protocol):

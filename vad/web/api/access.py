@@ -8,7 +8,7 @@ from vad.domain.client import MANDATES_SCOPE
 from vad.services.api_access import ApiCaller, ApiFault, ApiRefusedError
 from vad.services.ports.volatile import RateLimit
 from vad.web.support import rate_limits
-from vad.web.support.api_bearer import Bearer
+from vad.web.support.api_bearer import Bearer, counted
 from vad.web.support.api_problems import ApiProblem
 from vad.web.support.services import now, services
 
@@ -21,10 +21,11 @@ def check() -> None:
     if request.endpoint is None or request.endpoint in OPEN or request.method == "OPTIONS":
         return
     bearer = Bearer("An access token of VAD itself is needed.", MANDATES_SCOPE)
-    try:
-        g.caller = services().api_access.caller(bearer.token(), MANDATES_SCOPE, now())
-    except ApiRefusedError as error:
-        raise _refused(bearer, error.why) from error
+    with counted():
+        try:
+            g.caller = services().api_access.caller(bearer.token(), MANDATES_SCOPE, now())
+        except ApiRefusedError as error:
+            raise _refused(bearer, error.why) from error
     session = caller().session
     rate_limits.per_subject(RateLimit.API, f"{session.through} {session.person_id}")
 

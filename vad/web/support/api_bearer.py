@@ -1,14 +1,32 @@
 """The bearer token of a JSON API (RFC 6750)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
 from flask import request
 
+from vad.web.support import rate_limits
 from vad.web.support.api_problems import ApiProblem
 
 _LONGEST: Final = 16384
+
+
+@contextmanager
+def counted() -> Iterator[None]:
+    """Count an address that proves nothing inside; refuse it where it did so too often, a moment ago.
+
+    Raises a 429 page error, which an API tells as a problem.
+    """
+    rate_limits.refuse_unproved()
+    try:
+        yield
+    except ApiProblem as problem:
+        if problem.status == HTTPStatus.UNAUTHORIZED:
+            rate_limits.count_unproved()
+        raise
 
 
 @dataclass(frozen=True, slots=True)

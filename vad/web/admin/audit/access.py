@@ -13,7 +13,7 @@ from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.ports.volatile import RateLimit
 from vad.web.admin.support import RIGHT, services
 from vad.web.support import rate_limits
-from vad.web.support.api_bearer import Bearer
+from vad.web.support.api_bearer import Bearer, counted
 from vad.web.support.api_problems import ApiProblem
 from vad.web.support.services import now
 
@@ -28,9 +28,10 @@ def check_token() -> None:
     if request.endpoint is None or request.endpoint in OPEN or request.method == "OPTIONS":
         return
     bearer = Bearer("An access token of the identity provider of staff is needed.")
-    found = services().api_access.member(bearer.token(), now())
-    if found is None:
-        raise bearer.invalid()
+    with counted():
+        found = services().api_access.member(bearer.token(), now())
+        if found is None:
+            raise bearer.invalid()
     g.member = found
     rate_limits.per_subject(RateLimit.API, str(found.account))
 
