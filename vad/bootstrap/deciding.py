@@ -16,6 +16,7 @@ from vad.services.deciding import Deciding
 from vad.services.found_persons import FoundPersons
 from vad.services.key_changes import SUBJECTS, KeyChange
 from vad.services.mandate_legal import EndingLegalMandate, MakingLegalMandate, MandatesByLaw
+from vad.services.mandate_legal_renewal import LegalRenewals, RenewingLegalMandate
 from vad.services.mandate_parties import MandateParties
 from vad.services.mandate_stop_code import StopByCode
 from vad.services.representation import Representation
@@ -33,6 +34,7 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         PlacingBlock(end),
         LiftingBlock(),
         MakingLegalMandate(parties, registrations, random),
+        RenewingLegalMandate(parties),
         EndingLegalMandate(end),
         UnmaskingMany(),
         *(KeyChange(kind) for kind in SUBJECTS),
@@ -44,6 +46,7 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         approvals=approvals,
         blocks=StaffBlocks(work, approvals, random),
         mandates_by_law=MandatesByLaw(work, approvals, random),
+        legal_renewals=LegalRenewals(work, approvals),
         stop_code=StopByCode(work, SivHandles(foundation.keys), random, end),
         persons=FoundPersons(work, representation.register, AesPersonReferences(foundation.keyring)),
         clients=ClientAdministration(work, approvals, form),

@@ -6,6 +6,7 @@ from vad.services.approvals import Approvals
 from vad.services.client_administration import ClientAdministration
 from vad.services.found_persons import FoundPersons
 from vad.services.mandate_legal import MandatesByLaw
+from vad.services.mandate_legal_renewal import LegalRenewals
 from vad.services.mandate_stop_code import StopByCode
 from vad.services.ports.records import Registrations
 from vad.services.staff_blocks import StaffBlocks
@@ -18,6 +19,7 @@ class Deciding:
     approvals: Approvals
     blocks: StaffBlocks
     mandates_by_law: MandatesByLaw
+    legal_renewals: LegalRenewals
     stop_code: StopByCode
     persons: FoundPersons
     clients: ClientAdministration

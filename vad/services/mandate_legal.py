@@ -82,7 +82,7 @@ class MandatesByLaw:
         """Ask another to agree that it ends. Raises `OutdatedError` where there is no such mandate in force."""
         check(member, StaffAction.LEGAL_MANDATES_CHANGE)
         with self.work() as tx:
-            mandate = _in_force(tx.mandates.get(mandate_id), at)
+            mandate = in_force(tx.mandates.get(mandate_id), at)
         payload = {
             "mandate": str(mandate_id),
             "represented": str(mandate.represented),
@@ -103,21 +103,15 @@ class MakingLegalMandate:
 
     def about(self, payload: Payload) -> About:
         """Whose data it is, and who acts for them."""
-        return _about(payload)
+        return about_two(payload)
 
     def prepare(self, payload: Payload, at: datetime) -> None:
         """Ask the register about both of them."""
-        represented, representative = _two(payload)
-        with _outdated():
-            self.parties.check_representative(representative, at)
-            evidence = self.parties.evidence_of(represented, at)
-            why = unable_to_be_represented(LegalKind(str(payload["legal_kind"])), evidence, at)
-            if why is not None:
-                raise MandateUnableError(why)
+        ask_register(self.parties, payload, at)
 
     def check(self, tx: UnitOfWork, payload: Payload, at: datetime) -> None:
         """See that it can be made, and that nothing is in its way."""
-        with _outdated():
+        with outdated():
             mandate = self._drawn(payload, at)
             Legal(LegalKind(str(payload["legal_kind"])), str(payload["reference"]), PersonId(UUID(int=0))).check(
                 mandate
@@ -128,9 +122,9 @@ class MakingLegalMandate:
         """Make it, with both who decided it on record."""
         payload = request.payload
         legal = Legal(LegalKind(str(payload["legal_kind"])), str(payload["reference"]), request.person)
-        with _outdated():
+        with outdated():
             mandate = self._drawn(payload, at)
-            tx.mandates.hold(*_two(payload))
+            tx.mandates.hold(*two(payload))
             check_possible(tx, mandate, at)
             tx.mandates.add(mandate, None)
             tx.legal_mandates.add(mandate.mandate_id, legal)
@@ -142,7 +136,7 @@ class MakingLegalMandate:
         tell_both(tx, MandateApproved, active, at)
 
     def _drawn(self, payload: Payload, at: datetime) -> Mandate:
-        represented, representative = _two(payload)
+        represented, representative = two(payload)
         ends_at = datetime.fromisoformat(str(payload["ends_at"]))
         permissions = tuple(self._permissions(payload))
         if not permissions:
@@ -182,24 +176,35 @@ class EndingLegalMandate:
 
     def about(self, payload: Payload) -> About:
         """Whose data it is, and who acts for them."""
-        return _about(payload)
+        return about_two(payload)
 
     def prepare(self, payload: Payload, at: datetime) -> None:
         """Nothing to ask."""
 
     def check(self, tx: UnitOfWork, payload: Payload, at: datetime) -> None:
         """See that it is still in force."""
-        _in_force(tx.mandates.get(MandateId(UUID(str(payload["mandate"])))), at)
+        in_force(tx.mandates.get(MandateId(UUID(str(payload["mandate"])))), at)
 
     def carry_out(self, tx: UnitOfWork, request: StaffRequest, by: StaffMember, at: datetime) -> None:
         """End it."""
-        known = _in_force(held(tx, MandateId(UUID(str(request.payload["mandate"])))), at)
+        known = in_force(held(tx, MandateId(UUID(str(request.payload["mandate"])))), at)
         if self.end.of(tx, known, MandateState.ENDED, at, by=by, reason=BY_STAFF) is None:
             raise OutdatedError(Unable.MOVED_ON)
 
 
+def ask_register(parties: MandateParties, payload: Payload, at: datetime) -> None:
+    """Ask the register about both of them: whether it speaks against it. Raises `OutdatedError`."""
+    represented, representative = two(payload)
+    with outdated():
+        parties.check_representative(representative, at)
+        evidence = parties.evidence_of(represented, at)
+        why = unable_to_be_represented(LegalKind(str(payload["legal_kind"])), evidence, at)
+        if why is not None:
+            raise MandateUnableError(why)
+
+
 @contextmanager
-def _outdated() -> Iterator[None]:
+def outdated() -> Iterator[None]:
     """What can't be is over for the request as well; but not what the register may say tomorrow."""
     try:
         yield
@@ -211,17 +216,20 @@ def _outdated() -> Iterator[None]:
         raise OutdatedError(Unable.MOVED_ON) from None
 
 
-def _in_force(mandate: Mandate | None, at: datetime) -> Mandate:
+def in_force(mandate: Mandate | None, at: datetime) -> Mandate:
+    """It, if it is on the ground of law and in force. Raises `OutdatedError`."""
     if mandate is None or mandate.route is not Route.LEGAL or mandate.standing(at) is not MandateState.ACTIVE:
         raise OutdatedError(Unable.MOVED_ON)
     return mandate
 
 
-def _two(payload: Payload) -> tuple[PersonId, PersonId]:
+def two(payload: Payload) -> tuple[PersonId, PersonId]:
+    """Whose data it is, and who acts for them."""
     return PersonId(UUID(str(payload["represented"]))), PersonId(UUID(str(payload["representative"])))
 
 
-def _about(payload: Payload) -> About:
-    represented, representative = _two(payload)
+def about_two(payload: Payload) -> About:
+    """Both of them, and the mandate."""
+    represented, representative = two(payload)
     evidence = {"mandate": str(payload["mandate"])}
     return About(frozenset({represented, representative}), represented=represented, evidence=evidence)

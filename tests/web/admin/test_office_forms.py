@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -39,6 +40,14 @@ def test_a_legal_mandate_from_the_form(new_colleague: Callable[[], Colleague], b
     assert backroom.ask("SELECT state FROM mandates WHERE route = 'legal'") == [("active",)]
     page = second.go("/wettelijk")
     assert "C/10/123456" in page.text
+    why = {"renew-1-reason": WHY["reason"], "renew-1-case_number": WHY["case_number"]}
+    page = second.press("renew-1", {"renew-1-reference": "C/10/123456", **in_a_month("renew-1"), **why})
+    assert (page.status, "besluit dat er al is" in page.text) == (400, True)
+    later = {**in_a_month("renew-1"), "renew-1-year": str(datetime.now(UTC).year + 2)}
+    page = second.press("renew-1", {"renew-1-reference": "C/10/777777", **later, **why})
+    assert page.heading == "Een wettelijke machtiging verlengen", page.text
+    assert "C/10/777777" in page.text
+    second.go("/wettelijk")
     page = second.press("end-1", {"end-1-reason": WHY["reason"], "end-1-case_number": "2026/18"})
     assert page.heading == "Een wettelijke machtiging stoppen", page.text
     assert WILLEM not in page.text

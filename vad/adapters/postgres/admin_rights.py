@@ -23,7 +23,8 @@ ADMIN_GRANTED: Mapping[str, str] = {
     "data_services": "SELECT",
     "grants": "SELECT, UPDATE (state)",
     "keys": "SELECT",
-    "legal_mandates": "INSERT, SELECT, UPDATE (approved_by)",
+    "legal_mandates": "INSERT, SELECT, UPDATE (approved_by, reference, renewal_approved_by, renewal_proposed_by, "
+    "renewed_until)",
     "log_checkpoints": "SELECT",
     "log_leaves": "SELECT",
     "log_purges": "SELECT",

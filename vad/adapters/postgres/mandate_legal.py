@@ -24,6 +24,13 @@ _GET = Query(select(_L.kind, _L.reference, _L.proposed_by, _L.approved_by).where
 _APPROVE = Query(
     update(_LEGAL).where(_THIS, _L.approved_by.is_(None)).values(approved_by=bindparam("by")).returning(_L.mandate_id)
 )
+_RENEW = Query(
+    update(_LEGAL)
+    .where(_THIS)
+    .values(
+        {name: bindparam(name) for name in ("reference", "renewed_until", "renewal_proposed_by", "renewal_approved_by")}
+    )
+)
 _M = MANDATES.c
 _LISTED = Query(
     select(_L.mandate_id, _L.kind, _L.reference, _M.represented, _M.representative, _M.starts_at, _M.ends_at)
@@ -57,6 +64,16 @@ class PostgresLegalMandates:
 
     def approve(self, mandate_id: MandateId, by: PersonId) -> bool:
         return bool(self._transaction.change(_APPROVE, this_mandate=mandate_id, by=by))
+
+    def renew(self, mandate_id: MandateId, legal: Legal, until: datetime) -> None:
+        self._transaction.change(
+            _RENEW,
+            this_mandate=mandate_id,
+            reference=legal.reference,
+            renewed_until=until,
+            renewal_proposed_by=legal.proposed_by,
+            renewal_approved_by=legal.approved_by,
+        )
 
     def listed(self, at: datetime, limit: int) -> tuple[ListedLegal, ...]:
         rows = self._transaction.read(_LISTED, at=at, most=limit)

@@ -140,6 +140,7 @@ class LegalMandateRow(Base):
         CheckConstraint("kind IN ('curator', 'mentor', 'guardian', 'of_young_person')", "kind_known"),
         CheckConstraint("length(reference) BETWEEN 1 AND 80", "evidence_named"),
         CheckConstraint("proposed_by <> approved_by", "four_eyes"),
+        CheckConstraint("renewal_proposed_by <> renewal_approved_by", "renewal_four_eyes"),
     )
 
     mandate_id: Mapped[UUID] = mapped_column(ForeignKey("mandates.mandate_id"), primary_key=True)
@@ -149,3 +150,6 @@ class LegalMandateRow(Base):
         ForeignKey("persons.person_id"), comment="staff, as the person that they are"
     )
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.person_id"))
+    renewed_until: Mapped[datetime | None] = mapped_column(comment="its end by the newest decision; null: the first")
+    renewal_proposed_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.person_id"))
+    renewal_approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.person_id"))

@@ -33,5 +33,8 @@ class LegalMandates(Protocol):
     def approve(self, mandate_id: MandateId, by: PersonId) -> bool:
         """Write down who approved it. False where somebody did before."""
 
+    def renew(self, mandate_id: MandateId, legal: Legal, until: datetime) -> None:
+        """Let it rest on this decision, which lets it go on until then; `legal` says who asked and who approved."""
+
     def listed(self, at: datetime, limit: int) -> tuple[ListedLegal, ...]:
         """Those in force at `at`, the first to end first."""

@@ -52,6 +52,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "no_such_client": msgid("There is no such app."),
     "no_such_source": msgid("There is no such organisation."),
     "no_such_service": msgid("This organisation does not have that kind of data."),
+    "same_decision": msgid("This is the decision that it rests on already. Enter the new one."),
+    "no_later": msgid("The new day must be later than the day that it has now."),
     "number_of_persons": msgid("Enter 1 to 100 references."),
     "no_such_key": msgid("There is no such key."),
     "number_of_keys": msgid("An app has 1 to 4 keys."),

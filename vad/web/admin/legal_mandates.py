@@ -50,6 +50,18 @@ def end(here: Visit, mandate_id: UUID) -> Response:
         return _page(here, error)
 
 
+@blueprint.post("/wettelijk/<uuid:mandate_id>/verlengen")
+@staff_page(StaffAction.LEGAL_MANDATES_CHANGE)
+def renew(here: Visit, mandate_id: UUID) -> Response:
+    """Ask another to agree that it goes on, on a new decision."""
+    renewals = services().deciding.legal_renewals
+    try:
+        why, review_on, reference = asking.justification(), asking.last_day(), asking.text("reference")
+        return to_request(renewals.ask(here.member, MandateId(mandate_id), reference, review_on, why, now()))
+    except asking.ERRORS as error:
+        return _page(here, error)
+
+
 def _asked(here: Visit) -> RequestId:
     at, known = now(), services().deciding
     why, review_on, kind = asking.justification(), asking.last_day(), asking.text("legal_kind")

@@ -9,13 +9,14 @@ from uuid import UUID
 
 from vad.domain.approval import StaffRequest
 from vad.domain.identifiers import PersonId
-from vad.services import client_changes, key_changes, mandate_legal, staff_blocks, unmasking
+from vad.services import client_changes, key_changes, mandate_legal, mandate_legal_renewal, staff_blocks, unmasking
 from vad.web.support.i18n import msgid
 
 TITLES: Final[Mapping[str, str]] = {
     staff_blocks.PLACE: msgid("Place a block"),
     staff_blocks.LIFT: msgid("Lift a block"),
     mandate_legal.MAKE: msgid("Make a legal authorisation"),
+    mandate_legal_renewal.RENEW: msgid("Let a legal authorisation go on"),
     mandate_legal.END: msgid("End a legal authorisation"),
     unmasking.UNMASK: msgid("Show who people are"),
     key_changes.ROTATE: msgid("Take the next step with a key of VAD"),
@@ -41,6 +42,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "client_id": msgid("App"),
     "resource": msgid("Organisation"),
     "before": msgid("Now"),
+    "ends_before": msgid("Last day now"),
     "services": msgid("After this"),
     "keys": msgid("Keys after this"),
     "jwks_uri": msgid("Address of the keys after this (jwks_uri)"),
@@ -52,7 +54,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "purpose": msgid("For"),
 }
 _PERSONS = frozenset({"subject", "represented", "against", "representative"})
-_DAYS = frozenset({"until", "ends_at"})
+_DAYS = frozenset({"until", "ends_at", "ends_before"})
 EVERYBODY = msgid("Everybody")
 CODES: Final[Mapping[str, str]] = {
     "safety": msgid("Somebody is not safe"),
