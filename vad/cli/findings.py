@@ -33,6 +33,11 @@ def found(check: str, look: Callable[[], tuple[Level, str]]) -> Finding:
     return Finding(check, level, text)
 
 
+def forgiven(finding: Finding) -> Finding:
+    """The same, as a warning where it is a failure: for what others must mend."""
+    return Finding(finding.check, Level.WARN, finding.text) if finding.level is Level.FAIL else finding
+
+
 def every(group: str, findings: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     """Each of a group's findings; what ends the group before its time is one more, and ends no other group."""
     try:
