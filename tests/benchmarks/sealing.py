@@ -40,7 +40,7 @@ def measured(folder: Path, events: int) -> list[str]:
     server = PostgresServer(folder / "sealing", free_port()).start()
     try:
         fill(server.migrate_url, server.app_url, events, server.worker_url)
-        return list(_measured(server.worker_url, events))
+        return list(_measured(server.worker_url, server.migrate_url, events))
     finally:
         server.stop()
 
@@ -53,15 +53,17 @@ def fill(migrate_url: str, app_url: str, events: int, worker_url: str) -> None:
     ask(migrate_url, "ANALYZE")
 
 
-def _measured(url: str, events: int) -> Iterator[str]:
-    database = Database(url, Limits(statement=600_000, idle_in_transaction=600_000))
+def _measured(worker_url: str, owner_url: str, events: int) -> Iterator[str]:
+    """The worker seals; who verifies reads more than it may."""
+    limits = Limits(statement=600_000, idle_in_transaction=600_000)
+    worker, owner = Database(worker_url, limits), Database(owner_url, limits)
     key = CheckpointKey.from_text(CheckpointKey.generate_text("bench.example/log"))
-    sealed, begun = PostgresSealedLog(database), time.monotonic()
+    sealed, begun = PostgresSealedLog(worker), time.monotonic()
     while sealed.seal(key, datetime.now(UTC)).more:
         pass
     yield _line("sealed", events, time.monotonic() - begun)
 
-    with Transaction(database) as transaction:
+    with Transaction(owner) as transaction:
         log = PostgresLogReader(transaction)
         begun = time.monotonic()
         report = LogVerification(log, Trusted([key.verifier], verify), lambda *_: None).run()
@@ -77,12 +79,13 @@ def _measured(url: str, events: int) -> Iterator[str]:
             hashed = _ROUNDS * len(entries)
             yield _line(f"SHA-256 alone, of {length} bytes each, {what}", hashed, time.monotonic() - begun)
 
-        [[event]] = ask(url, "SELECT event_id::text FROM log_leaves WHERE leaf_index = %s", (events // 3,))
+        [[event]] = ask(owner_url, "SELECT event_id::text FROM log_leaves WHERE leaf_index = %s", (events // 3,))
         begun = time.monotonic()
         LogProving(log).inclusion(event)
         yield f"one proof: {(time.monotonic() - begun) * 1e3:.1f} ms"
     yield f"memory at most: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB; cores: {os.cpu_count()}"
-    database.close()
+    worker.close()
+    owner.close()
 
 
 def _line(what: str, events: int, seconds: float) -> str:
