@@ -34,7 +34,7 @@ class Operator:
     folder: Path
     database: FreshDatabase
 
-    def run(self, *command: str, **environment: str) -> Result:
+    def run(self, *command: str, **environment: str | None) -> Result:
         """Run a command of `vad`."""
         known = {
             "VAD_CONFIG": str(self.folder),
@@ -49,7 +49,7 @@ class Operator:
         """Put a file into the configuration."""
         (self.folder / name).write_text(text)
 
-    def fails(self, *command: str, **environment: str) -> str:
+    def fails(self, *command: str, **environment: str | None) -> str:
         """Run a command that must fail, with one clear line and without a traceback; gives the line."""
         result = self.run(*command, **environment)
         assert result.exit_code == 1, result.output
@@ -224,6 +224,12 @@ def test_the_role_that_migrates_must_be_named(operator: Operator, command: tuple
         },
     )
     assert (result.exit_code, result.output) == (1, "Error: set database.migrate_url: the role that owns the schema\n")
+
+
+def test_the_worker_does_not_start_without_its_role(operator: Operator) -> None:
+    """No other role can seal the log: it is not tried with that of the service."""
+    line = operator.fails("worker", VAD__WORKER__DATABASE_URL=None)
+    assert line == "Error: worker.database_url: set it, or nobody can seal the log"
 
 
 def test_a_role_that_is_not_there_is_told(operator: Operator) -> None:

@@ -218,7 +218,9 @@ class Audit(_Section):
         "`vad worker` seals nothing.",
     )
     former_keys: str = Field(
-        default="", description="Public keys that signed checkpoints before this one, with spaces between."
+        default="",
+        description="Public keys that signed checkpoints before this one, with spaces between; for programs that have no "
+        "`checkpoint_key_file`, that of now as well.",
     )
     publish_directory: Path | None = Field(
         default=None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -49,6 +50,13 @@ class Redis(_Section):
 
 def faults_of_roles(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Which addresses of PostgreSQL name a role of somebody else, by the name of the setting."""
-    worker = given.get("worker.database_url")
-    if worker is not None and worker in (given.get("database.url"), given.get("admin.database_url")):
+    worker, *others = (_role(given.get(f"{name}url")) for name in ("worker.database_", "database.", "admin.database_"))
+    if worker is not None and worker in others:
         yield "worker.database_url", "must name a role of its own"
+
+
+def _role(url: object) -> str | None:
+    try:
+        return urlsplit(url).username if isinstance(url, str) else None
+    except ValueError:
+        return None  # which is told of each address by itself
