@@ -44,6 +44,15 @@ def owner(database: FreshDatabase) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
+def worker_work(database: FreshDatabase, keyring: KeyRing) -> Iterator[PostgresWork]:
+    """Give units of work as the worker makes them."""
+    make_known(database.migrate_url, keyring)
+    opened = Database(database.worker_url)
+    yield PostgresWork(opened, Sealer(keyring), BsnLookup(keyring))
+    opened.close()
+
+
+@pytest.fixture(scope="module")
 def work(app: Database, database: FreshDatabase, keyring: KeyRing) -> PostgresWork:
     """Give units of work as the service makes them."""
     make_known(database.migrate_url, keyring)

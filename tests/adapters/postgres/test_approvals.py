@@ -1,9 +1,10 @@
 """Four eyes against the real database: what was asked for is what is done, once, by two people (rule 44)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import psycopg2
 import pytest
 
 from tests.adapters.postgres.postgres_records import AT, BSN, OTHER_BSN, a_person, all_at_once
@@ -162,12 +163,12 @@ def test_a_no_a_withdrawal_and_the_clock_each_end_it(
 
 
 def test_the_worker_writes_down_what_the_clock_ended(
-    approvals: Approvals, work: PostgresWork, child: PersonId, asker: StaffMember, database: FreshDatabase
+    approvals: Approvals, worker_work: PostgresWork, child: PersonId, asker: StaffMember, database: FreshDatabase
 ) -> None:
-    """With the role of the service, which can say of no request that anybody decided it."""
+    """With a role that can say of no request that anybody decided it; that of the service can't even look."""
     expired = approvals.request(asker, KIND, payload(child), WHY, AT - timedelta(days=30))
-    approvals.request(asker, KIND, payload(child), WHY, AT)
-    upkeep = ApprovalUpkeep(work)
+    approvals.request(asker, KIND, payload(child), WHY, datetime.now(UTC))
+    upkeep = ApprovalUpkeep(worker_work)
     assert [upkeep.record_expired(AT) for _ in range(2)] == [1, 0]
     assert events(database, expired)[-1] == ("approval.expired", None, None)
     states = "SELECT state FROM staff_requests ORDER BY requested_at"
@@ -180,7 +181,9 @@ def test_the_worker_writes_down_what_the_clock_ended(
         "DELETE FROM staff_requests",
     ):
         with pytest.raises(Exception, match=r"permission denied|decided|violates"):
-            ask(database.app_url, statement)
+            ask(database.worker_url, statement)
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        ask(database.app_url, "SELECT state FROM staff_requests")
 
 
 def test_what_can_not_be_done_any_more_is_over_and_says_why(

@@ -60,10 +60,16 @@ class Receivers:
         self.outcomes.append((str(message.payload["client_id"]), outcome))
 
 
+@pytest.fixture
+def work(worker_work: PostgresWork) -> PostgresWork:
+    """Give units of work of the role that takes messages out."""
+    return worker_work
+
+
 @pytest.fixture(autouse=True)
 def _empty(database: FreshDatabase) -> Iterator[None]:
     yield
-    ask(database.app_url, "DELETE FROM outbox")
+    ask(database.worker_url, "DELETE FROM outbox")
 
 
 def _add(work: PostgresWork, *names: str) -> None:
@@ -117,7 +123,7 @@ def test_the_last_attempt_is_the_last(work: PostgresWork) -> None:
 def test_some_kinds_are_tried_for_longer(work: PostgresWork, database: FreshDatabase) -> None:
     """As nobody delivers them: they wait, and what waits for too long is given up for all to see."""
     _add(work, "letter")
-    ask(database.app_url, "UPDATE outbox SET attempts = %s", (MOST_ATTEMPTS + 5,))
+    ask(database.worker_url, "UPDATE outbox SET attempts = %s", (MOST_ATTEMPTS + 5,))
     outcomes = Receivers()
     patient = Upkeep(work, {}, time.monotonic, outcomes.observe, patience={"note": MOST_ATTEMPTS + 7})
     at = AT

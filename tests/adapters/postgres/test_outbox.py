@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import psycopg2
 import pytest
 
 from tests.adapters.postgres.postgres_records import AT
@@ -11,10 +12,16 @@ from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.services.ports.outbox import OutboxMessage
 
 
+@pytest.fixture
+def work(worker_work: PostgresWork) -> PostgresWork:
+    """Give units of work of the role that takes messages out."""
+    return worker_work
+
+
 @pytest.fixture(autouse=True)
 def _empty(database: FreshDatabase) -> Iterator[None]:
     yield
-    ask(database.app_url, "DELETE FROM outbox")
+    ask(database.worker_url, "DELETE FROM outbox")
 
 
 def _add(work: PostgresWork, *kinds: str) -> None:
@@ -26,6 +33,14 @@ def _add(work: PostgresWork, *kinds: str) -> None:
 
 def _kinds(messages: tuple[OutboxMessage, ...]) -> list[str]:
     return [message.kind for message in messages]
+
+
+def test_who_serves_people_takes_nothing_out(database: FreshDatabase, work: PostgresWork) -> None:
+    """Whoever breaks in can't take back the alarm that tells of it, nor keep what people are told."""
+    _add(work, "security-alert")
+    for statement in ("DELETE FROM outbox", "UPDATE outbox SET due_at = 'infinity'", "SELECT FROM outbox FOR UPDATE"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            ask(database.app_url, statement)
 
 
 def test_due_messages_come_in_order_with_what_they_carry(work: PostgresWork) -> None:
@@ -58,7 +73,7 @@ def test_a_delivered_message_is_gone(work: PostgresWork, database: FreshDatabase
         for message in tx.outbox.take(AT, limit=1):
             tx.outbox.delivered(message.message_id)
         tx.commit()
-    assert ask(database.app_url, "SELECT count(*) FROM outbox") == [(0,)]
+    assert ask(database.worker_url, "SELECT count(*) FROM outbox") == [(0,)]
 
 
 def test_a_failed_message_comes_back_when_told_or_waits_for_the_operator(
@@ -75,11 +90,11 @@ def test_a_failed_message_comes_back_when_told_or_waits_for_the_operator(
             tx.commit()
         with work() as tx:
             assert tx.outbox.take(at, limit=5) == ()
-    assert ask(database.app_url, "SELECT state, attempts FROM outbox") == [("given_up", 2)]
+    assert ask(database.worker_url, "SELECT state, attempts FROM outbox") == [("given_up", 2)]
 
 
 def test_a_message_falls_with_its_cause(work: PostgresWork, database: FreshDatabase) -> None:
     """A unit of work that does not commit sends nothing."""
     with work() as tx:
         tx.outbox.add("a", {}, AT)
-    assert ask(database.app_url, "SELECT count(*) FROM outbox") == [(0,)]
+    assert ask(database.worker_url, "SELECT count(*) FROM outbox") == [(0,)]

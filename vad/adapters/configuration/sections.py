@@ -219,7 +219,7 @@ class Audit(_Section):
     )
     former_keys: str = Field(
         default="",
-        description="Public keys that signed checkpoints before this one, with spaces between; for programs that have no "
+        description="Public keys that signed checkpoints before this one, with spaces between; for programs without "
         "`checkpoint_key_file`, that of now as well.",
     )
     publish_directory: Path | None = Field(

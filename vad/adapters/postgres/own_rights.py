@@ -39,12 +39,11 @@ GRANTED: Mapping[str, str] = {
     "mandates": "INSERT, SELECT, UPDATE (answer_by, changed_at, checked_at, code_hash, code_tries, ends_at, "
     "label_key_id, label_sealed, last_used_at, representative, represented, starts_at, state, version)",
     "notices": "DELETE, INSERT, SELECT",
-    "outbox": "DELETE, INSERT, SELECT, UPDATE (attempts, due_at, state)",
+    "outbox": "INSERT, SELECT",
     "permissions": "INSERT (client_id, data_service, mandate_id, permission_id, resource, stopped_at), SELECT, "
     "UPDATE (stopped_at)",
     "persons": "INSERT, SELECT, UPDATE (evidence_key_id, evidence_sealed)",
     "resource_servers": "SELECT",
-    "staff_requests": "SELECT (expires_at, kind, request_id, state), UPDATE (state)",
 }
 """What the migrations grant to the role of the service, table by table. On a table that is not here it has no right."""
 
