@@ -95,6 +95,7 @@ STATES = (
     "mandates-held",
     "mandates-held-none",
     "not-found",
+    "own-data",
     "pgo-data",
     "pgo-data-acting",
     "pgo-error",
@@ -104,6 +105,10 @@ STATES = (
     "refused-age-unknown",
     "refused-deceased",
     "refused-register-away",
+    "report",
+    "report-missing",
+    "reports",
+    "reports-answered",
     "sessions",
     "sessions-stopped",
     "staff-break-glass",
@@ -121,6 +126,13 @@ STATES = (
     "staff-request",
     "staff-request-own",
     "staff-requests",
+    "staff-case",
+    "staff-case-closed",
+    "staff-case-missing",
+    "staff-cases",
+    "staff-cases-none",
+    "staff-person-export",
+    "staff-person-export-missing",
     "staff-stop-code",
     "staff-stop-code-wrong",
 )
@@ -147,6 +159,9 @@ FAILED = frozenset(
         "mandate-what-missing",
         "mandate-who-missing",
         "not-found",
+        "report-missing",
+        "staff-case-missing",
+        "staff-person-export-missing",
         "staff-break-glass-missing",
         "staff-no-access",
         "staff-signal-missing",
@@ -160,7 +175,7 @@ _FRAME = frozenset({"activity", "digid", "login", "pgo-home"})
 """Where the focus is looked at in the frame as well, which is the same on every page of a program."""
 
 _OF_THE_DAY = frozenset({"activity", "sessions", "sessions-stopped"}) | {
-    state for state in STATES if state.startswith(("assents", "mandate", "staff"))
+    state for state in STATES if state.startswith(("assents", "mandate", "report", "staff"))
 }
 """Where the dates are those of the test."""
 
@@ -171,6 +186,7 @@ _OF_THE_GP = frozenset({"pgo-data", "pgo-data-acting"})
 _DATE = re.compile(r"\b\d{1,2} [A-Za-z]{3,9} (?:19|20)\d{2}\b")
 _CHANGING = (
     (re.compile(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{2}\b"), "CODE"),
+    (re.compile(r"\bM[A-Z2-9]{4}-[A-Z2-9]{3}-[A-Z2-9]{3}\b"), "REFERENCE"),
     (re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b"), "CODE"),
     (re.compile(r"\b[A-Z2-7]{5}(-[A-Z2-7]{5}){4}-[A-Z2-7]\b"), "REFERENCE"),
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),

@@ -81,6 +81,8 @@ def test_an_app_from_the_form_and_its_stop(new_colleague: Callable[[], Colleague
     assert (page.status, "redirect_uris" in page.text) == (400, True)
     page = asker.press("register", dict(form))
     assert page.heading == "Een app aanmelden", page.text
+    (written,) = (field for field in asker.go("/apps").forms[-2].fields if field.identifier == "register-keys")
+    assert written.value == "", "nothing is filled in beforehand"
     second.go(page.address.removeprefix(asker.admin))
     assert "Het is gedaan." in second.press("approve").text
     asker.go("/apps/rp-form")
@@ -91,7 +93,10 @@ def test_an_app_from_the_form_and_its_stop(new_colleague: Callable[[], Colleague
     assert "https://rp.example/keys" in second.go(page.address.removeprefix(asker.admin)).text
     assert "Het is gedaan." in second.press("approve").text
     assert "De app zet ze zelf op https://rp.example/keys." in asker.go("/apps/rp-form").text
-    page = asker.press("stop", {"stop-reason": WHY["reason"], "stop-case_number": WHY["case_number"]})
+    why = {"stop-reason": WHY["reason"], "stop-case_number": WHY["case_number"]}
+    page = asker.press("stop", dict(why))
+    assert (page.status, "Kies wat er gebeurt." in page.text, WHY["reason"] in page.text) == (400, True, True)
+    page = asker.press("stop", {"stop-disable": True})
     assert "Niet in gebruik" in page.text
     assert backroom.ask("SELECT active, owner FROM clients WHERE client_id = 'rp-form'") == [(False, "pages")]
     second.go("/sleutels")

@@ -145,6 +145,7 @@ class _Reader(HTMLParser):
         self.heading: list[str] = []
         self._form: Form | None = None
         self._select: Field | None = None
+        self._area: Field | None = None
         self._in_heading = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -166,10 +167,15 @@ class _Reader(HTMLParser):
             self._form = None
         elif tag == "select":
             self._select = None
+        elif tag == "textarea":
+            self._area = None
 
     def handle_data(self, data: str) -> None:
         if self._in_heading:
             self.heading.append(data)
+        if self._area is not None:
+            # Of a new line right behind the tag no browser sends anything.
+            self._area.value += data if self._area.value else data.removeprefix("\n")
 
     def _control(self, form: Form, tag: str, found: Mapping[str, str]) -> None:
         name, identifier = found.get("name", ""), found.get("id", "")
@@ -182,6 +188,7 @@ class _Reader(HTMLParser):
         elif tag in ("select", "textarea"):
             control = Field(name, identifier, tag, "")
             self._select = control if tag == "select" else None
+            self._area = control if tag == "textarea" else None
             form.fields.append(control)
         elif tag == "option" and self._select is not None and ("selected" in found or not self._select.value):
             self._select.value = found.get("value", "")

@@ -46,6 +46,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "nobody": msgid("We know nobody by this reference or BSN."),
     "block_there": msgid("This is switched off already."),
     "block_gone": msgid("This block has ended already."),
+    "block_choices": msgid("Choose who may not act, and the kind of reason."),
+    "what_happens": msgid("Choose what happens."),
     "block_oneself": msgid("Somebody cannot be kept from their own data here."),
     "block_too_late": msgid("The last day of this block is over."),
     "client_there": msgid("There is an app or an organisation with this name already."),

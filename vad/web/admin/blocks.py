@@ -6,11 +6,11 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
+from vad.domain.approval import OutdatedError
 from vad.domain.block import BlockReason
 from vad.domain.errors import VadError
 from vad.domain.identifiers import BlockId, PersonId, RequestId
 from vad.domain.justification import Justification
-from vad.domain.mandate_parties import MandateUnableError, Unable
 from vad.domain.staff import StaffAction
 from vad.services.staff_blocks import WantedBlock
 from vad.web.admin import asking, positions
@@ -54,7 +54,7 @@ def _asked(here: Visit) -> RequestId:
     at, known = now(), services().deciding
     why, last_day, reason = asking.justification(), asking.last_day(), asking.text("block_reason")
     if reason not in set(BlockReason) or asking.text("who") not in {"one", "all"}:
-        raise MandateUnableError(Unable.NOTHING)
+        raise OutdatedError("block_choices")
     subject = _found(here, asking.text("subject"), why, at)
     against = _found(here, asking.text("against"), why, at) if asking.text("who") == "one" else None
     wanted = WantedBlock(subject, against, BlockReason(reason), last_day)

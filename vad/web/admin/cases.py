@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from vad.domain.case import CaseOutcome
+from vad.domain.case import LONGEST_TEXT, SHORTEST_TEXT, CaseOutcome, tidy
 from vad.domain.identifiers import CaseId
 from vad.domain.staff import StaffAction
 from vad.web.admin.support import Visit, page, services, staff_page
@@ -38,33 +38,42 @@ def handle(here: Visit, case_id: UUID) -> Response:
     known, this, at, sid = services().cases, CaseId(case_id), now(), here.session.sid
     text, chosen = request.form.get("text", ""), request.form.get("outcome", "")
     outcome = next((each for each in CaseOutcome if each.value == chosen), None)
-    match request.form.get("action"):
-        case "take":
-            done = known.take(here.member, this, at, sid)
-        case "note":
-            done = known.note(here.member, this, text, at, sid)
-        case "close":
-            done = outcome is not None and known.close(here.member, this, outcome, text, at, sid)
-        case _:
-            done = False
+    action, problem = request.form.get("action"), "gone"
+    if action == "take":
+        done = known.take(here.member, this, at, sid)
+    elif action not in ("note", "close"):
+        done = False
+    elif tidy(text) is None:
+        done, problem = False, "text"
+    elif action == "note":
+        done = known.note(here.member, this, text, at, sid)
+    elif outcome is None:
+        done, problem = False, "outcome"
+    else:
+        done = known.close(here.member, this, outcome, text, at, sid)
     if not done:
-        return _page(here, this, problem=True, written=text, chosen=chosen)
+        return _page(here, this, problem=problem, written=text, chosen=chosen)
     return see_other(url_for("staff_cases.case", case_id=case_id))
 
 
-def _page(here: Visit, case_id: CaseId, *, problem: bool = False, written: str = "", chosen: str = "") -> Response:
+def _page(here: Visit, case_id: CaseId, *, problem: str | None = None, written: str = "", chosen: str = "") -> Response:
     opened = services().cases.view(here.member, case_id, now(), here.session.sid)
     if opened is None:
         return abort(HTTPStatus.NOT_FOUND)
+    case, may = opened.case, here.member.may
     return page(
         "case.html",
         here,
         status=HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK,
-        case=opened.case,
+        case=case,
         texts=opened.texts,
-        mine=opened.case.taken_by == here.member.account,
-        may_handle=here.member.may(StaffAction.CASES_HANDLE),
+        mine=case.taken_by == here.member.account,
+        may_handle=may(StaffAction.CASES_HANDLE),
+        may_search=may(StaffAction.LOG_SEARCH),
+        person=services().references.of(case.person_id) if may(StaffAction.MANDATES_SEARCH) else None,
         problem=problem,
+        shortest=SHORTEST_TEXT,
+        longest=LONGEST_TEXT,
         written=written,
         chosen=chosen,
     )

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, request, url_for
 
+from vad.domain.approval import OutdatedError
 from vad.domain.errors import VadError
 from vad.domain.identifiers import RequestId
 from vad.domain.staff import StaffAction
@@ -75,8 +76,11 @@ def change(here: Visit, client_id: str) -> Response:
 def stop(here: Visit, client_id: str) -> Response:
     """End all that an app was given, at once; and serve it no more, where that is what was chosen."""
     clients = services().deciding.clients
-    ends = clients.disable if asking.text("stop") == "disable" else clients.end_grants
+    known = {"disable": clients.disable, "end": clients.end_grants}
     try:
+        ends = known.get(asking.text("stop"))
+        if ends is None:
+            raise OutdatedError("what_happens")
         ends(here.member, client_id, asking.justification(), now())
     except asking.ERRORS as error:
         return _one(here, client_id, error)

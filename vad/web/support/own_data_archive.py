@@ -2,19 +2,31 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from flask import Response, make_response, render_template
 
-from vad.web.support.i18n import current_language
+from vad.web.support.i18n import _, current_language, date_long, time_of_day
+
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
+_OF_SYSTEMS: Final = re.compile(r"[a-z]+_id|version|lapse_recorded|live")
+"""Names and marks that only systems use. The file for programs has them."""
+_SAYS_SOMETHING: Final = frozenset({"client_id"})
 
 
 def download(told: Mapping[str, Sequence[Mapping[str, object]]], at: datetime) -> Response:
     """The archive, as an answer that no cache keeps."""
     written = json.dumps({"madeAt": at.isoformat(timespec="seconds"), **told}, ensure_ascii=False, indent=1)
-    readable = render_template("own_data_file.html", told=told, at=at, language=current_language())
+    readable = render_template(
+        "own_data_file.html",
+        told={name: _readable(rows) for name, rows in told.items()},
+        at=at,
+        language=current_language(),
+    )
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
         files.writestr("vad.json", written)
@@ -24,3 +36,32 @@ def download(told: Mapping[str, Sequence[Mapping[str, object]]], at: datetime) -
     response.headers["Content-Disposition"] = 'attachment; filename="vad.zip"'
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _readable(rows: Sequence[Mapping[str, object]]) -> list[dict[str, str]]:
+    """The rows as people read them: without what is empty, and moments as on our pages."""
+    return [
+        {name: _text(value) for name, value in row.items() if value not in (None, "", [], {}) and _is_read(name)}
+        for row in rows
+    ]
+
+
+def _is_read(name: str) -> bool:
+    return name in _SAYS_SOMETHING or not _OF_SYSTEMS.fullmatch(name)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if value == "you":
+        return _("You")
+    if isinstance(value, str):
+        return _in_words(value) if _MOMENT.fullmatch(value) else value
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _in_words(moment: str) -> str:
+    at = datetime.fromisoformat(moment)
+    return f"{date_long(at)}, {time_of_day(at)}"
