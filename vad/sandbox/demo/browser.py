@@ -81,6 +81,16 @@ class Browser:
 
         Text goes into fields and lists, True and False tick and untick. Raises `PageError` for an id that is not there.
         """
+        return self._show(*self._filled(button, fill))
+
+    def download(self, button: str, fill: Mapping[str, str | bool] | None = None) -> bytes:
+        """Press where a file comes back: its bytes. The page stays as it was."""
+        answer = self._ask(*self._filled(button, fill))
+        if not answer.headers.get("Content-Disposition", "").startswith("attachment"):
+            raise PageError(f"expected a file, not {self.read(answer)}")
+        return answer.content
+
+    def _filled(self, button: str, fill: Mapping[str, str | bool] | None) -> tuple[str, str, Mapping[str, list[str]]]:
         form = next((form for form in self.page.forms if any(b.identifier == button for b in form.buttons)), None)
         if form is None:
             raise PageError(f"there is no button {button} at {self.page}")
@@ -94,7 +104,7 @@ class Browser:
         values: dict[str, list[str]] = {}
         for each in (*sent, *pressed):
             values.setdefault(each.name, []).append(each.value)
-        return self._show(form.method, urljoin(self.page.url, form.action), values)
+        return form.method, urljoin(self.page.url, form.action), values
 
     def __enter__(self) -> Self:
         return self
@@ -105,14 +115,16 @@ class Browser:
         self._session.close()
 
     def _show(self, method: str, url: str, values: Mapping[str, list[str]]) -> Page:
+        self.page = self.read(self._ask(method, url, values))
+        return self.page
+
+    def _ask(self, method: str, url: str, values: Mapping[str, list[str]]) -> requests.Response:
         body, query = (values, None) if method == "POST" else (None, values)
         try:
-            answer = self._session.request(method, url, data=body, params=query, timeout=_TIMEOUT)
+            return self._session.request(method, url, data=body, params=query, timeout=_TIMEOUT)
         except requests.RequestException as error:
             reason = type(error).__name__
             raise PageError(f"{urlsplit(url).netloc} gives no answer ({reason})") from error
-        self.page = self.read(answer)
-        return self.page
 
     @staticmethod
     def read(answer: requests.Response) -> Page:

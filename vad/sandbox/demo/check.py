@@ -13,6 +13,7 @@ from vad.sandbox.demo.check_acting import ParentSteps
 from vad.sandbox.demo.check_letter import LetterSteps
 from vad.sandbox.demo.check_log import LogSteps
 from vad.sandbox.demo.check_mandate import MandateSteps
+from vad.sandbox.demo.check_staff import StaffSteps
 from vad.sandbox.demo.check_young import YoungSteps
 from vad.sandbox.demo.configuration import Configuration
 from vad.sandbox.demo.layout import ASKING, NAMES, PGOS, SOURCES, Layout
@@ -37,6 +38,7 @@ class Walk:
         self._of_partners = MandateSteps(layout, configuration)
         self._of_letters = LetterSteps(layout, configuration)
         self._of_log = LogSteps(configuration)
+        self._of_staff = StaffSteps(layout, configuration)
         self._person = configuration.persons[0]
         self._data_services = {
             entry["identifier"]: entry["data_services"] for entry in configuration.entries("resource_servers")
@@ -46,8 +48,8 @@ class Walk:
     def run(self, say: Say) -> bool:
         """Walk, say of each step how it went, and tell whether all went well."""
         with ExitStack() as stack:
-            person, stranger, parent, young, gives, helps, asks, has_none = (
-                stack.enter_context(Browser()) for _ in range(8)
+            person, stranger, parent, young, gives, helps, asks, has_none, auditor = (
+                stack.enter_context(Browser()) for _ in range(9)
             )
             of_others = (
                 *self._of_parent.all(parent),
@@ -55,6 +57,7 @@ class Walk:
                 *self._of_partners.all(gives, helps),
                 *self._of_letters.all(asks, has_none),
                 *self._of_log.all(),
+                *self._of_staff.all(auditor),
             )
             for name, step in (*self._steps(person, stranger), *of_others):
                 try:

@@ -6,7 +6,6 @@ It refuses what a real OpenID provider refuses. The BSN travels only in bodies o
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, request
 
@@ -17,13 +16,11 @@ from vad.sandbox.digid.pages import Pages
 from vad.sandbox.digid.token_endpoint import TokenEndpoint
 from vad.sandbox.digid.tokens import NONSENSE, REPRESENTING
 from vad.sandbox.openid.codes import TokenError
-from vad.sandbox.openid.requests import origin
 
 __all__ = ["Config", "create_app"]
 
 _HERE = Path(__file__).resolve().parent.parent
 _LARGEST_BODY = 64 * 1024
-_LOOPBACK = ("localhost", "127.0.0.1")
 
 
 def create_app(config: Config, now: Callable[[], float] = time.time) -> Flask:
@@ -40,9 +37,7 @@ def create_app(config: Config, now: Callable[[], float] = time.time) -> Flask:
     faulty = faults.install(app, (*NONSENSE, REPRESENTING))
     tokens = TokenEndpoint(config, now)
     pages = Pages(config, now, tokens)
-    policy = _content_security_policy(config)
-
-    public = config.private_key().as_dict(private=False) | {"use": "sig", "alg": "ES256"}
+    policy = config.content_security_policy()
 
     @app.after_request
     def secure(response: Response) -> Response:
@@ -72,10 +67,10 @@ def create_app(config: Config, now: Callable[[], float] = time.time) -> Flask:
         return jsonify(status="ok")
 
     def openid_configuration() -> Response:
-        return jsonify(discovery(config.issuer))
+        return jsonify(discovery(config))
 
     def jwks() -> Response:
-        return jsonify(keys=[public])
+        return jsonify(keys=[config.public_key()])
 
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/.well-known/openid-configuration", view_func=openid_configuration)
@@ -84,19 +79,3 @@ def create_app(config: Config, now: Callable[[], float] = time.time) -> Flask:
     app.add_url_rule("/inloggen", "login_page", pages.show)
     app.add_url_rule("/inloggen", "log_in", pages.submit, methods=["POST"])
     return app
-
-
-def _content_security_policy(config: Config) -> str:
-    """Nothing but our own style, and forms that end at the client.
-
-    Chromium applies `form-action` to every redirect after a form, also to those of the client itself; on a developer's
-    machine that may be any port.
-    """
-    targets = ["'self'", *config.form_origins]
-    for uri in config.redirect_uris:
-        host = urlsplit(uri).hostname
-        targets.append(f"http://{host}:*" if host in _LOOPBACK else origin(uri))
-    return (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action {' '.join(dict.fromkeys(targets))}"
-    )

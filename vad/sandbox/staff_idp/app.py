@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
@@ -25,10 +25,10 @@ __all__ = ["Config", "create_app"]
 
 _HERE = Path(__file__).resolve().parent.parent
 _LARGEST_BODY = 64 * 1024
-_LOOPBACK = ("localhost", "127.0.0.1")
 _COOKIE = "staff_idp_browser"
 _COOKIE_VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
 _LOGIN_SECONDS = 15 * 60
+_CLAIMS = {"claims_supported": ["sub", "acr", "auth_time", "nonce", "roles"]}
 _OUTCOMES = ("ok", "one_factor", "cancel", "failure")
 
 
@@ -53,8 +53,7 @@ def create_app(config: Config, now: Callable[[], float] = time.time) -> Flask:
     faulty = faults.install(app, NONSENSE)
     codes: Codes[Login] = Codes(config.issuer, Client(config.client_id, config.jwks_uri), now)
     pages = _Pages(config, now, codes)
-    public = config.private_key().as_dict(private=False) | {"use": "sig", "alg": "ES256"}
-    policy = _content_security_policy(config)
+    policy = config.content_security_policy()
 
     @app.after_request
     def secure(response: Response) -> Response:
@@ -84,10 +83,10 @@ def create_app(config: Config, now: Callable[[], float] = time.time) -> Flask:
         return jsonify(status="ok")
 
     def openid_configuration() -> Response:
-        return jsonify(_discovery(config))
+        return jsonify(config.discovery(config.acr) | _CLAIMS)
 
     def jwks() -> Response:
-        return jsonify(keys=[public])
+        return jsonify(keys=[config.public_key()])
 
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/.well-known/openid-configuration", view_func=openid_configuration)
@@ -190,37 +189,3 @@ class _Pages:
     def _message(self, key: str, language: str) -> Response:
         page = render_template("message.html", t=TEXTS[language], language=language, text=TEXTS[language][key])
         return make_response(page, 400)
-
-
-def _discovery(config: Config) -> dict[str, object]:
-    issuer = config.issuer
-    return {
-        "issuer": issuer,
-        "authorization_endpoint": f"{issuer}/authorize",
-        "token_endpoint": f"{issuer}/token",
-        "jwks_uri": f"{issuer}/jwks",
-        "scopes_supported": ["openid"],
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code"],
-        "subject_types_supported": ["public"],
-        "acr_values_supported": [config.acr],
-        "id_token_signing_alg_values_supported": ["ES256"],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256"],
-        "code_challenge_methods_supported": ["S256"],
-        "claims_supported": ["sub", "acr", "auth_time", "nonce", "roles"],
-        "authorization_response_iss_parameter_supported": True,
-    }
-
-
-def _content_security_policy(config: Config) -> str:
-    """Nothing but our own style, and forms that end at the client (or on a developer's machine at any port of it)."""
-    targets = ["'self'", *config.form_origins]
-    for uri in config.redirect_uris:
-        host = urlsplit(uri).hostname
-        targets.append(f"http://{host}:*" if host in _LOOPBACK else origin(uri))
-    return (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action {' '.join(dict.fromkeys(targets))}"
-    )
