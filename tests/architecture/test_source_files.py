@@ -83,6 +83,7 @@ DECLARATIONS = {
 """What a package declares while it is imported: columns, settings, routes, commands. None of it opens anything."""
 
 OF_OUR_OWN = {
+    "vad.domain.profile": frozenset({"Rules"}),
     "vad.domain.representation": frozenset({"ConsentId"}),
     "vad.services.correlation": frozenset({"Correlation"}),
     "vad.services.log_fhir_codes": frozenset({"Code", "Kind"}),

@@ -1,5 +1,6 @@
 """Fixtures for tests over HTTP: one town for the whole run, clients and sources for tests, people who log in."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -184,9 +185,13 @@ def person(new_person: Callable[[], Person]) -> Person:
     return new_person()
 
 
+SECRETS = {"rp-secret-basic": "first: 100% + ümlaut / %3A", "rp-secret-post": "second-of-the-secrets"}
+"""What the clients of profile `basic` prove themselves with."""
+
+
 def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, object], told_at: str = "") -> str:
     """Write what a town registers for the tests; `told_at` is where its clients hear that a session ended."""
-    lines: list[str] = []
+    lines = ["[service]", 'profiles = "nlgov, basic"', ""]
     for name, key in rp_keys.items():
         grant_types = ["authorization_code"]
         if name != "rp-bare":
@@ -203,6 +208,19 @@ def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, o
             *([f'backchannel_logout_uri = "{told_at}/{name}"'] if told_at and name != "rp-bare" else []),
             *(['id_token_signed_response_alg = "RS256"'] if name == "rp-rs256" else []),
             *(["representation = true", 'api_scopes = ["mandates"]'] if name == "rp-acts" else []),
+            "",
+        ]
+    for name, secret in SECRETS.items():
+        method = name.removeprefix("rp-").replace("-", "_")
+        lines += [
+            "[[clients]]",
+            f'client_id = "{name}"',
+            f'name = "Test {name}"',
+            'organisation = "Testbedrijf B.V."',
+            'profile = "basic"',
+            f'token_endpoint_auth_method = "client_{method}"',
+            f'client_secret_sha256 = ["{hashlib.sha256(secret.encode()).hexdigest()}"]',
+            f'redirect_uris = ["{REDIRECT}"]',
             "",
         ]
     # What nobody who acts for another can come by: only the app for oneself is admitted to it.

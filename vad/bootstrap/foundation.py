@@ -18,6 +18,7 @@ from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.sealing import Sealer
 from vad.bootstrap.tracing import Traces, open_traces
+from vad.domain.profile import Profile
 from vad.settings import Settings
 
 _FOR_GOOD = frozenset({Purpose.PAIRWISE, Purpose.BINDING})
@@ -62,7 +63,9 @@ def lay_foundation(settings: Settings, program: str = "web", database_url: str |
     metrics = Metrics()
     metrics.tell_build(program)
     keys = LiveKeyRing(database, partial(master_key, settings), not_taken_up=partial(metrics.fault, Fault.KEYS))
-    registrations = PostgresRegistrations(database, beside=keys.refresh_if)
+    registrations = PostgresRegistrations(
+        database, beside=keys.refresh_if, profiles=tuple(map(Profile, settings.service.allowed_profiles))
+    )
     work = PostgresWork(database, Sealer(keys), BsnLookup(keys), registrations.refresh_if, metrics.event)
     return Foundation(settings, database, keys, registrations, work, metrics, traces)
 

@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from vad.adapters import metrics
 from vad.adapters.digid.oidc import OidcIdentityProvider
 from vad.adapters.http.caller import HttpCaller
-from vad.adapters.jose import client_assertions, keyset
+from vad.adapters.jose import keyset
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.handles import SivHandles
@@ -50,8 +50,8 @@ from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.security_events import mandate_end, security_events
 from vad.bootstrap.tracing import EXTENSION
 from vad.domain.assent import OpenAges
-from vad.domain.client import Profile
 from vad.domain.errors import StoreUnavailableError
+from vad.domain.profile import Profile, Profiles
 from vad.services.acting import Acting
 from vad.services.activity import Activity
 from vad.services.api_access import ApiAccess
@@ -152,7 +152,7 @@ def _services(foundation: Foundation) -> Services:
     own_sessions = OwnSessions(sessions, session_service, Logins(sessions, registrations))
     return Services(
         issuer=issuer,
-        client_assertion_algorithms=client_assertions.ALGORITHMS[Profile.NLGOV],
+        profiles=Profiles(tuple(map(Profile, settings.service.allowed_profiles))),
         digid_origin=origin(settings.digid.issuer),
         documents=_documents(foundation),
         registrations=registrations,

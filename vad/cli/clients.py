@@ -1,5 +1,7 @@
 """`vad clients`: registrations of clients and data sources."""
 
+import hashlib
+import secrets
 from datetime import UTC, datetime
 
 import click
@@ -15,6 +17,14 @@ from vad.cli.schema import migrated
 @click.group()
 def clients() -> None:
     """Registrations of clients and data sources."""
+
+
+@clients.command()
+def secret() -> None:
+    """Make a secret for an app: for the app itself, and what stands of it in its registration."""
+    made = secrets.token_urlsafe(32)
+    click.echo(f"client_secret (for the app, shown once): {made}")
+    click.echo(f'client_secret_sha256 = ["{hashlib.sha256(made.encode()).hexdigest()}"]')
 
 
 @clients.command()

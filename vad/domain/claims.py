@@ -119,7 +119,7 @@ def id_token(  # noqa: PLR0913 - claims
         "azp": client_id,
         "sub": sub,
         "sub_id_type": PSEUDONYM_TYPE,
-        "nonce": nonce,
+        **({"nonce": nonce} if nonce else {}),
         "jti": jti,
         "iat": issued,
         "nbf": issued,

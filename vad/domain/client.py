@@ -1,5 +1,7 @@
 """Clients (relying parties, MedMij DVP) and resource servers (data sources, MedMij DVA) as registered."""
 
+import hashlib
+import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +10,7 @@ from enum import StrEnum
 
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.identifiers import ClientId, ResourceId
+from vad.domain.profile import RULES, ClientAuthentication, Profile, Rules
 
 MANDATES_SCOPE = "mandates"
 """The scope of VAD's own API: seeing and stopping the person's mandates, and preparing what they then confirm."""
@@ -16,12 +19,6 @@ API_SCOPES = frozenset({MANDATES_SCOPE})
 
 Jwk = Mapping[str, object]
 """A JSON Web Key (RFC 7517) as it stands in a registration: public members only."""
-
-
-class Profile(StrEnum):
-    """The published profile a client follows. The profiles contradict each other, so every client has exactly one."""
-
-    NLGOV = "nlgov"
 
 
 class IdentifierType(StrEnum):
@@ -70,6 +67,20 @@ class Client:
     """The scopes of VAD's own API that it may ask for."""
     jwks_uri: str = ""
     """Where it publishes its public keys; empty: they are those of `jwks`."""
+    token_endpoint_auth_method: ClientAuthentication = ClientAuthentication.PRIVATE_KEY_JWT
+    """How it proves itself, and no other way (RFC 7591 section 2)."""
+    client_secret_sha256: tuple[str, ...] = field(default=(), repr=False)
+    """SHA-256 of each of its secrets, in hexadecimal; each is made at random, so that nobody can guess it from this."""
+
+    def has_secret(self, secret: str) -> bool:
+        """Whether this is one of its secrets: there are two while it changes to another."""
+        given = hashlib.sha256(secret.encode()).hexdigest()
+        return any(hmac.compare_digest(given, known) for known in self.client_secret_sha256)
+
+    @property
+    def rules(self) -> Rules:
+        """What its profile demands."""
+        return RULES[self.profile]
 
     def accepts_redirect_uri(self, uri: str) -> bool:
         """Whether `uri` is registered: compared exactly (RFC 9700 section 2.1).

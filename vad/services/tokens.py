@@ -38,6 +38,7 @@ class CodeRedemption:
     code: str
     redirect_uri: str
     code_verifier: str
+    """Empty where none came."""
     resources: tuple[str, ...]
 
 
@@ -259,9 +260,14 @@ def _event(kind: type[AuditEvent], grant: Grant, reason: str | None = None) -> A
 
 
 def _check_binding(code: AuthorizationCode, redemption: CodeRedemption) -> None:
-    """The redirect URI and the PKCE verifier must be those of the authorization request (RFC 7636 section 4.6)."""
+    """The redirect URI and the PKCE verifier must be those of the authorization request (RFC 7636 section 4.6).
+
+    A verifier for a request that brought no challenge is refused: somebody took it out (RFC 9700 section 4.8.2).
+    """
     if not hmac.compare_digest(redemption.redirect_uri.encode(), code.redirect_uri.encode()):
         raise refusal(Refusal.REDIRECT_URI_DIFFERS)
+    if not (code.code_challenge or redemption.code_verifier):
+        return
     if _VERIFIER.fullmatch(redemption.code_verifier) is None:
         raise refusal(Refusal.VERIFIER_MALFORMED)
     digest = hashlib.sha256(redemption.code_verifier.encode("ascii")).digest()

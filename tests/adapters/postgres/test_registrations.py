@@ -34,6 +34,7 @@ from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.sealing import Sealer
 from vad.domain.client import Client, DataService, ResourceServer
 from vad.domain.errors import StoreUnavailableError
+from vad.domain.profile import Profile
 from vad.services.ports.records import Registrations
 
 pytestmark = pytest.mark.slow
@@ -250,3 +251,15 @@ def test_the_version_only_grows_with_a_change(database: FreshDatabase, writer: P
     assert ask(database.app_url, "SELECT version FROM configuration_version") == [(1,)]
     with pytest.raises(psycopg2.errors.CheckViolation):
         ask(database.migrate_url, "INSERT INTO configuration_version VALUES (false, 1)")
+
+
+def test_a_profile_that_is_not_allowed_here_serves_nobody(app: Database, writer: PostgresRegistrationWriter) -> None:
+    """However it came to be registered."""
+    secret = "0" * 64
+    basic = replace(a_client("basic"), profile=Profile.BASIC, client_secret_sha256=(secret,))
+    _apply(writer, clients=(a_client(), basic))
+    everything, strict = PostgresRegistrations(app), PostgresRegistrations(app, profiles=(Profile.NLGOV,))
+    assert everything.client("basic") == basic
+    assert strict.client("basic") == replace(basic, active=False)
+    assert strict.client("pgo") == a_client()
+    assert secret not in repr(basic)

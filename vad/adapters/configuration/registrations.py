@@ -10,19 +10,21 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import ConfigurationFileError
-from vad.adapters.jose.client_assertions import ALGORITHMS
+from vad.adapters.jose.client_assertions import OF_SOURCES
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.errors import EncryptionKeyError
 from vad.adapters.jose.public_keys import PublicKeys
 from vad.domain.access import LONGEST_TOKEN_LIFE
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.client import API_SCOPES, Client, DataService, IdentifierType, Profile, ResourceServer
+from vad.domain.client import API_SCOPES, Client, DataService, IdentifierType, ResourceServer
 from vad.domain.identifiers import ClientId, ResourceId
+from vad.domain.profile import BY_SECRET, RULES, ClientAuthentication, Profile
 
 LONGEST_RID_LIFE = timedelta(seconds=300)
 """A reference of the PRS can be swapped for no longer than this."""
 _OWN_SCOPES = API_SCOPES | {"openid"}
 Algorithm = Literal["ES256", "RS256", "PS256"]
+Method = Literal["private_key_jwt", "client_secret_basic", "client_secret_post"]
 Level = Literal["midden", "substantieel", "hoog"]
 GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"]
 
@@ -77,9 +79,11 @@ class _Client(_Entry):
     jwks: _Jwks | None = None
     jwks_uri: Annotated[str, Field(max_length=2048), AfterValidator(_called_by_us)] | None = None
     sector: Annotated[str, AfterValidator(_sector)] = ""
-    profile: Literal["nlgov"] = "nlgov"
+    profile: Literal["nlgov", "basic"] = "nlgov"
+    token_endpoint_auth_method: Method | None = None
+    client_secret_sha256: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default=[], max_length=2)
     grant_types: list[GrantType] = list(get_args(GrantType))
-    id_token_signed_response_alg: Algorithm = "ES256"  # noqa: S105 - an algorithm
+    id_token_signed_response_alg: Algorithm | None = None
     minimum_level: Level = "substantieel"
     active: bool = True
     post_logout_redirect_uris: list[Annotated[str, AfterValidator(_redirect_uri)]] = []
@@ -88,10 +92,36 @@ class _Client(_Entry):
     representation: bool = False
     api_scopes: list[Literal["mandates"]] = []
 
+    @property
+    def _method(self) -> ClientAuthentication:
+        chosen = self.token_endpoint_auth_method
+        return ClientAuthentication(chosen) if chosen else RULES[Profile(self.profile)].client_authentication[0]
+
+    @property
+    def _signed(self) -> str:
+        return self.id_token_signed_response_alg or RULES[Profile(self.profile)].id_token_algorithms[0]
+
     @model_validator(mode="after")
-    def _keys_from_one_place(self) -> Self:
-        """RFC 7591 section 2: never both."""
-        if (self.jwks is None) == (self.jwks_uri is None):
+    def _fits_its_profile(self) -> Self:
+        """What the profile allows."""
+        rules = RULES[Profile(self.profile)]
+        if self._method not in rules.client_authentication:
+            raise ValueError(f"profile {self.profile} has no token_endpoint_auth_method {self._method}")
+        if self._signed not in rules.id_token_algorithms:
+            raise ValueError(f"profile {self.profile} has no id_token_signed_response_alg {self._signed}")
+        return self
+
+    @model_validator(mode="after")
+    def _proves_itself_in_one_way(self) -> Self:
+        """RFC 7591 section 2: keys in one place, and never both keys and secrets to prove itself with."""
+        if self._method in BY_SECRET:
+            if not self.client_secret_sha256:
+                raise ValueError(f"{self._method} needs client_secret_sha256")
+            if self.jwks is not None and self.jwks_uri is not None:
+                raise ValueError("set at most one of jwks and jwks_uri")
+        elif self.client_secret_sha256:
+            raise ValueError(f"{self._method} goes without client_secret_sha256")
+        elif (self.jwks is None) == (self.jwks_uri is None):
             raise ValueError("set exactly one of jwks and jwks_uri")
         return self
 
@@ -106,7 +136,9 @@ class _Client(_Entry):
             sector=self.sector or self.client_id,
             profile=Profile(self.profile),
             grant_types=frozenset(self.grant_types),
-            id_token_signed_response_alg=self.id_token_signed_response_alg,
+            token_endpoint_auth_method=self._method,
+            client_secret_sha256=tuple(self.client_secret_sha256),
+            id_token_signed_response_alg=self._signed,
             minimum_level=LevelOfAssurance[self.minimum_level.upper()],
             active=self.active,
             post_logout_redirect_uris=tuple(self.post_logout_redirect_uris),
@@ -222,14 +254,14 @@ def _inconsistencies(known: RegistrationSet) -> list[str]:
 def _unusable_keys(known: RegistrationSet) -> list[str]:
     """Every key that could not do its work, as found by the very code that will use it."""
     faults, verifying, sealer = [], PublicKeys(), JweSubjectSealer()
-    proving = [(f"clients {each.client_id}", each.jwks, each.profile) for each in known.clients]
-    proving += [(f"resource_servers {each.identifier}", each.jwks, Profile.NLGOV) for each in known.resource_servers]
-    for whose, jwks, profile in proving:
+    proving = [(f"clients {each.client_id}", each.jwks, each.rules) for each in known.clients]
+    proving += [(f"resource_servers {each.identifier}", each.jwks, OF_SOURCES) for each in known.resource_servers]
+    for whose, jwks, rules in proving:
         for number, jwk in enumerate(jwks):
             where, kid = f"{whose}: jwks.keys.{number}", jwk.get("kid")
             if kid is not None and not isinstance(kid, str):
                 faults.append(f"{where}: kid must be a text")
-            elif not any(verifying.verifying([jwk], algorithm=each, kid=kid) for each in ALGORITHMS[profile]):
+            elif not any(verifying.verifying([jwk], algorithm=each, kid=kid) for each in rules.assertion_algorithms):
                 faults.append(f"{where}: no signature can be checked with it (kind, curve, size, use, alg or a member)")
     for source in known.resource_servers:
         where = f"resource_servers {source.identifier}: encryption_jwk"

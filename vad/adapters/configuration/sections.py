@@ -10,6 +10,9 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_PROFILES = r"^(nlgov|basic)( *, *(nlgov|basic))*$"
+
+
 class Service(_Section):
     """VAD itself."""
 
@@ -17,6 +20,17 @@ class Service(_Section):
     deployment: Literal["development", "production"] = Field(
         default="production", description="`development` allows http and loopback; `production` refuses them."
     )
+
+    profiles: str = Field(
+        default="nlgov",
+        pattern=_PROFILES,
+        description="The profiles that clients may follow, separated by commas: `nlgov`, `basic`.",
+    )
+
+    @property
+    def allowed_profiles(self) -> tuple[str, ...]:
+        """The names, each once."""
+        return tuple(dict.fromkeys(name.strip() for name in self.profiles.split(",")))
 
     @property
     def secure(self) -> bool:

@@ -1,5 +1,6 @@
 """Client authentication by `private_key_jwt` (OIDC Core section 9, RFC 7523 section 3)."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -9,10 +10,12 @@ from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.jws import algorithm_of, header_of, kid_of, numeric_date, text, unverified_claims, verified
 from vad.adapters.jose.public_keys import PublicKeys
 from vad.adapters.jose.published_keys import PublishedKeys
-from vad.domain.client import Client, Jwk, Profile, ResourceServer
+from vad.domain.client import Client, Jwk, ResourceServer
+from vad.domain.profile import RULES, Audience, Demand, Profile, Rules
 from vad.services.ports.volatile import ReplayGuard
 
-ALGORITHMS: Mapping[Profile, tuple[str, ...]] = {Profile.NLGOV: ("ES256", "PS256", "RS256", "EdDSA")}
+OF_SOURCES = RULES[Profile.NLGOV]
+"""The rules that data sources go by: no profile is about them."""
 LONGEST_LIFE = 300
 """Seconds between `iat` and `exp`."""
 CLOCK_SKEW = 60
@@ -24,7 +27,11 @@ class JwtClientAssertions:
 
     def __init__(self, issuer: str, token_endpoint: str, replay: ReplayGuard, published: PublishedKeys) -> None:
         self._published = published
-        self._audiences = (token_endpoint, issuer)
+        self._audiences = {
+            Audience.ENDPOINT_OR_ISSUER: (token_endpoint, issuer),
+            Audience.ISSUER: (issuer,),
+            Audience.ENDPOINT: (token_endpoint,),
+        }
         self._replay = replay
         self._keys = PublicKeys()
         self._log = structlog.get_logger(__name__)
@@ -49,19 +56,19 @@ class JwtClientAssertions:
             return None
 
     def _verify(self, caller: Client | ResourceServer, assertion: str, at: datetime) -> None:
-        name, profile = _name(caller), caller.profile if isinstance(caller, Client) else Profile.NLGOV
+        name, rules = _name(caller), caller.rules if isinstance(caller, Client) else OF_SOURCES
         if not caller.active:
             raise TokenRefusedError(Refusal.INACTIVE)
         header = header_of(assertion)
-        claims = self._claims(caller, assertion, algorithm_of(header, ALGORITHMS[profile]), kid_of(header))
+        claims = self._claims(caller, assertion, algorithm_of(header, rules.assertion_algorithms), kid_of(header))
         if claims.get("iss") != name:
             raise TokenRefusedError(Refusal.ISSUER)
         if claims.get("sub") != name:
             raise TokenRefusedError(Refusal.SUBJECT)
-        if _single(claims.get("aud")) not in self._audiences:
+        if _audience(claims, rules) not in self._audiences[rules.assertion_audience]:
             raise TokenRefusedError(Refusal.AUDIENCE)
-        expires = _expiry(claims, at.timestamp())
-        jti = text(claims, "jti", Refusal.JTI)
+        expires = _expiry(claims, at.timestamp(), rules)
+        jti = _once(claims, assertion, rules)
         # Last, so that only a good assertion uses its `jti` up.
         if not self._replay.first_use(f"client_assertion:{name}", jti, expires, at):
             raise TokenRefusedError(Refusal.REPLAY)
@@ -90,15 +97,32 @@ def _name(caller: Client | ResourceServer) -> str:
     return caller.client_id if isinstance(caller, Client) else caller.identifier
 
 
-def _single(audience: object) -> object:
-    """One audience, as a string or as the only member of a list: what is meant for others too may be replayed here."""
-    if isinstance(audience, list) and len(audience) == 1:
+def _audience(claims: Mapping[str, object], rules: Rules) -> object:
+    """One audience, as a string or as the only member of a list: what is meant for others too may be replayed here.
+
+    Where it has to be the issuer, a list won't do (FAPI 2.0 Security Profile section 5.3.2.1).
+    """
+    audience = claims.get("aud")
+    if isinstance(audience, list) and len(audience) == 1 and rules.assertion_audience is not Audience.ISSUER:
         return audience[0]
     return audience
 
 
-def _expiry(claims: Mapping[str, object], now: float) -> datetime:
-    issued, expires = numeric_date(claims, "iat"), numeric_date(claims, "exp")
+def _once(claims: Mapping[str, object], assertion: str, rules: Rules) -> str:
+    """What it is known by when it comes again.
+
+    Without a `jti` that is what was signed, and not the signature: that can be written in more than one way.
+    """
+    if "jti" in claims or rules.assertion_jti is Demand.REQUIRED:
+        return text(claims, "jti", Refusal.JTI)
+    signed, _, _ = assertion.rpartition(".")
+    return f"sha-256:{hashlib.sha256(signed.encode()).hexdigest()}"
+
+
+def _expiry(claims: Mapping[str, object], now: float, rules: Rules) -> datetime:
+    """Its end. It counts from `iat`; where that may be missing, from `nbf`, and one of both there must be."""
+    begun = "iat" if "iat" in claims or rules.assertion_jti is Demand.REQUIRED else "nbf"
+    issued, expires = numeric_date(claims, begun), numeric_date(claims, "exp")
     begins = numeric_date(claims, "nbf") if "nbf" in claims else issued
     if max(issued, begins) > now + CLOCK_SKEW or not now < expires <= issued + LONGEST_LIFE:
         raise TokenRefusedError(Refusal.TIME)

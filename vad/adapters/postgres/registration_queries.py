@@ -18,8 +18,9 @@ from vad.adapters.postgres.registration_rows import (
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.client import Client, DataService, IdentifierType, Profile, ResourceServer
+from vad.domain.client import Client, DataService, IdentifierType, ResourceServer
 from vad.domain.identifiers import ClientId, ResourceId
+from vad.domain.profile import ClientAuthentication, Profile
 
 CLIENTS = table(ClientRow)
 RESOURCE_SERVERS = table(ResourceServerRow)
@@ -97,7 +98,8 @@ def _read(transaction: Transaction, version: int) -> Snapshot:
 
 def _client(row: Row) -> Client:
     client_id, name, organisation, redirect_uris, jwks, sector, profile, grant_types, alg, level, active, *more = row
-    post_logout_redirect_uris, backchannel_logout_uri, session_required, representation, api_scopes, jwks_uri = more
+    post_logout_redirect_uris, backchannel_logout_uri, session_required, representation, api_scopes, *more = more
+    jwks_uri, method, secrets = more
     return Client(
         client_id=ClientId(client_id),
         name=name,
@@ -116,6 +118,8 @@ def _client(row: Row) -> Client:
         representation=representation,
         api_scopes=frozenset(api_scopes),
         jwks_uri=jwks_uri,
+        token_endpoint_auth_method=ClientAuthentication(method),
+        client_secret_sha256=tuple(secrets),
     )
 
 

@@ -44,6 +44,12 @@ class ClientRow(Base):
     jwks_uri: Mapped[str] = mapped_column(
         server_default=text("''"), comment="where it publishes its keys; empty: they are in jwks"
     )
+    token_endpoint_auth_method: Mapped[str] = mapped_column(
+        server_default=text("'private_key_jwt'"), comment="how it proves itself (RFC 7591)"
+    )
+    client_secret_sha256: Mapped[list[str]] = mapped_column(
+        server_default=text("'{}'"), comment="SHA-256 of each of its random secrets, in hexadecimal"
+    )
     owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_OWNER)
 
 

@@ -13,13 +13,15 @@ answer.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.registration_queries import Snapshot, current_version, read_snapshot
 from vad.adapters.postgres.transaction import Notice, Transaction
 from vad.domain.client import Client, DataService, ResourceServer
 from vad.domain.errors import StoreUnavailableError
+from vad.domain.profile import Profile
 
 _TRUSTED_SECONDS = 1.0
 
@@ -29,12 +31,19 @@ class PostgresRegistrations:
 
     `clock` counts seconds and never goes back; `beside` hears every version too: keys are counted by the same number.
 
+    Clients of other profiles than those allowed here (`profiles`) are not active.
+
     Raises `StoreUnavailableError` as long as it could never read them.
     """
 
     def __init__(
-        self, database: Database, clock: Callable[[], float] = time.monotonic, beside: Notice | None = None
+        self,
+        database: Database,
+        clock: Callable[[], float] = time.monotonic,
+        beside: Notice | None = None,
+        profiles: Collection[Profile] = tuple(Profile),
     ) -> None:
+        self._profiles = frozenset(profiles)
         self._database = database
         self._beside = beside
         self._clock = clock
@@ -70,7 +79,7 @@ class PostgresRegistrations:
             return
         with self._loading:
             if not self._knows(version):
-                self._snapshot = read_snapshot(transaction)
+                self._snapshot = _served(read_snapshot(transaction), self._profiles)
             self._trusted_until = self._clock() + _TRUSTED_SECONDS
 
     def check(self) -> None:
@@ -109,3 +118,11 @@ class PostgresRegistrations:
             if self._snapshot is None:
                 raise
             self._trusted_until = self._clock() + _TRUSTED_SECONDS  # not again for every single request
+
+
+def _served(snapshot: Snapshot, profiles: frozenset[Profile]) -> Snapshot:
+    clients = {
+        name: client if client.profile in profiles else replace(client, active=False)
+        for name, client in snapshot.clients.items()
+    }
+    return replace(snapshot, clients=clients)

@@ -1,29 +1,100 @@
-"""Client authentication at the token endpoint: `private_key_jwt` (OIDC Core section 9, RFC 7523)."""
+"""Client authentication (RFC 6749 section 2.3, OIDC Core section 9): by the one method that a client is registered for.
 
-from collections.abc import Callable
+The same at every endpoint. A data source, which asks about tokens, is proved by `private_key_jwt` alone.
+"""
+
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749 import InvalidClientError
 
+from vad.domain.client import Client, ResourceServer
+from vad.domain.profile import ClientAuthentication
 from vad.services.ports.tokens import ASSERTION_TYPE
-from vad.web.oidc.registered_client import RegisteredClient
+from vad.web.oidc.registered_client import METHOD, RegisteredClient
 from vad.web.support.services import now, services
 
-METHOD = "private_key_jwt"
+__all__ = ["METHOD", "authenticate", "proved"]
 
 
-def authenticate(query_client: Callable[[str], RegisteredClient | None], request: Any) -> RegisteredClient | None:
-    """The client that this request proves to be, or None. The proof itself is checked in `vad.adapters.jose`."""
-    form = request.form
+@dataclass(frozen=True, slots=True)
+class _Credentials:
+    """What somebody proves themselves with, by one method."""
+
+    method: ClientAuthentication
+    client_id: str
+    secret: str
+    """The secret, or the assertion."""
+
+
+def proved(form: Mapping[str, str], authorization: str | None) -> Client | ResourceServer | None:
+    """The client or data source that this request proves to be, or None."""
+    given = _given(form, authorization)
+    if given is None:
+        return None
+    known = services().registrations
+    client = known.client(given.client_id)
+    caller = client if client is not None else known.resource_server(given.client_id)
+    if caller is None or not caller.active or given.method is not _method_of(caller):
+        return None
+    if given.method is ClientAuthentication.PRIVATE_KEY_JWT:
+        return caller if services().client_assertions.verify(caller, given.secret, now()) else None
+    return caller if isinstance(caller, Client) and caller.has_secret(given.secret) else None
+
+
+def authenticate(_query_client: Callable[[str], RegisteredClient | None], request: Any) -> RegisteredClient | None:
+    """The same as Authlib asks it. Raises `InvalidClientError` for who tried it by the header: 401, as that demands."""
+    authorization = request.headers.get("Authorization")
+    caller = proved(request.form, authorization)
+    if isinstance(caller, Client):
+        return RegisteredClient(caller)
+    if authorization:
+        raise InvalidClientError(status_code=401, description="the client is not proved")
+    return None
+
+
+def _method_of(caller: Client | ResourceServer) -> ClientAuthentication:
+    return caller.token_endpoint_auth_method if isinstance(caller, Client) else ClientAuthentication.PRIVATE_KEY_JWT
+
+
+def _given(form: Mapping[str, str], authorization: str | None) -> _Credentials | None:
+    """What came, if it came by one method alone (RFC 6749 section 2.3)."""
+    asserted = "client_assertion" in form or "client_assertion_type" in form
+    ways = (authorization is not None, "client_secret" in form, asserted)
+    if ways.count(True) != 1:
+        return None
+    found = _asserted(form) if asserted else _posted(form) if authorization is None else _basic(authorization)
+    if found is None or form.get("client_id", found.client_id) != found.client_id:
+        return None
+    return found
+
+
+def _asserted(form: Mapping[str, str]) -> _Credentials | None:
     assertion = form.get("client_assertion")
-    if request.headers.get("Authorization"):
-        # Whoever tries it by this header hears so in the header's own way (RFC 6749 section 5.2).
-        raise InvalidClientError(status_code=401, description="the client must authenticate by private_key_jwt")
-    if form.get("client_assertion_type") != ASSERTION_TYPE or not assertion or "client_secret" in form:
-        # RFC 6749 section 2.3: one method of authentication per request.
+    if form.get("client_assertion_type") != ASSERTION_TYPE or not assertion:
         return None
     client_id = form.get("client_id") or services().client_assertions.claimed_client_id(assertion)
-    registered = query_client(client_id) if client_id else None
-    if registered is None or not registered.client.active:
+    return _Credentials(ClientAuthentication.PRIVATE_KEY_JWT, client_id, assertion) if client_id else None
+
+
+def _posted(form: Mapping[str, str]) -> _Credentials | None:
+    client_id, secret = form.get("client_id"), form.get("client_secret")
+    if not client_id or not secret:
         return None
-    return registered if services().client_assertions.verify(registered.client, assertion, now()) else None
+    return _Credentials(ClientAuthentication.CLIENT_SECRET_POST, client_id, secret)
+
+
+def _basic(authorization: str) -> _Credentials | None:
+    """`client_id` and secret, each as in a form and then in base64 (RFC 6749 section 2.3.1)."""
+    scheme, _, encoded = authorization.partition(" ")
+    try:
+        text = b64decode(encoded.strip(), validate=True).decode("ascii")
+    except ValueError:
+        return None
+    client_id, colon, secret = text.partition(":")
+    if scheme.lower() != "basic" or not (client_id and colon and secret):
+        return None
+    return _Credentials(ClientAuthentication.CLIENT_SECRET_BASIC, unquote_plus(client_id), unquote_plus(secret))

@@ -11,6 +11,7 @@ from werkzeug.http import generate_etag, quote_etag
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import API_SCOPES
 from vad.domain.errors import UnavailableError
+from vad.domain.profile import Profiles
 from vad.web.support.application import Application
 from vad.web.support.metrics import ENDPOINT
 from vad.web.support.services import Services, services
@@ -25,9 +26,10 @@ _MAX_AGE = 300
 
 
 def discovery(
-    issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...], assertions: tuple[str, ...]
+    issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...], profiles: Profiles
 ) -> dict[str, object]:
     """The discovery document: what this installation allows, and nothing else."""
+    methods, assertions = list(profiles.client_authentication), list(profiles.assertion_algorithms)
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/authorize",
@@ -47,12 +49,12 @@ def discovery(
         ],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(algorithms),
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": list(assertions),
-        "introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "introspection_endpoint_auth_signing_alg_values_supported": list(assertions),
-        "revocation_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "revocation_endpoint_auth_signing_alg_values_supported": list(assertions),
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": assertions,
+        "introspection_endpoint_auth_methods_supported": methods,
+        "introspection_endpoint_auth_signing_alg_values_supported": assertions,
+        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": assertions,
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": [level.uri for level in LevelOfAssurance if level > LevelOfAssurance.BASIS],
         "claims_supported": [
@@ -130,7 +132,7 @@ def answer_at_once(app: Application, known: Services) -> None:
 def _configuration(known: Services) -> bytes:
     scopes = (*(service.id for service in known.registrations.data_services()), *sorted(API_SCOPES))
     algorithms = known.documents().id_token_algorithms
-    return _discovery(known.issuer, scopes, algorithms, known.client_assertion_algorithms)
+    return _discovery(known.issuer, scopes, algorithms, known.profiles)
 
 
 def _jwks(known: Services) -> bytes:
@@ -151,8 +153,8 @@ _DOCUMENTS: Mapping[str, tuple[str, Callable[[Services], bytes]]] = {
 
 
 @lru_cache(maxsize=8)
-def _discovery(issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...], assertions: tuple[str, ...]) -> bytes:
-    return json.dumps(discovery(issuer, scopes, algorithms, assertions), separators=(",", ":")).encode()
+def _discovery(issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...], profiles: Profiles) -> bytes:
+    return json.dumps(discovery(issuer, scopes, algorithms, profiles), separators=(",", ":")).encode()
 
 
 def _document(body: bytes) -> Response:

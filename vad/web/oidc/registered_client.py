@@ -4,6 +4,9 @@ from authlib.oauth2.rfc6749 import ClientMixin
 
 from vad.domain.client import Client
 
+METHOD = "registered"
+"""To Authlib there is one method: the one that the client is registered for."""
+
 
 class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib has no types
     """Answers Authlib's questions from the registration. What Authlib would fall back to is refused instead."""
@@ -28,12 +31,12 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib has no typ
         return self.client.accepts_redirect_uri(redirect_uri)
 
     def check_client_secret(self, _client_secret: str) -> bool:
-        """No client has a secret."""
+        """Never asked: `vad.web.oidc.client_authentication` looks at secrets."""
         return False
 
     def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
-        """The one method of profile `nlgov` that VAD knows."""
-        return method == "private_key_jwt"
+        """It was proved by its own method already."""
+        return method == METHOD
 
     def check_response_type(self, response_type: str) -> bool:
         """The code flow alone, and for clients that may redeem a code."""

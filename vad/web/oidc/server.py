@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from vad.domain.errors import ProtocolError
 from vad.web.oidc import client_authentication, parameters
-from vad.web.oidc.grants.authorization_code import AuthorizationCodeGrant, OpenIdRequired, S256Required
+from vad.web.oidc.grants.authorization_code import AuthorizationCodeGrant, CodeChallenge, RequiredParameters
 from vad.web.oidc.grants.refresh_token import RefreshTokenGrant
 from vad.web.oidc.grants.token_exchange import TokenExchangeGrant
 from vad.web.oidc.registered_client import RegisteredClient
@@ -75,7 +75,7 @@ def init_app(app: Flask) -> None:
     server = Server()
     server.init_app(app, query_client=_query_client)
     server.register_client_auth_method(client_authentication.METHOD, client_authentication.authenticate)
-    server.register_grant(AuthorizationCodeGrant, [S256Required(), OpenIdRequired()])
+    server.register_grant(AuthorizationCodeGrant, [CodeChallenge(), RequiredParameters()])
     server.register_grant(RefreshTokenGrant)
     server.register_grant(TokenExchangeGrant)
     app.extensions[_EXTENSION] = server

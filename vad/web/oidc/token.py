@@ -25,6 +25,6 @@ def _answer() -> Response:
         # Authlib's own refusals: its class of error is enough, its words may repeat what was sent.
         body = response.get_json(silent=True) or {}
         if body.get("error") == form_endpoint.UNPROVED:
-            raise ProtocolError(form_endpoint.UNPROVED, "the client must authenticate by private_key_jwt")
+            raise ProtocolError(form_endpoint.UNPROVED, "the client is not proved")
         structlog.get_logger(__name__).info("token_refused", endpoint="token", error=body.get("error"), detail="")
     return response

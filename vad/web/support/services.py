@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from vad.domain.profile import Profiles
 from vad.services.acting import Acting
 from vad.services.activity import Activity
 from vad.services.api_access import ApiAccess
@@ -69,7 +70,7 @@ class Services(Basics):
     """Everything that views for citizens and their apps may use."""
 
     issuer: str
-    client_assertion_algorithms: tuple[str, ...]
+    profiles: Profiles
     digid_origin: str
     documents: Callable[[], Published]
     """What is published of the keys of this moment."""

@@ -6,6 +6,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidRequestError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant as AuthlibCodeGrant
 
+from vad.domain.profile import Demand
 from vad.services.tokens import CodeRedemption
 from vad.web.oidc import parameters
 from vad.web.oidc.client_authentication import METHOD
@@ -28,9 +29,15 @@ class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]
             self.redemption = CodeRedemption(
                 code=parameters.required(form, "code"),
                 redirect_uri=parameters.required(form, "redirect_uri"),
-                code_verifier=parameters.required(form, "code_verifier"),
+                code_verifier=self._code_verifier(),
                 resources=parameters.resources(form),
             )
+
+    def _code_verifier(self) -> str:
+        form, rules = self.request.form, self.request.client.client.rules
+        demanded = rules.code_challenge is Demand.REQUIRED
+        verifier: str = parameters.required(form, "code_verifier") if demanded else form.get("code_verifier", "")
+        return verifier
 
     def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
         """Redeem the code."""
@@ -38,34 +45,41 @@ class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]
         return token_response(response)
 
 
-class S256Required:
-    """PKCE with S256 on every request (RFC 7636). Authlib's own extension takes `plain` too."""
+class CodeChallenge:
+    """PKCE with S256 (RFC 7636), where the client's profile demands it or the client brings it.
+
+    Authlib's own extension takes `plain` too.
+    """
 
     def __call__(self, grant: AuthorizationCodeGrant) -> None:
         """Hook into the check of the authorization request."""
         grant.register_hook("after_validate_authorization_request_payload", self.validate)
 
     def validate(self, grant: AuthorizationCodeGrant, _redirect_uri: str) -> None:
-        """Raise unless there is a challenge that S256 can have made."""
+        """Raise unless there is a challenge that S256 can have made, or need be none."""
         data: Any = grant.request.payload.data
+        brought = "code_challenge" in data or "code_challenge_method" in data
+        if not brought and grant.request.client.client.rules.code_challenge is Demand.OPTIONAL:
+            return
         if data.get("code_challenge_method") != "S256":
             raise InvalidRequestError("code_challenge_method must be S256")
         if _CHALLENGE.fullmatch(data.get("code_challenge") or "") is None:
             raise InvalidRequestError("code_challenge is missing or malformed")
 
 
-class OpenIdRequired:
-    """`openid`, `state` and `nonce` on every request (NL GOV Assurance profile for OpenID Connect)."""
+class RequiredParameters:
+    """`openid` as a scope, `state` and `nonce`, as far as the client's profile demands them."""
 
     def __call__(self, grant: AuthorizationCodeGrant) -> None:
         """Hook into the check of the authorization request."""
         grant.register_hook("after_validate_authorization_request_payload", self.validate)
 
     def validate(self, grant: AuthorizationCodeGrant, _redirect_uri: str) -> None:
-        """Raise unless all three are there."""
+        """Raise unless all that is demanded is there."""
         data: Any = grant.request.payload.data
-        if "openid" not in (data.get("scope") or "").split():
+        rules = grant.request.client.client.rules
+        if rules.openid is Demand.REQUIRED and "openid" not in (data.get("scope") or "").split():
             raise InvalidScopeError("scope must hold openid")
-        for name in ("state", "nonce"):
-            if not data.get(name):
+        for name, demand in (("state", rules.state), ("nonce", rules.nonce)):
+            if demand is Demand.REQUIRED and not data.get(name):
                 raise InvalidRequestError(f"{name} is required")

@@ -1,0 +1,74 @@
+"""What each profile demands, cell by cell, as the published texts have it."""
+
+from dataclasses import fields
+
+import pytest
+
+from vad.domain.profile import RULES, Audience, ClientAuthentication, Demand, Profile, Profiles, Rules
+
+REQUIRED, OPTIONAL, REFUSED = Demand.REQUIRED, Demand.OPTIONAL, Demand.REFUSED
+EITHER = Audience.ENDPOINT_OR_ISSUER
+TABLE = {
+    # In this order: nlgov, fapi2, basic, ministry.
+    "assertion_audience": (EITHER, Audience.ISSUER, EITHER, Audience.ENDPOINT),
+    "assertion_jti": (REQUIRED, REQUIRED, REQUIRED, OPTIONAL),
+    "pushed_request": (OPTIONAL, REQUIRED, OPTIONAL, REFUSED),
+    "code_challenge": (REQUIRED, REQUIRED, OPTIONAL, REQUIRED),
+    "openid": (REQUIRED, OPTIONAL, REQUIRED, REQUIRED),
+    "state": (REQUIRED, OPTIONAL, OPTIONAL, REQUIRED),
+    "nonce": (REQUIRED, OPTIONAL, OPTIONAL, REQUIRED),
+    "request_object": (OPTIONAL, OPTIONAL, OPTIONAL, REFUSED),
+    "bound_tokens": (OPTIONAL, REQUIRED, OPTIONAL, REFUSED),
+}
+BY_KEY = ClientAuthentication.PRIVATE_KEY_JWT
+SECRETS = (ClientAuthentication.CLIENT_SECRET_BASIC, ClientAuthentication.CLIENT_SECRET_POST)
+FAPI = {"PS256", "ES256", "EdDSA"}
+"""FAPI 2.0 Security Profile section 5.4.1."""
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_each_cell_is_as_published(name: str) -> None:
+    """One rule, in all four profiles."""
+    assert tuple(getattr(RULES[profile], name) for profile in Profile) == TABLE[name]
+
+
+def test_every_rule_is_looked_at() -> None:
+    """A rule that is added gets a test."""
+    listed = {"client_authentication", "assertion_algorithms", "request_object_algorithms", "id_token_algorithms"}
+    assert {field.name for field in fields(Rules)} == listed | set(TABLE)
+    assert set(RULES) == set(Profile)
+
+
+def test_how_clients_prove_themselves() -> None:
+    """Secrets where an installation allows `basic`, and what the ministry's clients do; a key everywhere."""
+    methods = {profile: set(rules.client_authentication) for profile, rules in RULES.items()}
+    assert methods[Profile.NLGOV] == methods[Profile.FAPI2] == {BY_KEY}
+    assert methods[Profile.BASIC] == {BY_KEY, *SECRETS}
+    assert methods[Profile.MINISTRY] == {BY_KEY, SECRETS[1], ClientAuthentication.NONE}
+
+
+def test_what_is_signed_with() -> None:
+    """FAPI forbids PKCS #1 v1.5; the first ID token algorithm is for whoever did not choose; `none` is nowhere."""
+    first = {profile: rules.id_token_algorithms[0] for profile, rules in RULES.items()}
+    assert first == {
+        Profile.NLGOV: "ES256",
+        Profile.FAPI2: "PS256",
+        Profile.BASIC: "RS256",
+        Profile.MINISTRY: "RS256",
+    }
+    fapi2 = RULES[Profile.FAPI2]
+    assert {*fapi2.assertion_algorithms, *fapi2.request_object_algorithms, *fapi2.id_token_algorithms} == FAPI
+    for rules in RULES.values():
+        signed = {*rules.assertion_algorithms, *rules.request_object_algorithms, *rules.id_token_algorithms}
+        assert signed <= FAPI | {"RS256"}
+
+
+def test_an_installation_says_what_it_allows() -> None:
+    """The union of its profiles, each name once; a client that proves nothing is not told of."""
+    strict, everything = Profiles((Profile.FAPI2,)), Profiles(tuple(Profile))
+    assert strict.client_authentication == (BY_KEY,)
+    assert set(strict.assertion_algorithms) == set(strict.request_object_algorithms) == FAPI
+    assert strict.pushed_request_required
+    assert everything.client_authentication == (BY_KEY, *SECRETS)
+    assert len(everything.assertion_algorithms) == len({*everything.assertion_algorithms}) == len(FAPI) + 1
+    assert not everything.pushed_request_required

@@ -1,0 +1,187 @@
+"""What each published profile demands of a client, side by side: the one table that every endpoint reads.
+
+The profiles contradict each other, so every client has exactly one (ADR 0006). No endpoint asks for a profile's name:
+it asks for the rule.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Profile(StrEnum):
+    """The published profile that a client follows."""
+
+    NLGOV = "nlgov"
+    """NL GOV Assurance profile for OpenID Connect 1.0.1, with OAuth NL 1.1 below it."""
+    FAPI2 = "fapi2"
+    """FAPI 2.0 Security Profile, and Message Signing for those who sign their requests."""
+    BASIC = "basic"
+    """OpenID Connect Core as any certified library speaks it."""
+    MINISTRY = "ministry"
+    """What the clients of the ministry's own proof of concept speak."""
+
+
+class Demand(StrEnum):
+    """Whether something must be there."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    REFUSED = "refused"
+
+
+class ClientAuthentication(StrEnum):
+    """`token_endpoint_auth_method` (RFC 7591 section 2, OIDC Core section 9)."""
+
+    PRIVATE_KEY_JWT = "private_key_jwt"
+    CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105 - a method's name
+    CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105 - a method's name
+    NONE = "none"
+
+
+class Audience(StrEnum):
+    """What `aud` of a client assertion may be."""
+
+    ENDPOINT_OR_ISSUER = "endpoint_or_issuer"
+    """The URL of the token endpoint or the issuer, one of them, as a string or as the only member of a list."""
+    ISSUER = "issuer"
+    """The issuer, as a string (FAPI 2.0 Security Profile section 5.3.2.1)."""
+    ENDPOINT = "endpoint"
+    """The URL of the token endpoint."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The rules of one profile."""
+
+    client_authentication: tuple[ClientAuthentication, ...]
+    """The methods that a client may be registered with; the first where it does not say."""
+    assertion_audience: Audience
+    assertion_jti: Demand
+    """`jti` and `iat` in a client assertion; without them a replay is known by what was signed."""
+    assertion_algorithms: tuple[str, ...]
+    """What a client may sign its assertions with."""
+    pushed_request: Demand
+    """RFC 9126."""
+    code_challenge: Demand
+    """PKCE (RFC 7636), with S256 alone."""
+    openid: Demand
+    """Whether `scope` holds `openid`: without it, plain OAuth 2.0."""
+    state: Demand
+    nonce: Demand
+    request_object: Demand
+    """JAR (RFC 9101)."""
+    request_object_algorithms: tuple[str, ...]
+    """What a request object may be signed with."""
+    bound_tokens: Demand
+    """Access tokens bound to a key of the client, by DPoP (RFC 9449) or by a certificate (RFC 8705)."""
+    id_token_algorithms: tuple[str, ...]
+    """What ID tokens may be signed with for it; the first where the client did not choose."""
+
+
+BY_SECRET = (ClientAuthentication.CLIENT_SECRET_BASIC, ClientAuthentication.CLIENT_SECRET_POST)
+_BY_KEY = (ClientAuthentication.PRIVATE_KEY_JWT,)
+_REQUIRED, _OPTIONAL, _REFUSED = Demand.REQUIRED, Demand.OPTIONAL, Demand.REFUSED
+
+RULES: Mapping[Profile, Rules] = MappingProxyType(
+    {
+        Profile.NLGOV: Rules(
+            client_authentication=_BY_KEY,
+            assertion_audience=Audience.ENDPOINT_OR_ISSUER,
+            assertion_jti=_REQUIRED,
+            assertion_algorithms=("ES256", "PS256", "RS256", "EdDSA"),
+            pushed_request=_OPTIONAL,
+            code_challenge=_REQUIRED,
+            openid=_REQUIRED,
+            state=_REQUIRED,
+            nonce=_REQUIRED,
+            request_object=_OPTIONAL,
+            request_object_algorithms=("ES256", "PS256", "RS256", "EdDSA"),
+            bound_tokens=_OPTIONAL,
+            id_token_algorithms=("ES256", "RS256", "PS256"),
+        ),
+        Profile.FAPI2: Rules(
+            client_authentication=_BY_KEY,
+            assertion_audience=Audience.ISSUER,
+            assertion_jti=_REQUIRED,
+            assertion_algorithms=("PS256", "ES256", "EdDSA"),
+            pushed_request=_REQUIRED,
+            code_challenge=_REQUIRED,
+            openid=_OPTIONAL,
+            state=_OPTIONAL,
+            nonce=_OPTIONAL,
+            request_object=_OPTIONAL,
+            request_object_algorithms=("PS256", "ES256", "EdDSA"),
+            bound_tokens=_REQUIRED,
+            id_token_algorithms=("PS256", "ES256"),
+        ),
+        Profile.BASIC: Rules(
+            client_authentication=(*BY_SECRET, *_BY_KEY),
+            assertion_audience=Audience.ENDPOINT_OR_ISSUER,
+            assertion_jti=_REQUIRED,
+            assertion_algorithms=("ES256", "PS256", "RS256", "EdDSA"),
+            pushed_request=_OPTIONAL,
+            code_challenge=_OPTIONAL,
+            openid=_REQUIRED,
+            state=_OPTIONAL,
+            nonce=_OPTIONAL,
+            request_object=_OPTIONAL,
+            request_object_algorithms=("ES256", "PS256", "RS256", "EdDSA"),
+            bound_tokens=_OPTIONAL,
+            id_token_algorithms=("RS256", "ES256", "PS256"),
+        ),
+        Profile.MINISTRY: Rules(
+            client_authentication=(
+                ClientAuthentication.PRIVATE_KEY_JWT,
+                ClientAuthentication.CLIENT_SECRET_POST,
+                ClientAuthentication.NONE,
+            ),
+            assertion_audience=Audience.ENDPOINT,
+            assertion_jti=_OPTIONAL,
+            assertion_algorithms=("RS256",),
+            pushed_request=_REFUSED,
+            code_challenge=_REQUIRED,
+            openid=_REQUIRED,
+            state=_REQUIRED,
+            nonce=_REQUIRED,
+            request_object=_REFUSED,
+            request_object_algorithms=(),
+            bound_tokens=_REFUSED,
+            id_token_algorithms=("RS256",),
+        ),
+    }
+)
+"""One column per profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """The profiles that an installation allows. What it says of itself is what they allow together."""
+
+    allowed: tuple[Profile, ...]
+
+    @property
+    def client_authentication(self) -> tuple[ClientAuthentication, ...]:
+        """By which a client may prove itself; `none` proves nothing."""
+        methods = (method for each in self._rules for method in each.client_authentication)
+        return tuple(method for method in dict.fromkeys(methods) if method is not ClientAuthentication.NONE)
+
+    @property
+    def assertion_algorithms(self) -> tuple[str, ...]:
+        """What client assertions may be signed with."""
+        return tuple(dict.fromkeys(name for each in self._rules for name in each.assertion_algorithms))
+
+    @property
+    def request_object_algorithms(self) -> tuple[str, ...]:
+        """What request objects may be signed with."""
+        return tuple(dict.fromkeys(name for each in self._rules for name in each.request_object_algorithms))
+
+    @property
+    def pushed_request_required(self) -> bool:
+        """Whether every client has to push its request (RFC 9126 section 5)."""
+        return all(each.pushed_request is Demand.REQUIRED for each in self._rules)
+
+    @property
+    def _rules(self) -> tuple[Rules, ...]:
+        return tuple(RULES[each] for each in self.allowed)
