@@ -34,6 +34,7 @@ from vad.adapters.redis.mandate_drafts import RedisMandateDrafts
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.prepared_mandates import RedisPreparedMandates
+from vad.adapters.redis.pushed_requests import RedisPushedRequests
 from vad.adapters.redis.rate_limits import RedisRateLimits
 from vad.adapters.redis.replay import RedisReplayGuard
 from vad.adapters.redis.sessions import RedisSessions
@@ -76,6 +77,7 @@ from vad.services.own_sessions import Logins, OwnSessions
 from vad.services.ports.volatile import RateLimit
 from vad.services.posted_requests import PostedRequests
 from vad.services.prepared_mandates import PreparedChanges
+from vad.services.pushed_requests import PushedAuthorization
 from vad.services.representation import Representation
 from vad.services.revocation import Revocation
 from vad.services.sessions import SessionService
@@ -125,6 +127,7 @@ def _services(foundation: Foundation) -> Services:
     sessions, codes = RedisSessions(redis, names), RedisCodes(redis, names)
     replay = RedisReplayGuard(redis, names)
     requests = RedisAuthorizationRequests(redis, names)
+    pushed = PushedAuthorization(RedisPushedRequests(redis, names), random, replay)
     digid, brp, prs = (registers.caller(foundation, register) for register in ("digid", "brp", "prs"))
     register = registers.persons(settings, brp)
     name_cache = RedisNameCache(redis, names, keys)
@@ -166,9 +169,11 @@ def _services(foundation: Foundation) -> Services:
             hints=hints,
             sessions=sessions,
             situations=situations,
+            pushed=pushed,
         ),
         acting=Acting(requests, handles, representation),
         posted_requests=PostedRequests(requests),
+        pushed=pushed,
         consents=ConsentService(issuer, work, requests, RedisConsentDrafts(redis, names, keys), handles, random),
         given_consents=GivenConsents(work, registrations, handles, called, security_events(foundation)),
         cases=OwnCases(work, registrations, called, random),

@@ -1,7 +1,4 @@
-"""The next step of an authorization request, given all facts.
-
-Pages never route to each other. Each records one fact and returns here.
-"""
+"""The next step of an authorization request, given all facts: pages record one fact each, and come back here."""
 
 import hmac
 from dataclasses import dataclass, field, replace
@@ -86,6 +83,8 @@ class AuthorizationRequest:
     response_mode: ResponseMode = ResponseMode.QUERY
     hinted: str = ""
     """Whom the app expects: the `sub` of its `id_token_hint`. Empty: anybody."""
+    pushed: str = ""
+    """Where it was kept since it was pushed (RFC 9126); empty: the browser brought it."""
     # Recorded by the pages:
     subject: PersonId | None = None
     """Whose data it is about, once the person has chosen. None: their own, unless they have to choose."""

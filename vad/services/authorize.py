@@ -36,6 +36,7 @@ from vad.services.notifications import tell
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, IdTokenHints, Randomness
 from vad.services.ports.volatile import AuthorizationCode, AuthorizationRequests, Codes, Sessions
+from vad.services.pushed_requests import PushedAuthorization
 from vad.services.requested_sources import requested_sources
 from vad.services.situations import Situations
 
@@ -83,6 +84,7 @@ class Authorize:
     hints: IdTokenHints
     sessions: Sessions
     situations: Situations
+    pushed: PushedAuthorization
 
     def check(self, request: AuthorizationRequest, id_token_hint: str | None) -> AuthorizationRequest:
         """Look at a request whose client, redirect URI and PKCE are in order; returns it with whom its hint names.
@@ -162,6 +164,8 @@ class Authorize:
             raise TypeError("a code comes from an Issue step alone")
         grant = self._grant(situation, session, step.next.permits, at)
         with self._taken(step) as request, self.work() as tx:
+            if not self.pushed.answer(request, at):
+                raise StaleFlowError("another browser was first with this pushed request")
             standing = {c.consent_id for p in step.next.permits for c in p.consents if c.duration != Duration.ONCE}
             tx.consents.extend(tuple(standing), at + UNUSED_LIFE)
             if grant.mandate is not None and tx.mandates.used(grant.mandate, at):

@@ -32,7 +32,7 @@ from vad.web.citizen import (
     sessions,
 )
 from vad.web.citizen.information import Operator, information_blueprint
-from vad.web.oidc import authorize, introspection, metadata, revocation, server, token, userinfo
+from vad.web.oidc import authorize, introspection, metadata, par, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
 from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit, tracing
 from vad.web.support import services as services_support
@@ -45,7 +45,7 @@ LARGEST_BODY = 64 * 1024
 """Bytes."""
 LONGEST_TARGET = 8 * 1024
 """Characters of path and query together. `vad.wsgi` lets gunicorn take more, so that it is this limit that answers."""
-_MACHINES = frozenset({"metadata", "token", "introspection", "revocation", "userinfo", "health", "transparency"})
+_MACHINES = frozenset({"metadata", "par", "token", "introspection", "revocation", "userinfo", "health", "transparency"})
 _SPENDING = frozenset(
     {
         "authorize.authorize",
@@ -93,6 +93,7 @@ def init_app(
 
     app.register_blueprint(metadata.blueprint)  # /.well-known/… /jwks /digid/jwks
     app.register_blueprint(authorize.blueprint)  # /authorize /authorize/posted /authorize/resume
+    app.register_blueprint(par.blueprint)  # /par
     app.register_blueprint(token.blueprint)  # /token
     app.register_blueprint(end_session.blueprint)  # /logout /logout/resume /logout/answer
     app.register_blueprint(introspection.blueprint)  # /introspect

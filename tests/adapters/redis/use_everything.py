@@ -1,5 +1,6 @@
 """A call of each store's every method."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.adapters.redis.volatile_stores import (
@@ -34,6 +35,11 @@ def use_everything(stores: Stores) -> None:
     assert stores.requests.held(request(), request().received_at)
     assert stores.requests.get(request().flow) == request()
     assert stores.requests.take(request().flow) == request()
+    waiting = replace(request(), flow="", pushed="place")
+    stores.pushed.add(waiting)
+    assert stores.pushed.get("place") == waiting
+    stores.pushed.remove("place")
+    assert stores.pushed.get("place") is None
     stores.logins.add(login())
     assert stores.logins.take(login().state, bytes(32)) is None
     assert stores.logins.take(login().state, BROWSER) == login()

@@ -13,6 +13,7 @@ from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.logout_requests import RedisLogoutRequests
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
+from vad.adapters.redis.pushed_requests import RedisPushedRequests
 from vad.adapters.redis.replay import RedisReplayGuard
 from vad.adapters.redis.sessions import RedisSessions
 from vad.adapters.redis.subject_cache import RedisSubjectCache
@@ -59,6 +60,7 @@ class Stores:
     drafts: RedisConsentDrafts
     logouts: RedisLogoutRequests
     minors: RedisSubjectCache
+    pushed: RedisPushedRequests
 
     @classmethod
     def over(cls, redis: RedisConnection, keyring: KeyRing | None = None) -> Self:
@@ -76,6 +78,7 @@ class Stores:
             RedisConsentDrafts(redis, keys, ring),
             RedisLogoutRequests(redis, keys, ring),
             RedisSubjectCache(redis, keys, ring),
+            RedisPushedRequests(redis, keys),
         )
 
     def end_session(self, cookie: str) -> None:

@@ -51,7 +51,10 @@ def test_what_must_be_there_is(vad_town: Town, known: dict[str, Any]) -> None:
 def test_every_endpoint_answers(known: dict[str, Any]) -> None:
     """Each address in the document is one that answers as what it is."""
     endpoints = {name for name in known if name.endswith(("_endpoint", "_uri"))}
-    posted = {"token_endpoint", "introspection_endpoint", "revocation_endpoint"}
+    posted = {
+        *("token_endpoint", "introspection_endpoint", "revocation_endpoint"),
+        "pushed_authorization_request_endpoint",
+    }
     assert endpoints == {"authorization_endpoint", "jwks_uri", "end_session_endpoint", "userinfo_endpoint", *posted}
     assert "U bent uitgelogd" in requests.get(known["end_session_endpoint"], timeout=20).text
     page = requests.get(known["authorization_endpoint"], timeout=20)
@@ -72,7 +75,7 @@ def test_every_grant_type_is_served(rp: RelyingParty, known: dict[str, Any]) -> 
 
 def test_what_is_not_said_is_not_there(vad_town: Town, known: dict[str, Any]) -> None:
     """No endpoint hides that the document does not name, and none is named that does not exist."""
-    for path in ("/par", "/register", "/.well-known/webfinger"):
+    for path in ("/register", "/.well-known/webfinger"):
         assert requests.get(vad_town.issuer + path, timeout=20).status_code == 404, path
 
 

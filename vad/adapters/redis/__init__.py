@@ -6,9 +6,9 @@ Redis Cluster works as well as one server or Sentinel; single use is one command
 What finds a value (a cookie, code, flow or DigiD's `state`) stands there as a keyed hash. Sealed are names, what the
 register said of minors, what was filled in on a consent page, and requests to log out. The other values are in clear:
 
-- of an authorization request all that the app asked (which app, redirect URI, scope, sources, `state`, `nonce`,
-  `code_challenge`, and the pairwise subject of its hint), and what the person answered: whose data (by
-  id), ids of consents, or a refusal;
+- of an authorization request, pushed ones too, all that the app asked (which app, redirect URI, scope, sources,
+  `state`, `nonce`, `code_challenge`, and the pairwise subject of its hint), and what the person answered: whose data
+  (by id), ids of consents, or a refusal;
 - of a code the same of its request, and the grant: ids of the persons, the consents and the grant, sources, kinds of
   data, `sid`, level and time of the login, and the hash of the code;
 - of a visit to DigiD its `nonce` and `code_verifier`, when it began, its flow, language and page;

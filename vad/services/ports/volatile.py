@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -229,6 +229,20 @@ class NameCache(Protocol):
     def get(self, person_id: PersonId) -> PersonName | None: ...
 
     def keep(self, person_id: PersonId, name: PersonName) -> None: ...
+
+
+PUSHED_LIFE = timedelta(seconds=300)
+"""How long a pushed request waits for its browser (RFC 9126 section 2.2; FAPI 2.0 Security Profile: under 600)."""
+
+
+class PushedRequests(Protocol):
+    """Authorization requests that were pushed, each by its place (`AuthorizationRequest.pushed`)."""
+
+    def add(self, request: AuthorizationRequest) -> None: ...
+
+    def get(self, place: str) -> AuthorizationRequest | None: ...
+
+    def remove(self, place: str) -> None: ...
 
 
 class RateLimit(StrEnum):

@@ -21,12 +21,14 @@ from vad.domain.authorization import (
     SomebodyElse,
 )
 from vad.domain.client import Client
-from vad.domain.errors import ProtocolError
+from vad.domain.errors import ProtocolError, StaleFlowError
 from vad.domain.ground import DenyReason
+from vad.domain.profile import Demand
 from vad.domain.session import Session
 from vad.services.authorize import AuthorizationResponse, Step
 from vad.services.ports.volatile import RateLimit
-from vad.web.oidc import authorization_request
+from vad.services.pushed_requests import PREFIX
+from vad.web.oidc import authorization_request, parameters
 from vad.web.oidc.authorization_response import respond, way_back
 from vad.web.support import rate_limits
 from vad.web.support.cookies import FLOW, browser, set_cookie
@@ -55,13 +57,16 @@ def authorize() -> Response:
     rate_limits.per_address(RateLimit.AUTHORIZE)
     asked, at = request.form if request.method == "POST" else request.args, now()
     g.ui_locales = asked.get("ui_locales", "")
-    client, redirect_uri = _addressee(asked)
-    try:
-        frozen = authorization_request.read(asked, client, services().random.token(), at)
-        frozen = services().authorize.check(frozen, asked.get("id_token_hint"))
-    except ProtocolError as error:
-        answer = AuthorizationResponse(redirect_uri, _state(asked), authorization_request.mode(asked), error=error)
-        return respond(answer, client.name)
+    client = _client(asked)
+    if asked.get("request_uri", "").startswith(PREFIX):
+        frozen = _pushed(asked, client, at)
+    else:
+        redirect_uri = _redirect_uri(asked, client)
+        try:
+            frozen = _brought(asked, client, at)
+        except ProtocolError as error:
+            answer = AuthorizationResponse(redirect_uri, _state(asked), authorization_request.mode(asked), error=error)
+            return respond(answer, client.name)
     if request.method == "POST" and browser().flow_cookie is None:
         # Another site's form brings no cookies (SameSite=Lax), and a new one would take the place of the one that other
         # tabs go by. The GET that it is sent on with does bring them.
@@ -121,15 +126,41 @@ def _answer(step: Step, at: datetime) -> Response:
             return _explain(step, reason, services().authorize.refuse_and_tell(step, reason, at))
 
 
-def _addressee(asked: MultiDict[str, str]) -> tuple[Client, str]:
-    """The client and the redirect URI, when both are beyond doubt. Raises a page error otherwise."""
-    client_ids, redirect_uris = asked.getlist("client_id"), asked.getlist("redirect_uri")
+def _client(asked: MultiDict[str, str]) -> Client:
+    """The client, when it is beyond doubt. Raises a page error otherwise."""
+    client_ids = asked.getlist("client_id")
     client = services().registrations.client(client_ids[0]) if len(client_ids) == 1 else None
     if client is None or not client.active:
         raise app_not_set_up()
+    return client
+
+
+def _redirect_uri(asked: MultiDict[str, str], client: Client) -> str:
+    """The redirect URI, when it is beyond doubt. Raises a page error otherwise."""
+    redirect_uris = asked.getlist("redirect_uri")
     if len(redirect_uris) != 1 or not client.accepts_redirect_uri(redirect_uris[0]):
         raise app_not_set_up(client.name)
-    return client, redirect_uris[0]
+    return redirect_uris[0]
+
+
+def _brought(asked: MultiDict[str, str], client: Client, at: datetime) -> AuthorizationRequest:
+    """The request as the browser brought it. Raises `ProtocolError`."""
+    if client.rules.pushed_request is Demand.REQUIRED:
+        raise ProtocolError("invalid_request", "the request must be pushed")
+    frozen = authorization_request.read(asked, client, services().random.token(), at)
+    return services().authorize.check(frozen, asked.get("id_token_hint"))
+
+
+def _pushed(asked: MultiDict[str, str], client: Client, at: datetime) -> AuthorizationRequest:
+    """The request of this name; what else the browser brought does not count (RFC 9126 section 4).
+
+    Raises `StaleFlowError` where there is none: nobody knows then where the app is.
+    """
+    try:
+        parameters.check(asked)
+        return services().pushed.taken_up(asked["request_uri"], client, services().random.token(), at)
+    except ProtocolError as error:
+        raise StaleFlowError(error.description) from error
 
 
 def _state(asked: MultiDict[str, str]) -> str:

@@ -33,6 +33,7 @@ from vad.services.ports.tokens import ClientAssertions, Handles, Randomness
 from vad.services.ports.volatile import RateLimits
 from vad.services.posted_requests import PostedRequests
 from vad.services.prepared_mandates import PreparedChanges
+from vad.services.pushed_requests import PushedAuthorization
 from vad.services.revocation import Revocation
 from vad.services.sessions import SessionService
 from vad.services.token_exchange import TokenExchange
@@ -79,6 +80,7 @@ class Services(Basics):
     authorize: Authorize
     acting: Acting
     posted_requests: PostedRequests
+    pushed: PushedAuthorization
     consents: ConsentService
     given_consents: GivenConsents
     blocks: OwnBlocks

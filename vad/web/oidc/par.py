@@ -1,0 +1,37 @@
+"""The pushed authorization request endpoint (RFC 9126)."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, jsonify, request
+
+from vad.domain.errors import ProtocolError
+from vad.domain.profile import Demand
+from vad.web.oidc import authorization_request, caller, form_endpoint, parameters
+from vad.web.support.services import now, services
+
+blueprint = Blueprint("par", __name__)
+
+
+@blueprint.post("/par")
+def par() -> Response:
+    """Check an authorization request and keep it, for a browser that comes with its name."""
+    return form_endpoint.answered("par", _answer)
+
+
+def _answer() -> Response:
+    client = caller.client()
+    if client.rules.pushed_request is Demand.REFUSED:
+        raise ProtocolError("unauthorized_client", "clients of this profile do not push their requests")
+    sent = request.form
+    if parameters.required(sent, "client_id") != client.client_id:
+        raise ProtocolError("invalid_request", "client_id is another client's")
+    if "request_uri" in sent:
+        # RFC 9126 section 2.1: a name for a request is what comes out here.
+        raise ProtocolError("invalid_request", "request_uri has no place in a pushed request")
+    if not client.accepts_redirect_uri(parameters.required(sent, "redirect_uri")):
+        raise ProtocolError("invalid_request", "redirect_uri is not registered")
+    frozen = authorization_request.read(sent, client, "", now())
+    pushed = services().pushed.push(services().authorize.check(frozen, sent.get("id_token_hint")))
+    response = jsonify(request_uri=pushed.request_uri, expires_in=pushed.expires_in)
+    response.status_code = HTTPStatus.CREATED
+    return response
