@@ -35,6 +35,8 @@ MEANING = {
     StaffAction.KEYS_CHANGE: "rotate or retire VAD's keys",
     StaffAction.REQUESTS_VIEW: "see requests that wait for a second person",
     StaffAction.ACCESS_REVIEW: "see who of the staff could do and did what",
+    StaffAction.ACCOUNTS_VIEW: "see the accounts of staff",
+    StaffAction.ACCOUNTS_END: "end an account of staff",
     StaffAction.BREAK_GLASS_USE: "take a view outside one's role, in an emergency",
     StaffAction.BREAK_GLASS_VIEW: "see who took break-glass access",
     StaffAction.BREAK_GLASS_REVIEW: "review break-glass access of somebody else",

@@ -54,6 +54,7 @@ from vad.services.person_inquiry import PersonInquiry
 from vad.services.ports.volatile import RateLimit
 from vad.services.representation import Representation
 from vad.services.signals import Signals
+from vad.services.staff_accounts import AccountsOfStaff
 from vad.services.staff_cases import StaffCases
 from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
@@ -165,6 +166,7 @@ def _services(foundation: Foundation) -> AdminServices:
         exports=admin_log.exports(foundation, references),
         proving=admin_log.proving(foundation),
         api_access=admin_log.api_access(foundation, staff_idp),
+        accounts=AccountsOfStaff(work),
         access_reviews=AccessReviews(PostgresStaffRecords(foundation.database)),
         health=Health(
             {

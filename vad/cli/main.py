@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 import click
 
-_COMMANDS = ("audit", "clients", "db", "doctor", "keys", "serve", "worker")
+_COMMANDS = ("audit", "clients", "db", "doctor", "keys", "serve", "staff", "worker")
 """Each in the module of its name."""
 _SANDBOX = {"demo": "vad.sandbox.demo.command", "sandbox": "vad.sandbox.load.command"}
 """Each by its name in its module."""

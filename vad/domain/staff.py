@@ -50,6 +50,8 @@ class StaffAction(StrEnum):
     KEYS_CHANGE = "keys.change"
     REQUESTS_VIEW = "requests.view"
     ACCESS_REVIEW = "access.review"
+    ACCOUNTS_VIEW = "accounts.view"
+    ACCOUNTS_END = "accounts.end"
     BREAK_GLASS_USE = "break_glass.use"
     BREAK_GLASS_VIEW = "break_glass.view"
     BREAK_GLASS_REVIEW = "break_glass.review"
@@ -68,6 +70,7 @@ CHANGES: frozenset[StaffAction] = frozenset(
         _A.CLIENTS_CHANGE_KEYS,
         _A.CLIENTS_DISABLE,
         _A.KEYS_CHANGE,
+        _A.ACCOUNTS_END,
         _A.BREAK_GLASS_USE,
         _A.BREAK_GLASS_REVIEW,
     }
@@ -75,7 +78,14 @@ CHANGES: frozenset[StaffAction] = frozenset(
 """What leaves something different from how it was. All the rest only looks, which the log remembers."""
 
 NEEDS_REASON: frozenset[StaffAction] = frozenset(
-    {_A.PERSONS_UNMASK, _A.PERSONS_UNMASK_IN_BULK, _A.PERSONS_EXPORT, _A.LOG_EXPORT, _A.BREAK_GLASS_USE}
+    {
+        _A.PERSONS_UNMASK,
+        _A.PERSONS_UNMASK_IN_BULK,
+        _A.PERSONS_EXPORT,
+        _A.LOG_EXPORT,
+        _A.ACCOUNTS_END,
+        _A.BREAK_GLASS_USE,
+    }
 )
 """What takes a `vad.domain.justification.Justification`."""
 
@@ -113,6 +123,7 @@ RIGHTS: Mapping[StaffRole, frozenset[StaffAction]] = {
         _A.LOG_EXPORT,
         _A.LOG_VERIFY,
         _A.ACCESS_REVIEW,
+        _A.ACCOUNTS_VIEW,
         _A.BREAK_GLASS_VIEW,
     },
     StaffRole.ADMINISTRATOR: _EVERYBODY
@@ -124,6 +135,8 @@ RIGHTS: Mapping[StaffRole, frozenset[StaffAction]] = {
         _A.SIGNALS_HANDLE,
         _A.KEYS_CHANGE,
         _A.ACCESS_REVIEW,
+        _A.ACCOUNTS_VIEW,
+        _A.ACCOUNTS_END,
         _A.BREAK_GLASS_USE,
         _A.BREAK_GLASS_VIEW,
         _A.BREAK_GLASS_REVIEW,

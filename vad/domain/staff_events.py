@@ -43,6 +43,16 @@ class StaffEnrolmentFailed(AuditEvent):
     outcome = Outcome.REFUSED
 
 
+class StaffAccountEnded(AuditEvent):
+    """An account was ended, by an administrator or by the operator as `reason` says; the evidence names it.
+
+    `represented` is the person whose it was. Words of an administrator are erasable fields.
+    """
+
+    __slots__ = ()
+    type = "staff.account_ended"
+
+
 class StaffViewed(AuditEvent):
     """Somebody of the staff looked at something; the evidence says at what, and whether by break-glass access."""
 

@@ -178,6 +178,8 @@ class Approvals:
         with self.work() as tx:
             known, change = self._known(tx.staff_requests.hold(request_id))
             known.check_decidable(member, change.action, at)
+            if tx.staff_accounts.ended(known.account):
+                raise OutdatedError("account_ended")
             change.check(tx, known.payload, at)
             granted = _decided(tx, known, RequestState.APPROVED, member, at)
             tx.audit.append(_event(ApprovalGranted, granted, change.about(known.payload), member), at=at)

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from vad.domain.errors import NotPermittedError
 from vad.domain.identifiers import Sid
 from vad.domain.justification import Justification
 from vad.domain.log_events import LogExported, LogExportFinished
@@ -28,6 +29,10 @@ from vad.services.ports.tokens import PersonReferences, Randomness
 
 LONGEST = 3600.0
 """Seconds that one export may take, however slowly it is read."""
+
+
+LOOKED_EVERY = 5000
+"""Events after which it is looked at whether the account of who takes them still holds."""
 
 
 class ExportFormat(StrEnum):
@@ -148,9 +153,16 @@ class _Writing:
 
     def _counted(self, events: Iterable[SealedEvent]) -> Iterator[SealedEvent]:
         for each in events:
+            if self.contents.events % LOOKED_EVERY == 0:
+                self._check_account()
             self.contents.events += 1
             self.contents.sealed += each.leaf_index is not None
             yield each
+
+    def _check_account(self) -> None:
+        with self.use.work() as tx:
+            if tx.staff_accounts.ended(self.contents.account):
+                raise NotPermittedError(StaffAction.LOG_EXPORT)
 
     def _proofs(self, proofs: InclusionProofs) -> Iterator[str]:
         """One object a line, in the order of the events; the same moment is read once more."""
@@ -165,7 +177,8 @@ class _Writing:
         yield self.signed
 
     def _signature(self) -> Iterator[bytes]:
-        """No signature without its event."""
+        """No signature without its event, and none for whose account was ended meanwhile."""
+        self._check_account()
         signature = self.use.signer.sign(self.signed, MANIFEST_TYPE)
         contents = self.contents
         evidence: Mapping[str, object] = {

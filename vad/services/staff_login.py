@@ -83,13 +83,23 @@ class StaffLogin:
         return self._succeeded(login, session_cookie, identity, account, at)
 
     def current(self, cookie: str | None, at: datetime) -> StaffSession | None:
-        """The live login of this browser; the request counts as activity."""
-        return self.sessions.touch(cookie, at) if cookie else None
+        """The live login of this browser; the request counts as activity. With an account that was ended it is over."""
+        session = self.sessions.touch(cookie, at) if cookie else None
+        if session is not None and self._ended(session):
+            self.log_out(cookie, at, "account_ended")
+            return None
+        return session
 
     def peek(self, cookie: str | None, at: datetime) -> StaffSession | None:
         """The same, for what a page does by itself: no activity of anybody."""
         session = self.sessions.get(cookie) if cookie else None
-        return session if session is not None and session.live(at) else None
+        return session if session is not None and session.live(at) and not self._ended(session) else None
+
+    def _ended(self, session: StaffSession) -> bool:
+        if session.account is None:
+            return False
+        with self.work() as tx:
+            return tx.staff_accounts.ended(session.account)
 
     def log_out(self, cookie: str | None, at: datetime, reason: str = "logged_out") -> None:
         """End the login of this browser. First the event: a login that could not be logged out goes on."""

@@ -22,6 +22,7 @@ from vad.domain.errors import OwnCaseError
 from vad.domain.identifiers import Bsn, PersonId, RequestId, StaffId
 from vad.domain.justification import JustificationError
 from vad.domain.staff import StaffMember
+from vad.domain.staff_session import StaffAccount
 from vad.services.approvals import Approvals, ApprovalUpkeep, Payload
 
 WITHIN = timedelta(days=7)
@@ -280,3 +281,17 @@ def test_the_database_counts_people_too(
     ask(database.superuser_url, "UPDATE staff_requests SET reason = '', case_number = ''")
     with admin() as tx, pytest.raises(StoreFaultError):
         tx.staff_requests.add(replace(known, request_id=RequestId(uuid4()), concerning=frozenset({known.person})))
+
+
+def test_what_an_ended_account_asked_for_is_over(
+    approvals: Approvals, admin: PostgresWork, child: PersonId, asker: StaffMember, second: StaffMember
+) -> None:
+    """Whoever is out has nothing left to be agreed to; the log says why."""
+    request_id = approvals.request(asker, KIND, payload(child), WHY, AT)
+    with admin() as tx:
+        assert tx.staff_accounts.add(StaffAccount(asker.account, "https://idp.example", "asker", asker.person, AT))
+        assert tx.staff_accounts.end(asker.account, AT) is not None
+        tx.commit()
+    with pytest.raises(OutdatedError, match="account_ended"):
+        approvals.approve(second, request_id, AT)
+    assert approvals.view(second, request_id).state is RequestState.REFUSED

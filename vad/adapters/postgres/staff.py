@@ -1,6 +1,9 @@
 """The accounts of staff."""
 
-from sqlalchemy import bindparam, select
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vad.adapters.postgres.query import Query, Row
@@ -23,6 +26,19 @@ _ADD = Query(
 )
 
 
+_NEWEST = select(*_COLUMNS).order_by(_C.enrolled_at.desc(), _C.account_id.desc()).limit(bindparam("most"))
+_LISTED = Query(_NEWEST)
+_FURTHER = Query(
+    _NEWEST.where(tuple_(_C.enrolled_at, _C.account_id) < tuple_(bindparam("last_at"), bindparam("last_id")))
+)
+_END = Query(
+    update(_ACCOUNTS)
+    .where(_C.account_id == bindparam("this_account"), _C.ended_at.is_(None))
+    .values(ended_at=func.greatest(bindparam("at"), _C.enrolled_at))
+    .returning(*_COLUMNS)
+)
+
+
 class PostgresStaffAccounts:
     """`vad.services.ports.staff.StaffAccounts` in one transaction."""
 
@@ -34,6 +50,20 @@ class PostgresStaffAccounts:
 
     def get(self, account: StaffId) -> StaffAccount | None:
         return _only(self._transaction.read(_GET, this_account=account))
+
+    def ended(self, account: StaffId) -> bool:
+        known = self.get(account)
+        return known is not None and known.ended_at is not None
+
+    def listed(self, limit: int, after: tuple[datetime, UUID] | None = None) -> tuple[StaffAccount, ...]:
+        if after is None:
+            rows = self._transaction.read(_LISTED, most=limit)
+        else:
+            rows = self._transaction.read(_FURTHER, most=limit, last_at=after[0], last_id=after[1])
+        return tuple(map(_account, rows))
+
+    def end(self, account: StaffId, at: datetime) -> StaffAccount | None:
+        return _only(self._transaction.change(_END, this_account=account, at=at))
 
     def add(self, account: StaffAccount) -> bool:
         added = self._transaction.change(
@@ -49,7 +79,9 @@ class PostgresStaffAccounts:
 
 
 def _only(rows: list[Row]) -> StaffAccount | None:
-    if not rows:
-        return None
-    account, issuer, subject, person, enrolled_at, ended_at = rows[0]
+    return _account(rows[0]) if rows else None
+
+
+def _account(row: Row) -> StaffAccount:
+    account, issuer, subject, person, enrolled_at, ended_at = row
     return StaffAccount(StaffId(account), issuer, subject, PersonId(person), enrolled_at, ended_at)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from vad.domain.break_glass import BreakGlass, Verdict
 from vad.domain.identifiers import BreakGlassId, StaffId
@@ -89,6 +90,15 @@ class StaffAccounts(Protocol):
         """False when somebody has enrolled with this account before."""
 
     def get(self, account: StaffId) -> StaffAccount | None: ...
+
+    def ended(self, account: StaffId) -> bool:
+        """Whether it was ended: nothing goes on with it from then on."""
+
+    def listed(self, limit: int, after: tuple[datetime, UUID] | None = None) -> tuple[StaffAccount, ...]:
+        """Accounts, ended ones too, the newest first; those enrolled before `after`."""
+
+    def end(self, account: StaffId, at: datetime) -> StaffAccount | None:
+        """End it for good; None where it is none, or ended already."""
 
 
 class BreakGlassRecords(Protocol):

@@ -58,6 +58,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "no_later": msgid("The new day must be later than the day that it has now."),
     "number_of_persons": msgid("Enter 1 to 100 references."),
     "no_such_key": msgid("There is no such key."),
+    "account_ended": msgid("The account of who asked for this was ended. Ask for it again."),
     "number_of_keys": msgid("An app has 1 to 4 keys."),
     "changed_meanwhile": msgid("This has changed since somebody asked for it. Ask for it again."),
     Unable.UNSURE: msgid("The BRP does not answer now, or is not sure. Try again later."),

@@ -12,6 +12,7 @@ from vad.domain.staff import StaffAction
 from vad.web import health
 from vad.web.admin import (
     access_review,
+    accounts,
     blocks,
     break_glass,
     cases,
@@ -78,6 +79,7 @@ MENU = (
     Entry(StaffAction.LOG_SEARCH, "log_questions.questions", msgid("Questions to the log")),
     Entry(StaffAction.LOG_VERIFY, "log_whole.whole", msgid("Is the log whole?")),
     Entry(StaffAction.ACCESS_REVIEW, "access_review.review", msgid("What staff could do and did")),
+    Entry(StaffAction.ACCOUNTS_VIEW, "accounts.listed", msgid("Accounts of staff")),
     Entry(StaffAction.BREAK_GLASS_USE, "break_glass.use", msgid("Emergency access")),
     Entry(StaffAction.BREAK_GLASS_VIEW, "break_glass.reviews", msgid("Emergency access of others")),
     Entry(StaffAction.REQUESTS_VIEW, "requests.listed", msgid("Requests for two people")),
@@ -124,6 +126,7 @@ def init_app(
     app.register_blueprint(log_export.blueprint)  # /logboek/export
     app.register_blueprint(log_questions.blueprint)  # /logboek/vragen/…
     app.register_blueprint(access_review.blueprint)  # /toegang /toegang.csv
+    app.register_blueprint(accounts.blueprint)  # /accounts /accounts/{account}/beeindigen
     app.register_blueprint(requests.blueprint)  # /verzoeken
     app.register_blueprint(blocks.blueprint)  # /blokkades
     app.register_blueprint(legal_mandates.blueprint)  # /wettelijk

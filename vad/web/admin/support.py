@@ -28,6 +28,7 @@ from vad.services.person_inquiry import PersonInquiry
 from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import PersonReferences
 from vad.services.signals import Signals
+from vad.services.staff_accounts import AccountsOfStaff
 from vad.services.staff_api_access import StaffApiAccess
 from vad.services.staff_cases import StaffCases
 from vad.services.staff_enrolment import StaffEnrolment
@@ -84,6 +85,7 @@ class AdminServices(Basics):
     proving: Callable[[], AbstractContextManager[LogProving]]
     api_access: StaffApiAccess
     access_reviews: AccessReviews
+    accounts: AccountsOfStaff
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ VIEWS: Final[Mapping[StaffAction, str]] = {
     StaffAction.CLIENTS_VIEW: msgid("See apps and organisations"),
     StaffAction.KEYS_VIEW: msgid("See the keys"),
     StaffAction.REQUESTS_VIEW: msgid("See requests for a second person"),
+    StaffAction.ACCOUNTS_VIEW: msgid("See the accounts of staff"),
     StaffAction.ACCESS_REVIEW: msgid("See what staff did"),
 }
 """Every one that `vad.domain.break_glass.TAKEABLE` has, and those that could be taken once: the list goes back."""
