@@ -64,6 +64,7 @@ def manifest(contents: Contents, how: str, wanted: Mapping[str, object]) -> byte
         "made_by": str(contents.account),
         "format": how,
         "filter": wanted,
+        "left_out": ["events about the person who made it"],
         "events": contents.events,
         "sealed": contents.sealed,
         "checkpoint": checkpoint
@@ -76,7 +77,7 @@ def manifest(contents: Contents, how: str, wanted: Mapping[str, object]) -> byte
 def named(wanted: LogFilter, person: Callable[[PersonId], str]) -> dict[str, object]:
     """The criteria of a filter, people as `person` names them."""
     told: dict[str, object] = {"since": moment(wanted.since), "until": moment(wanted.until)}
-    for name in sorted(wanted.named):
+    for name in sorted(wanted.named - {"without"}):
         value = getattr(wanted, name)
         if name in _PEOPLE:
             told[name] = person(value)

@@ -54,6 +54,8 @@ def criteria(named: frozenset[str]) -> list[ColumnElement[bool]]:
         asked.append(bindparam("mandate") == MANDATE)
     if "types" in named:
         asked.append(_C.type == any_(bindparam("types", type_=ARRAY(Text()))))
+    if "without" in named:
+        asked += [_C[side].is_distinct_from(bindparam("without")) for side in _SIDES]
     if "for_another" in named:
         asked.append(_C.actor != _C.represented)
     return asked

@@ -77,6 +77,8 @@ class LogFilter:
     grant_id: GrantId | None = None
     sid: Sid | None = None
     correlation_id: str | None = None
+    without: PersonId | None = None
+    """Leaves out what has this person on either side: nobody takes a case of their own away."""
     for_another: bool = False
     """Only where the actor is not the represented."""
 
