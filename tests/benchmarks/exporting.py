@@ -59,7 +59,7 @@ def main() -> int:
             prepare.join()
             if prepare.exitcode:
                 return 2
-            grew = _measure(server.app_url, given.format, given.pause / 1e3)
+            grew = _measure(server.migrate_url, given.format, given.pause / 1e3)
         finally:
             server.stop()
     return int(grew > MOST)
@@ -74,8 +74,8 @@ def _prepare(migrate_url: str, app_url: str, events: int, worker_url: str) -> No
     database.close()
 
 
-def _measure(app_url: str, how: ExportFormat, pause: float) -> float:
-    database, reading = Database(app_url), Database(app_url, LIMITS)
+def _measure(url: str, how: ExportFormat, pause: float) -> float:
+    database, reading = Database(url), Database(url, LIMITS)
     ring, at = keyring(), datetime.now(UTC)
     exports = LogExports(
         PostgresWork(database, Sealer(ring), BsnLookup(ring)),
