@@ -177,31 +177,6 @@ def test_an_export_proves_itself(exports: LogExports, database: FreshDatabase) -
     assert (finished[0], finished[2]["events"]) == ("log.export_finished", SEALED + 1)
 
 
-def test_what_is_about_whoever_takes_it_is_left_out(exports: LogExports, work: PostgresWork) -> None:
-    """Rule 44: on either side, in events and proofs alike; the manifest says so. What they did as staff is there."""
-    late = AT + timedelta(hours=2)
-    with work() as tx:
-        tx.audit.append(
-            TokenIssued(actor=AUDITOR.person, represented=CHILD),
-            TokenIssued(actor=OTHER, represented=AUDITOR.person),
-            TokenIssued(actor=OTHER, represented=CHILD),
-            LogExported(staff=AUDITOR.account),
-            at=late,
-        )
-        tx.commit()
-    wanted = LogFilter(since=late, until=late + timedelta(minutes=1))
-    found = taken(exports, ExportFormat.JSON_LINES, wanted)
-    lines = [json.loads(line) for line in found.read("events.jsonl").splitlines()]
-    assert {(each["event"].get("actor"), each["event"].get("represented")) for each in lines} == {
-        (str(OTHER), str(CHILD)),
-        (None, None),
-    }
-    assert len(lines) == len(found.read("proofs.jsonl").splitlines()) == 2
-    manifest = json.loads(found.read("manifest.json"))
-    assert manifest["left_out"] == ["events about the person who made it"]
-    assert str(AUDITOR.person) not in str(manifest)
-
-
 def test_csv_for_a_spreadsheet(exports: LogExports) -> None:
     """RFC 4180 in UTF-8: one line an event whatever stands in it, and nothing that a spreadsheet would run."""
     wanted = replace(PERIOD, types=("login.failed", "token.issued"))
@@ -321,13 +296,3 @@ def test_a_database_that_goes_away_breaks_the_export(exports: LogExports, databa
         ("log.exported",)
     ]
     assert UUID(last[0])
-
-
-def test_so_many_at_once(exports: LogExports) -> None:
-    """Whoever comes when all connections for it are taken hears that at once; the next is let in after a close."""
-    under_way = [exports.begin(AUDITOR, PERIOD, ExportFormat.CSV, WHY, datetime.now(UTC)) for _ in range(3)]
-    with pytest.raises(StoreUnavailableError):
-        exports.begin(AUDITOR, PERIOD, ExportFormat.CSV, WHY, datetime.now(UTC))
-    for each in under_way:
-        each.close()
-    assert taken(exports, ExportFormat.CSV).testzip() is None
