@@ -138,7 +138,7 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from ((name, fault) for fault in faults_of_store(given[name], schemes))
     if isinstance(raw.get("admin"), Mapping):
         admin = {name.partition(".")[2]: value for name, value in given.items() if name.startswith("admin.")}
-        yield from faults_of_admin(admin, given.get("database.url"))
+        yield from faults_of_admin(admin, given.get("database.url"), given.get("mail.host"))
         if admin.get("origin") is not None and admin["origin"] == given.get("service.issuer"):
             yield "admin.origin", "must be another address than that of VAD itself"
     yield from faults_of_roles(given)

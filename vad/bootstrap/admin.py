@@ -55,6 +55,7 @@ from vad.services.ports.volatile import RateLimit
 from vad.services.representation import Representation
 from vad.services.signals import Signals
 from vad.services.staff_accounts import AccountsOfStaff
+from vad.services.staff_alarms import StaffAlarms
 from vad.services.staff_cases import StaffCases
 from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
@@ -104,6 +105,7 @@ def _services(foundation: Foundation) -> AdminServices:
     sessions = RedisStaffSessions(redis, names)
     token = settings.metrics.token
     decided = deciding(foundation, _representation(foundation, RedisSubjectCache(redis, names, keys)))
+    alarms = StaffAlarms(admin.alarm_address)
     key_overview = KeyOverview(partial(_keys, foundation))
     return AdminServices(
         origin=admin.origin or "",
@@ -132,7 +134,7 @@ def _services(foundation: Foundation) -> AdminServices:
         ),
         views=StaffViews(work),
         cases=StaffCases(work, random),
-        break_glass=BreakGlassAccess(work, random),
+        break_glass=BreakGlassAccess(work, random, alarms),
         signals=Signals(
             work,
             PostgresSignalCounting(foundation.database),
@@ -166,7 +168,7 @@ def _services(foundation: Foundation) -> AdminServices:
         exports=admin_log.exports(foundation, references),
         proving=admin_log.proving(foundation),
         api_access=admin_log.api_access(foundation, staff_idp),
-        accounts=AccountsOfStaff(work),
+        accounts=AccountsOfStaff(work, alarms),
         access_reviews=AccessReviews(PostgresStaffRecords(foundation.database)),
         health=Health(
             {

@@ -28,6 +28,7 @@ from vad.services.notice_delivery import MailDelivery
 from vad.services.notifications import LETTER, MAIL, PATIENCE, forget_old
 from vad.services.ports.outbox import OutboxMessage
 from vad.services.security_events import SECURITY_EVENT
+from vad.services.staff_alarms import STAFF_MAIL, StaffMailDelivery
 from vad.services.tokens import SECURITY_ALERT
 from vad.services.upkeep import Upkeep
 from vad.settings import Settings
@@ -57,6 +58,7 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     }
     mailer = mail_server(settings)
     if mailer is not None:
+        deliverers[STAFF_MAIL] = StaffMailDelivery(mailer)
         deliverers[MAIL] = MailDelivery(foundation.work, mailer, HmacCheckCodes(foundation.keys.current))
     register = registers.persons(settings, registers.caller(foundation, "brp"))
     letters = letter_delivery(foundation)
@@ -68,7 +70,7 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     forget = partial(forget_old, foundation.work)
     months, expired = AuditMonths(foundation.database), ApprovalUpkeep(foundation.work).record_expired
     chores = (months, mandates.record_overdue, mandates.recheck, birthdays.tell, reminders.tell, expired, forget)
-    patience = {MAIL: PATIENCE, LETTER: PATIENCE, MANDATE_LETTER: PATIENCE}
+    patience = {MAIL: PATIENCE, STAFF_MAIL: PATIENCE, LETTER: PATIENCE, MANDATE_LETTER: PATIENCE}
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores, patience)
     metrics.watch_log(partial(log_state, foundation.database))
     metrics.watch(upkeep.backlog, {*deliverers, *patience})

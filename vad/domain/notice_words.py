@@ -24,7 +24,7 @@ class Words:
 
 def words(text: Text, language: str) -> Words:
     """The words of this text; what every notice ends with is part of them."""
-    ending = _ENDING_WITHOUT_DIGID if text in _WITHOUT_DIGID else _ENDING
+    ending = _ENDING_WITHOUT_DIGID if text in _WITHOUT_DIGID else _ENDING_TO_STAFF if text in TO_STAFF else _ENDING
     written = f"{(_WORDS.get(text) or ACCOUNT[text])[language].strip()}\n\n{ending[language].strip()}"
     subject, *paragraphs = (" ".join(paragraph.split()) for paragraph in written.split("\n\n"))
     return Words(subject, tuple(paragraphs))
@@ -38,6 +38,19 @@ daar in met uw eigen DigiD. Geef uw DigiD nooit aan een ander.
     "en": """
 This message holds no link to log in with. That is on purpose. Go to the website that you know yourself, and
 log in there with your own DigiD. Never give your DigiD to anybody else.
+""",
+}
+
+TO_STAFF: Final = frozenset({Text.BREAK_GLASS_TAKEN, Text.STAFF_ACCOUNT_ENDED})
+"""What administrators are told."""
+_ENDING_TO_STAFF: Final[Mapping[str, str]] = {
+    "nl": """
+In dit bericht staat geen link om in te loggen. Dat is met opzet. Ga zelf naar de website voor medewerkers, en log
+daar in met uw account van het werk. Geef uw DigiD nooit aan een ander.
+""",
+    "en": """
+This message holds no link to log in with. That is on purpose. Go to the website for staff yourself, and log in
+there with your work account. Never give your DigiD to anybody else.
 """,
 }
 

@@ -1,4 +1,4 @@
-"""The words of notices about how somebody is told, and about what they reported."""
+"""The words of notices about how somebody is told, about what they reported, and to administrators."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -22,6 +22,40 @@ You told VAD that something is wrong. We looked into it. Do you want to read the
 choose My reports.
 
 Did you not report anything? Call us.
+""",
+    },
+    Text.BREAK_GLASS_TAKEN: {
+        "nl": """
+Iemand nam noodtoegang in VAD
+
+Een collega bekijkt nu iets in VAD dat niet bij zijn of haar rol hoort. Dat mag in nood, een uur lang. In VAD leest
+u wie het is en waarom.
+
+Kijk op de pagina Noodtoegang van anderen, en geef daar aan of het nodig was. Doe dat binnen drie dagen.
+""",
+        "en": """
+Somebody took emergency access in VAD
+
+A colleague now looks at something in VAD that is not part of their role. In an emergency they may, for an hour. In VAD
+you can read who it is and why.
+
+Look at the page Emergency access of others, and say there whether it was needed. Do so within three days.
+""",
+    },
+    Text.STAFF_ACCOUNT_ENDED: {
+        "nl": """
+Een account in VAD is beëindigd
+
+Een account van een medewerker in VAD is beëindigd. Er kan niemand meer mee inloggen.
+
+Wist u dat niet? Kijk op de pagina Accounts van medewerkers welk account het is, en vraag aan uw collega waarom.
+""",
+        "en": """
+An account in VAD was ended
+
+An account of one of the staff in VAD was ended. Nobody can log in with it any more.
+
+Did you not know that? Look at the page Accounts of staff which account it is, and ask your colleague why.
 """,
     },
     Text.EMAIL_CHECK: {

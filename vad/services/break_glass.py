@@ -12,10 +12,12 @@ from vad.domain.break_glass import (
 from vad.domain.errors import StaleFlowError
 from vad.domain.identifiers import BreakGlassId, Sid
 from vad.domain.justification import Justification
+from vad.domain.notice import Text
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.domain.staff_events import BreakGlassReviewed, BreakGlassTaken
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.tokens import Randomness
+from vad.services.staff_alarms import StaffAlarms
 from vad.services.tokens import SECURITY_ALERT
 
 _SHOWN = timedelta(days=400)
@@ -28,6 +30,7 @@ class BreakGlassAccess:
 
     work: UnitOfWorkFactory
     random: Randomness
+    alarms: StaffAlarms
 
     def held(self, member: StaffMember, at: datetime) -> tuple[BreakGlass, ...]:
         """What this account took and still holds."""
@@ -37,7 +40,10 @@ class BreakGlassAccess:
     def take(
         self, member: StaffMember, action: StaffAction, why: Justification, at: datetime, sid: Sid | None = None
     ) -> BreakGlass:
-        """Take it: an event, and an alarm to who runs VAD, before it counts. Raises `NotPermittedError`."""
+        """Take it: an event, an alarm to who runs VAD and mail to administrators, before it counts.
+
+        Raises `NotPermittedError`.
+        """
         check_taking(member, action)
         taken = BreakGlass(
             BreakGlassId(self.random.uuid()),
@@ -56,6 +62,7 @@ class BreakGlassAccess:
                 BreakGlassTaken(staff=member.account, sid=sid, evidence=named, erasable=why.erasable), at=at
             )
             tx.outbox.add(SECURITY_ALERT, {"reason": "break_glass", "staff": str(member.account), **named}, at)
+            self.alarms.tell(tx, Text.BREAK_GLASS_TAKEN, at)
             tx.commit()
         return taken
 

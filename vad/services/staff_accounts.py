@@ -12,11 +12,13 @@ from uuid import UUID
 from vad.domain.errors import StaleFlowError
 from vad.domain.identifiers import Sid, StaffId
 from vad.domain.justification import Justification
+from vad.domain.notice import Text
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.domain.staff_events import StaffAccountEnded
 from vad.domain.staff_session import StaffAccount
 from vad.services.ports.records import AuditLog, UnitOfWorkFactory
 from vad.services.ports.staff import StaffAccounts
+from vad.services.staff_alarms import StaffAlarms
 
 PAGE: Final = 50
 """Accounts on a page."""
@@ -29,6 +31,7 @@ class AccountsOfStaff:
     """The use case."""
 
     work: UnitOfWorkFactory
+    alarms: StaffAlarms
 
     def listed(
         self, member: StaffMember, after: tuple[datetime, UUID] | None = None
@@ -63,6 +66,7 @@ class AccountsOfStaff:
                 ),
                 at=at,
             )
+            self.alarms.tell(tx, Text.STAFF_ACCOUNT_ENDED, at)
             tx.commit()
 
 

@@ -1,12 +1,15 @@
 """Break-glass access: for an hour, loudly, and looked into by another person (rule 44)."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
 from tests.support.backroom import Backroom
 from tests.support.colleague import Colleague
+from tests.web.test_contacts import mails
+from vad.bootstrap.upkeep import create_upkeep
 from vad.domain.break_glass import TAKEABLE, takeable
 from vad.domain.identifiers import PersonId, StaffId
 from vad.domain.staff import CHANGES, NEEDS_REASON, StaffAction, StaffMember
@@ -19,7 +22,7 @@ USE, REVIEW = "/noodtoegang", "/noodtoegang/controle"
 @pytest.fixture(autouse=True)
 def nothing_taken(backroom: Backroom) -> None:
     """Let nobody have taken anything, and Karin's second account be as new."""
-    backroom.ask("DELETE FROM break_glass")
+    backroom.ask("DELETE FROM break_glass; DELETE FROM outbox WHERE kind = 'staff_mail'")
 
 
 def take(colleague: Colleague, action: str = "keys.view", **changes: str) -> None:
@@ -55,6 +58,10 @@ def test_it_is_loud_and_ends(new_colleague: Callable[[], Colleague], backroom: B
     [alarm] = backroom.ask("SELECT payload FROM outbox WHERE payload ->> 'break_glass' = %s", name)
     assert alarm[0]["staff"] == event["staff"]
     assert "danger" not in str(alarm)
+    told = len(mails(karin.town, "beheer@vad.example"))
+    create_upkeep(karin.town.settings)[0].deliver(datetime.now(UTC))
+    [mail] = mails(karin.town, "beheer@vad.example")[: -told or None]
+    assert mail["subject"] == "Iemand nam noodtoegang in VAD"
     offered = [f.value for form in karin.go(USE).forms for f in form.fields if f.kind == "radio"]
     assert "keys.view" not in offered
     backroom.ask(

@@ -38,6 +38,12 @@ class Admin(BaseModel):
     approval_days: int = Field(
         default=7, ge=1, le=90, description="So many days a request waits for the second person; then it is over."
     )
+    alarm_address: str | None = Field(
+        default=None,
+        pattern=r"^[^@\s<>]+@[^@\s<>]+$",
+        description="Address of all administrators, such as a mailing list: they are told of emergency access and of "
+        "accounts that end. Needs `mail.host`.",
+    )
     signal_people: int = Field(default=5, ge=2, description="A signal: one person may act for at least so many.")
     signal_wrong_codes: int = Field(
         default=10, ge=2, description="A signal: one person fills in at least so many wrong codes in 24 hours."
@@ -53,8 +59,10 @@ class Admin(BaseModel):
     )
 
 
-def faults_of_admin(given: Mapping[str, object], app_url: object) -> Iterator[tuple[str, str]]:
+def faults_of_admin(given: Mapping[str, object], app_url: object, mail_host: object) -> Iterator[tuple[str, str]]:
     """What is wrong with the members of the section together, by name. `app_url` is the address of the service."""
+    if given.get("alarm_address") is not None and mail_host is None:
+        yield "admin.alarm_address", "needs mail.host"
     missing = [name for name in _TOGETHER if given.get(name) is None]
     if missing and len(missing) < len(_TOGETHER):
         yield from ((f"admin.{name}", "goes with the others of the section") for name in missing)

@@ -156,6 +156,7 @@ def _admin(layout: Layout, servers: Servers) -> str:
         "client_id": "vad-admin",
         "acr": STAFF_ACR,
         "database_url": servers.admin_url,
+        "alarm_address": "beheer@vad.example",
     }
     lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
     # Everybody in the demo comes from the same address.
