@@ -46,12 +46,17 @@ def log_in(visitor: Visitor, subject: str, path: str = "/") -> None:
     visitor.log_in(STAFF[subject]["bsn"])
 
 
+def passes_as_it_is(visitor: Visitor) -> None:
+    """See to the answer to a form, which can't be asked for again in another language."""
+    assert_accessible(visitor.page)
+    assert_no_horizontal_scroll(visitor.page)
+    assert assert_focus_visible(visitor.page, "*")
+
+
 def passes(visitor: Visitor) -> None:
     """See to a page whose figures are those of the day: everything that a page must, but for the record."""
     for language in ("en", "nl"):
-        assert_accessible(visitor.page)
-        assert_no_horizontal_scroll(visitor.page)
-        assert assert_focus_visible(visitor.page, "*")
+        passes_as_it_is(visitor)
         visitor.page.click(f"a[hreflang={language}]")
         expect(visitor.page.locator("html")).to_have_attribute("lang", language)
 
@@ -126,3 +131,31 @@ def test_a_page_that_is_not_for_this_role(visitor: Visitor) -> None:
     log_in(visitor, "anneke", "/noodtoegang/controle")
     visitor.sees("U mag deze pagina niet bekijken")
     gate(visitor, "staff-no-access")
+
+
+def test_an_administrator_ends_an_account(new_visitor: NewVisitor) -> None:
+    """Rule 44: folded away until it is wanted, told what is missing, and over in the other's browser with the press."""
+    tom, iris = new_visitor(), new_visitor()
+    log_in(tom, "tom")
+    tom.sees("Overzicht")
+    log_in(iris, "iris")
+    iris.press("nav a[href='/accounts']")
+    iris.sees("Accounts van medewerkers")
+    passes(iris)
+    name = "Het account van tom beëindigen"
+    iris.page.get_by_text(name).click()
+    assert_accessible(iris.page)
+    assert_no_horizontal_scroll(iris.page)
+    theirs = iris.page.locator("details").filter(has_text=name)
+    theirs.get_by_role("button").click()
+    expect(iris.page.get_by_role("alert")).to_contain_text("minstens 10 letters")
+    passes_as_it_is(iris)
+    iris.page.get_by_text(name).click()
+    theirs.get_by_label("Reden").fill("Tom werkt hier niet meer sinds vanmorgen")
+    theirs.get_by_label("Nummer van de zaak").fill("HR-2026-4")
+    theirs.get_by_role("button").click()
+    expect(iris.page.get_by_role("alert")).to_contain_text("Niemand is er nu nog mee ingelogd.")
+    expect(iris.page.get_by_text(name)).to_have_count(0)
+    passes_as_it_is(iris)
+    tom.page.reload()
+    tom.sees("Inloggen voor medewerkers")

@@ -48,7 +48,7 @@ def test_a_request_waits_as_long_as_it_says(office: StaffOffice, backroom: Backr
     now = datetime.now(UTC)
     wanted = WantedBlock(backroom.person_id(SEM_8), None, BlockReason.CARE_PROVIDER, (now + timedelta(days=30)).date())
     request = office.deciding.blocks.ask_to_place(office.asker, wanted, WHY, now)
-    approvals, upkeep = office.deciding.approvals, ApprovalUpkeep(backroom.foundation.work)
+    approvals, upkeep = office.deciding.approvals, ApprovalUpkeep(backroom.worker.work)
     try:
         for days in (8, -8):
             upkeep.record_expired(now + timedelta(days=days))
