@@ -37,7 +37,9 @@ def test_reloads_and_the_stop_lose_no_request(start: Start, tmp_path: Path, serv
     """
     folder = tmp_path / "more"
     folder.mkdir()
-    served = start(server, folder, VAD__HTTP__STOP_DELAY=str(_DELAY))
+    # After a reload that was refused gunicorn waits so long for its old processes to leave, though they stay.
+    settings = {"VAD__HTTP__STOP_DELAY": str(_DELAY), "GUNICORN_CMD_ARGS": "--graceful-timeout 3"}
+    served = start(server, folder, **settings)
     a_reload_that_can_not_work_changes_nothing(served, folder)
     a_reload_takes_up_settings(served, folder, told)
     stopping_is_announced(served, folder)
