@@ -133,6 +133,16 @@ STATES = (
     "staff-cases-none",
     "staff-person-export",
     "staff-person-export-missing",
+    "staff-client-request",
+    "staff-client-request-own",
+    "staff-log",
+    "staff-log-could-act",
+    "staff-log-event",
+    "staff-log-export",
+    "staff-log-export-missing",
+    "staff-log-missing",
+    "staff-log-questions",
+    "staff-log-questions-missing",
     "staff-stop-code",
     "staff-stop-code-wrong",
 )
@@ -166,6 +176,9 @@ FAILED = frozenset(
         "staff-no-access",
         "staff-signal-missing",
         "staff-blocks-missing",
+        "staff-log-export-missing",
+        "staff-log-missing",
+        "staff-log-questions-missing",
         "staff-stop-code-wrong",
     }
 )
@@ -183,6 +196,9 @@ _PROGRAMS = {"digid": {"nl": "Test-DigiD", "en": "Test DigiD"}, "pgo": {"nl": "M
 _OF_SOMEBODY = re.compile(r"(- region \"Huisartsenpraktijk De Linde\":\n)(?: {4}.*\n)+")
 """The GP knows people by a pseudonym, which is another one in every town: whose record it shows is chance."""
 _OF_THE_GP = frozenset({"pgo-data", "pgo-data-acting"})
+_EVENTS = re.compile(r"(- combobox \"(?:Gebeurtenis|Event)\":\n)(?: +- option .*\n)+")
+"""The list of every event there is is long, and the docs have it."""
+_TODAY = re.compile(r"(- textbox \"(?:Dag|Maand|Jaar|Day|Month|Year)\": )\"?\d+\"?")
 _DATE = re.compile(r"\b\d{1,2} [A-Za-z]{3,9} (?:19|20)\d{2}\b")
 _CHANGING = (
     (re.compile(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{2}\b"), "CODE"),
@@ -254,4 +270,6 @@ def _record(visitor: Visitor, state: str, stops: list[str] | None) -> str:
     for changing, stand_in in _CHANGING:
         text = changing.sub(stand_in, text)
     text = _OF_SOMEBODY.sub(r"\1    - …\n", text) if state in _OF_THE_GP else text
+    if state.startswith("staff-log"):
+        text = _TODAY.sub(r"\1…", _EVENTS.sub(r"\1      - …\n", text))
     return _DATE.sub("DATE", text) if state in _OF_THE_DAY else text

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.gate import gate
-from tests.support.accessibility import assert_accessible, assert_no_horizontal_scroll
 from tests.support.backroom import Backroom
 from tests.support.colleague import STAFF
 from tests.support.person import SEM_8, TOM
@@ -68,23 +67,12 @@ def test_a_block_by_two_people(new_visitor: NewVisitor) -> None:
     assert second.page.locator("textarea").last.input_value() == ""
 
 
-def test_the_other_pages(new_visitor: NewVisitor) -> None:
-    """Legal mandates and the stop by code of the helpdesk; apps, an app and keys of an administrator."""
-    helpdesk, administrator = new_visitor(), new_visitor()
+def test_legal_mandates_and_the_stop_by_code(new_visitor: NewVisitor) -> None:
+    """Legal mandates and the stop by code of the helpdesk."""
+    helpdesk = new_visitor()
     log_in(helpdesk, "karin", "/wettelijk")
     gate(helpdesk, "staff-legal-none")
     helpdesk.open(f"{helpdesk.town.address('admin')}/stopcode")
     gate(helpdesk, "staff-stop-code")
     helpdesk.press("#stop")
     gate(helpdesk, "staff-stop-code-wrong", english=False)
-    log_in(administrator, "iris", "/apps")
-    for path, heading in (
-        ("/apps", "Apps en organisaties"),
-        ("/apps/rp-one", "Test rp-one"),
-        ("/sleutels", "Sleutels van VAD"),
-    ):
-        administrator.open(f"{administrator.town.address('admin')}{path}")
-        administrator.sees(heading)
-        # What they say is another thing in every town, so there is no record of it.
-        assert_accessible(administrator.page)
-        assert_no_horizontal_scroll(administrator.page)

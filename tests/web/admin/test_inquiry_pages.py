@@ -99,8 +99,12 @@ def test_the_log_by_a_filter(colleague: Colleague, mandate: UUID, backroom: Back
     """A4: the form leads to an address with references alone; a BSN that is typed in it goes nowhere."""
     colleague.log_in_as("tom")
     colleague.go("/logboek")
-    page = colleague.press("show", {"person": FROUKE, "since": "2026-02-31", "mandate": "x"})
+    page = colleague.press(
+        "show", {"person": FROUKE, "since-day": "31", "since-month": "2", "since-year": "2026", "mandate": "x"}
+    )
     assert (page.status, FROUKE in page.text) == (422, False)
+    assert 'href="#since-day"' in page.text
+    assert page.elements["since-month"]["value"] == "2", "what was typed is kept"
     for wrong in ("Dit is geen kenmerk", "Vul een datum in die bestaat", "Dit is geen machtiging"):
         assert wrong in page.text
     colleague.go("/logboek")
@@ -112,10 +116,15 @@ def test_the_log_by_a_filter(colleague: Colleague, mandate: UUID, backroom: Back
             "type": "mandate.accepted",
             "outcome": "",
             "basis": "",
+            "since-day": "1",
+            "since-month": "3",
+            "since-year": "2026",
         },
     )
     assert (page.status, page.text.count("<code>mandate.accepted</code>")) == (200, 1)
     assert FROUKE not in page.url
+    assert "since=2026-03-01" in page.url
+    assert page.elements["since-day"]["value"] == "1"
     event = re.search(r'href="(/logboek/[0-9a-f-]{36})"', page.text)
     assert event is not None
     page = colleague.go(event[1])
@@ -162,6 +171,9 @@ def test_each_question_has_its_page(colleague: Colleague, mandate: UUID, backroo
     colleague.go("/logboek/vragen")
     page = colleague.press("ask", {"person": FROUKE})
     assert (page.status, FROUKE in page.text + page.url) == (422, False)
+    colleague.go("/logboek/vragen")
+    page = colleague.press("ask", {"person": reference(backroom, FROUKE), "on-day": "31", "on-month": "2"})
+    assert (page.status, 'href="#on-day"' in page.text) == (422, True)
     colleague.go("/logboek/vragen")
     page = colleague.press("ask", {"person": reference(backroom, FROUKE)})
     assert (page.status, reference(backroom, PIETER) in page.text, str(mandate) in page.text) == (200, True, True)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from vad.domain.audit import AuditEvent
 from vad.domain.ground import Basis
@@ -15,12 +16,13 @@ from vad.domain.identifiers import PersonId
 from vad.domain.staff import StaffAction
 from vad.services.log_inquiry import PAGE
 from vad.services.ports.log_search import LoggedEvent, LogPosition
-from vad.web.admin import log_filter, positions
+from vad.web.admin import days, log_filter, positions
 from vad.web.admin.support import Visit, page, services, staff_page, viewed
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
 
 blueprint = Blueprint("log", __name__)
+_DAYS = ("since", "until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,9 @@ def log(here: Visit) -> Response:
     if len(found) == PAGE:
         after = positions.written(*found[-1].position)
         following = url_for("log.log", **_address(asked), after=after)
-    return page(
-        "log.html", here, lines=lines(here, found), asked=asked, types=event_types(), bases=list(Basis),
-        following=following, first=place is None, query=urlencode(asked.query),
+    return _page(
+        here, asked, lines(here, found), following=following, query=urlencode(asked.query),
         may_export=here.member.may(StaffAction.LOG_EXPORT),
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if asked.problems else HTTPStatus.OK,
     )  # fmt: skip
 
 
@@ -80,12 +80,12 @@ def log(here: Visit) -> Response:
 @staff_page(StaffAction.LOG_SEARCH)
 def search(here: Visit) -> Response:
     """Lead to the address of a filter that was filled in: a form that is posted may hold what no address may."""
-    asked = log_filter.asked(request.form, services().references, now())
+    typed = MultiDict(request.form)
+    for name in _DAYS:
+        typed[name] = days.posted(name)
+    asked = log_filter.asked(typed, services().references, now())
     if asked.problems:
-        return page(
-            "log.html", here, lines=[], asked=asked, types=event_types(), bases=list(Basis), following=None, first=True,
-            status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        )  # fmt: skip
+        return _page(here, asked, [])
     return see_other(url_for("log.log", **_address(asked)))
 
 
@@ -100,6 +100,15 @@ def event(here: Visit, event: UUID) -> Response:
     viewed(here, StaffAction.LOG_SEARCH, concerning=found.people, **({"mandate": str(mandate)} if mandate else {}))
     around = services().log.around(here.member, found)
     return page("log_event.html", here, line=lines(here, [found])[0], around=lines(here, around))
+
+
+def _page(here: Visit, asked: log_filter.Asked, found: Sequence[Line], **context: Any) -> Response:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if asked.problems else HTTPStatus.OK
+    written = {each: part for name in _DAYS for each, part in days.fields(name, asked.typed[name]).items()}
+    return page(
+        "log.html", here, lines=found, asked=asked, days=written, types=event_types(), bases=list(Basis),
+        status=status, **context,
+    )  # fmt: skip
 
 
 def _address(asked: log_filter.Asked) -> dict[str, Any]:

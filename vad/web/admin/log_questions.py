@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request, url_for
 
 from vad.domain.age import AMSTERDAM
 from vad.domain.staff import StaffAction
-from vad.web.admin import log_filter
+from vad.web.admin import days, log_filter
 from vad.web.admin.support import Visit, page, services, staff_page, viewed
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
@@ -30,7 +30,7 @@ def questions(here: Visit) -> Response:
 @staff_page(StaffAction.LOG_SEARCH)
 def ask_could_act(here: Visit) -> Response:
     """Lead to the answer: what was typed stands in no address before it is known to be a reference."""
-    typed = {name: request.form.get(name, "").strip() for name in ("person", "on")}
+    typed = {"person": request.form.get("person", "").strip(), "on": days.posted("on")}
     person = services().persons.by_reference(here.member, typed["person"])
     if person is None or _day(typed["on"]) is None:
         return _asking(here, "person" if person is None else "on", typed)
@@ -101,4 +101,5 @@ def _day(text: str) -> date | None:
 
 def _asking(here: Visit, problem: str | None, typed: Mapping[str, str]) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
-    return page("log_questions.html", here, status=status, problem=problem, typed=typed)
+    shown = {**typed, **days.fields("on", typed["on"])}
+    return page("log_questions.html", here, status=status, problem=problem, typed=shown)

@@ -1,0 +1,79 @@
+"""Who looks after apps, and a second person: an app is registered, changed and stopped (rule 44)."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.gate import gate
+from tests.journeys.test_journey_staff import passes
+from tests.journeys.test_journey_staff_requests import log_in
+from tests.support.accessibility import assert_accessible
+from tests.support.backroom import Backroom
+from tests.support.visitor import Hands, NewVisitor
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(backroom: Backroom) -> Iterator[None]:
+    """Leave no app of these pages, and nothing that waits."""
+    backroom.forget_requests()
+    yield
+    backroom.forget_requests()
+    backroom.ask("DELETE FROM outbox; DELETE FROM notices; DELETE FROM clients WHERE client_id = 'rp-journey'")
+    backroom.ask("UPDATE configuration_version SET version = version + 1")
+
+
+def test_an_app_and_a_key_by_two_people(new_visitor: NewVisitor) -> None:
+    """What apps and keys there are is another thing in every town: of those pages there is no record."""
+    manager, second = new_visitor(), new_visitor()
+    log_in(manager, "anneke", "/apps")
+    manager.sees("Apps en organisaties")
+    passes(manager)
+    for field, value in {
+        "client_id": "rp-journey",
+        "name": "App van een formulier",
+        "organisation": "Testbedrijf B.V.",
+        "redirect_uris": "https://rp.example/terug",
+        "register-jwks_uri": "https://rp.example/keys",
+        "register-reason": "kort",
+        "register-case_number": "CHG-7",
+    }.items():
+        manager.page.fill(f"#{field}", value)
+    manager.press("#register")
+    expect(manager.page.get_by_role("alert")).to_contain_text("Schrijf de reden")
+    manager.page.fill("#register-reason", "De app is toegelaten door de afdeling")
+    manager.press("#register")
+    gate(manager, "staff-client-request-own")
+    log_in(second, "iris", "/verzoeken")
+    second.page.click("main ul a")
+    gate(second, "staff-client-request")
+    second.with_hands(Hands.KEYBOARD).press("#approve")
+    expect(second.page.locator("#state")).to_contain_text("Het is gedaan.")
+
+    manager.open(f"{manager.town.address('admin')}/apps/rp-journey")
+    manager.sees("App van een formulier")
+    passes(manager)
+    manager.press("#stop")
+    expect(manager.page.get_by_role("alert")).to_contain_text("Kies wat er gebeurt.")
+    assert_accessible(manager.page)
+    manager.choose("#stop-disable")
+    manager.page.fill("#stop-reason", "De app lekt gegevens van mensen")
+    manager.page.fill("#stop-case_number", "INC-7")
+    manager.press("#stop")
+    expect(manager.page.locator("#service")).to_contain_text("Niet in gebruik")
+
+    second.press("nav a[href='/sleutels']")
+    second.sees("Sleutels van VAD")
+    passes(second)
+    second.page.select_option("#step", "key.rotate cache")
+    second.page.fill("#reason", "De jaarlijkse wissel van deze sleutel")
+    second.page.fill("#case_number", "CHG-12")
+    second.press("#ask")
+    expect(second.page.locator("#approve")).to_have_count(0)
+    third = new_visitor()
+    log_in(third, "samira", "/verzoeken")
+    third.open(second.page.url)
+    third.press("#approve")
+    expect(third.page.locator("#command")).to_contain_text("vad keys rotate cache --request")
