@@ -199,6 +199,8 @@ _OF_THE_GP = frozenset({"pgo-data", "pgo-data-acting"})
 _EVENTS = re.compile(r"(- combobox \"(?:Gebeurtenis|Event)\":\n)(?: +- option .*\n)+")
 """The list of every event there is is long, and the docs have it."""
 _TODAY = re.compile(r"(- textbox \"(?:Dag|Maand|Jaar|Day|Month|Year)\": )\"?\d+\"?")
+_SHORT = re.compile(r"\b[A-Z2-7]{5}-[A-Z2-7]{5}…|\b\d{4}-\d{2}-\d{2} TIME:\d{2}\b")
+"""Of a table: the first half of a reference, and a moment."""
 _DATE = re.compile(r"\b\d{1,2} [A-Za-z]{3,9} (?:19|20)\d{2}\b")
 _CHANGING = (
     (re.compile(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{2}\b"), "CODE"),
@@ -271,5 +273,5 @@ def _record(visitor: Visitor, state: str, stops: list[str] | None) -> str:
         text = changing.sub(stand_in, text)
     text = _OF_SOMEBODY.sub(r"\1    - …\n", text) if state in _OF_THE_GP else text
     if state.startswith("staff-log"):
-        text = _TODAY.sub(r"\1…", _EVENTS.sub(r"\1      - …\n", text))
+        text = _SHORT.sub("…", _TODAY.sub(r"\1…", _EVENTS.sub(r"\1      - …\n", text)))
     return _DATE.sub("DATE", text) if state in _OF_THE_DAY else text

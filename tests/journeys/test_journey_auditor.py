@@ -54,6 +54,7 @@ def test_from_a_question_to_a_proof(new_visitor: NewVisitor, backroom: Backroom,
     expect(auditor.page.locator("#since-day")).to_be_focused()
     for field, value in {"since-day": "1", "since-month": "1", "person": reference}.items():
         auditor.page.fill(f"#{field}", value)
+    auditor.page.select_option("#type", "token.refused")
     auditor.press("#show")
     found = auditor.page.url
     assert "since=2026-01-01" in found
