@@ -120,7 +120,7 @@ def test_every_error_of_the_tables_exists() -> None:
         ({"prompt": "none"}, "login_required"),
         ({"scope": "openid 63"}, "invalid_scope"),
         ({"scope": "48"}, "invalid_scope"),
-        ({"request": "x"}, "request_not_supported"),
+        ({"request": "x"}, "invalid_request_object"),
         ({"nonce": None}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"response_type": "token"}, "unsupported_response_type"),

@@ -18,6 +18,7 @@ TABLE = {
     "state": (REQUIRED, OPTIONAL, OPTIONAL, REQUIRED),
     "nonce": (REQUIRED, OPTIONAL, OPTIONAL, REQUIRED),
     "request_object": (OPTIONAL, OPTIONAL, OPTIONAL, REFUSED),
+    "request_object_claims": (OPTIONAL, REQUIRED, OPTIONAL, REFUSED),
     "bound_tokens": (OPTIONAL, REQUIRED, OPTIONAL, REFUSED),
 }
 BY_KEY = ClientAuthentication.PRIVATE_KEY_JWT

@@ -12,11 +12,13 @@ from vad.adapters.digid.oidc import OidcIdentityProvider
 from vad.adapters.http.caller import HttpCaller
 from vad.adapters.jose import keyset
 from vad.adapters.jose.client_assertions import JwtClientAssertions
+from vad.adapters.jose.client_signatures import ClientSignatures
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.jose.id_token_hints import JwtIdTokenHints
 from vad.adapters.jose.pairwise import HmacPairwise
 from vad.adapters.jose.published_keys import PublishedKeys
+from vad.adapters.jose.request_objects import JwtRequestObjects
 from vad.adapters.jose.signer import OWN_ALGORITHM, JwtSigner
 from vad.adapters.jose.verifier import JwtVerifier
 from vad.adapters.letters.papers import TypstPapers
@@ -127,6 +129,7 @@ def _services(foundation: Foundation) -> Services:
     sessions, codes = RedisSessions(redis, names), RedisCodes(redis, names)
     replay = RedisReplayGuard(redis, names)
     requests = RedisAuthorizationRequests(redis, names)
+    signatures = ClientSignatures(PublishedKeys(registers.apps(foundation, "keys of")))
     pushed = PushedAuthorization(RedisPushedRequests(redis, names), random, replay)
     digid, brp, prs = (registers.caller(foundation, register) for register in ("digid", "brp", "prs"))
     register = registers.persons(settings, brp)
@@ -211,9 +214,8 @@ def _services(foundation: Foundation) -> Services:
         activity=Activity(work, registrations, called),
         log=PostgresSealedLog(foundation.database),
         health=_health(foundation, redis, (digid, brp, prs)),
-        client_assertions=JwtClientAssertions(
-            issuer, f"{issuer}/token", replay, PublishedKeys(registers.apps(foundation, "keys of"))
-        ),
+        client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay, signatures),
+        request_objects=JwtRequestObjects(issuer, signatures),
         rate_limits=RedisRateLimits(
             redis,
             names,

@@ -74,6 +74,8 @@ class Rules:
     """JAR (RFC 9101)."""
     request_object_algorithms: tuple[str, ...]
     """What a request object may be signed with."""
+    request_object_claims: Demand
+    """`iss`, `aud`, `nbf` and `exp` in a request object (FAPI 2.0 Message Signing section 5.3.1)."""
     bound_tokens: Demand
     """Access tokens bound to a key of the client, by DPoP (RFC 9449) or by a certificate (RFC 8705)."""
     id_token_algorithms: tuple[str, ...]
@@ -98,6 +100,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             nonce=_REQUIRED,
             request_object=_OPTIONAL,
             request_object_algorithms=("ES256", "PS256", "RS256", "EdDSA"),
+            request_object_claims=_OPTIONAL,
             bound_tokens=_OPTIONAL,
             id_token_algorithms=("ES256", "RS256", "PS256"),
         ),
@@ -113,6 +116,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             nonce=_OPTIONAL,
             request_object=_OPTIONAL,
             request_object_algorithms=("PS256", "ES256", "EdDSA"),
+            request_object_claims=_REQUIRED,
             bound_tokens=_REQUIRED,
             id_token_algorithms=("PS256", "ES256"),
         ),
@@ -128,6 +132,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             nonce=_OPTIONAL,
             request_object=_OPTIONAL,
             request_object_algorithms=("ES256", "PS256", "RS256", "EdDSA"),
+            request_object_claims=_OPTIONAL,
             bound_tokens=_OPTIONAL,
             id_token_algorithms=("RS256", "ES256", "PS256"),
         ),
@@ -147,6 +152,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             nonce=_REQUIRED,
             request_object=_REFUSED,
             request_object_algorithms=(),
+            request_object_claims=_REFUSED,
             bound_tokens=_REFUSED,
             id_token_algorithms=("RS256",),
         ),

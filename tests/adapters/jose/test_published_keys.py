@@ -14,6 +14,7 @@ from tests.adapters.jose.tokens_under_test import AT, ISSUER, p256, registered_c
 from vad.adapters.http.caller import Limits
 from vad.adapters.http.guarded import GuardedCallers
 from vad.adapters.jose.client_assertions import JwtClientAssertions
+from vad.adapters.jose.client_signatures import ClientSignatures
 from vad.adapters.jose.published_keys import MOST_KEYS, PublishedKeys
 from vad.domain.client import Client
 from vad.domain.errors import RegisterUnavailableError
@@ -31,7 +32,7 @@ class App:
         self.now = 0.0
         self.client: Client = registered_client()
         self.published = published(lambda: self.now)
-        self.assertions = JwtClientAssertions(ISSUER, ENDPOINT, guard(redis_url), self.published)
+        self.assertions = JwtClientAssertions(ISSUER, ENDPOINT, guard(redis_url), ClientSignatures(self.published))
         self._numbers = count()
 
     def wsgi(self) -> Flask:

@@ -81,7 +81,7 @@ def test_the_page_speaks_the_language_that_was_asked(
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"nonce": None}, "invalid_request"),
         ({"prompt": "none"}, "login_required"),
-        ({"request": "x"}, "request_not_supported"),
+        ({"request": "x"}, "invalid_request_object"),
     ],
 )
 def test_an_error_comes_in_a_form_too(

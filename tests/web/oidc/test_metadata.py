@@ -43,7 +43,8 @@ def test_what_must_be_there_is(vad_town: Town, known: dict[str, Any]) -> None:
         assert known[f"{endpoint}_endpoint_auth_methods_supported"] == methods
     assert known["code_challenge_methods_supported"] == ["S256"]
     assert known["authorization_response_iss_parameter_supported"] is True
-    assert known["request_parameter_supported"] is False
+    assert known["request_parameter_supported"] is True
+    assert "none" not in known["request_object_signing_alg_values_supported"]
     assert known["request_uri_parameter_supported"] is False
     assert {"openid", "48", "49", "51", "63"} <= set(known["scopes_supported"])
 

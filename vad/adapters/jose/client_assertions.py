@@ -1,16 +1,15 @@
 """Client authentication by `private_key_jwt` (OIDC Core section 9, RFC 7523 section 3)."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import structlog
 
+from vad.adapters.jose.client_signatures import ClientSignatures
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
-from vad.adapters.jose.jws import algorithm_of, header_of, kid_of, numeric_date, text, unverified_claims, verified
-from vad.adapters.jose.public_keys import PublicKeys
-from vad.adapters.jose.published_keys import PublishedKeys
-from vad.domain.client import Client, Jwk, ResourceServer
+from vad.adapters.jose.jws import header_of, numeric_date, text, unverified_claims
+from vad.domain.client import Client, ResourceServer
 from vad.domain.profile import RULES, Audience, Demand, Profile, Rules
 from vad.services.ports.volatile import ReplayGuard
 
@@ -25,15 +24,14 @@ CLOCK_SKEW = 60
 class JwtClientAssertions:
     """`vad.services.ports.tokens.ClientAssertions`. Keys come from the registration, or from where that says."""
 
-    def __init__(self, issuer: str, token_endpoint: str, replay: ReplayGuard, published: PublishedKeys) -> None:
-        self._published = published
+    def __init__(self, issuer: str, token_endpoint: str, replay: ReplayGuard, signatures: ClientSignatures) -> None:
+        self._signatures = signatures
         self._audiences = {
             Audience.ENDPOINT_OR_ISSUER: (token_endpoint, issuer),
             Audience.ISSUER: (issuer,),
             Audience.ENDPOINT: (token_endpoint,),
         }
         self._replay = replay
-        self._keys = PublicKeys()
         self._log = structlog.get_logger(__name__)
 
     def verify(self, caller: Client | ResourceServer, assertion: str, at: datetime) -> bool:
@@ -60,7 +58,7 @@ class JwtClientAssertions:
         if not caller.active:
             raise TokenRefusedError(Refusal.INACTIVE)
         header = header_of(assertion)
-        claims = self._claims(caller, assertion, algorithm_of(header, rules.assertion_algorithms), kid_of(header))
+        claims = self._signatures.claims(caller, assertion, header, rules.assertion_algorithms)
         if claims.get("iss") != name:
             raise TokenRefusedError(Refusal.ISSUER)
         if claims.get("sub") != name:
@@ -72,25 +70,6 @@ class JwtClientAssertions:
         # Last, so that only a good assertion uses its `jti` up.
         if not self._replay.first_use(f"client_assertion:{name}", jti, expires, at):
             raise TokenRefusedError(Refusal.REPLAY)
-
-    def _claims(
-        self, caller: Client | ResourceServer, assertion: str, algorithm: str, kid: str | None
-    ) -> Mapping[str, object]:
-        """What it says, its signature checked; with newer keys where none of those known is named so."""
-
-        def opened(jwks: Sequence[Jwk]) -> Mapping[str, object]:
-            return verified(assertion, self._keys.verifying(jwks, algorithm=algorithm, kid=kid), algorithm)
-
-        if not isinstance(caller, Client) or not caller.jwks_uri:
-            return opened(caller.jwks)
-        known = self._published.get(caller)
-        try:
-            return opened(known)
-        except TokenRefusedError as error:
-            newer = self._published.newer_than(caller, known) if error.reason is Refusal.UNKNOWN_KEY else None
-            if newer is None:
-                raise
-        return opened(newer)
 
 
 def _name(caller: Client | ResourceServer) -> str:

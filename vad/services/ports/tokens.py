@@ -127,6 +127,16 @@ class ClientAssertions(Protocol):
         """Whether this assertion proves that the caller is this client or source; each `jti` counts once."""
 
 
+class RequestObjects(Protocol):
+    """Authorization requests that a client signed (RFC 9101)."""
+
+    def read(self, client: Client, token: str, at: datetime) -> tuple[tuple[str, str], ...] | None:
+        """The parameters in it; None unless it is this client's, for VAD, and its time is now.
+
+        Raises `RegisterUnavailableError` where the client publishes its keys itself and they can't be had.
+        """
+
+
 class Randomness(Protocol):
     """The source of unguessable values."""
 

@@ -20,7 +20,6 @@ from vad.web.oidc import parameters
 from vad.web.oidc.server import server
 
 _UNSUPPORTED = {
-    "request": "request_not_supported",
     "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
 }
@@ -40,7 +39,7 @@ def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> 
     asked = parameters.with_value(sent)
     for rule in _RULES:
         rule(asked)
-    _check_with_authlib()
+    _check_with_authlib(asked)
     return AuthorizationRequest(
         flow=flow,
         browser=NOBODYS,
@@ -61,7 +60,7 @@ def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> 
 
 
 def _nothing_unsupported(asked: MultiDict[str, str]) -> None:
-    """A request object is refused with its own error, never ignored (OIDC Core 3.1.2.6)."""
+    """What VAD does not take is refused with its own error, never ignored (OIDC Core 3.1.2.6)."""
     for name, error in _UNSUPPORTED.items():
         if name in asked:
             raise ProtocolError(error, f"{name} is not supported")
@@ -104,9 +103,9 @@ _RULES: tuple[Callable[[MultiDict[str, str]], None], ...] = (
 )
 
 
-def _check_with_authlib() -> None:
+def _check_with_authlib(asked: MultiDict[str, str]) -> None:
     try:
-        server().get_consent_grant()
+        server().get_consent_grant(asked)
     except OAuth2Error as error:
         # Authlib's descriptions may repeat what was sent; its own class of error is enough.
         described = error.description if error.error in {"invalid_request", "invalid_scope"} else ""

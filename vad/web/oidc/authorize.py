@@ -28,7 +28,7 @@ from vad.domain.session import Session
 from vad.services.authorize import AuthorizationResponse, Step
 from vad.services.ports.volatile import RateLimit
 from vad.services.pushed_requests import PREFIX
-from vad.web.oidc import authorization_request, parameters
+from vad.web.oidc import authorization_request, parameters, request_object
 from vad.web.oidc.authorization_response import respond, way_back
 from vad.web.support import rate_limits
 from vad.web.support.cookies import FLOW, browser, set_cookie
@@ -55,18 +55,18 @@ _LONGEST_STATE = 7 * 1024
 def authorize() -> Response:
     """Take an authorization request. Where it can't be told safely who asks, a page says so: never a redirect."""
     rate_limits.per_address(RateLimit.AUTHORIZE)
-    asked, at = request.form if request.method == "POST" else request.args, now()
-    g.ui_locales = asked.get("ui_locales", "")
-    client = _client(asked)
-    if asked.get("request_uri", "").startswith(PREFIX):
-        frozen = _pushed(asked, client, at)
-    else:
+    sent, at = request.form if request.method == "POST" else request.args, now()
+    g.ui_locales = sent.get("ui_locales", "")
+    client = _client(sent)
+    asked = sent
+    try:
+        asked = request_object.opened(sent, client)
+        named = asked.get("request_uri", "").startswith(PREFIX)
+        frozen = _pushed(asked, client, at) if named else _brought(asked, client, at)
+    except ProtocolError as error:
         redirect_uri = _redirect_uri(asked, client)
-        try:
-            frozen = _brought(asked, client, at)
-        except ProtocolError as error:
-            answer = AuthorizationResponse(redirect_uri, _state(asked), authorization_request.mode(asked), error=error)
-            return respond(answer, client.name)
+        answer = AuthorizationResponse(redirect_uri, _state(asked), authorization_request.mode(asked), error=error)
+        return respond(answer, client.name)
     if request.method == "POST" and browser().flow_cookie is None:
         # Another site's form brings no cookies (SameSite=Lax), and a new one would take the place of the one that other
         # tabs go by. The GET that it is sent on with does bring them.
@@ -144,7 +144,8 @@ def _redirect_uri(asked: MultiDict[str, str], client: Client) -> str:
 
 
 def _brought(asked: MultiDict[str, str], client: Client, at: datetime) -> AuthorizationRequest:
-    """The request as the browser brought it. Raises `ProtocolError`."""
+    """The request as the browser brought it. Raises `ProtocolError`, and a page error where nobody may be sent to."""
+    _redirect_uri(asked, client)
     if client.rules.pushed_request is Demand.REQUIRED:
         raise ProtocolError("invalid_request", "the request must be pushed")
     frozen = authorization_request.read(asked, client, services().random.token(), at)

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from vad.domain.errors import ProtocolError
 from vad.domain.profile import Demand
-from vad.web.oidc import authorization_request, caller, form_endpoint, parameters
+from vad.web.oidc import authorization_request, caller, form_endpoint, parameters, request_object
 from vad.web.support.services import now, services
 
 blueprint = Blueprint("par", __name__)
@@ -22,9 +22,9 @@ def _answer() -> Response:
     client = caller.client()
     if client.rules.pushed_request is Demand.REFUSED:
         raise ProtocolError("unauthorized_client", "clients of this profile do not push their requests")
-    sent = request.form
-    if parameters.required(sent, "client_id") != client.client_id:
+    if parameters.required(request.form, "client_id") != client.client_id:
         raise ProtocolError("invalid_request", "client_id is another client's")
+    sent = request_object.opened(request.form, client)
     if "request_uri" in sent:
         # RFC 9126 section 2.1: a name for a request is what comes out here.
         raise ProtocolError("invalid_request", "request_uri has no place in a pushed request")

@@ -10,7 +10,10 @@ LONGEST_TOKEN = 16384
 REPEATABLE = frozenset({"resource"})
 """RFC 8707 section 2 lets it come more than once."""
 _TOKENS = frozenset(
-    {"client_assertion", "subject_token", "actor_token", "refresh_token", "id_token_hint", "token", "access_token"}
+    {
+        *("request", "client_assertion", "subject_token", "actor_token", "refresh_token"),
+        *("id_token_hint", "token", "access_token"),
+    }
 )
 MOST_RESOURCES = 16
 

@@ -51,9 +51,12 @@ class _Request(FlaskOAuth2Request):  # type: ignore[misc]
 class Server(AuthorizationServer):  # type: ignore[misc]
     """The server. Tokens are made by the grants through `vad.services`, never by Authlib's generators."""
 
-    def create_oauth2_request(self, _request: object) -> _Request:
-        """Wrap the current Flask request."""
-        return _Request(request, services().issuer)
+    def create_oauth2_request(self, asked: MultiDict[str, str] | None) -> _Request:
+        """Wrap the current Flask request; with these parameters, where they stood in a request object."""
+        wrapped = _Request(request, services().issuer)
+        if asked is not None:
+            wrapped.payload.data = asked
+        return wrapped
 
     def get_token_grant(self, request: OAuth2Request) -> BaseGrant:
         """Find the grant type. Authlib's own error repeats what was sent."""

@@ -1,0 +1,88 @@
+"""Signed authorization requests: JAR (RFC 9101), request objects by value."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+
+from vad.adapters.jose.client_signatures import ClientSignatures
+from vad.adapters.jose.errors import Refusal, TokenRefusedError
+from vad.adapters.jose.jws import header_of, numeric_date
+from vad.domain.client import Client
+from vad.domain.profile import Demand, Rules
+
+LONGEST_LIFE = 3600
+"""Seconds between `nbf` and `exp`, and that `nbf` may be ago (FAPI 2.0 Message Signing section 5.3.1)."""
+CLOCK_SKEW = 60
+"""Seconds that a client's clock may be ahead. The end of a request has no leeway."""
+TYPE = "oauth-authz-req+jwt"
+_TYPES = (None, TYPE, f"application/{TYPE}", "JWT")
+_OF_THE_JWT = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti"})
+_NEVER = frozenset({"request", "request_uri"})
+"""RFC 9101 section 4: not inside each other."""
+
+
+class JwtRequestObjects:
+    """`vad.services.ports.tokens.RequestObjects`."""
+
+    def __init__(self, issuer: str, signatures: ClientSignatures) -> None:
+        self._issuer = issuer
+        self._signatures = signatures
+        self._log = structlog.get_logger(__name__)
+
+    def read(self, client: Client, token: str, at: datetime) -> tuple[tuple[str, str], ...] | None:
+        try:
+            return self._read(client, token, at.timestamp())
+        except TokenRefusedError as error:
+            self._log.info("request_object_refused", client_id=client.client_id, reason=error.reason.value)
+            return None
+
+    def _read(self, client: Client, token: str, now: float) -> tuple[tuple[str, str], ...]:
+        rules, header = client.rules, header_of(token)
+        if header.get("typ") not in _TYPES:
+            raise TokenRefusedError(Refusal.TYPE)
+        claims = self._signatures.claims(client, token, header, rules.request_object_algorithms)
+        strict = rules.request_object_claims is Demand.REQUIRED
+        if (strict or "iss" in claims) and claims.get("iss") != client.client_id:
+            raise TokenRefusedError(Refusal.ISSUER)
+        if (strict or "aud" in claims) and self._issuer not in _listed(claims.get("aud")):
+            raise TokenRefusedError(Refusal.AUDIENCE)
+        _check_times(claims, now, rules)
+        if claims.get("client_id") != client.client_id:
+            raise TokenRefusedError(Refusal.SUBJECT)
+        if claims.keys() & _NEVER:
+            raise TokenRefusedError(Refusal.MALFORMED)
+        return tuple(
+            pair for name, value in claims.items() if name not in _OF_THE_JWT for pair in _parameters(name, value)
+        )
+
+
+def _check_times(claims: Mapping[str, object], now: float, rules: Rules) -> None:
+    """It ends, in an hour at most. What may be left out counts from now on."""
+    strict = rules.request_object_claims is Demand.REQUIRED
+    begins = numeric_date(claims, "nbf") if strict or "nbf" in claims else now
+    expires = numeric_date(claims, "exp") if strict or "exp" in claims else now + 1
+    if not now - LONGEST_LIFE <= begins <= now + CLOCK_SKEW or not now < expires <= begins + LONGEST_LIFE:
+        raise TokenRefusedError(Refusal.TIME)
+
+
+def _listed(audience: object) -> list[object]:
+    return audience if isinstance(audience, list) else [audience]
+
+
+def _parameters(name: str, value: object) -> list[tuple[str, str]]:
+    """A claim as the parameters that it stands for: text, numbers, and JSON where a parameter holds that."""
+    match value:
+        case str():
+            return [(name, value)]
+        case bool():
+            raise TokenRefusedError(Refusal.MALFORMED)
+        case int():
+            return [(name, str(value))]
+        case list() if name == "resource" and all(isinstance(each, str) for each in value):
+            return [(name, str(each)) for each in value]
+        case dict() | list():
+            return [(name, json.dumps(value, separators=(",", ":"), ensure_ascii=False))]
+        case _:
+            raise TokenRefusedError(Refusal.MALFORMED)
