@@ -32,10 +32,10 @@ def test_an_app_and_a_key_by_two_people(new_visitor: NewVisitor) -> None:
     manager.sees("Apps en organisaties")
     passes(manager)
     for field, value in {
-        "client_id": "rp-journey",
-        "name": "App van een formulier",
-        "organisation": "Testbedrijf B.V.",
-        "redirect_uris": "https://rp.example/terug",
+        "register-client_id": "rp-journey",
+        "register-name": "App van een formulier",
+        "register-organisation": "Testbedrijf B.V.",
+        "register-redirect_uris": "https://rp.example/terug",
         "register-jwks_uri": "https://rp.example/keys",
         "register-reason": "kort",
         "register-case_number": "CHG-7",
@@ -43,6 +43,8 @@ def test_an_app_and_a_key_by_two_people(new_visitor: NewVisitor) -> None:
         manager.page.fill(f"#{field}", value)
     manager.press("#register")
     expect(manager.page.get_by_role("alert")).to_contain_text("Schrijf de reden")
+    manager.page.get_by_role("alert").get_by_role("link").click()
+    expect(manager.page.locator("#register-reason")).to_be_focused()
     manager.page.fill("#register-reason", "De app is toegelaten door de afdeling")
     manager.press("#register")
     gate(manager, "staff-client-request-own")

@@ -41,9 +41,12 @@ def test_a_legal_mandate_from_the_form(new_colleague: Callable[[], Colleague], b
     page = second.go("/wettelijk")
     assert "C/10/123456" in page.text
     why = {"renew-1-reason": WHY["reason"], "renew-1-case_number": WHY["case_number"]}
-    page = second.press("renew-1", {"renew-1-reference": "C/10/123456", **in_a_month("renew-1"), **why})
+    page = second.press("renew-1", {"renew-1-reference": "C/10/123456", **in_a_month("renew-1-last"), **why})
     assert (page.status, "besluit dat er al is" in page.text) == (400, True)
-    later = {**in_a_month("renew-1"), "renew-1-year": str(datetime.now(UTC).year + 2)}
+    assert 'href="#renew-1-reference"' in page.text, "the form that was sent, of all that the page has"
+    assert page.elements["renew-1-case_number"]["value"] == WHY["case_number"]
+    assert page.elements["reference"].get("value", "") == "", "no other form keeps it"
+    later = {**in_a_month("renew-1-last"), "renew-1-last-year": str(datetime.now(UTC).year + 2)}
     page = second.press("renew-1", {"renew-1-reference": "C/10/777777", **later, **why})
     assert page.heading == "Een wettelijke machtiging verlengen", page.text
     assert "C/10/777777" in page.text
@@ -69,16 +72,17 @@ def test_an_app_from_the_form_and_its_stop(new_colleague: Callable[[], Colleague
     second.log_in_as("iris")
     asker.go("/apps")
     form = {
-        "client_id": "rp-form",
-        "name": "App uit een formulier",
-        "organisation": "Testbedrijf B.V.",
-        "redirect_uris": REDIRECT,
+        "register-client_id": "rp-form",
+        "register-name": "App uit een formulier",
+        "register-organisation": "Testbedrijf B.V.",
+        "register-redirect_uris": REDIRECT,
         "register-keys": json.dumps(public(new_key("form", use="sig", alg="ES256"))),
         "register-reason": WHY["reason"],
         "register-case_number": WHY["case_number"],
     }
-    page = asker.press("register", {**form, "redirect_uris": "http://elders.example/"})
-    assert (page.status, "redirect_uris" in page.text) == (400, True)
+    page = asker.press("register", {**form, "register-redirect_uris": "http://elders.example/"})
+    assert (page.status, 'href="#register-redirect_uris"' in page.text) == (400, True)
+    assert "register-redirect_uris-error" in page.text
     page = asker.press("register", dict(form))
     assert page.heading == "Een app aanmelden", page.text
     (written,) = (field for field in asker.go("/apps").forms[-2].fields if field.identifier == "register-keys")
@@ -87,15 +91,16 @@ def test_an_app_from_the_form_and_its_stop(new_colleague: Callable[[], Colleague
     assert "Het is gedaan." in second.press("approve").text
     asker.go("/apps/rp-form")
     why = {"fetch-reason": WHY["reason"], "fetch-case_number": WHY["case_number"]}
-    page = asker.press("fetch-keys", {"jwks_uri": "http://rp.example/keys", **why})
-    assert (page.status, "jwks_uri" in page.text) == (400, True)
-    page = asker.press("fetch-keys", {"jwks_uri": "https://rp.example/keys", **why})
+    page = asker.press("fetch-keys", {"fetch-jwks_uri": "http://rp.example/keys", **why})
+    assert (page.status, 'href="#fetch-jwks_uri"' in page.text) == (400, True)
+    page = asker.press("fetch-keys", {"fetch-jwks_uri": "https://rp.example/keys", **why})
     assert "https://rp.example/keys" in second.go(page.address.removeprefix(asker.admin)).text
     assert "Het is gedaan." in second.press("approve").text
     assert "De app zet ze zelf op https://rp.example/keys." in asker.go("/apps/rp-form").text
     why = {"stop-reason": WHY["reason"], "stop-case_number": WHY["case_number"]}
     page = asker.press("stop", dict(why))
     assert (page.status, "Kies wat er gebeurt." in page.text, WHY["reason"] in page.text) == (400, True, True)
+    assert 'href="#stop-disable"' in page.text
     page = asker.press("stop", {"stop-disable": True})
     assert "Niet in gebruik" in page.text
     assert backroom.ask("SELECT active, owner FROM clients WHERE client_id = 'rp-form'") == [(False, "pages")]

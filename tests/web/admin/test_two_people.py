@@ -65,24 +65,26 @@ def test_a_block_from_the_form_to_its_end(new_colleague: Callable[[], Colleague]
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "said", "field"),
     [
-        ({"subject": "123456789"}, "We kennen niemand met dit kenmerk of BSN."),
-        ({"reason": "kort"}, "Schrijf de reden in minstens 10 letters."),
-        ({"case_number": "?"}, "Vul het nummer van de zaak in"),
-        ({"last-year": "1999"}, "Vul een datum in de toekomst in"),
-        ({"last-day": "32"}, "Vul een datum in."),
-        ({"against": SEM_8}, "Iemand kan hier niet bij de eigen gegevens weggehouden worden."),
+        ({"subject": "123456789"}, "We kennen niemand met dit kenmerk of BSN.", "subject"),
+        ({"reason": "kort"}, "Schrijf de reden in minstens 10 letters.", "reason"),
+        ({"case_number": "?"}, "Vul het nummer van de zaak in", "case_number"),
+        ({"last-year": "1999"}, "Vul een datum in de toekomst in", "last-day"),
+        ({"last-day": "32"}, "Vul een datum in.", "last-day"),
+        ({"against": SEM_8}, "Iemand kan hier niet bij de eigen gegevens weggehouden worden.", "against"),
     ],
 )
 def test_what_is_not_filled_in_right_is_told(
-    colleague: Colleague, backroom: Backroom, changes: dict[str, str], said: str
+    colleague: Colleague, backroom: Backroom, changes: dict[str, str], said: str, field: str
 ) -> None:
-    """On the same page, with what was typed; nothing is asked for."""
+    """On the same page, with what was typed and a link to the field; nothing is asked for."""
     before = backroom.ask("SELECT count(*) FROM staff_requests")
     colleague.log_in_as("karin")
     colleague.go("/blokkades")
     form: dict[str, str | bool] = {"subject": SEM_8, "who-one": True, "against": TOM, "block_reason-2": True}
     page: Page = colleague.press("ask", {**form, **in_a_month(), **WHY, **changes})
     assert (page.status, said in page.text) == (400, True), page.text
+    assert f'href="#{field}"' in page.text
+    assert page.elements[field.replace("last-day", "last") + "-error"]
     assert backroom.ask("SELECT count(*) FROM staff_requests") == before

@@ -5,14 +5,13 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
-from vad.domain.errors import StaleFlowError
+from vad.domain.approval import OutdatedError
+from vad.domain.errors import StaleFlowError, VadError
 from vad.domain.identifiers import StaffId
 from vad.domain.justification import JustificationError
 from vad.domain.staff import StaffAction
 from vad.web.admin import asking, positions
-from vad.web.admin.asking import Problem
 from vad.web.admin.support import Visit, page, services, staff_page
-from vad.web.support.i18n import msgid
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
 
@@ -33,21 +32,21 @@ def end(here: Visit, account: UUID) -> Response:
     try:
         services().accounts.end(here.member, StaffId(account), asking.justification(), now(), here.session.sid)
     except JustificationError as error:
-        return _page(here, asking.problem(error))
+        return _page(here, error)
     except StaleFlowError:
-        return _page(here, Problem(msgid("This account has ended already.")))
+        return _page(here, OutdatedError("account_over"))
     return see_other(url_for("accounts.listed", gedaan="ja"))
 
 
-def _page(here: Visit, problem: Problem | None = None) -> Response:
+def _page(here: Visit, error: VadError | None = None) -> Response:
     found, further = services().accounts.listed(here.member, positions.read(request.args.get("after")))
     return page(
         "accounts.html",
         here,
-        status=HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK,
+        status=HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK,
         accounts=[(each, each.person == here.member.person) for each in found],
         following=url_for("accounts.listed", after=positions.written(*further)) if further else None,
         may_end=here.member.may(StaffAction.ACCOUNTS_END),
-        problem=problem,
+        **asking.shown(error),
         done=request.args.get("gedaan") == "ja",
     )

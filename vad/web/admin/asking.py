@@ -1,22 +1,36 @@
 """Asking for what takes a second person: what every such form has, and what can be wrong with it."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from flask import request
 
 from vad.domain.approval import ApprovalError, ApprovalFault, OutdatedError
 from vad.domain.errors import RegisterUnavailableError, VadError
+from vad.domain.identifiers import PersonId
 from vad.domain.justification import Justification, JustificationError, JustificationFault
 from vad.domain.mandate import TermError, TermFault
 from vad.domain.mandate_parties import MandateUnableError, Unable
+from vad.domain.staff import StaffAction, StaffMember
 from vad.services.found_persons import NobodyFoundError
 from vad.services.mandate_codes import CodeFault, CodeRefusedError
 from vad.services.ports.registering import RegistrationFaultError
+from vad.web.admin.support import services
 from vad.web.support.i18n import _, msgid
+
+
+class FieldError(VadError):
+    """What another error says, told at one field of the form."""
+
+    def __init__(self, field: str, error: VadError) -> None:
+        super().__init__(field)
+        self.field = field
+        self.error = error
+
 
 ERRORS: Final = (
     ApprovalError,
@@ -28,6 +42,7 @@ ERRORS: Final = (
     RegistrationFaultError,
     CodeRefusedError,
     RegisterUnavailableError,
+    FieldError,
 )
 """What a form may run into that is told on the same page."""
 LONGEST = 20_000
@@ -60,6 +75,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "no_such_key": msgid("There is no such key."),
     "account_ended": msgid("The account of who asked for this was ended. Ask for it again."),
     "number_of_keys": msgid("An app has 1 to 4 keys."),
+    "account_over": msgid("This account has ended already."),
     "changed_meanwhile": msgid("This has changed since somebody asked for it. Ask for it again."),
     Unable.UNSURE: msgid("The BRP does not answer now, or is not sure. Try again later."),
     Unable.CURATELE: msgid("Who would act is under curatele."),
@@ -74,6 +90,33 @@ _WORDS: Final[Mapping[str, str]] = {
     CodeFault.WRONG: msgid("Code and birth date do not match. Check both."),
 }
 _OTHER = msgid("This is not possible now.")
+_AT: Final[Mapping[str, str]] = {
+    JustificationFault.REASON: "reason",
+    JustificationFault.CASE_NUMBER: "case_number",
+    JustificationFault.BSN: "reason",
+    "block_oneself": "against",
+    "block_too_late": "last",
+    "client_there": "client_id",
+    "no_such_client": "client_id",
+    "no_such_source": "resource",
+    "same_decision": "reference",
+    "no_later": "last",
+    "number_of_persons": "references",
+    "nobody": "references",
+    "no_such_key": "step",
+    "number_of_keys": "keys",
+    Unable.CURATELE: "representative",
+    Unable.TOO_YOUNG: "representative",
+    Unable.NOT_THAT_KIND: "legal_kind",
+    Unable.ONESELF: "representative",
+    Unable.NOTHING: "reference",
+    CodeFault.WRONG: "code",
+}
+"""The field that is to blame, by its name."""
+_FIRST: Final[Mapping[str, str]] = {"last": "last-day", "who": "who-one", "stop": "disable"}
+"""The control that a link leads to, where a field has several and the first is not called as the field is."""
+_NAME = re.compile(r"[a-z_]+")
+_LONGEST_PREFIX = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +125,53 @@ class Problem:
 
     words: str
     more: tuple[str, ...] = ()
+    field: str = ""
+    """Where it is wrong, by the name in the form; nothing where no one field is to blame."""
 
 
 def problem(error: VadError) -> Problem:
     """What to say of it."""
     match error:
+        case FieldError():
+            return replace(problem(error.error), field=error.field)
         case RegistrationFaultError():
-            return Problem(msgid("This cannot be registered:"), error.faults)
+            named = (_NAME.match(each) for each in error.faults)
+            field = next((each[0] for each in named if each and _sent(each[0])), "")
+            return Problem(msgid("This cannot be registered:"), error.faults, field)
         case NobodyFoundError():
             return Problem(_WORDS["nobody"])
         case RegisterUnavailableError():
             return Problem(_WORDS[Unable.UNSURE])
         case JustificationError():
-            return Problem(_WORDS.get(error.fault, _OTHER))
+            return Problem(_WORDS.get(error.fault, _OTHER), field=_sent(_AT.get(error.fault, "")))
         case TermError():
-            return Problem(_WORDS.get(str(error), _OTHER))
+            return Problem(_WORDS.get(str(error), _OTHER), field=_sent("last"))
         case ApprovalError() | OutdatedError() | MandateUnableError() | CodeRefusedError():
-            return Problem(_WORDS.get(error.why, _OTHER))
+            return Problem(_WORDS.get(error.why, _OTHER), field=_sent(_AT.get(error.why, "")))
         case _:
             return Problem(_OTHER)
+
+
+def shown(error: VadError | None) -> dict[str, Any]:
+    """What a template of such forms takes."""
+    known = problem(error) if error else None
+    prefix = request.form.get("form", "")[:_LONGEST_PREFIX]
+    at = prefix + _FIRST.get(known.field, known.field) if known and known.field else ""
+    text = " ".join(filter(None, (_(known.words), "; ".join(known.more)))) if known else ""
+
+    def wrong(identifier: str) -> dict[str, str] | None:
+        return {"text": text, "visuallyHiddenText": _("Error")} if at and identifier == at else None
+
+    return {
+        "problem": {"text": text, **({"href": f"#{at}"} if at else {})} if known else None,
+        "wrong": wrong,
+        "written": {**typed(), "form": prefix},
+    }
+
+
+def _sent(field: str) -> str:
+    """The field, if the form that was sent has it."""
+    return field if field in request.form or f"{field}_day" in request.form else ""
 
 
 def justification() -> Justification:
@@ -111,6 +182,14 @@ def justification() -> Justification:
 def text(name: str) -> str:
     """What was typed in one field."""
     return request.form.get(name, "").strip()[:LONGEST]
+
+
+def found(member: StaffMember, action: StaffAction, field: str, why: Justification, at: datetime) -> PersonId:
+    """Who is named in this field. Raises `FieldError` where that is nobody."""
+    try:
+        return services().deciding.persons.find(member, action, text(field), why, at)
+    except NobodyFoundError as error:
+        raise FieldError(field, error) from None
 
 
 def last_day() -> date:

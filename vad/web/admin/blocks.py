@@ -53,16 +53,18 @@ def lift(here: Visit, block_id: UUID) -> Response:
 def _asked(here: Visit) -> RequestId:
     at, known = now(), services().deciding
     why, last_day, reason = asking.justification(), asking.last_day(), asking.text("block_reason")
-    if reason not in set(BlockReason) or asking.text("who") not in {"one", "all"}:
-        raise OutdatedError("block_choices")
-    subject = _found(here, asking.text("subject"), why, at)
-    against = _found(here, asking.text("against"), why, at) if asking.text("who") == "one" else None
+    if asking.text("who") not in {"one", "all"}:
+        raise asking.FieldError("who", OutdatedError("block_choices"))
+    if reason not in set(BlockReason):
+        raise asking.FieldError("block_reason", OutdatedError("block_choices"))
+    subject = _found(here, "subject", why, at)
+    against = _found(here, "against", why, at) if asking.text("who") == "one" else None
     wanted = WantedBlock(subject, against, BlockReason(reason), last_day)
     return known.blocks.ask_to_place(here.member, wanted, why, at)
 
 
-def _found(here: Visit, typed: str, why: Justification, at: datetime) -> PersonId:
-    return services().deciding.persons.find(here.member, StaffAction.BLOCKS_CHANGE, typed, why, at)
+def _found(here: Visit, field: str, why: Justification, at: datetime) -> PersonId:
+    return asking.found(here.member, StaffAction.BLOCKS_CHANGE, field, why, at)
 
 
 def _page(here: Visit, error: VadError | None = None) -> Response:
@@ -78,6 +80,5 @@ def _page(here: Visit, error: VadError | None = None) -> Response:
         reasons=asking.choices(BlockReason, CODES),
         codes=CODES,
         may_change=here.member.may(StaffAction.BLOCKS_CHANGE),
-        problem=asking.problem(error) if error else None,
-        written=asking.typed(),
+        **asking.shown(error),
     )

@@ -80,7 +80,7 @@ def stop(here: Visit, client_id: str) -> Response:
     try:
         ends = known.get(asking.text("stop"))
         if ends is None:
-            raise OutdatedError("what_happens")
+            raise asking.FieldError("stop", OutdatedError("what_happens"))
         ends(here.member, client_id, asking.justification(), now())
     except asking.ERRORS as error:
         return _one(here, client_id, error)
@@ -140,8 +140,7 @@ def _list(here: Visit, error: VadError | None = None) -> Response:
         clients=clients.clients(here.member, now()),
         sources=clients.sources(here.member, now()),
         may_change=here.member.may(StaffAction.CLIENTS_CHANGE),
-        problem=asking.problem(error) if error else None,
-        written=asking.typed(),
+        **asking.shown(error),
     )
 
 
@@ -157,6 +156,5 @@ def _one(here: Visit, client_id: str, error: VadError | None = None) -> Response
         known=known,
         sources=clients.sources(here.member, now()),
         may_change=here.member.may(StaffAction.CLIENTS_CHANGE),
-        problem=asking.problem(error) if error else None,
-        written=asking.typed(),
+        **asking.shown(error),
     )

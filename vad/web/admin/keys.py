@@ -45,6 +45,5 @@ def _page(here: Visit, error: VadError | None = None) -> Response:
         rotations=[(f"{ROTATE} {each}", each) for each in rotations],
         past=[(f"{RETIRE} {line.entry.key_id}", line.entry) for line in keys if line.entry.state == "retired"],
         may_change=here.member.may(StaffAction.KEYS_CHANGE),
-        problem=asking.problem(error) if error else None,
-        written=asking.typed(),
+        **asking.shown(error),
     )

@@ -66,10 +66,10 @@ def _asked(here: Visit) -> RequestId:
     at, known = now(), services().deciding
     why, review_on, kind = asking.justification(), asking.last_day(), asking.text("legal_kind")
     if kind not in set(LegalKind):
-        raise MandateUnableError(Unable.NOTHING)
+        raise asking.FieldError("legal_kind", MandateUnableError(Unable.NOTHING))
     wanted = WantedLegal(
-        represented=_found(here, asking.text("represented"), why, at),
-        representative=_found(here, asking.text("representative"), why, at),
+        represented=_found(here, "represented", why, at),
+        representative=_found(here, "representative", why, at),
         permissions=tuple((service, "") for service in request.form.getlist("service")),
         kind=LegalKind(kind),
         reference=asking.text("reference"),
@@ -78,8 +78,8 @@ def _asked(here: Visit) -> RequestId:
     return known.mandates_by_law.ask_to_make(here.member, wanted, why, at)
 
 
-def _found(here: Visit, typed: str, why: Justification, at: datetime) -> PersonId:
-    return services().deciding.persons.find(here.member, StaffAction.LEGAL_MANDATES_CHANGE, typed, why, at)
+def _found(here: Visit, field: str, why: Justification, at: datetime) -> PersonId:
+    return asking.found(here.member, StaffAction.LEGAL_MANDATES_CHANGE, field, why, at)
 
 
 def _page(here: Visit, error: VadError | None = None) -> Response:
@@ -95,6 +95,5 @@ def _page(here: Visit, error: VadError | None = None) -> Response:
         data_services=known.registrations.data_services(),
         chosen=request.form.getlist("service"),
         may_change=here.member.may(StaffAction.LEGAL_MANDATES_CHANGE),
-        problem=asking.problem(error) if error else None,
-        written=asking.typed(),
+        **asking.shown(error),
     )

@@ -103,6 +103,5 @@ def _page(here: Visit, known: StaffRequest, error: VadError | None = None) -> Re
         open=state is RequestState.REQUESTED,
         own=own,
         command=command(known) if state is RequestState.APPROVED else "",
-        problem=asking.problem(error) if error else None,
-        written=asking.typed(),
+        **asking.shown(error),
     )

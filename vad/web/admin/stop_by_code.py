@@ -40,6 +40,5 @@ def _page(here: Visit, error: VadError | None = None, *, stopped: bool | None = 
         here,
         status=HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK,
         stopped=stopped,
-        problem=asking.problem(error) if error else None,
-        written={"code": asking.text("code")[:_LONGEST_CODE], **birth_fields.typed()},
+        **asking.shown(error) | {"written": {"code": asking.text("code")[:_LONGEST_CODE], **birth_fields.typed()}},
     )

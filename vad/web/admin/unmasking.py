@@ -56,5 +56,4 @@ def _person(line: str) -> PersonId:
 
 def _form(here: Visit, error: VadError | None = None) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
-    problem = asking.problem(error) if error else None
-    return page("unmask_many.html", here, status=status, problem=problem, written=asking.typed())
+    return page("unmask_many.html", here, status=status, **asking.shown(error))
