@@ -1,27 +1,54 @@
 """Every page for staff, as every role and as nobody (rule 44). A new page is tried by being there."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
+import requests
 from flask import Flask
 
 from tests.support.backroom import Backroom
 from tests.support.colleague import STAFF, Colleague
 from tests.support.town import Town
+from tests.web.admin.test_audit_api import token
 from vad.adapters.postgres.admin_rights import ADMIN_GRANTED
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.own_rights import differences, rights
 from vad.adapters.postgres.worker_rights import WORKER_GRANTED
-from vad.domain.staff import RIGHTS, StaffAction, StaffRole
+from vad.adapters.redis.keys import StoreKeys
+from vad.adapters.redis.staff import RedisStaffSessions
+from vad.domain.identifiers import PersonId, StaffId
+from vad.domain.staff import StaffAction, StaffMember, StaffRole
 from vad.web.admin import routes
+from vad.web.admin.audit.application import EXTENSION
 from vad.web.admin.support import RIGHT
 from vad.web.support.application import Application
 
 BY_ROLE = {StaffRole.HELPDESK: "karin", StaffRole.CLIENT_MANAGER: "anneke", StaffRole.AUDITOR: "tom"}
 BY_ROLE[StaffRole.ADMINISTRATOR] = "iris"
 SOME = {"uuid": str(UUID(int=7)), "int": "1"}
+COMBINED = [*([role] for role in StaffRole), [StaffRole.AUDITOR, StaffRole.ADMINISTRATOR]]
+"""Each role, and the two that somebody may have at once of which one takes rights away."""
+
+
+def rights_of(roles: Collection[StaffRole]) -> frozenset[StaffAction]:
+    """What somebody with these roles may do."""
+    return StaffMember(StaffId(UUID(int=1)), PersonId(UUID(int=2)), frozenset(roles)).rights
+
+
+def in_roles(colleague: Colleague, backroom: Backroom, roles: Collection[StaffRole]) -> Colleague:
+    """Log in with an account of the first of these roles, and let the identity provider have named all of them."""
+    subject = BY_ROLE[StaffRole(min(roles))] if len(roles) == 1 else BY_ROLE[StaffRole.AUDITOR]
+    colleague.log_in_as(subject)
+    cookie = colleague.cookies["vad_staff"]
+    logins = RedisStaffSessions(backroom.redis, StoreKeys(backroom.foundation.keyring))
+    found = logins.get(cookie)
+    assert found is not None
+    logins.add(cookie, replace(found, roles=frozenset(roles)))
+    colleague.go("/")
+    return colleague
 
 
 def addresses(app: Flask) -> Iterator[tuple[str, str, StaffAction]]:
@@ -62,29 +89,71 @@ def test_nobody_sees_anything(admin_app: Flask, colleague: Colleague, backroom: 
         assert colleague.request(method, address).status_code == (303 if method == "GET" else 400), address
 
 
-@pytest.mark.parametrize("role", StaffRole)
+@pytest.mark.parametrize("roles", COMBINED, ids="+".join)
 def test_each_role_gets_its_own(
-    admin_app: Flask, new_colleague: Callable[[], Colleague], backroom: Backroom, role: StaffRole
+    admin_app: Flask, new_colleague: Callable[[], Colleague], backroom: Backroom, roles: list[StaffRole]
 ) -> None:
     """Rule 44: a page answers who holds its right, refuses everybody else, and a form without its token does nothing.
 
-    What a page is about does not exist here, so a good answer may be "not found" or "this is not filled in".
+    What a page is about does not exist here, so a good answer may be "not found" or "this is not filled in". Where
+    that shows a page, a form that was posted has left an event as well (rule 40).
     """
-    assert STAFF[BY_ROLE[role]]["roles"] == [role.value]
-    colleague = new_colleague()
-    colleague.log_in_as(BY_ROLE[role])
-    colleague.go("/")
-    token, refused = colleague.csrf_token, 0
+    assert all(STAFF[BY_ROLE[role]]["roles"] == [role.value] for role in StaffRole)
+    colleague = in_roles(new_colleague(), backroom, roles)
+    form, refused, shown = colleague.csrf_token, 0, 0
     for method, address, action in addresses(admin_app):
-        form = {"csrf_token": token} if method == "POST" else {}
-        answer = colleague.request(method, address, **form)
-        allowed = action in RIGHTS[role]
-        assert (answer.status_code != 403) == allowed, (role, method, address, answer.status_code)
-        assert answer.status_code < 500, (role, method, address)
+        before = events_of_staff(backroom)
+        posted = {"csrf_token": form} if method == "POST" else {}
+        answer = colleague.request(method, address, **posted)
+        allowed = action in rights_of(roles)
+        assert (answer.status_code != 403) == allowed, (roles, method, address, answer.status_code)
+        assert answer.status_code < 500, (roles, method, address)
         refused += not allowed
+        if answer.status_code not in {303, 404}:
+            assert events_of_staff(backroom) > before, (roles, method, address)
+            shown += allowed and method == "POST"
         if method == "POST":
             assert colleague.request(method, address, csrf_token="made-up").status_code == 400
     assert len(backroom.events("staff.refused")) == refused
+    assert shown > 0, "forms that come back with their faults"
+
+
+def events_of_staff(backroom: Backroom) -> int:
+    """How many there are."""
+    [(number,)] = backroom.ask(
+        "SELECT count(*) FROM audit_events WHERE staff IS NOT NULL AND txid::text::bigint > %s", backroom.since
+    )
+    return int(number)
+
+
+def test_nobody_and_each_role_at_the_api(
+    admin_app: Flask, new_colleague: Callable[[], Colleague], backroom: Backroom
+) -> None:
+    """Rules 40 and 44 hold at `/v1/audit`, an application of its own: every operation, as nobody and as every role."""
+    api = admin_app.extensions[EXTENSION]
+    known = list(addresses(api))
+    assert {address for _, address, _ in known} >= {"/v1/audit/events", "/v1/audit/checkpoint", "/v1/audit/exports"}
+    colleague = new_colleague()
+    colleague.log_in_as("tom")
+    for roles in (None, *COMBINED):
+        key = token(colleague, roles=[*roles]) if roles else "nobody's"
+        for method, address, action in known:
+            before = events_of_staff(backroom)
+            answer = requests.request(
+                method,
+                f"{colleague.admin}{address}",
+                headers={"Authorization": f"Bearer {key}"},
+                json={} if method == "POST" else None,
+                timeout=20,
+            )
+            told = (roles, method, address, answer.status_code)
+            if roles is None:
+                assert answer.status_code == 401, told
+                continue
+            assert (answer.status_code != 403) == (action in rights_of(roles)), told
+            assert answer.status_code < 500, told
+            if answer.status_code in {200, 403}:
+                assert events_of_staff(backroom) > before, told
 
 
 def test_the_roles_in_postgresql(the_town: Town) -> None:

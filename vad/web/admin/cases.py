@@ -64,6 +64,7 @@ def _page(here: Visit, case_id: CaseId, *, problem: str | None = None, written: 
     return page(
         "case.html",
         here,
+        told=True,
         status=HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK,
         case=case,
         texts=opened.texts,

@@ -30,6 +30,7 @@ def take(here: Visit, reference: str) -> Response:
     try:
         why = Justification(request.form.get("reason", ""), request.form.get("case_number", ""))
     except JustificationError as error:
+        viewed(here, StaffAction.PERSONS_EXPORT, concerning=(person_id,))
         return _asking(here, reference, error.fault.value)
     told = services().person_exports.of(here.member, person_id, why, at, sid=here.session.sid)
     return own_data_archive.download(told, at)

@@ -119,7 +119,8 @@ def staff_page(
 ) -> Callable[[Callable[Concatenate[Visit, Parameters], Response]], Callable[Parameters, Response]]:
     """Let nobody see this view but who may do this; everybody else is asked to log in, or refused.
 
-    That they look is an event before the view runs, unless it says so itself (`recorded=False`).
+    That they look is an event before the view runs, unless it says so itself (`recorded=False`). What a form that was
+    posted leads to, the view says; where it shows a page after all, `page` does.
     """
 
     def decorate(view: Callable[Concatenate[Visit, Parameters], Response]) -> Callable[Parameters, Response]:
@@ -160,11 +161,18 @@ def viewed(here: Visit, action: StaffAction, *, concerning: Collection[PersonId]
     arguments = {name: str(value) for name, value in (request.view_args or {}).items()}
     where = {"page": request.endpoint or "", **arguments, **what}
     services().views.record(here.member, action, now(), sid=here.session.sid, what=where, concerning=concerning)
+    g.looked = True
 
 
-def page(template: str, here: Visit, *, status: int = 200, **context: Any) -> Response:
-    """A page in the frame of staff, with the menu of what this one may see."""
+def page(template: str, here: Visit, *, status: int = 200, told: bool = False, **context: Any) -> Response:
+    """A page in the frame of staff, with the menu of what this one may see.
+
+    No page is shown without an event, a form that comes back with its faults neither: it may hold as much as the page
+    itself. `told`: the use case has written it.
+    """
     at = now()
+    if request.method != "GET" and not told and not g.get("looked", False):
+        viewed(here, getattr(current_app.view_functions[request.endpoint or ""], RIGHT))
     g.page_script = True
     left = int((here.session.ends_at - at).total_seconds())
     known: tuple[Entry, ...] = current_app.extensions[NAVIGATION]

@@ -9,6 +9,9 @@ from vad.web.admin.support import RIGHT, AdminServices
 from vad.web.support.api_mounting import answer_below, api_application
 from vad.web.support.application import Application
 
+EXTENSION = "vad.audit_api"
+"""Where the application that it stands in keeps it."""
+
 
 def answer_at(app: Application, known: AdminServices, *, largest_body: int, also: Callable[[Flask], None]) -> Flask:
     """Answer everything below `/v1/audit`. Raises `TypeError` for a view that says not which right it needs."""
@@ -18,5 +21,6 @@ def answer_at(app: Application, known: AdminServices, *, largest_body: int, also
     without = [name for name, view in api.view_functions.items() if not hasattr(view, RIGHT)]
     if set(without) != access.OPEN:
         raise TypeError(f"operations without a right: {', '.join(sorted(without))}")
+    app.extensions[EXTENSION] = api
     answer_below(app, document.PREFIX, api, document.VERSION)
     return api
