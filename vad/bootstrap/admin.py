@@ -62,6 +62,7 @@ from vad.services.staff_login import StaffLogin
 from vad.services.staff_overview import StaffOverview
 from vad.services.staff_views import StaffViews
 from vad.services.unmasking import Unmasking
+from vad.services.unmasking_limit import UnmaskingLimit
 from vad.settings import Settings
 from vad.web.admin import routes
 from vad.web.admin.support import AdminServices
@@ -102,7 +103,7 @@ def _services(foundation: Foundation) -> AdminServices:
     digid, staff_idp, brp = (registers.caller(foundation, register) for register in ("digid", "staff_idp", "brp"))
     called = Names(work, registers.persons(settings, brp), RedisNameCache(redis, names, keys))
     references = AesPersonReferences(keys.current)
-    sessions = RedisStaffSessions(redis, names)
+    sessions, alone = RedisStaffSessions(redis, names), UnmaskingLimit(admin.unmask_per_day)
     token = settings.metrics.token
     decided = deciding(foundation, _representation(foundation, RedisSubjectCache(redis, names, keys)))
     alarms = StaffAlarms(admin.alarm_address)
@@ -154,8 +155,8 @@ def _services(foundation: Foundation) -> AdminServices:
         overview=StaffOverview(PostgresCounting(foundation.database)),
         registrations=foundation.registrations,
         references=references,
-        persons=PersonInquiry(work, references, called),
-        person_exports=PersonExports(work, Logins(RedisSessions(redis, names), foundation.registrations)),
+        persons=PersonInquiry(work, references, called, alone),
+        person_exports=PersonExports(work, Logins(RedisSessions(redis, names), foundation.registrations), alone),
         mandates=MandateInquiry(work),
         log=LogInquiry(work),
         wholeness=LogWholeness(

@@ -12,6 +12,7 @@ from vad.domain.session import Session
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.own_sessions import Logins, OwnSession, OwnSessions
 from vad.services.ports.records import UnitOfWorkFactory
+from vad.services.unmasking_limit import UnmaskingLimit
 
 Sections = dict[str, list[dict[str, object]]]
 
@@ -38,14 +39,16 @@ class PersonExports:
 
     work: UnitOfWorkFactory
     logins: Logins
+    limit: UnmaskingLimit
 
     def of(
         self, member: StaffMember, person_id: PersonId, why: Justification, at: datetime, *, sid: Sid | None = None
     ) -> Sections:
-        """All of it, by section; the event commits before anything is given."""
+        """All of it, by section; the event commits before anything is given. Raises `TooManyShownError`."""
         check(member, StaffAction.PERSONS_EXPORT, (person_id,))
         exported = PersonExported(staff=member.account, represented=person_id, sid=sid, erasable=why.erasable)
         with self.work() as tx:
+            self.limit.take(tx, member, StaffAction.PERSONS_EXPORT, person_id, at, sid)
             tx.audit.append(exported, at=at)
             tx.commit()
         return _all(self.work, person_id, self.logins.of(person_id, at))

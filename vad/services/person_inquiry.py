@@ -12,6 +12,7 @@ from vad.services.names import Names
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.tokens import PersonReferences
 from vad.services.typed_persons import referred_to
+from vad.services.unmasking_limit import UnmaskingLimit
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,6 +32,7 @@ class PersonInquiry:
     work: UnitOfWorkFactory
     references: PersonReferences
     names: Names
+    limit: UnmaskingLimit
 
     def by_reference(self, member: StaffMember, typed: str) -> PersonId | None:
         """The person with this reference, or with this id as it stands in what was taken from the log."""
@@ -56,12 +58,13 @@ class PersonInquiry:
         return person_id
 
     def unmask(self, member: StaffMember, person_id: PersonId, why: Justification, at: datetime) -> Unmasked | None:
-        """Show who this is. The event commits before anything is shown."""
+        """Show who this is. The event commits before anything is shown. Raises `TooManyShownError`."""
         check(member, StaffAction.PERSONS_UNMASK, (person_id,))
         with self.work() as tx:
             person = tx.persons.get(person_id)
             if person is None:
                 return None
+            self.limit.take(tx, member, StaffAction.PERSONS_UNMASK, person_id, at)
             tx.audit.append(PersonUnmasked(staff=member.account, represented=person_id, erasable=why.erasable), at=at)
             tx.commit()
         birth = None if person.evidence is None else person.evidence.birth

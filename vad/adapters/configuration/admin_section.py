@@ -38,6 +38,13 @@ class Admin(BaseModel):
     approval_days: int = Field(
         default=7, ge=1, le=90, description="So many days a request waits for the second person; then it is over."
     )
+    unmask_per_day: int = Field(
+        default=20,
+        ge=1,
+        le=1000,
+        description="So many people somebody of the staff is shown, or takes the data of, in 24 hours without another "
+        "who agrees.",
+    )
     alarm_address: str | None = Field(
         default=None,
         pattern=r"^[^@\s<>]+@[^@\s<>]+$",

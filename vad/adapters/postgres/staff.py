@@ -3,18 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy import bindparam, func, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from vad.adapters.postgres.audit_rows import AuditEventRow
 from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.staff_rows import StaffAccountRow
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.identifiers import PersonId, StaffId
+from vad.domain.inquiry_events import PersonExported, PersonUnmasked
 from vad.domain.staff_session import StaffAccount
 
 _ACCOUNTS = table(StaffAccountRow)
-_C = _ACCOUNTS.c
+_C, _EVENTS = _ACCOUNTS.c, table(AuditEventRow)
 _COLUMNS = (_C.account_id, _C.issuer, _C.subject, _C.person_id, _C.enrolled_at, _C.ended_at)
 _FIND = Query(select(*_COLUMNS).where(_C.issuer == bindparam("of_issuer"), _C.subject == bindparam("of_subject")))
 _GET = Query(select(*_COLUMNS).where(_C.account_id == bindparam("this_account")))
@@ -36,6 +38,19 @@ _END = Query(
     .where(_C.account_id == bindparam("this_account"), _C.ended_at.is_(None))
     .values(ended_at=func.greatest(bindparam("at"), _C.enrolled_at))
     .returning(*_COLUMNS)
+)
+_HOLD = Query(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("person"), literal_column("0")))))
+_SHOWN = Query(
+    select(_EVENTS.c.represented)
+    .distinct()
+    .where(
+        _EVENTS.c.staff.in_(select(_C.account_id).where(_C.person_id == bindparam("of_person"))),
+        _EVENTS.c.recorded_at >= bindparam("since"),
+        _EVENTS.c.type.in_([literal_column(f"'{kind.type}'") for kind in (PersonUnmasked, PersonExported)]),
+        # What two people agreed to names its request.
+        literal_column("evidence ->> 'request'").is_(None),
+        _EVENTS.c.represented.is_not(None),
+    )
 )
 
 
@@ -61,6 +76,10 @@ class PostgresStaffAccounts:
         else:
             rows = self._transaction.read(_FURTHER, most=limit, last_at=after[0], last_id=after[1])
         return tuple(map(_account, rows))
+
+    def shown(self, person: PersonId, since: datetime) -> frozenset[PersonId]:
+        self._transaction.change(_HOLD, person=f"shown {person}")
+        return frozenset(PersonId(each) for (each,) in self._transaction.read(_SHOWN, of_person=person, since=since))
 
     def end(self, account: StaffId, at: datetime) -> StaffAccount | None:
         return _only(self._transaction.change(_END, this_account=account, at=at))

@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from vad.domain.break_glass import BreakGlass, Verdict
-from vad.domain.identifiers import BreakGlassId, StaffId
+from vad.domain.identifiers import BreakGlassId, PersonId, StaffId
 from vad.domain.staff import StaffMember, StaffRole
 from vad.domain.staff_session import StaffAccount, StaffSession
 
@@ -96,6 +96,12 @@ class StaffAccounts(Protocol):
 
     def listed(self, limit: int, after: tuple[datetime, UUID] | None = None) -> tuple[StaffAccount, ...]:
         """Accounts, ended ones too, the newest first; those enrolled before `after`."""
+
+    def shown(self, person: PersonId, since: datetime) -> frozenset[PersonId]:
+        """Who was shown since then, or taken away whole, by any account of this person and without another's consent.
+
+        Whoever asks for the same person waits until this transaction is over.
+        """
 
     def end(self, account: StaffId, at: datetime) -> StaffAccount | None:
         """End it for good; None where it is none, or ended already."""

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, request
 from vad.domain.identifiers import PersonId
 from vad.domain.justification import Justification, JustificationError
 from vad.domain.staff import StaffAction
+from vad.services.unmasking_limit import TOO_MANY, TooManyShownError
 from vad.web.admin.support import Visit, page, services, staff_page, viewed
 from vad.web.support import own_data_archive
 from vad.web.support.services import now
@@ -32,7 +33,11 @@ def take(here: Visit, reference: str) -> Response:
     except JustificationError as error:
         viewed(here, StaffAction.PERSONS_EXPORT, concerning=(person_id,))
         return _asking(here, reference, error.fault.value)
-    told = services().person_exports.of(here.member, person_id, why, at, sid=here.session.sid)
+    try:
+        told = services().person_exports.of(here.member, person_id, why, at, sid=here.session.sid)
+    except TooManyShownError:
+        viewed(here, StaffAction.PERSONS_EXPORT, concerning=(person_id,))
+        return _asking(here, reference, TOO_MANY)
     return own_data_archive.download(told, at)
 
 
@@ -49,6 +54,7 @@ def _asking(here: Visit, reference: str, problem: str | None = None) -> Response
         here,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         reference=reference,
+        many=here.member.may(StaffAction.PERSONS_UNMASK_IN_BULK),
         problem=problem,
         typed={name: request.form.get(name, "")[:500] for name in ("reason", "case_number")},
     )

@@ -11,6 +11,7 @@ from vad.domain.staff import StaffAction
 from vad.services.person_inquiry import Unmasked
 from vad.services.ports.log_search import MandateFilter
 from vad.services.typed_persons import typed_bsn
+from vad.services.unmasking_limit import TOO_MANY, TooManyShownError
 from vad.web.admin.support import Visit, page, services, staff_page, viewed
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
@@ -66,7 +67,11 @@ def unmask(here: Visit, reference: str) -> Response:
         why = Justification(request.form.get("reason", ""), request.form.get("case_number", ""))
     except JustificationError as error:
         return _person(here, reference, person_id, problem=error.fault.value)
-    return _person(here, reference, person_id, unmasked=services().persons.unmask(here.member, person_id, why, now()))
+    try:
+        unmasked = services().persons.unmask(here.member, person_id, why, now())
+    except TooManyShownError:
+        return _person(here, reference, person_id, problem=TOO_MANY)
+    return _person(here, reference, person_id, unmasked=unmasked)
 
 
 def _asking(here: Visit, problem: str | None = None, typed: Mapping[str, str] | None = None) -> Response:
@@ -98,6 +103,7 @@ def _person(
         unmasked=unmasked,
         problem=problem,
         typed={name: request.form.get(name, "") for name in ("reason", "case_number")},
+        many=here.member.may(StaffAction.PERSONS_UNMASK_IN_BULK),
         may_unmask=here.member.may(StaffAction.PERSONS_UNMASK),
         may_export=here.member.may(StaffAction.PERSONS_EXPORT),
         may_search=here.member.may(StaffAction.LOG_SEARCH),
