@@ -1,10 +1,13 @@
 """`vad keys`: what an operator sees and does with keys, without ever seeing one."""
 
 from datetime import timedelta
+from typing import Literal
 
 from tests.test_cli import Operator, empty_database, operator, ready
+from vad.adapters.configuration.sections import Keys, Service
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.rotation import OUTLIVES
+from vad.settings import Settings
 
 __all__ = ["empty_database", "operator", "ready"]
 
@@ -59,11 +62,40 @@ def test_the_master_key_is_changed(ready: Operator) -> None:
         assert text.removeprefix("vad-demo:")[:20] not in done + str(evidence)
 
 
-def test_keys_wait_for_two_people_where_the_settings_say_so(ready: Operator) -> None:
-    """`keys.second_person`: neither command does anything without a request, nor with one that nobody made."""
+def test_keys_wait_for_two_people_in_production(ready: Operator) -> None:
+    """`keys.second_person`: neither command does anything without a request, nor with one that nobody made.
+
+    In an emergency `--alone` does, with the reason apart in the event, and an alarm.
+    """
     assert ready.run("keys", "init").exit_code == 0
     told = {"VAD__KEYS__SECOND_PERSON": "true"}
     for command in (("rotate", "digid_signing"), ("retire", "nothing")):
         assert "give --request" in ready.fails("keys", *command, **told)
     made_up = ("--request", "00000000-0000-0000-0000-000000000000")
     assert "nobody asked for this" in ready.fails("keys", "rotate", "digid_signing", *made_up, **told)
+    why = "The key stood in a chat, and nobody answers"
+    for wrong in (("--alone", "short"), ("--alone", "of 999993653 it was"), ("--alone", why, *made_up)):
+        assert ready.run("keys", "rotate", "digid_signing", *wrong, **told).exit_code == 2
+    assert ready.rows("SELECT count(*) FROM outbox") == [(0,)]
+    done = ready.run("keys", "rotate", "digid_signing", "--alone", why, **told)
+    assert (done.exit_code, "NOBODY ELSE AGREED" in done.output) == (0, True)
+    assert ready.rows(
+        "SELECT evidence ->> 'alone', fields ->> 'reason' FROM audit_events JOIN audit_erasable USING (event_id)"
+        " WHERE type = 'keys.rotated'"
+    ) == [("true", why)]
+    assert ready.rows("SELECT payload ->> 'reason', payload ->> 'purpose' FROM outbox") == [
+        ("key_moved_alone", "digid_signing")
+    ]
+
+
+def test_production_takes_two_people_unless_it_says_no() -> None:
+    """Nobody has to switch it on."""
+    known: tuple[tuple[Literal["production", "development"], bool | None, bool], ...] = (
+        ("production", None, True),
+        ("development", None, False),
+        ("production", False, False),
+        ("development", True, True),
+    )
+    for deployment, said, two in known:
+        service = Service(issuer="https://vad.example", deployment=deployment)
+        assert Settings.model_construct(service=service, keys=Keys(second_person=said)).keys_take_two is two

@@ -99,6 +99,12 @@ class Settings(BaseSettings):
         """The environment wins over the files; nothing else is looked at."""
         return env_settings, init_settings
 
+    @property
+    def keys_take_two(self) -> bool:
+        """Whether another of the staff has to agree before a key is moved."""
+        said = self.keys.second_person
+        return self.service.deployment == "production" if said is None else said
+
     @model_validator(mode="wrap")
     @classmethod
     def _told_at_once(cls, raw: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:

@@ -63,6 +63,8 @@ class Operator:
                 "VAD__REDIS__URL": "redis://127.0.0.1:1",
                 "VAD__KEYS__MASTER_KEY_FILE": str(self.folder / "master.key"),
                 "VAD__BRP__API_KEY": "secret",
+                # As the section says: with it each command names its request.
+                "VAD__KEYS__SECOND_PERSON": "false",
             },
             capture_output=True,
             text=True,

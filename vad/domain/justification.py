@@ -39,20 +39,28 @@ class Justification:
     case_number: str
 
     def __post_init__(self) -> None:
-        reason, number = " ".join(self.reason.split()), self.case_number.strip()
-        object.__setattr__(self, "reason", reason)
+        number = self.case_number.strip()
+        object.__setattr__(self, "reason", checked_reason(self.reason))
         object.__setattr__(self, "case_number", number)
-        if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
-            raise JustificationError(JustificationFault.REASON)
         if not CASE_NUMBER.fullmatch(number):
             raise JustificationError(JustificationFault.CASE_NUMBER)
-        if holds_bsn(reason) or holds_bsn(number):
+        if holds_bsn(number):
             raise JustificationError(JustificationFault.BSN)
 
     @property
     def erasable(self) -> dict[str, str]:
         """As `AuditEvent.erasable` takes it."""
         return {"reason": self.reason, "case_number": self.case_number}
+
+
+def checked_reason(text: str) -> str:
+    """A reason in words, on one line. Raises `JustificationError`."""
+    reason = " ".join(text.split())
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        raise JustificationError(JustificationFault.REASON)
+    if holds_bsn(reason):
+        raise JustificationError(JustificationFault.BSN)
+    return reason
 
 
 def holds_bsn(text: str) -> bool:

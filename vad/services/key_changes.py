@@ -21,8 +21,17 @@ ROTATE: Final = "key.rotate"
 RETIRE: Final = "key.retire"
 SUBJECTS: Final[Mapping[str, str]] = {ROTATE: "purpose", RETIRE: "key"}
 """What the payload of each names."""
+KEY_MOVED_ALONE: Final = "key_moved_alone"
+"""Of the alarm where somebody did not wait for the second person."""
 LASTS: Final = timedelta(days=1)
 """How long after the approval the command may be run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Instead of a request: an operator did not wait for anybody, and says why."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ def test_one_by_one_is_no_way_around_the_second_person(colleague: Colleague, bac
         "INSERT INTO audit_events (event_id, recorded_at, type, outcome, staff, represented, evidence)"
         " SELECT gen_random_uuid(), now() - interval '23 hours' * (n <= 19) :: int"
         " - interval '25 hours' * (n > 19) :: int,"
-        " CASE WHEN n %% 2 = 0 THEN 'person.unmasked' ELSE 'person.exported' END, 'success', %s, gen_random_uuid(), '{}' FROM generate_series(1, 30) n",
+        " CASE WHEN n %% 2 = 0 THEN 'person.unmasked' ELSE 'person.exported' END,"
+        " 'success', %s, gen_random_uuid(), '{}' FROM generate_series(1, 30) n",
         str(first),
     )
     colleague.log_in_as("karin")

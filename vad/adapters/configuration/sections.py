@@ -56,10 +56,10 @@ class Keys(_Section):
         default=None, description="File with the master key; below it older ones, while it changes."
     )
     master_key: SecretStr | None = Field(default=None, description="The master key itself, where a file can't be.")
-    second_person: bool = Field(
-        default=False,
+    second_person: bool | None = Field(
+        default=None,
         description="Whether `vad keys rotate` and `vad keys retire` do nothing without a request that two of the "
-        "staff agreed to on the page of keys.",
+        "staff agreed to on the page of keys. Not set: yes in `production`, no in `development`.",
     )
     published_days: int = Field(
         default=365,
