@@ -11,6 +11,8 @@ from vad.adapters.tlog.directory import PublishedDirectory
 from vad.adapters.tlog.ed25519 import CheckpointKey
 from vad.services.log_keeping import LogKeeping
 
+WHY = ("--reason", "Somebody asked for it", "--case-number", "AVG-17")
+
 __all__ = ["empty_database", "operator", "ready"]
 
 
@@ -54,14 +56,16 @@ def test_a_log_is_sealed_verified_and_proved(ready: Operator) -> None:
 
     month, kept = f"{datetime.now(UTC):%Y-%m}", str(ready.folder / "month.jsonl")
     assert f"events of {month}, SHA-256 " in ready.run("audit", "archive", month, kept).output
-    assert f"{month} is kept for 5 years" in ready.fails("audit", "purge", month, kept)
+    assert f"{month} is kept for 5 years" in ready.fails("audit", "purge", month, kept, *WHY)
     ready.rows(
         "INSERT INTO audit_erasable SELECT event_id, recorded_at, '\\x00', '{\"reason\": \"x\"}' FROM audit_events"
         " WHERE type = 'keys.created'"
     )
-    assert "is erased" in ready.run("audit", "erase", str(event)).output
-    assert "keeps nothing apart" in ready.fails("audit", "erase", str(event))
-    assert ready.rows("SELECT count(*) FROM audit_erasable") == [(0,)]
+    assert "is erased" in ready.run("audit", "erase", str(event), *WHY).output
+    assert "keeps nothing apart" in ready.fails("audit", "erase", str(event), *WHY)
+    assert ready.rows(
+        "SELECT type, fields ->> 'case_number' FROM audit_erasable JOIN audit_events USING (event_id)"
+    ) == [("log.erased", "AVG-17")]
     keeping.turn(datetime.now(UTC))
     recorded = ready.run("audit", "verify", "--record", **told)
     assert recorded.output.splitlines()[-1] == "WHOLE"
@@ -92,3 +96,12 @@ def test_the_review_of_access(ready: Operator) -> None:
     assert len(ready.run("audit", "access-review", "--year", "2025").output.splitlines()) == 1
     for wrong in (["--year", "2026Q1"], ["--quarter", "2026"], [], ["--quarter", "2026Q1", "--year", "2026"]):
         assert ready.run("audit", "access-review", *wrong).exit_code == 2
+
+
+def test_nothing_is_taken_away_without_a_reason(operator: Operator) -> None:
+    """Rule 41: erasing and purging ask why and for which case, without a BSN, before they look at anything."""
+    file = operator.folder / "month.jsonl"
+    file.write_text("")
+    for wrong in ((), WHY[:2], ("--reason", "short", *WHY[2:]), ("--reason", "She is 999993653", *WHY[2:])):
+        for command in (("erase", "00000000-0000-0000-0000-000000000000"), ("purge", "2020-02", str(file))):
+            assert operator.run("audit", *command, *wrong).exit_code == 2, wrong

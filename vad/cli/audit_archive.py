@@ -10,6 +10,7 @@ from vad.adapters.postgres.database import Limits
 from vad.adapters.postgres.log_archive import Month
 from vad.bootstrap.log_keeping import log_database
 from vad.cli.common import known_settings, plain_errors
+from vad.cli.reasons import justified, with_reason
 from vad.cli.schema import migrated
 
 _PATIENCE = 600_000
@@ -33,16 +34,18 @@ def archive(month: datetime, file: Path) -> None:
 @click.command()
 @click.argument("month", type=click.DateTime(["%Y-%m"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def purge(month: datetime, file: Path) -> None:
+@with_reason
+def purge(month: datetime, file: Path, reason: str, case_number: str) -> None:
     """Take the events of MONTH out of the database, if FILE is their archive and they are old enough.
 
     Their leaves stay, so the tree and every proof of other events hold.
     """
+    why = justified(reason, case_number)
     with plain_errors():
         known, asked, now = known_settings(), Month(month.date()), datetime.now(UTC)
         years = known.operator.log_years
         if asked.end > date(now.year - years, now.month, 1):
             raise click.ClickException(f"{asked.name} is kept for {years} years (operator.log_years)")
         owner = migrated(known, Limits(connections=1, statement=_PATIENCE))
-        events = log_archive.purge(owner, asked, file, now)
+        events = log_archive.purge(owner, asked, file, now, why)
     click.echo(f"{events} events of {asked.name} are in {file} alone")

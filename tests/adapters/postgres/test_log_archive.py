@@ -14,11 +14,13 @@ from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.log_archive import ArchiveError, Month
 from vad.adapters.postgres.log_reader import PostgresLogReader
 from vad.adapters.postgres.transaction import Transaction
+from vad.domain.justification import Justification
 from vad.services.log_proving import LogProving, NoProofError
 
 __all__ = ["kept"]
 
 MONTH = Month(date(2020, 2, 1))
+WHY = Justification("The yearly purge", "BEH-12")
 _THEN = datetime(2020, 2, 10, tzinfo=UTC)
 
 
@@ -38,7 +40,7 @@ def test_a_month_is_archived_and_purged(old: Kept, tmp_path: Path) -> None:
     assert log_archive.write(old.connections, MONTH, file) == 700
     events, digest = log_archive.check(old.connections, MONTH, file)
     assert events == 700
-    assert log_archive.purge(owner, MONTH, file, AT) == 700
+    assert log_archive.purge(owner, MONTH, file, AT, WHY) == 700
     assert ask(old.database.app_url, "SELECT count(*) FROM audit_events WHERE recorded_at < '2020-03-01'") == [(0,)]
     [(month, said)] = ask(old.database.app_url, "SELECT month, archive_hash FROM log_purges")
     assert (month, bytes(said)) == (MONTH.first, digest)
@@ -54,7 +56,7 @@ def test_a_month_is_archived_and_purged(old: Kept, tmp_path: Path) -> None:
         with pytest.raises(NoProofError, match="archive"):
             proving.inclusion(old.event(400))
     with pytest.raises(ArchiveError):
-        log_archive.purge(owner, MONTH, file, AT)
+        log_archive.purge(owner, MONTH, file, AT, WHY)
 
     [[moved]] = ask(
         old.database.app_url, "SELECT event_id::text FROM log_leaves WHERE recorded_at >= '2020-03-01' LIMIT 1"
@@ -73,7 +75,7 @@ def test_what_says_so_may_be_purged_later(old: Kept, tmp_path: Path) -> None:
     owner, march = Database(old.database.migrate_url), Month(date(2020, 3, 1))
     for month, at in ((MONTH, _THEN + timedelta(days=40)), (march, AT)):
         log_archive.write(old.connections, month, tmp_path / month.name)
-        log_archive.purge(owner, month, tmp_path / month.name, at)
+        log_archive.purge(owner, month, tmp_path / month.name, at, WHY)
         old.seal(KEY)
     owner.close()
     report = old.verify()
@@ -102,7 +104,7 @@ def test_nothing_is_purged_without_its_whole_archive(old: Kept, tmp_path: Path, 
         }[spoil]
         file.write_bytes(b"".join(spoilt))
     with pytest.raises(ArchiveError):
-        log_archive.purge(owner, MONTH, file, AT)
+        log_archive.purge(owner, MONTH, file, AT, WHY)
     owner.close()
     assert ask(old.database.app_url, "SELECT count(*) FROM audit_events WHERE recorded_at < '2020-03-01'") == [(700,)]
     assert old.verify().trouble == 0

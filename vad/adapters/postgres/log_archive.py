@@ -21,6 +21,7 @@ from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.audit import LogPurged
 from vad.domain.errors import VadError
+from vad.domain.justification import Justification
 from vad.domain.merkle import leaf_hash
 
 _CHUNK = 2_000
@@ -121,7 +122,7 @@ def check(database: Database, month: Month, file: Path) -> tuple[int, bytes]:
     return events, digest.digest()
 
 
-def purge(owner: Database, month: Month, file: Path, at: datetime) -> int:
+def purge(owner: Database, month: Month, file: Path, at: datetime, why: Justification) -> int:
     """Take a month out of the database whose archive this is, and write that down; how many events.
 
     Raises `ArchiveError` when the file is not all of that month. `owner` is that of the migrating role.
@@ -134,7 +135,7 @@ def purge(owner: Database, month: Month, file: Path, at: datetime) -> int:
                 raise ArchiveError(f"{month.name} has no partition of its own: it can't be purged")
         log = PostgresAuditLog(transaction)
         evidence = {"month": month.name, "events": events, "archive": archive.hex()}
-        log.append(LogPurged(evidence=evidence), at=at)
+        log.append(LogPurged(evidence=evidence, erasable=why.erasable), at=at)
         log.flush()
         if transaction.count(_PURGED, month=month.first, name=month.name, events=events, archive=archive, at=at) != 1:
             raise ArchiveError(f"{month.name} was purged before")
