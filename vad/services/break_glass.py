@@ -25,6 +25,15 @@ _SHOWN = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What nobody has looked into yet."""
+
+    number: int
+    overdue: int
+    """Of them, those that somebody should have looked into by now."""
+
+
+@dataclass(frozen=True, slots=True)
 class BreakGlassAccess:
     """The use case."""
 
@@ -71,6 +80,15 @@ class BreakGlassAccess:
         check(member, StaffAction.BREAK_GLASS_VIEW)
         with self.work() as tx:
             return tx.break_glass.since(at - _SHOWN)
+
+    def waiting(self, member: StaffMember, at: datetime) -> Waiting:
+        """How many this member could look into, for the page that everybody begins at: none without the right."""
+        if not member.may(StaffAction.BREAK_GLASS_REVIEW):
+            return Waiting(0, 0)
+        with self.work() as tx:
+            found = tx.break_glass.since(at)
+        theirs = [each for each in found if each.reviewed_at is None and each.person != member.person]
+        return Waiting(len(theirs), sum(each.overdue(at) for each in theirs))
 
     def review(
         self, member: StaffMember, name: BreakGlassId, verdict: Verdict, at: datetime, sid: Sid | None = None

@@ -1,5 +1,6 @@
 """Break-glass access: for an hour, loudly, and looked into by another person (rule 44)."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
@@ -120,10 +121,15 @@ def test_another_person_looks_into_it(new_colleague: Callable[[], Colleague], ba
     tom.log_in_as("tom")
     assert "Nog niet gecontroleerd, te laat" in tom.go(REVIEW).text
     assert "justified-1" not in tom.page.elements
+    assert "break-glass-waiting" not in tom.go("/").elements, "an auditor changes nothing"
+    assert "break-glass-waiting" not in herself.go("/").elements, "her own"
     iris.log_in_as("iris")
+    banner = "Noodtoegang die nog niemand heeft nagekeken: 1. Te laat: 1"
+    assert banner in re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", iris.go("/").text))
     iris.go(REVIEW)
     assert "Wat u vond, staat in het logboek." in iris.press("not-justified-1").text
     assert "Het was niet nodig" in iris.page.text
+    assert "nog niemand heeft nagekeken" not in iris.go("/").text
     [event] = backroom.events("staff.break_glass_reviewed")
     assert (event["reason"], event["evidence"]["break_glass"]) == ("not_justified", str(name))
     again = iris.request("POST", f"{REVIEW}/{name}", csrf_token=iris.csrf_token, verdict="justified")

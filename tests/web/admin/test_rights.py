@@ -109,7 +109,9 @@ def test_each_role_gets_its_own(
         assert (answer.status_code != 403) == allowed, (roles, method, address, answer.status_code)
         assert answer.status_code < 500, (roles, method, address)
         refused += not allowed
-        if answer.status_code not in {303, 404}:
+        # The page that says that something is over is not in the frame of staff, and about nothing.
+        empty = answer.status_code == 400 and "timeout-close" not in answer.text
+        if answer.status_code not in {303, 404} and not empty:
             assert events_of_staff(backroom) > before, (roles, method, address)
             shown += allowed and method == "POST"
         if method == "POST":

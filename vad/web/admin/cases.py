@@ -21,7 +21,7 @@ def cases(here: Visit) -> Response:
     """Show what waits, the oldest first."""
     waiting = services().cases.listed(here.member, now(), here.session.sid)
     own = [case for case in waiting if case.person_id == here.member.person]
-    return page("cases.html", here, cases=[case for case in waiting if case not in own])
+    return page("cases.html", here, told=True, cases=[case for case in waiting if case not in own])
 
 
 @blueprint.get("/meldingen/<uuid:case_id>")

@@ -17,4 +17,5 @@ def overview(here: Visit) -> Response:
     """The figures of a period, the last thirty days if none is named."""
     period = Period.named(request.args.get("periode"))
     figures = services().overview.figures(here.member, period, now())
-    return page("overview.html", here, figures=figures, period=period, chart=chart_of(figures))
+    waiting = services().break_glass.waiting(here.member, now())
+    return page("overview.html", here, figures=figures, period=period, chart=chart_of(figures), waiting=waiting)

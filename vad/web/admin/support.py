@@ -171,7 +171,7 @@ def page(template: str, here: Visit, *, status: int = 200, told: bool = False, *
     itself. `told`: the use case has written it.
     """
     at = now()
-    if request.method != "GET" and not told and not g.get("looked", False):
+    if not told and not g.get("looked", False):
         viewed(here, getattr(current_app.view_functions[request.endpoint or ""], RIGHT))
     g.page_script = True
     left = int((here.session.ends_at - at).total_seconds())
