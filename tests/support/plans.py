@@ -62,6 +62,9 @@ _CROWD = """
         SELECT gen_random_uuid(), now() - k * interval '9 days', 'token.issued', 'success', representative, represented,
             CASE k WHEN 5 THEN 'parental_authority' ELSE 'mandate' END, jsonb_build_object('mandate', mandate_id)
         FROM mandates, generate_series(1, 5) AS k WHERE state = 'active';
+    INSERT INTO audit_events (event_id, recorded_at, type, outcome, represented, evidence)
+        SELECT gen_random_uuid(), now() - interval '20 days', 'person.deceased', 'success', person_id, '{}'
+        FROM crowd WHERE n % 100 = 0;
     INSERT INTO audit_erasable SELECT event_id, recorded_at, 'noise', '{}' FROM audit_events;
     INSERT INTO blocks
         SELECT gen_random_uuid(), person_id, 'client', 'rp-9', 'subject', now(), NULL, NULL FROM crowd;

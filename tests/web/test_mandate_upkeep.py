@@ -15,8 +15,10 @@ from vad.domain.mandate import MandateState
 def nothing_left(backroom: Backroom) -> Iterator[None]:
     """Leave nothing behind: one town serves every test."""
     backroom.forget_mandates()
+    backroom.forget_evidence(CORNELIA_DECEASED)
     yield
     backroom.forget_mandates()
+    backroom.forget_evidence(CORNELIA_DECEASED)
 
 
 def test_nobody_acts_on_what_the_clock_has_ended(new_person: Callable[[], Person], backroom: Backroom) -> None:
@@ -55,6 +57,8 @@ def test_the_worker_ends_what_the_register_ended(
     assert ended["reason"] == "deceased"
     [[state]] = backroom.ask("SELECT state FROM mandates")
     assert state == MandateState.ENDED.value
+    (noted,) = backroom.events("person.deceased")
+    assert noted["represented"] == str(backroom.person_id(CORNELIA_DECEASED))
 
 
 def test_a_register_that_was_away_is_asked_again_soon(new_person: Callable[[], Person], backroom: Backroom) -> None:

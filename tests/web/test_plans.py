@@ -191,13 +191,15 @@ def test_what_auditors_ask(vad_town: Town, backroom: Backroom, said: Said) -> No
         inquiry.search(member, replace(period, **{asked: person}))  # type: ignore[arg-type]
     inquiry.search(member, replace(period, staff=member.account))
     inquiry.search(member, life(MandateId(UUID(str(mandate))), since, now))
-    inquiry.could_act(member, person, now)
+    inquiry.could_act(member, backroom.person_id(SAMIRA), now)
+    with inquiry.work() as tx:
+        tx.log_questions.assented(person, now)
     inquiry.refusals(member, since, now)
     inquiry.event(member, uuid4())
     inquiry.turning(member, now)
     inquiry.overdue(member, since, now)
     MandateInquiry(inquiry.work).search(member, MandateFilter(person=person))
-    assert_indexed(said, vad_town, "audit_events", "mandates", "blocks", "birthdays")
+    assert_indexed(said, vad_town, "audit_events", "mandates", "blocks", "birthdays", "assents")
 
 
 def test_who_acts_for_many(vad_town: Town, backroom: Backroom, said: Said) -> None:

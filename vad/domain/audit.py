@@ -240,6 +240,13 @@ class DataExported(AuditEvent):
     type = "data.exported"
 
 
+class PersonDeceased(AuditEvent):
+    """A register said for the first time that a person has died (rule 4); the evidence says which register."""
+
+    __slots__ = ()
+    type = "person.deceased"
+
+
 class RegistrationsApplied(AuditEvent):
     """An operator applied registrations of clients and data sources; the evidence names what changed."""
 

@@ -19,6 +19,7 @@ from vad.domain.parental_authority import Holding, holding
 from vad.services.notifications import tell
 from vad.services.ports.outside import PersonRegister, RegisteredSubject
 from vad.services.ports.records import Person, UnitOfWork, UnitOfWorkFactory
+from vad.services.register_evidence import keep
 
 _BATCH: Final = 20
 """Birthdays in one round: each may take a question to the register."""
@@ -71,6 +72,10 @@ class BirthdayNotices:
                 said = self.register.look_up_subject(child.bsn, at)
             except RegisterUnavailableError:
                 return
+            if said is not None and said.person.evidence.deceased:
+                with self.work() as tx:
+                    keep(tx, child, said.person.evidence, at)
+                    tx.commit()
             due = _due_now(watch, said, holder, at)
             if due is not None and due <= watch.told:
                 return  # the register has another date now than the one that was kept

@@ -4,22 +4,26 @@ Every question asks the right of whoever asks, and refuses what is about themsel
 many people that is left out.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from vad.domain.age import AMSTERDAM
 from vad.domain.birthday import AHEAD
 from vad.domain.block import Block
 from vad.domain.identifiers import MandateId, PersonId
-from vad.domain.mandate import OVER, Mandate, MandateState
+from vad.domain.mandate import OVER, Mandate
 from vad.domain.staff import StaffAction, StaffMember, check
+from vad.services.parental_standing import parents_at
 from vad.services.ports.log_search import (
+    Answer,
     Helper,
     LogFilter,
     LoggedEvent,
     LogPosition,
+    LogQuestions,
     MandateFilter,
     Overdue,
     ParentSeen,
@@ -28,15 +32,13 @@ from vad.services.ports.log_search import (
 )
 from vad.services.ports.records import UnitOfWorkFactory
 
+T = TypeVar("T")
 PAGE = 50
 """Events on a page."""
 MOST = 500
 """Lines of an answer that has no pages."""
 USES = ("token.issued", "token.refused", "authorization.granted", "authorization.refused")
 """The events of using a mandate; all others about it are of its life."""
-_PARENTS_SEEN_WITHIN = timedelta(days=400)
-"""How long ago the last decision on parental authority may be: a parent who asks seldom asks once a year."""
-_MANY_MANDATES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Standing:
     terms: tuple[Term, ...]
     """On a mandate, or by law."""
     parents: tuple[ParentSeen, ...]
-    """By parental authority, as the register said when they last asked before that moment."""
+    """By parental authority: as `parents_at` says."""
     blocks: tuple[Block, ...]
     """What stood in the way then."""
 
@@ -65,6 +67,8 @@ class LogInquiry:
     """The use case. Raises `NotPermittedError` and `OwnCaseError`."""
 
     work: UnitOfWorkFactory
+    most: int = MOST
+    """Lines of an answer that has no pages, and how many mandates are read at a time."""
 
     def search(
         self, member: StaffMember, wanted: LogFilter, after: LogPosition | None = None, limit: int = PAGE
@@ -104,57 +108,59 @@ class LogInquiry:
         """(a) Who could act for this person at `at`, on what ground."""
         check(member, StaffAction.LOG_SEARCH, (represented,))
         with self.work() as tx:
-            known = tx.log_questions.mandates(MandateFilter(represented=represented), _MANY_MANDATES)
-            begun = tx.log_questions.begun([each.mandate_id for each in known])
-            parents = tx.log_questions.parents(represented, at - _PARENTS_SEEN_WITHIN, at)
+            terms = tuple(self._terms_at(tx.log_questions, represented, at))
+            parents = parents_at(tx, represented, at)
             blocks = tx.log_questions.blocks(represented, at)
-        terms = (term for each in known if (term := _term(each, begun)) is not None)
         return Standing(
-            tuple(
-                each
-                for each in terms
-                if each.began_at <= at < each.ended_at and each.mandate.representative != member.person
-            ),
+            tuple(each for each in terms if each.mandate.representative != member.person),
             tuple(each for each in parents if each.actor != member.person),
             tuple(each for each in blocks if each.against != member.person),
         )
 
-    def overdue(self, member: StaffMember, since: datetime, until: datetime) -> tuple[Overdue, ...]:
+    def _terms_at(self, questions: LogQuestions, represented: PersonId, at: datetime) -> Iterator[Term]:
+        """All that were in force at `at`, however many this person ever gave."""
+        after = None
+        while page := questions.mandates(MandateFilter(represented=represented), self.most, after):
+            begun = questions.begun([each.mandate_id for each in page])
+            terms = (term for each in page if (term := _term(each, begun)) is not None)
+            yield from (term for term in terms if term.began_at <= at < term.ended_at)
+            after = (page[-1].changed_at, page[-1].mandate_id)
+
+    def _cut(self, *found: Sequence[T]) -> Answer[T]:
+        """At most so many of each, and whether there was more of any; each was asked for one more."""
+        lines = tuple(each for some in found for each in some[: self.most])
+        return Answer(lines, any(len(some) > self.most for some in found))
+
+    def overdue(self, member: StaffMember, since: datetime, until: datetime) -> Answer[Overdue]:
         """(d) Mandates and parental access that were used beyond end, death or birthday. There must be none."""
         check(member, StaffAction.LOG_SEARCH)
         with self.work() as tx:
-            questions = tx.log_questions
-            found = questions.uses_after_end(since, until, MOST) + questions.uses_after_birthday(since, until, MOST)
-            gone = questions.ended_by_death(since, until, MOST)
-            people = (tx.persons.get(each) for each in gone)
-            dead = {each.person_id for each in people if each and each.evidence and each.evidence.deceased}
-            living = (
-                each
-                for one in dead
-                for each in questions.mandates(MandateFilter(person=one, states=(MandateState.ACTIVE,)), MOST)
+            questions, most = tx.log_questions, self.most + 1
+            found = self._cut(
+                questions.uses_after_end(since, until, most),
+                questions.uses_after_birthday(since, until, most),
+                questions.uses_after_death(since, until, most),
+                questions.outliving(until, most),
             )
-            found += tuple(
-                Overdue("death", each.mandate_id, each.represented, each.representative, each.changed_at)
-                for each in living
-                if each.represented is not None
-            )
-        return tuple(each for each in found if member.person not in {each.represented, each.actor})
+        lines = tuple(each for each in found.lines if member.person not in {each.represented, each.actor})
+        return Answer(lines, found.more)
 
-    def turning(self, member: StaffMember, at: datetime, days: int = 30) -> tuple[Turning, ...]:
+    def turning(self, member: StaffMember, at: datetime, days: int = 30) -> Answer[Turning]:
         """(h) Children who turn 12 or 16 within so many days, or might: of the day a month is all that is in clear."""
         check(member, StaffAction.LOG_SEARCH)
         today = at.astimezone(AMSTERDAM).date()
         first, last = today - timedelta(days=AHEAD[0]), today + timedelta(days=days - AHEAD[0])
         with self.work() as tx:
-            found = tx.log_questions.turning(first.replace(day=1), last, MOST)
-        return tuple(each for each in found if member.person not in {each.child, each.holder})
+            found = self._cut(tx.log_questions.turning(first.replace(day=1), last, self.most + 1))
+        lines = tuple(each for each in found.lines if member.person not in {each.child, each.holder})
+        return Answer(lines, found.more)
 
-    def helpers(self, member: StaffMember, more_than: int) -> tuple[Helper, ...]:
+    def helpers(self, member: StaffMember, more_than: int) -> Answer[Helper]:
         """(i) Who may act for more than so many people."""
         check(member, StaffAction.LOG_SEARCH)
         with self.work() as tx:
-            found = tx.log_questions.helpers(more_than, MOST)
-        return tuple(each for each in found if each.representative != member.person)
+            found = self._cut(tx.log_questions.helpers(more_than, self.most + 1))
+        return Answer(tuple(each for each in found.lines if each.representative != member.person), found.more)
 
 
 def life(mandate_id: MandateId, since: datetime, until: datetime, types: Collection[str] = ()) -> LogFilter:

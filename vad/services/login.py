@@ -15,6 +15,7 @@ from vad.services.ports.outside import ActingIdentity, Identity, IdentityProvide
 from vad.services.ports.records import Person, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Randomness
 from vad.services.ports.volatile import AuthorizationRequests, NameCache, PendingLogin, PendingLogins, Sessions
+from vad.services.register_evidence import keep
 from vad.services.sessions import SessionService
 
 
@@ -140,7 +141,7 @@ class Login:
             session = session.logged_in_to(request.client_id)
         with self.work() as tx:
             if evidence is not None:
-                tx.persons.keep_evidence(person.person_id, evidence)
+                keep(tx, person, evidence, at)
             tx.audit.append(
                 LoginSucceeded(
                     actor=person.person_id,

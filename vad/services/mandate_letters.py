@@ -22,6 +22,7 @@ from vad.services.notifications import tell
 from vad.services.ports.outbox import OutboxMessage
 from vad.services.ports.outside import PersonRegister
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
+from vad.services.register_evidence import keep
 
 MANDATE_LETTER: Final = "mandate_letter"
 """Kind of outbox message: somebody asked for a letter. It holds `mandate_id`, no more."""
@@ -98,7 +99,7 @@ class LetterRequests:
                 self._withhold(tx, mandate, why, at)
             else:
                 person = tx.persons.find_or_add(letter.asked.bsn, at)
-                tx.persons.keep_evidence(person.person_id, evidence)
+                keep(tx, person, evidence, at)
                 tx.mandates.hold(person.person_id)
                 why = self._in_the_way(tx, mandate, person.person_id, at)
                 if why is None:

@@ -11,6 +11,7 @@ from vad.domain.mandate import Mandate, MandateState, Route
 from vad.services.mandate_end import MandateEnd
 from vad.services.ports.outside import PersonRegister
 from vad.services.ports.records import UnitOfWorkFactory
+from vad.services.register_evidence import keep
 
 BATCH = 50
 CHECKED_AT_A_TIME = 10
@@ -69,7 +70,11 @@ class MandateUpkeep:
             people = [tx.persons.get(each) for each in (mandate.represented, mandate.representative) if each]
         for number, person in enumerate(people):
             found = None if person is None else self.register.look_up(person.bsn, at)
-            if found is not None and found.evidence.deceased:
+            if person is not None and found is not None and found.evidence.deceased:
+                # Before the end, and apart from it: where that fails, the log can still tell what ought to have ended.
+                with self.work() as tx:
+                    keep(tx, person, found.evidence, at)
+                    tx.commit()
                 return "deceased"
             # Of whom a curator acts for, curatele is no end (rule 29).
             is_evidence = mandate.route is Route.LEGAL and number == 0

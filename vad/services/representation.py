@@ -17,6 +17,7 @@ from vad.domain.session import Session
 from vad.services.birthday_notices import note
 from vad.services.ports.outside import PersonRegister, RegisteredSubject, SubjectCache
 from vad.services.ports.records import Person, Standing, UnitOfWorkFactory
+from vad.services.register_evidence import keep
 
 _WAS_IN_FORCE = OVER | {MandateState.ACTIVE}
 SHOWN_AFTER_END = timedelta(days=30)
@@ -148,6 +149,10 @@ class Representation:
             return None
         if found is not None:
             self.minors.keep(represented.person_id, found)
+            if found.person.evidence.deceased:
+                with self.work() as tx:
+                    keep(tx, represented, found.person.evidence, at)
+                    tx.commit()
         return found
 
     def evidence_of(self, person: Person, at: datetime) -> Evidence | None:
@@ -161,7 +166,7 @@ class Representation:
         if found is None:
             return None
         with self.work() as tx:
-            tx.persons.keep_evidence(person.person_id, found.evidence)
+            keep(tx, person, found.evidence, at)
             tx.commit()
         return found.evidence
 

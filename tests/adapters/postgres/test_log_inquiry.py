@@ -10,14 +10,12 @@ import pytest
 from tests.adapters.postgres.mandate_records import an_offer, in_force, kept
 from tests.adapters.postgres.postgres_records import AT
 from vad.adapters.postgres.unit_of_work import PostgresWork
-from vad.domain.age import BirthDate
 from vad.domain.audit import LoginSucceeded, TokenIssued
 from vad.domain.errors import NotPermittedError, OwnCaseError
 from vad.domain.ground import Basis
 from vad.domain.identifiers import PersonId, StaffId
 from vad.domain.mandate import MandateState
-from vad.domain.mandate_events import MandateAccepted, MandateEnded
-from vad.domain.person import Evidence
+from vad.domain.mandate_events import MandateAccepted
 from vad.domain.staff import StaffMember, StaffRole
 from vad.services.correlation import Correlation, correlated
 from vad.services.log_inquiry import LogInquiry
@@ -61,24 +59,6 @@ def test_who_could_act_at_a_moment(inquiry: LogInquiry, work: PostgresWork, peop
         assert (about_me.terms, about_me.parents) == ((), ()), "what one does oneself is left out"
 
 
-def test_the_dead_act_for_nobody(inquiry: LogInquiry, work: PostgresWork, people: tuple[PersonId, PersonId]) -> None:
-    """A mandate ended by a death, and the same person in another that still stands: it is found, and only then."""
-    subject, helper = people
-    standing = in_force(work, people)
-    with work() as tx:
-        gone = MandateEnded(represented=subject, reason="deceased", evidence={"representative": str(helper)})
-        tx.audit.append(gone, at=AT + DAY)
-        tx.commit()
-    assert inquiry.overdue(AUDITOR, AT, AT + 9 * DAY) == ()
-    with work() as tx:
-        tx.persons.keep_evidence(helper, Evidence(BirthDate(1970, 1, 1), deceased=True, register="brp", answered_at=AT))
-        tx.commit()
-    [found] = inquiry.overdue(AUDITOR, AT, AT + 9 * DAY)
-    assert (found.kind, found.mandate, found.actor) == ("death", standing.mandate_id, helper)
-    for oneself in people:
-        assert inquiry.overdue(replace(AUDITOR, person=oneself), AT, AT + 9 * DAY) == ()
-
-
 def test_what_is_about_who_asks_is_left_out(
     inquiry: LogInquiry, work: PostgresWork, people: tuple[PersonId, PersonId]
 ) -> None:
@@ -92,8 +72,8 @@ def test_what_is_about_who_asks_is_left_out(
     assert own.mandates == ()
     assert own.further == whole.further is not None
     assert search(AUDITOR, MandateFilter(person=subject), whole.further) == FoundMandates((), None)
-    assert [each.representative for each in inquiry.helpers(AUDITOR, 0)] == [helper]
-    assert inquiry.helpers(replace(AUDITOR, person=helper), 0) == ()
+    assert [each.representative for each in inquiry.helpers(AUDITOR, 0).lines] == [helper]
+    assert inquiry.helpers(replace(AUDITOR, person=helper), 0).lines == ()
 
 
 def test_one_event_and_what_was_around_it(inquiry: LogInquiry, work: PostgresWork) -> None:

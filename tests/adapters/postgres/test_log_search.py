@@ -16,7 +16,7 @@ from vad.domain.block import Block, BlockKind, PlacedBy
 from vad.domain.ground import Basis
 from vad.domain.identifiers import BlockId, MandateId, PersonId, Sid, StaffId
 from vad.domain.mandate import MandateState, Route
-from vad.domain.mandate_events import MandateAccepted, MandateEnded
+from vad.domain.mandate_events import MandateAccepted
 from vad.services.ports.log_search import LogFilter, LoggedEvent, MandateFilter
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -207,16 +207,3 @@ def test_what_was_switched_off_at_a_moment(work: PostgresWork, people: tuple[Per
     with work() as tx:
         for at, count in ((-10, 0), (-9, 1), (-6, 1), (-5, 0), (0, 0)):
             assert len(tx.log_questions.blocks(subject, NOW + at * DAY)) == count, at
-
-
-def test_deaths_that_ended_mandates(tx: PostgresUnitOfWork, work: PostgresWork) -> None:
-    """Both people of the mandate: which of the two died, the register says."""
-    one, two, living = (PersonId(uuid4()) for _ in range(3))
-    with work() as writing:
-        writing.audit.append(
-            MandateEnded(represented=one, reason="deceased", evidence={"representative": str(two)}), at=NOW - DAY
-        )
-        writing.audit.append(MandateEnded(represented=living, reason="curatele", evidence={}), at=NOW - DAY)
-        writing.commit()
-    assert tx.log_questions.ended_by_death(NOW - 2 * DAY, NOW, 10) == {one, two}
-    assert tx.log_questions.ended_by_death(NOW - 30 * DAY, NOW - 2 * DAY, 10) == frozenset()

@@ -1,7 +1,7 @@
 """What auditors ask that is not a filter on events alone: what stood when, and what should not be."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from uuid import UUID
 
@@ -9,13 +9,14 @@ from sqlalchemy import Text, any_, bindparam, select, text, tuple_, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from vad.adapters.postgres.blocks import PostgresBlocks
+from vad.adapters.postgres.log_overdue import OverdueQuestions
 from vad.adapters.postgres.mandate_reading import MANDATES, READ, mandate_of
 from vad.adapters.postgres.query import Query
-from vad.adapters.postgres.transaction import Transaction
 from vad.domain.block import Block
+from vad.domain.ground import Basis
 from vad.domain.identifiers import MandateId, PersonId
 from vad.domain.mandate import Mandate
-from vad.services.ports.log_search import Helper, MandateFilter, Overdue, ParentSeen, Turning
+from vad.services.ports.log_search import Helper, MandateFilter, ParentSeen, Turning
 
 _M = MANDATES.c
 _SIDES = ("represented", "representative")
@@ -27,44 +28,28 @@ _BEGUN = Query(
     GROUP BY 1
     """)
 )
+# The newest decision that says something about authority. That the child did not agree says that there is authority.
 _PARENTS = Query(
     text("""
-    SELECT DISTINCT ON (actor) actor, basis, event_id, recorded_at FROM audit_events
-    WHERE represented = :represented AND recorded_at >= :since AND recorded_at < :until AND outcome = 'success'
-        AND basis IN ('parental_authority', 'parental_authority_and_assent')
-    ORDER BY actor, recorded_at DESC
+    SELECT actor, ground, event_id, recorded_at FROM (
+        SELECT DISTINCT ON (actor) actor, event_id, recorded_at,
+            CASE reason WHEN 'NO_ASSENT' THEN 'parental_authority_and_assent' ELSE basis END AS ground
+        FROM audit_events
+        WHERE represented = :represented AND actor <> represented AND recorded_at >= :since AND recorded_at < :until
+            AND (
+                outcome = 'success' AND basis IN ('parental_authority', 'parental_authority_and_assent')
+                OR type IN ('token.refused', 'authorization.refused')
+                AND reason IN ('NO_ASSENT', 'NO_GROUND', 'AGE_UNKNOWN', 'INDETERMINATE', 'CURATELE', 'DECEASED')
+            )
+        ORDER BY actor, recorded_at DESC, outcome, event_id -- a refusal before what was let through at once with it
+    ) AS last
+    WHERE ground IN ('parental_authority', 'parental_authority_and_assent')
     """)
 )
-# A stop that waited for a token that was being issued has the earlier time of the two: as long as a request may take.
-_AFTER_END = Query(
+_ASSENTED = Query(
     text("""
-    SELECT mandate_id, mandates.represented, actor, ended_at, event_id FROM audit_events
-        JOIN mandates ON mandate_id = (evidence ->> 'mandate')::uuid,
-        LATERAL (SELECT CASE state WHEN 'active' THEN ends_at ELSE least(changed_at, ends_at) END AS ended_at) AS term
-    WHERE recorded_at >= :since AND recorded_at < :until AND basis <> 'self' AND basis IN ('mandate', 'legal')
-        AND type IN ('token.issued', 'authorization.granted') AND recorded_at > ended_at + interval '10 seconds'
-    ORDER BY recorded_at DESC LIMIT :most
-    """)
-)
-# Of a birthday a month is all that is in clear: the one in which sixty days are left. It is surely over 92 days after
-# that month began.
-_AFTER_BIRTHDAY = Query(
-    text("""
-    SELECT DISTINCT ON (recorded_at, event_id) represented, actor, month + 92, event_id
-    FROM audit_events JOIN birthdays ON child = represented
-        AND years = CASE basis WHEN 'parental_authority' THEN 12 ELSE 16 END
-    WHERE recorded_at >= :since AND recorded_at < :until AND basis <> 'self'
-        AND basis IN ('parental_authority', 'parental_authority_and_assent')
-        AND type IN ('token.issued', 'authorization.granted') AND recorded_at >= month + 92
-        AND month <= CAST(:until AS date) - 91 -- follows from the above: so few are kept that long that an index helps
-    ORDER BY recorded_at DESC, event_id LIMIT :most
-    """)
-)
-_DEATHS = Query(
-    text("""
-    SELECT represented, evidence ->> 'representative' FROM audit_events
-    WHERE type = 'mandate.ended' AND reason = 'deceased' AND recorded_at >= :since AND recorded_at < :until
-    ORDER BY recorded_at DESC LIMIT :most
+    SELECT DISTINCT actor FROM assents
+    WHERE subject = :represented AND given_at <= :at AND until > :at AND (withdrawn_at IS NULL OR withdrawn_at > :at)
     """)
 )
 _TURNING = Query(
@@ -98,11 +83,8 @@ def _mandates(named: frozenset[str], *, further: bool) -> Query:
     return Query(select(*READ).join_from(MANDATES, page, page.c.mandate_id == _M.mandate_id).order_by(*newest))
 
 
-class PostgresLogQuestions:
+class PostgresLogQuestions(OverdueQuestions):
     """`vad.services.ports.log_search.LogQuestions` in one transaction."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
 
     def mandates(
         self, wanted: MandateFilter, limit: int, after: tuple[datetime, UUID] | None = None
@@ -122,28 +104,14 @@ class PostgresLogQuestions:
 
     def parents(self, represented: PersonId, since: datetime, until: datetime) -> tuple[ParentSeen, ...]:
         rows = self._transaction.read(_PARENTS, represented=represented, since=since, until=until)
-        return tuple(ParentSeen(PersonId(actor), basis, event_id, at) for actor, basis, event_id, at in rows)
+        return tuple(ParentSeen(PersonId(actor), Basis(basis), event_id, at) for actor, basis, event_id, at in rows)
+
+    def assented(self, represented: PersonId, at: datetime) -> frozenset[PersonId]:
+        rows = self._transaction.read(_ASSENTED, represented=represented, at=at)
+        return frozenset(PersonId(actor) for (actor,) in rows)
 
     def blocks(self, represented: PersonId, at: datetime) -> tuple[Block, ...]:
         return PostgresBlocks(self._transaction).at(represented, at)
-
-    def uses_after_end(self, since: datetime, until: datetime, limit: int) -> tuple[Overdue, ...]:
-        rows = self._transaction.read(_AFTER_END, since=since, until=until, most=limit)
-        return tuple(
-            Overdue("end", MandateId(mandate), PersonId(represented), PersonId(actor), at, event_id)
-            for mandate, represented, actor, at, event_id in rows
-        )
-
-    def uses_after_birthday(self, since: datetime, until: datetime, limit: int) -> tuple[Overdue, ...]:
-        rows = self._transaction.read(_AFTER_BIRTHDAY, since=since, until=until, most=limit)
-        return tuple(
-            Overdue("birthday", None, PersonId(represented), PersonId(actor), _midnight(day), event_id)
-            for represented, actor, day, event_id in rows
-        )
-
-    def ended_by_death(self, since: datetime, until: datetime, limit: int) -> frozenset[PersonId]:
-        rows = self._transaction.read(_DEATHS, since=since, until=until, most=limit)
-        return frozenset(PersonId(_uuid(each)) for row in rows for each in row if each)
 
     def turning(self, since: date, until: date, limit: int) -> tuple[Turning, ...]:
         rows = self._transaction.read(_TURNING, since=since, until=until, most=limit)
@@ -152,11 +120,3 @@ class PostgresLogQuestions:
     def helpers(self, more_than: int, limit: int) -> tuple[Helper, ...]:
         rows = self._transaction.read(_HELPERS, more_than=more_than, most=limit)
         return tuple(Helper(PersonId(representative), people) for representative, people in rows)
-
-
-def _uuid(told: UUID | str) -> UUID:
-    return told if isinstance(told, UUID) else UUID(told)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

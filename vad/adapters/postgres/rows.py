@@ -127,6 +127,7 @@ class AssentRow(Base):
         CheckConstraint("level >= 25", "level_sure_enough"),
         CheckConstraint("until > given_at", "ends_after_it_begins"),
         CheckConstraint("withdrawn_at >= given_at", "withdrawn_after_given"),
+        Index("ix_assents_subject", "subject"),
         Index(
             "uq_assents_standing",
             "subject",

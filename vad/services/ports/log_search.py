@@ -3,12 +3,24 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from vad.domain.block import Block
+from vad.domain.ground import Basis
 from vad.domain.identifiers import ClientId, GrantId, MandateId, PersonId, ResourceId, Sid, StaffId
 from vad.domain.mandate import Mandate, MandateState, Route
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """What a question about many people finds."""
+
+    lines: tuple[T, ...]
+    more: bool
+    """Whether there is more of it than is told here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +147,10 @@ class Helper:
 
 @dataclass(frozen=True, slots=True)
 class ParentSeen:
-    """A parent whom the register's answer let act for a child: the last decision of that kind before some moment."""
+    """A parent of whom the register said that they have authority, when VAD last decided about that."""
 
     actor: PersonId
-    basis: str
+    basis: Basis
     event_id: UUID
     at: datetime
 
@@ -181,7 +193,10 @@ class LogQuestions(Protocol):
         """When each of these came into force, as the log says; none that never did."""
 
     def parents(self, represented: PersonId, since: datetime, until: datetime) -> tuple[ParentSeen, ...]:
-        """The parents who were let act for this person between the two, each by their last decision."""
+        """Who had authority over this person by the newest decision about that between the two, refusals included."""
+
+    def assented(self, represented: PersonId, at: datetime) -> frozenset[PersonId]:
+        """To which parents' access, for whatever kind of data, this person's agreement stood at `at`."""
 
     def blocks(self, represented: PersonId, at: datetime) -> tuple[Block, ...]:
         """What was switched off for this person's data at `at`."""
@@ -192,8 +207,11 @@ class LogQuestions(Protocol):
     def uses_after_birthday(self, since: datetime, until: datetime, limit: int) -> tuple[Overdue, ...]:
         """The same on parental authority that a birthday had ended."""
 
-    def ended_by_death(self, since: datetime, until: datetime, limit: int) -> frozenset[PersonId]:
-        """Everybody in mandates that ended between the two because one of both had died."""
+    def uses_after_death(self, since: datetime, until: datetime, limit: int) -> tuple[Overdue, ...]:
+        """Tokens and codes between the two by which somebody acted though VAD knew one of both to have died."""
+
+    def outliving(self, until: datetime, limit: int) -> tuple[Overdue, ...]:
+        """Mandates still in force of people whom VAD knew to have died for more than a day before `until`."""
 
     def turning(self, since: date, until: date, limit: int) -> tuple[Turning, ...]:
         """Birthdays of 12 and 16 of which parents are told from a month between these two on (each a first day)."""

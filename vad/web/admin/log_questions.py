@@ -1,5 +1,6 @@
 """The questions that an auditor asks every day, each at an address of its own (rule 43, A4)."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from http import HTTPStatus
@@ -16,7 +17,7 @@ from vad.web.support.services import now
 blueprint = Blueprint("log_questions", __name__)
 MANY = 3
 """More people than most help."""
-_MOST = 1_000_000
+_NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 @blueprint.get("/logboek/vragen")
@@ -87,7 +88,7 @@ def turning(here: Visit) -> Response:
 def helpers(here: Visit) -> Response:
     """(i) Who may act for more than so many people."""
     typed = request.args.get("more_than", "")
-    more_than = int(typed) if typed.isascii() and typed.isdigit() and int(typed) < _MOST else MANY
+    more_than = int(typed) if _NUMBER.fullmatch(typed) else MANY
     found = services().log.helpers(here.member, more_than)
     return page("log_helpers.html", here, found=found, more_than=more_than, refer=services().references.of)
 

@@ -136,12 +136,12 @@ class MandateTerm(ApiModel):
 
 
 class Parent(ApiModel):
-    """A parent, as the register said when they last asked."""
+    """A parent who could act then, by what the register said when VAD last decided about that before."""
 
-    actor: str
-    basis: str
-    event_id: UUID
-    at: datetime
+    actor: str = Field(description="Reference.")
+    basis: str = Field(description="The ground as it was at that moment, by the age of the child then.")
+    event_id: UUID = Field(description="The decision that this rests on.")
+    at: datetime = Field(description="When that was decided.")
 
 
 class Block(ApiModel):
@@ -157,7 +157,13 @@ class CouldAct(ApiModel):
     """(a) Who could act for somebody at a moment."""
 
     mandates: list[MandateTerm]
-    parents: list[Parent]
+    parents: list[Parent] = Field(
+        description=(
+            "VAD keeps no register of parents: this rests on the newest decision about each parent in the 400 days "
+            "before that moment, refusals included. Who was refused is left out, and so is who lacked the agreement "
+            "of a child of 12 or older, and everybody where the child may have been 16 or was known to have died."
+        )
+    )
     blocks: list[Block]
 
 
@@ -197,6 +203,7 @@ class Overdue(ApiModel):
     """(d) There must be none."""
 
     overdue: list[Beyond]
+    more: bool = Field(description="Whether there is more than is told here. Ask for less to see all of it.")
 
 
 class DaysQuery(ApiModel):
@@ -218,6 +225,7 @@ class Turning(ApiModel):
     """(h) Of the day a month is all that stands in clear."""
 
     turning: list[TurningChild]
+    more: bool = Field(description="Whether there is more than is told here. Ask for less to see all of it.")
 
 
 class HelpersQuery(ApiModel):
@@ -237,6 +245,7 @@ class Helpers(ApiModel):
     """(i) The most first."""
 
     helpers: list[Helper]
+    more: bool = Field(description="Whether there is more than is told here. Ask for less to see all of it.")
 
 
 class ExportOrder(ApiModel):

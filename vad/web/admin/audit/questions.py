@@ -44,7 +44,7 @@ def could_act(query: models.PersonAtQuery) -> models.CouldAct:
             for each in found.terms
         ],
         parents=[
-            models.Parent(actor=_known(each.actor), basis=each.basis, event_id=each.event_id, at=each.at)
+            models.Parent(actor=_known(each.actor), basis=each.basis.value, event_id=each.event_id, at=each.at)
             for each in found.parents
         ],
         blocks=[
@@ -73,8 +73,9 @@ def overdue(query: models.PeriodQuery) -> models.Overdue:
                 at=each.at,
                 event_id=each.event_id,
             )
-            for each in found
-        ]
+            for each in found.lines
+        ],
+        more=found.more,
     )
 
 
@@ -102,8 +103,9 @@ def turning(query: models.DaysQuery) -> models.Turning:
             models.TurningChild(
                 child=_known(each.child), holder=_known(each.holder), years=each.years, told_from=each.told_from
             )
-            for each in found
-        ]
+            for each in found.lines
+        ],
+        more=found.more,
     )
 
 
@@ -115,7 +117,8 @@ def helpers(query: models.HelpersQuery) -> models.Helpers:
     looked(StaffAction.LOG_SEARCH, more_than=str(query.more_than))
     found = services().log.helpers(member(), query.more_than)
     return models.Helpers(
-        helpers=[models.Helper(representative=_known(each.representative), people=each.people) for each in found]
+        helpers=[models.Helper(representative=_known(each.representative), people=each.people) for each in found.lines],
+        more=found.more,
     )
 
 
