@@ -203,6 +203,13 @@ def test_keys_that_the_app_publishes(managers: StaffOffice, key: dict[str, objec
         wait_until(lambda: next_one.refresh("nothing").json()["error"] == "temporarily_unavailable")
 
 
+def test_who_looks_waits_for_nobody(managers: StaffOffice) -> None:
+    """A page shows the apps while somebody else is changing one, and keeps nobody from it."""
+    with clients(managers).work() as changing:
+        assert changing.registration_changes.held().clients
+        assert clients(managers).clients(managers.asker, datetime.now(UTC))
+
+
 def test_what_changed_meanwhile_is_not_approved(managers: StaffOffice, key: dict[str, object]) -> None:
     """Of two requests about the same, the second was asked for on how things stood then."""
     registered(managers, key)

@@ -148,7 +148,7 @@ class ClientAdministration:
         """Ask another to agree to the key with which VAD encrypts for a source from then on."""
         check(member, StaffAction.CLIENTS_CHANGE_KEYS)
         with self.work() as tx:
-            source = tx.registration_changes.held().sources.get(resource)
+            source = tx.registration_changes.known().sources.get(resource)
         if source is None:
             raise OutdatedError("no_such_source")
         before, after = digest_of_keys([source.encryption_jwk]), dict(self.reader.encryption_key(key))
@@ -191,11 +191,11 @@ class ClientAdministration:
     def _known(self, member: StaffMember) -> Registered:
         check(member, StaffAction.CLIENTS_VIEW)
         with self.work() as tx:
-            return tx.registration_changes.held()
+            return tx.registration_changes.known()
 
     def _client(self, client_id: str) -> Client:
         with self.work() as tx:
-            return _held(tx, client_id)
+            return _of(tx.registration_changes.known(), client_id)
 
     def _shown(self, known: Registered, client: Client, at: datetime) -> ClientShown:
         admitted = (
@@ -212,7 +212,11 @@ class ClientAdministration:
 
 
 def _held(tx: UnitOfWork, client_id: str) -> Client:
-    client = tx.registration_changes.held().clients.get(client_id)
+    return _of(tx.registration_changes.held(), client_id)
+
+
+def _of(known: Registered, client_id: str) -> Client:
+    client = known.clients.get(client_id)
     if client is None:
         raise OutdatedError("no_such_client")
     return client

@@ -23,6 +23,9 @@ class PostgresRegistrationChanges:
 
     def held(self) -> Registered:
         self._transaction.change(_LOCK)
+        return self.known()
+
+    def known(self) -> Registered:
         known = read_snapshot(self._transaction)
         return Registered(known.clients, known.resource_servers, frozenset(known.data_services), known.of_pages)
 

@@ -46,6 +46,9 @@ class RegistrationChanges(Protocol):
     def held(self) -> Registered:
         """All of them; nobody else changes any until this unit of work is over."""
 
+    def known(self) -> Registered:
+        """All of them, to look at: nobody waits for whoever looks."""
+
     def put_client(self, client: Client, at: datetime) -> None: ...
 
     def put_source(self, source: ResourceServer, at: datetime) -> None: ...
