@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 
 import pytest
 
@@ -36,10 +36,12 @@ _LATE = """
         AND NOT EXISTS (SELECT FROM log_leaves AS l WHERE l.event_id = e.event_id)
 """
 _PATIENCE, _KILLS = 30.0, 3
-_LOOKS, _MOST_LAG = 50, 2.0
-"""So often is looked how old the oldest event is that was not sealed yet; and the seconds that it may be.
+_LOOKS, _MOST_LAG, _MOST_RARELY = 50, 2.0, 8.0
+"""So often is looked how old the oldest event is that was not sealed yet; the seconds that it may be; and the seconds
+that it may be where the worker was not given its turn.
 
-Half of the looks count: on a busy machine a worker may not be given its turn. `make bench` asks it of all of them.
+Half of the looks must keep to the first and all but the slowest twentieth to the second: this machine may be busy.
+`make bench` asks the first of all of them.
 """
 
 
@@ -98,6 +100,7 @@ def test_workers_are_killed_while_they_seal(
             lags: list[float] = []
             wait(lambda: looked(lags, log_state(database).waiting), workers[-1])
             assert median(lags) <= _MOST_LAG, lags
+            assert quantiles(lags, n=20)[-1] <= _MOST_RARELY, lags
             done.set()
             writer.join()
             wait(lambda: size() == written[0], workers[-1])
