@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -34,6 +35,12 @@ def mandate(new_person: Callable[[], Person], backroom: Backroom) -> UUID:
 def reference(backroom: Backroom, bsn: str) -> str:
     """How staff name this person."""
     return AesPersonReferences(backroom.foundation.keyring).of(backroom.person_id(bsn))
+
+
+def typed(name: str, word: str) -> dict[str, str]:
+    """What somebody types in the three fields of a day."""
+    year, month, day = word.split("-")
+    return {f"{name}-year": year, f"{name}-month": month, f"{name}-day": day}
 
 
 def last(backroom: Backroom, kind: str) -> dict[str, object]:
@@ -191,8 +198,22 @@ def test_each_question_has_its_page(colleague: Colleague, mandate: UUID, backroo
         " jsonb_build_object('mandate', mandate_id) FROM mandates"
     )
     assert "De machtiging was voorbij" in colleague.go("/logboek/vragen/te-lang").text
-    assert colleague.go("/logboek/vragen/weigeringen").status == 200
-    assert colleague.go("/logboek/vragen/verjaardagen").status == 200
+    for path in ("te-lang", "weigeringen"):
+        colleague.go(f"/logboek/vragen/{path}")
+        page = colleague.press("show", typed("since", "2026-01-01") | typed("until", "2026-01-31"))
+        assert page.url.endswith(f"/logboek/vragen/{path}?since=2026-01-01&until=2026-01-31")
+        assert "De machtiging was voorbij" not in page.text
+        page = colleague.press("show", typed("since", "2026-02-01"))
+        assert (page.status, "De laatste dag kan niet voor de eerste" in page.text) == (422, True)
+        assert colleague.request("GET", f"/logboek/vragen/{path}?until=2026-02-31").status_code == 422
+    colleague.go("/logboek/vragen/verjaardagen")
+    ahead = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
+    assert colleague.press("show", typed("until", ahead)).url.endswith(f"?until={ahead}")
+    for odd in ("2026-01-01", "9000-01-01", "2027-02-31"):
+        assert colleague.press("show", typed("until", odd)).status == 422
+        assert colleague.request("GET", f"/logboek/vragen/verjaardagen?until={odd}").status_code == 422
+    looked = [each["evidence"] for each in backroom.events("staff.viewed")]
+    assert any(each.get("since", "").startswith("2025-12-31T23:00") for each in looked), "which days, in the log"
     assert reference(backroom, PIETER) in colleague.go("/logboek/vragen/veel-mensen?more_than=0").text
     assert reference(backroom, PIETER) not in colleague.go("/logboek/vragen/veel-mensen?more_than=1").text
     for odd in ("-1", "x", "", "9" * 5000):

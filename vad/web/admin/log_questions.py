@@ -58,31 +58,6 @@ def could_act(here: Visit) -> Response:
     )  # fmt: skip
 
 
-@blueprint.get("/logboek/vragen/te-lang")
-@staff_page(StaffAction.LOG_SEARCH)
-def overdue(here: Visit) -> Response:
-    """(d) Access beyond end, death or birthday, in the last 31 days. There must be none."""
-    found = services().log.overdue(here.member, now() - timedelta(days=31), now())
-    return page("log_overdue.html", here, found=found, refer=services().references.of)
-
-
-@blueprint.get("/logboek/vragen/weigeringen")
-@staff_page(StaffAction.LOG_SEARCH)
-def refusals(here: Visit) -> Response:
-    """(e) What was refused in the last 31 days, by reason."""
-    found = services().log.refusals(here.member, now() - timedelta(days=31), now())
-    return page("log_refusals.html", here, found=found, since=(now() - timedelta(days=31)).astimezone(AMSTERDAM).date())
-
-
-@blueprint.get("/logboek/vragen/verjaardagen")
-@staff_page(StaffAction.LOG_SEARCH)
-def turning(here: Visit) -> Response:
-    """(h) Children who turn 12 or 16 within thirty days."""
-    return page(
-        "log_turning.html", here, found=services().log.turning(here.member, now()), refer=services().references.of
-    )
-
-
 @blueprint.get("/logboek/vragen/veel-mensen")
 @staff_page(StaffAction.LOG_SEARCH)
 def helpers(here: Visit) -> Response:

@@ -22,6 +22,7 @@ from vad.web.admin import (
     legal_mandates,
     log,
     log_export,
+    log_periods,
     log_questions,
     log_whole,
     login,
@@ -125,6 +126,7 @@ def init_app(
     app.register_blueprint(log_whole.blueprint)  # /logboek/klopt
     app.register_blueprint(log_export.blueprint)  # /logboek/export
     app.register_blueprint(log_questions.blueprint)  # /logboek/vragen/…
+    app.register_blueprint(log_periods.blueprint)  # /logboek/vragen/te-lang …
     app.register_blueprint(access_review.blueprint)  # /toegang /toegang.csv
     app.register_blueprint(accounts.blueprint)  # /accounts /accounts/{account}/beeindigen
     app.register_blueprint(requests.blueprint)  # /verzoeken
