@@ -18,6 +18,7 @@ from vad.bootstrap.log_keeping import checkpoint_key, log_keeping
 from vad.cli.audit import audit
 from vad.domain.checkpoint import Checkpoint, CheckpointError, SignatureKind, SignedCheckpoint
 from vad.domain.errors import LogBrokenError, UnavailableError
+from vad.domain.log_tiles import TiledTree
 from vad.sandbox.serving import serve
 from vad.services.log_keeping import LogKeeping
 
@@ -91,6 +92,68 @@ def test_a_witness_believes_no_second_history(vad_town: Town, keeping: LogKeepin
     assert witness.seen() == seen
 
 
+def test_a_shorter_log_is_found(vad_town: Town, keeping: LogKeeping, witness: Witness) -> None:
+    """An older checkpoint is harmless while the log has what came after; one that was cut off or rewritten is not."""
+    key = checkpoint_key(vad_town.settings)
+    older, _ = witness.look(1)
+    assert key is not None
+    ask(vad_town.database.app_url, _INSERT, (3,))
+    seal(keeping)
+    seen, _ = witness.look(2)
+    size = older.checkpoint.size
+    with answering(vad_town, older.note()) as witness.address:
+        assert witness.look(3) == (seen, False)
+    unseen = Checkpoint(key.name, size + 1, _root(keeping, size + 1))
+    for other, tiles, told in (
+        (unseen, 200, None),
+        (Checkpoint(key.name, size, bytes(32)), 404, "is no beginning"),  # of a size that it cosigned
+        (Checkpoint(key.name, size + 1, bytes(32)), 200, "is no beginning"),
+        (unseen, 404, "does not show"),
+        (older.checkpoint, 410, "does not show"),
+    ):
+        note = SignedCheckpoint.make(other, key.verifier, key.sign).note()
+        with answering(vad_town, note, tiles) as witness.address:
+            if told is None:
+                assert witness.look(4) == (seen, False)
+                continue
+            with pytest.raises(LogBrokenError, match=told):
+                witness.look(4)
+        evidence = witness.folder / f"contradiction-{other.size}-4"
+        assert SignedCheckpoint.parse(evidence.read_text("utf-8")).checkpoint == other
+        evidence.unlink()
+    assert witness.seen() == seen
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_tiles_that_are_withheld_are_found(vad_town: Town, keeping: LogKeeping, witness: Witness, status: int) -> None:
+    """A signed checkpoint binds: whoever does not show for long what it says, after a restart too, hides something."""
+    seen, _ = witness.look(1)
+    ask(vad_town.database.app_url, _INSERT, (3,))
+    seal(keeping)
+    note = requests.get(f"{vad_town.issuer}/log/checkpoint", timeout=5).text
+    newest = SignedCheckpoint.parse(note).checkpoint
+    for second in range(2, 2 + witness.tries):
+        restarted = Witness(witness.address, witness.keys, witness.signer, witness.folder)
+        with answering(vad_town, note, status) as restarted.address:
+            with pytest.raises(UnavailableError if second <= witness.tries else LogBrokenError) as raised:
+                restarted.look(second)
+            assert f"{newest.size} events" in str(raised.value)
+    evidence = (witness.folder / f"contradiction-{newest.size}-{second}").read_text("utf-8")
+    assert SignedCheckpoint.parse(evidence).checkpoint == newest
+    assert witness.seen() == seen
+    assert witness.look(9)[1], "shown after all"
+    ask(vad_town.database.app_url, _INSERT, (3,))
+    seal(keeping)
+    note = requests.get(f"{vad_town.issuer}/log/checkpoint", timeout=5).text
+    with answering(vad_town, note, status) as witness.address, pytest.raises(UnavailableError, match="try 1 of"):
+        witness.look(10)
+
+
+def _root(keeping: LogKeeping, size: int) -> bytes:
+    with keeping.log.tiles() as read:
+        return TiledTree(size, read).root()
+
+
 def test_a_key_of_another_log_is_no_first_sight(vad_town: Town, keeping: LogKeeping, witness: Witness) -> None:
     """A checkpoint must bear the name of the key that signed it: what a key signed for another log is none of this."""
     key = checkpoint_key(vad_town.settings)
@@ -104,14 +167,16 @@ def test_a_key_of_another_log_is_no_first_sight(vad_town: Town, keeping: LogKeep
     assert not list(witness.folder.iterdir())
 
 
-def answering(town: Town, note: str | None) -> AbstractContextManager[str]:
-    """Serve this checkpoint, and the tiles of the town."""
+def answering(town: Town, note: str | None, tiles: int = 200) -> AbstractContextManager[str]:
+    """Serve this checkpoint, and the tiles of the town, or another status for each of them."""
     app = Flask("another history")
 
     @app.get("/<path:path>")
     def given(path: str) -> Response:
         if path == "checkpoint":
             return Response(note, 200 if note else 503)
+        if tiles != requests.codes.ok:
+            return Response(status=tiles)
         answer = requests.get(f"{town.issuer}/log/{path}", timeout=5)
         return Response(answer.content, answer.status_code)
 

@@ -26,24 +26,31 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Folder for the checkpoints that it saw.",
 )
 @click.option("--every", type=click.FloatRange(min=1.0), help="Look again after so many seconds, until stopped.")
-def witness(url: str, keys: tuple[str, ...], signer: Path, state: Path, every: float | None) -> None:
+@click.option(
+    "--tries",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="Looks at which a signed checkpoint may lack tiles before that counts as a log that is not whole.",
+)
+def witness(url: str, keys: tuple[str, ...], signer: Path, state: Path, every: float | None, tries: int) -> None:
     """See that the log at URL only grew since the last look, cosign its checkpoint, and keep it.
 
     Needs no settings and nothing of VAD: run it on a machine of somebody else. Exit status 1 when the log is not what
-    it was; both checkpoints are kept then.
+    it was, or goes on signing what it does not show; both checkpoints are kept then.
     """
     with plain_errors():
         own = CheckpointKey.from_file(signer)
         if own.verifier.kind is not SignatureKind.WITNESS:
             raise CheckpointError(f"{signer}: not the key of a witness")
-        watching = Witness(url.rstrip("/"), [VerifierKey.parse(text) for text in keys], own, state)
+        watching = Witness(url.rstrip("/"), [VerifierKey.parse(text) for text in keys], own, state, tries)
         while True:
             try:
                 seen, new = watching.look(int(datetime.now(UTC).timestamp()))
             except UnavailableError as error:
                 if every is None:
                     raise
-                click.echo(f"the log does not answer: {error}", err=True)
+                click.echo(f"nothing new was seen: {error}", err=True)
             else:
                 if new:
                     click.echo(f"cosigned: {seen.checkpoint.size} events, root {seen.checkpoint.root.hex()}")
