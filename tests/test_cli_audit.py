@@ -1,5 +1,6 @@
 """`vad audit`: what an operator and an auditor do with the log, at the command line."""
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -9,11 +10,17 @@ from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
 from vad.adapters.tlog.directory import PublishedDirectory
 from vad.adapters.tlog.ed25519 import CheckpointKey
+from vad.domain.checkpoint import SignedCheckpoint
 from vad.services.log_keeping import LogKeeping
 
 WHY = ("--reason", "Somebody asked for it", "--case-number", "AVG-17")
 
 __all__ = ["empty_database", "operator", "ready"]
+_TURNS = 10
+_EVENTS = """
+    INSERT INTO audit_events (event_id, recorded_at, type, outcome, evidence)
+    SELECT gen_random_uuid(), now(), 'login.succeeded', 'success', '{}' FROM generate_series(1, 2000)
+"""
 
 
 def test_a_log_is_sealed_verified_and_proved(ready: Operator) -> None:
@@ -80,6 +87,34 @@ def test_a_log_is_sealed_verified_and_proved(ready: Operator) -> None:
     assert f"({event}): the event is not what was sealed" in broken.output.splitlines()[0]
     assert broken.output.splitlines()[-1] == "NOT WHOLE"
     assert "NOT WHOLE" in ready.run("audit", "verify", "--key", public).output
+
+
+def test_verifying_goes_on_after_a_kill(ready: Operator) -> None:
+    """Killed on its way it leaves the checkpoint that it came to; the next begins there, and not at the first event."""
+    file, saved = ready.folder / "log.key", ready.folder / "saved.checkpoint"
+    public = ready.run("audit", "key", str(file)).output.strip()
+    database = Database(ready.database.worker_url)
+    keeping = LogKeeping(PostgresSealedLog(database), CheckpointKey.from_file(file), None)
+    for _ in range(_TURNS):
+        ready.rows(_EVENTS)
+        while keeping.turn(datetime.now(UTC)).more:
+            pass
+    database.close()
+    [(size,)] = ready.rows("SELECT max(size) FROM log_checkpoints")
+    vad = [sys.executable, "-c", "from vad.cli.main import main; main()"]
+    command = [*vad, "audit", "verify", "--key", public, "--from", str(saved), "--save", str(saved)]
+    environment = {**os.environ, "VAD_CONFIG": str(ready.folder), "VAD__DATABASE__URL": ready.database.app_url}
+    environment["VAD__REDIS__URL"] = "redis://127.0.0.1:1/0"
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as running:
+        while not saved.exists():
+            assert running.poll() is None, running.stderr and running.stderr.read()
+        running.kill()
+    reached = SignedCheckpoint.parse(saved.read_text()).checkpoint.size
+    assert 0 < reached < int(str(size)), "it was killed on its way"
+    again = ready.run(*command[len(vad) :])
+    assert again.exit_code == 0, again.output
+    assert f"{int(str(size)) - reached} hashed again" in again.output
+    assert SignedCheckpoint.parse(saved.read_text()).checkpoint.size == size
 
 
 def test_the_review_of_access(ready: Operator) -> None:

@@ -1,5 +1,6 @@
-"""Files that the commands of `vad audit` read."""
+"""Files that the commands of `vad audit` read and write."""
 
+import os
 from pathlib import Path
 
 import click
@@ -16,3 +17,13 @@ def read_checkpoint(file: Path) -> SignedCheckpoint:
     with file.open("rb") as opened:
         text = opened.read(_LONGEST).decode(errors="replace")
     return SignedCheckpoint.parse(text)
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write it whole or not at all, so that whoever is killed leaves a file that can be read."""
+    fresh = file.with_name(f".{file.name}.new")
+    with fresh.open("w", encoding="utf-8", newline="") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+    fresh.replace(file)

@@ -27,6 +27,8 @@ class Fault(StrEnum):
     MOVED = "moved"
     """A leaf is not the one that stands there in the tree: another event, or in another order."""
     EXTRA = "extra"
+    ERASED = "erased"
+    """What an event kept apart is gone, and no event of the log says so."""
     CONTRADICTED = "contradicted"
     """Something that was signed says otherwise."""
 
@@ -85,6 +87,8 @@ class Trusted:
     """The tiles as they were published."""
     kept_from: str | None = None
     """The first month (`2021-11`) that can't have been purged yet."""
+    untold: int = 0
+    """How many events may have been erased without a word, because somebody knows of them."""
 
 
 def first_kept(years: int, today: date) -> str:
@@ -93,16 +97,28 @@ def first_kept(years: int, today: date) -> str:
 
 
 class LogVerification:
-    """One verification. Raises `CheckpointError` when what is to be trusted was not signed by a key of the log."""
+    """One verification. Raises `CheckpointError` when what is to be trusted was not signed by a key of the log.
 
-    def __init__(self, log: LogReading, trusted: Trusted, progress: Callable[[int, int], None]) -> None:
+    `passed` hears of each checkpoint up to which nothing is wrong: from there another verification can go on.
+    """
+
+    def __init__(
+        self,
+        log: LogReading,
+        trusted: Trusted,
+        progress: Callable[[int, int], None],
+        passed: Callable[[ReadCheckpoint], None] = lambda _: None,
+    ) -> None:
         self._log = log
         self._trusted = trusted
         self._progress = progress
+        self._passed = passed
         self._report = Report()
         self._tree = GrowingTree()
         self._held = 0
         """The size of the last tree that is as it was signed."""
+        self._good: ReadCheckpoint | None = None
+        """The last checkpoint that is kept here of such a tree."""
         self._purged: Mapping[str, ReadPurge] = {}
         self._gone: dict[str, list[int]] = {}
         """Of each month that was purged: the first leaf without an event, and how many there are."""
@@ -121,6 +137,8 @@ class LogVerification:
             self._check_before(self._tree.size)
             self._purged, self._erasures = self._log.purged(), self._log.erasures()
             while self._tree.size < report.size and self._piece(report.size):
+                if self._good is not None and not report.trouble:
+                    self._passed(self._good)
                 self._progress(self._tree.size, report.size)
             self._check_purges()
         beyond = self._log.beyond()
@@ -194,7 +212,10 @@ class LogVerification:
         report.checked += 1
         if leaf.apart is Apart.ERASED:
             report.erased += 1
-            report.untold += leaf.event_id not in self._erasures
+            if leaf.event_id not in self._erasures:
+                report.untold += 1
+                if report.untold > self._trusted.untold:
+                    report.add(leaf.index, Fault.ERASED, "what it kept apart was erased without a word", leaf.event_id)
         if leaf_hash(leaf.entry) != leaf.leaf_hash:
             report.add(leaf.index, Fault.CHANGED, "the event is not what was sealed", leaf.event_id)
         elif leaf.apart is Apart.CHANGED:
@@ -227,7 +248,7 @@ class LogVerification:
         for what in wrong:
             self._contradicted(self._held, Fault.CONTRADICTED, f"{what} of {size} events says otherwise")
         if not wrong:
-            self._held = size
+            self._held, self._good = size, kept or self._good
 
     def _is_of(self, kept: ReadCheckpoint, root: bytes) -> bool:
         try:

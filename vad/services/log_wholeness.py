@@ -89,6 +89,8 @@ class LogWholeness:
 def outcome(report: Report) -> LogVerified | LogNotWhole:
     """The event of a verification."""
     seen: dict[str, object] = {"size": report.size, "root": report.root.hex(), "checked": report.checked}
+    if report.untold:
+        seen["untold"] = report.untold
     if not report.trouble:
         return LogVerified(evidence=seen)
     first = report.found[0]

@@ -1,5 +1,6 @@
 """A log that was sealed and published, for the tests that change it, and for those that prove it."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,18 +17,25 @@ from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.tlog.directory import PublishedDirectory
 from vad.adapters.tlog.ed25519 import CheckpointKey, verify
 from vad.domain.checkpoint import SignedCheckpoint, VerifierKey
+from vad.domain.commitment import commitment
 from vad.services.log_keeping import LogKeeping
 from vad.services.log_verifying import LogVerification, Report, Trusted
+from vad.services.ports.log_reading import ReadCheckpoint
 
 KEY, OTHER = (CheckpointKey.generate_text("log.example/log") for _ in range(2))
 SIZES = (3, 259, 300)
 """Where checkpoints were signed."""
+SALT, APART = b"salt" * 8, {"reason": "why"}
 _FULL = """
-    INSERT INTO audit_events (event_id, recorded_at, type, outcome, actor, represented, client_id, resource, basis,
-        reason, sid, grant_id, request_id, correlation_id, origin, evidence, commitment)
-    SELECT gen_random_uuid(), %s, 'token.issued', 'success', gen_random_uuid(), gen_random_uuid(), 'app', 'src', 'self',
-        'why', 'sid', gen_random_uuid(), 'req', 'corr', '192.0.2.0', jsonb_build_object('n', n), sha256('')
-    FROM generate_series(1, %s) AS n
+    WITH made AS (
+        INSERT INTO audit_events (event_id, recorded_at, type, outcome, actor, represented, client_id, resource, basis,
+            reason, sid, grant_id, request_id, correlation_id, origin, evidence, commitment)
+        SELECT gen_random_uuid(), %s, 'token.issued', 'success', gen_random_uuid(), gen_random_uuid(), 'app', 'src',
+            'self', 'why', 'sid', gen_random_uuid(), 'req', 'corr', '192.0.2.0', jsonb_build_object('n', n), %s
+        FROM generate_series(1, %s) AS n
+        RETURNING event_id, recorded_at
+    )
+    INSERT INTO audit_erasable (event_id, recorded_at, salt, fields) SELECT event_id, recorded_at, %s, %s FROM made
 """
 NEW_TREE = ("DELETE FROM log_checkpoints", "DELETE FROM log_tiles", "DELETE FROM log_leaves")
 
@@ -42,7 +50,8 @@ class Kept:
         self.notes: list[SignedCheckpoint] = []
         before = 0
         for size in SIZES:
-            ask(database.app_url, _FULL, (AT, size - before))
+            apart = (commitment(SALT, APART), size - before, SALT, json.dumps(APART))
+            ask(database.app_url, _FULL, (AT, *apart))
             before = size
             self.seal()
             newest = PublishedDirectory(folder).latest()
@@ -57,11 +66,11 @@ class Kept:
             pass
         keeping.publish()
 
-    def verify(self, **more: Any) -> Report:
+    def verify(self, passed: Callable[[ReadCheckpoint], None] = lambda _: None, **more: Any) -> Report:
         """Verify with what an auditor trusts."""
         trusted = Trusted([self.key.verifier], verify, **more)
         with Transaction(self.connections) as transaction:
-            return LogVerification(PostgresLogReader(transaction), trusted, lambda *_: None).run()
+            return LogVerification(PostgresLogReader(transaction), trusted, lambda *_: None, passed).run()
 
     def tamper(self, *statements: str) -> None:
         """Do what only the owner of the whole server can."""
