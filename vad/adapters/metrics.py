@@ -61,6 +61,10 @@ class LogState:
     """Seconds since 1970; 0 when nothing was ever signed."""
     waiting: float
     """For how many seconds the oldest event that is not in the tree has waited; 0 when there is none."""
+    verified_at: float = 0.0
+    """Seconds since 1970; 0 when nobody ever wrote down that all of it was whole."""
+    not_whole: bool = False
+    """Whether the last that somebody wrote down is that it was not."""
 
 
 class Metrics:
@@ -266,4 +270,12 @@ class _Log(_Look):
         )
         yield GaugeMetricFamily(
             "vad_log_unsealed_seconds", "How long the oldest event waits to be sealed.", value=found.waiting
+        )
+        yield GaugeMetricFamily(
+            "vad_log_verified_timestamp_seconds",
+            "When somebody last wrote down that all of the log was whole, in seconds since 1970.",
+            value=found.verified_at,
+        )
+        yield GaugeMetricFamily(
+            "vad_log_not_whole", "1 while the last look at the log that counts found a fault.", value=found.not_whole
         )

@@ -54,6 +54,10 @@ class Report:
 
     size: int = 0
     """Events in the tree."""
+    begun: int = 0
+    """Events before the first that was hashed again."""
+    part: bool = False
+    """Whether nobody vouched for those before."""
     root: bytes = b""
     checked: int = 0
     """Events that were hashed again."""
@@ -89,6 +93,8 @@ class Trusted:
     """The first month (`2021-11`) that can't have been purged yet."""
     untold: int = 0
     """How many events may have been erased without a word, because somebody knows of them."""
+    part: bool = False
+    """Nobody verified what came before `start`: it is there to save time, and events before it are left alone."""
 
 
 def first_kept(years: int, today: date) -> str:
@@ -133,6 +139,7 @@ class LogVerification:
         """Look at everything."""
         report, newest = self._report, self._log.newest()
         report.size, report.root = (newest.size, newest.root) if newest else (0, b"")
+        report.part = self._trusted.part
         if self._begin(report.size):
             self._check_before(self._tree.size)
             self._purged, self._erasures = self._log.purged(), self._log.erasures()
@@ -144,7 +151,7 @@ class LogVerification:
         beyond = self._log.beyond()
         if beyond:
             report.add(report.size, Fault.EXTRA, f"{beyond} leaves that were never signed")
-        for event in self._log.unsealed(_MOST):
+        for event in self._log.unsealed(_MOST, report.begun if report.part else 0):
             report.add(report.size, Fault.EXTRA, "an event that is not in the tree", event)
         for size in self._outside:
             if size > report.size:
@@ -168,7 +175,7 @@ class LogVerification:
         if self._tree.root() != said.root:
             self._contradicted(0, Fault.CONTRADICTED, f"the first {said.size} events are not those of the checkpoint")
             return False
-        self._held = said.size
+        self._held = self._report.begun = said.size
         return True
 
     def _check_before(self, size: int) -> None:

@@ -1,7 +1,8 @@
-"""Whether the log is whole, for the page that says so: all of it, each time somebody asks (rule 43).
+"""Whether the log is whole, for the page that says so: as much of it as a request has time for (rule 43).
 
 Nothing that the database says of an earlier look is believed: whoever can add to the log could have made that up, and
-what was whole then may have been changed since. Where all is too much for one request, the command does it
+what was whole then may have been changed since. Where all is too much for one request, the page hashes the newest
+events again, from a signed checkpoint on whose tree it can prove, and says so; the rest is done by the command
 (`vad audit verify --record`), and the page tells what that found. Both believe the keys of the settings; somebody who
 believes nobody runs the command with a key and checkpoints of their own.
 """
@@ -11,10 +12,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vad.domain.checkpoint import VerifierKey, Verify
+from vad.domain.checkpoint import CheckpointError, SignedCheckpoint, VerifierKey, Verify
 from vad.domain.log_events import LogNotWhole, LogVerified
 from vad.domain.staff import StaffAction, StaffMember, check
-from vad.services.log_verifying import LogVerification, Report, Trusted, first_kept
+from vad.services.log_verifying import Fault, LogVerification, Report, Trusted, first_kept
 from vad.services.ports.log_reading import LogReading
 from vad.services.ports.log_search import LogFilter, LoggedEvent
 from vad.services.ports.records import UnitOfWorkFactory
@@ -22,6 +23,8 @@ from vad.services.ports.records import UnitOfWorkFactory
 MOST = 50_000
 """Events that one request can verify in its time."""
 _REMEMBERED = timedelta(days=400)
+_LOOKS = 200
+"""Of late, among which one at all of it is sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,9 @@ class Wholeness:
     size: int
     """Events in the tree that was signed last; 0 where nothing was signed yet."""
     verified: LoggedEvent | None
-    """The last time that somebody wrote down that all was whole."""
+    """The last time that somebody wrote down that all was whole. A look at the newest events alone is none."""
     broken: LoggedEvent | None
     """The last time that it was not, if that was later."""
-
-    @property
-    def too_much(self) -> bool:
-        """Whether a request has no time for all of it."""
-        return self.size > MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,7 @@ class LogWholeness:
     verify: Verify
     years: int | None = None
     """How long the log is kept, where that is known."""
+    most: int = MOST
 
     def known(self, member: StaffMember, at: datetime) -> Wholeness:
         """What the log says of itself, and when somebody last saw that it is so."""
@@ -63,32 +62,49 @@ class LogWholeness:
         return Wholeness(newest.size if newest else 0, verified, broken)
 
     def look(self, member: StaffMember, at: datetime) -> Report | None:
-        """Verify all of it, and write down what was found.
+        """Verify it, or the newest events where all is too much, and write down what was found.
 
-        None where that is too much, or where nothing was sealed yet.
+        None where nothing was sealed yet.
         """
         known = self.known(member, at)
-        if known.too_much or not known.size:
+        if not known.size:
             return None
         with self.reading() as log:
-            kept_from = first_kept(self.years, at) if self.years is not None else None
-            trusted = Trusted(keys=self.keys, verify=self.verify, kept_from=kept_from)
-            report = LogVerification(log, trusted, lambda _done, _size: None).run()
+            report = self._verified(log, known.size, at)
         told = outcome(report)
         with self.work() as tx:
             tx.audit.append(type(told)(staff=member.account, reason=told.reason, evidence=told.evidence), at=at)
             tx.commit()
         return report
 
+    def _verified(self, log: LogReading, size: int, at: datetime) -> Report:
+        kept_from = first_kept(self.years, at) if self.years is not None else None
+        first = log.first_from(size - self.most) if size > self.most else None
+        try:
+            start = SignedCheckpoint.parse(first.note) if first is not None else None
+            part = start is not None
+            trusted = Trusted(self.keys, self.verify, start=start, kept_from=kept_from, part=part)
+            verification = LogVerification(log, trusted, lambda _done, _size: None)
+        except CheckpointError as error:
+            report = Report(size)
+            report.add(0, Fault.CONTRADICTED, f"a checkpoint is none of ours: {error}")
+            return report
+        return verification.run()
+
     def _last(self, kind: str, at: datetime) -> LoggedEvent | None:
         wanted = LogFilter(since=at - _REMEMBERED, until=at + timedelta(minutes=1), types=(kind,))
         with self.work() as tx:
-            return next(iter(tx.log.find(wanted, 1)), None)
+            found = tx.log.find(wanted, _LOOKS)
+        return next((each for each in found if kind != LogVerified.type or not each.evidence.get("part")), None)
 
 
 def outcome(report: Report) -> LogVerified | LogNotWhole:
     """The event of a verification."""
     seen: dict[str, object] = {"size": report.size, "root": report.root.hex(), "checked": report.checked}
+    if report.begun:
+        seen["from"] = report.begun
+    if report.part:
+        seen["part"] = True
     if report.untold:
         seen["untold"] = report.untold
     if not report.trouble:

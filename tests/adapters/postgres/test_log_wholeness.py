@@ -1,20 +1,23 @@
-"""Whether the log is whole, as a page asks it: from where the last look ended, and nobody is believed (rule 43)."""
+"""Whether the log is whole, as a page asks it: nobody is believed (rule 43)."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
 import pytest
 
-from tests.adapters.postgres.kept_log import OTHER, Kept, kept
+from tests.adapters.postgres.kept_log import KEY, OTHER, Kept, kept, signing
 from tests.adapters.postgres.postgres_records import AT
 from tests.support.database import ask
+from vad.adapters.postgres.log_state import log_state
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.adapters.tlog.ed25519 import CheckpointKey, verify
 from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.sealing import Sealer
 from vad.bootstrap.log_keeping import reading
+from vad.domain.checkpoint import SignedCheckpoint
 from vad.domain.errors import NotPermittedError
 from vad.domain.identifiers import PersonId, StaffId
 from vad.domain.staff import StaffMember, StaffRole
@@ -23,6 +26,10 @@ from vad.services.log_wholeness import LogWholeness
 
 __all__ = ["kept"]
 LATER = AT + timedelta(hours=1)
+_BESIDE = """
+    INSERT INTO audit_events (event_id, recorded_at, txid, type, outcome, evidence)
+    SELECT gen_random_uuid(), recorded_at, txid, type, outcome, evidence FROM audit_events WHERE event_id = '{}'
+"""
 AUDITOR = StaffMember(StaffId(uuid4()), PersonId(uuid4()), frozenset({StaffRole.AUDITOR}))
 
 
@@ -57,6 +64,57 @@ def test_each_look_is_at_all_of_it(wholeness: LogWholeness, kept: Kept) -> None:
     known = wholeness.known(AUDITOR, LATER + timedelta(minutes=1))
     assert known.broken is not None
     assert (known.broken.reason, known.broken.evidence["first"]) == ("changed", 7)
+
+
+def test_of_a_large_log_the_newest_part_is_looked_at(wholeness: LogWholeness, kept: Kept) -> None:
+    """From a signed checkpoint on; that does not count as a look at all of it, in figures either."""
+    part = replace(wholeness, most=100)
+    report = part.look(AUDITOR, LATER)
+    assert report is not None
+    assert (report.begun, report.checked, report.part, report.trouble) == (259, 41, True, 0)
+    assert part.known(AUDITOR, LATER).verified is None
+    assert log_state(kept.connections).verified_at == 0
+    assert wholeness.look(AUDITOR, LATER + timedelta(minutes=1)) is not None
+    known = part.known(AUDITOR, LATER + timedelta(minutes=2))
+    assert known.verified is not None
+    assert known.verified.evidence.get("part") is None
+    kept.edit(280, "reason = 'another'")
+    kept.tamper(_BESIDE.format(kept.event(290)))
+    report = part.look(AUDITOR, LATER + timedelta(minutes=3))
+    assert report is not None
+    assert [(each.index, each.fault) for each in report.found] == [(280, Fault.CHANGED), (300, Fault.EXTRA)]
+    assert part.known(AUDITOR, LATER + timedelta(minutes=3)).broken is not None
+
+
+def test_a_beginning_that_nobody_signed_is_none(wholeness: LogWholeness, kept: Kept) -> None:
+    """A checkpoint in the database that another key signed, or of another tree, gives the page no place to begin."""
+    part = replace(wholeness, most=100)
+    whole = kept.notes[1].checkpoint
+    for forged in (
+        SignedCheckpoint.make(whole, *signing(OTHER)).note(),
+        SignedCheckpoint.make(replace(whole, root=bytes(32)), *signing(KEY)).note(),
+        "no checkpoint",
+    ):
+        kept.tamper(f"UPDATE log_checkpoints SET note = '{forged}' WHERE size = 259")  # noqa: S608 - ours
+        report = part.look(AUDITOR, LATER)
+        assert report is not None
+        assert [each.fault for each in report.found[:1]] == [Fault.CONTRADICTED]
+
+
+def test_figures_tell_what_was_found(wholeness: LogWholeness, kept: Kept) -> None:
+    """When all of it was last whole, and whether a fault was found since: no part that is whole makes up for it."""
+    now = datetime.now(UTC)
+    wholeness.look(AUDITOR, now - timedelta(minutes=9))
+    state = log_state(kept.connections)
+    assert (state.verified_at, state.not_whole) == ((now - timedelta(minutes=9)).timestamp(), False)
+    kept.edit(7, "reason = 'another'")
+    wholeness.look(AUDITOR, now - timedelta(minutes=8))
+    replace(wholeness, most=100).look(AUDITOR, now - timedelta(minutes=7))
+    state = log_state(kept.connections)
+    assert (state.verified_at, state.not_whole) == ((now - timedelta(minutes=9)).timestamp(), True)
+    kept.edit(7, "reason = 'why'")
+    wholeness.look(AUDITOR, now - timedelta(minutes=6))
+    assert not log_state(kept.connections).not_whole
 
 
 def test_a_log_that_another_key_signed_is_not_whole(wholeness: LogWholeness, kept: Kept) -> None:

@@ -18,6 +18,7 @@ _NEWEST = Query(text("SELECT size, root, note FROM log_checkpoints ORDER BY size
 _CHECKPOINTS = Query(
     text("SELECT size, root, note FROM log_checkpoints WHERE size > :after AND size <= :upto ORDER BY size")
 )
+_FIRST_FROM = Query(text("SELECT size, root, note FROM log_checkpoints WHERE size >= :size ORDER BY size LIMIT 1"))
 _LEAVES = Query(
     text(f"""
     SELECT l.leaf_index, l.event_id::text, l.leaf_hash, to_char(l.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM'),
@@ -40,13 +41,15 @@ _UNSEALED = Query(
     text("""
     WITH newest AS (SELECT settled_before FROM log_checkpoints ORDER BY size DESC LIMIT 1)
     SELECT e.event_id::text FROM audit_events AS e
-    WHERE (e.txid < (SELECT settled_before FROM newest) OR e.txid >= pg_snapshot_xmax(pg_current_snapshot()))
+    WHERE e.txid >= CAST(:since AS xid8)
+        AND (e.txid < (SELECT settled_before FROM newest) OR e.txid >= pg_snapshot_xmax(pg_current_snapshot()))
         AND NOT EXISTS (
             SELECT FROM log_leaves AS l WHERE l.event_id = e.event_id AND l.recorded_at = e.recorded_at
         )
     LIMIT :most
     """)
 )
+_SETTLED = Query(text("SELECT settled_before::text FROM log_checkpoints WHERE size = :size"))
 _HASHING = Query(text("SELECT set_config('enable_hashjoin', 'on', true)"))
 _PURGED = Query(
     text(f"""
@@ -96,12 +99,19 @@ class PostgresLogReader:
             entry = log_entries.entry(row[_BESIDE:]) if there else None
             yield ReadLeaf(index, event_id, bytes(leaf), month, entry, _apart(promised, salt, fields))
 
+    def first_from(self, size: int) -> ReadCheckpoint | None:
+        for row in self._transaction.read(_FIRST_FROM, size=size):
+            return ReadCheckpoint(row[0], bytes(row[1]), row[2])
+        return None
+
     def beyond(self) -> int:
         return int(self._transaction.read(_BEYOND)[0][0])
 
-    def unsealed(self, most: int) -> Sequence[str]:
+    def unsealed(self, most: int, since: int = 0) -> Sequence[str]:
+        # A value of its own, not a question within the other: so the planner knows how few rows come after it.
+        settled = next((row[0] for row in self._transaction.read(_SETTLED, size=since)), "0") if since else "0"
         self._transaction.change(_HASHING)
-        found = [event for (event,) in self._transaction.read(_UNSEALED, most=most)]
+        found = [event for (event,) in self._transaction.read(_UNSEALED, most=most, since=settled)]
         self._transaction.change(_BEGIN)
         return found
 

@@ -19,9 +19,17 @@ _STATE = Query(
                 WHERE l.event_id = audit_events.event_id AND l.recorded_at = audit_events.recorded_at
             )
         ORDER BY txid LIMIT 1
+    ), verified AS (
+        SELECT max(recorded_at) AS at FROM audit_events
+        WHERE type = 'log.verified' AND recorded_at > now() - interval '400 days' AND evidence ->> 'part' IS NULL
+    ), not_whole AS (
+        SELECT max(recorded_at) AS at FROM audit_events
+        WHERE type = 'log.not_whole' AND recorded_at > now() - interval '400 days'
     )
     SELECT COALESCE((SELECT size FROM newest), 0), COALESCE((SELECT extract(epoch FROM signed_at) FROM newest), 0),
-        COALESCE((SELECT extract(epoch FROM now() - recorded_at) FROM oldest), 0)
+        COALESCE((SELECT extract(epoch FROM now() - recorded_at) FROM oldest), 0),
+        COALESCE((SELECT extract(epoch FROM at) FROM verified), 0),
+        COALESCE((SELECT at FROM not_whole) > COALESCE((SELECT at FROM verified), '-infinity'), false)
     """)
 )
 
@@ -29,5 +37,5 @@ _STATE = Query(
 def log_state(database: Database) -> LogState:
     """Look. Raises errors of the store."""
     with Transaction(database) as transaction:
-        [[size, signed_at, waiting]] = transaction.read(_STATE)
-    return LogState(int(size), float(signed_at), max(0.0, float(waiting)))
+        [[size, signed_at, waiting, verified, not_whole]] = transaction.read(_STATE)
+    return LogState(int(size), float(signed_at), max(0.0, float(waiting)), float(verified), not_whole)

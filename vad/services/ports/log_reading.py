@@ -66,11 +66,14 @@ class LogReading(Protocol):
     def checkpoints(self, after: int, upto: int) -> Sequence[ReadCheckpoint]:
         """Those of trees larger than the one and not larger than the other."""
 
+    def first_from(self, size: int) -> ReadCheckpoint | None:
+        """That of the smallest tree that is at least as large."""
+
     def beyond(self) -> int:
         """How many leaves there are that no checkpoint knows of."""
 
-    def unsealed(self, most: int) -> Sequence[str]:
-        """Events that should be in the tree and are not."""
+    def unsealed(self, most: int, since: int = 0) -> Sequence[str]:
+        """Events that should be in the tree and are not; since the checkpoint of so many events, if that is kept."""
 
     def purged(self) -> Mapping[str, ReadPurge]:
         """Those that a sealed event says were purged, by month; that event may have been purged itself since."""

@@ -1,0 +1,38 @@
+"""The log verified every night on Kubernetes: a pod that may nothing more, and a command that exists."""
+
+from typing import Any
+
+import yaml
+
+from tests.architecture.test_docs import fault_of
+from tests.deploy.manifests import BASE, pods
+
+FOLDER = BASE / "verify"
+
+
+def objects() -> dict[str, dict[str, Any]]:
+    """What the component makes, by kind."""
+    return {each["kind"]: each for each in yaml.safe_load_all((FOLDER / "verify.yaml").read_text("utf-8"))}
+
+
+def test_it_goes_on_where_it_was_and_may_no_more_than_vad() -> None:
+    """The same pod as VAD's, with a place of its own for what was verified, and without any key that signs."""
+    job, web = objects()["CronJob"]["spec"], pods()["vad"]
+    assert yaml.safe_load((FOLDER / "kustomization.yaml").read_text("utf-8"))["resources"] == ["verify.yaml"]
+    pod = job["jobTemplate"]["spec"]["template"]["spec"]
+    (container,), (web_container,) = pod["containers"], web["containers"]
+    assert fault_of(["vad", *container["args"]]) is None
+    told = dict(zip(container["args"], container["args"][1:], strict=False))
+    assert told["--from"] == told["--save"]
+    assert "--record" in container["args"]
+    (kept,) = (each for each in container["volumeMounts"] if each not in web_container["volumeMounts"])
+    assert told["--save"].startswith(kept["mountPath"] + "/")
+    (volume,) = (each for each in pod["volumes"] if each["name"] == kept["name"])
+    claim = objects()["PersistentVolumeClaim"]["metadata"]["name"]
+    assert volume["persistentVolumeClaim"] == {"claimName": claim}
+    for same in ("securityContext", "automountServiceAccountToken", "enableServiceLinks"):
+        assert pod[same] == web[same]
+    assert container["securityContext"] == web_container["securityContext"]
+    (secrets,) = (each for each in pod["volumes"] if each["name"] == "secrets")
+    assert [each["secret"]["name"] for each in secrets["projected"]["sources"]] == ["vad"]
+    assert job["concurrencyPolicy"] == "Forbid"
