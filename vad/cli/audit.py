@@ -8,7 +8,7 @@ import click
 
 from vad.adapters.tlog.ed25519 import CheckpointKey
 from vad.cli.audit_access import access_review
-from vad.cli.audit_archive import archive, purge
+from vad.cli.audit_archive import archive, check_archive, purge
 from vad.cli.audit_erase import erase
 from vad.cli.audit_proofs import consistency, prove, verifier
 from vad.cli.audit_verify import verify
@@ -30,6 +30,7 @@ audit.add_command(consistency)
 audit.add_command(verifier)
 audit.add_command(witness)
 audit.add_command(archive)
+audit.add_command(check_archive)
 audit.add_command(purge)
 audit.add_command(erase)
 audit.add_command(access_review)

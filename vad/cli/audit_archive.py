@@ -34,6 +34,16 @@ def archive(month: datetime, file: Path) -> None:
 @click.command()
 @click.argument("month", type=click.DateTime(["%Y-%m"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check_archive(month: datetime, file: Path) -> None:
+    """See that FILE is the archive of MONTH, against the leaves: before a purge, and years after it."""
+    with plain_errors():
+        events, digest = log_archive.check(log_database(known_settings()), Month(month.date()), file)
+    click.echo(f"{events} events of {month:%Y-%m}, SHA-256 {digest.hex()}")
+
+
+@click.command()
+@click.argument("month", type=click.DateTime(["%Y-%m"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @with_reason
 def purge(month: datetime, file: Path, reason: str, case_number: str) -> None:
     """Take the events of MONTH out of the database, if FILE is their archive and they are old enough.

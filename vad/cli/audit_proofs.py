@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from vad.adapters.postgres import log_archive
 from vad.adapters.postgres.log_reader import PostgresLogReader
 from vad.adapters.postgres.transaction import Transaction
 from vad.bootstrap.log_keeping import log_database
@@ -18,9 +19,10 @@ from vad.services.log_proving import LogProving
 @click.command()
 @click.argument("event", type=click.UUID)
 @click.option("--checkpoint", type=CHECKPOINT, help="Prove it against this one [default: the newest].")
-def prove(event: object, checkpoint: Path | None) -> None:
+@click.option("--archive", type=CHECKPOINT, help="The archive of its month, if that was purged.")
+def prove(event: object, checkpoint: Path | None, archive: Path | None) -> None:
     """Prove that EVENT (its id) is in the log: a text for `verify.py`, with the event in it."""
-    with _proving() as proving:
+    with _proving(archive) as proving:
         against = read_checkpoint(checkpoint) if checkpoint else None
         click.echo(proving.inclusion(str(event), against), nl=False)
 
@@ -42,6 +44,9 @@ def verifier() -> None:
 
 
 @contextmanager
-def _proving() -> Iterator[LogProving]:
+def _proving(archive: Path | None = None) -> Iterator[LogProving]:
+    def archived(place: int) -> bytes | None:
+        return log_archive.entry_at(archive, place) if archive is not None else None
+
     with plain_errors(), Transaction(log_database(known_settings())) as transaction:
-        yield LogProving(PostgresLogReader(transaction))
+        yield LogProving(PostgresLogReader(transaction), archived)

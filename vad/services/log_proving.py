@@ -1,5 +1,6 @@
 """Proofs of the log for somebody who holds a checkpoint alone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from vad.domain.checkpoint import InclusionProof, SignedCheckpoint, consistency_text
@@ -18,6 +19,8 @@ class LogProving:
     """Makes proofs, and sees that each holds before it is given."""
 
     log: LogReading
+    archived: Callable[[int], bytes | None] = lambda _index: None
+    """What an archive holds of the event at this place. It is believed only as far as it is what was sealed."""
 
     def inclusion(self, event_id: str, checkpoint: SignedCheckpoint | None = None) -> str:
         """Prove that an event is in the log, against this checkpoint or the newest. Raises `NoProofError`."""
@@ -28,9 +31,14 @@ class LogProving:
             raise NoProofError("no such event was sealed (yet)")
         if index >= size:
             raise NoProofError(f"the checkpoint is older than the event: it has {size} events, and this is {index}")
-        entry = next(self.log.leaves(index, index + 1)).entry
+        leaf = next(self.log.leaves(index, index + 1))
+        entry = leaf.entry if leaf.entry is not None else self.archived(index)
         if entry is None:
-            raise NoProofError("the event itself is in an archive, or gone: run `vad audit verify`")
+            if leaf.month in self.log.purged():
+                raise NoProofError(f"the event itself is in the archive of {leaf.month}: give that file (--archive)")
+            raise NoProofError("the event itself is gone, and its month was not purged: run `vad audit verify`")
+        if leaf.entry is None and leaf_hash(entry) != leaf.leaf_hash:
+            raise NoProofError("the archive holds another event in its place")
         hashes = self._hashes(size, inclusion_proof(index, size))
         if not proves_inclusion(leaf_hash(entry), index, size, hashes, root):
             raise LogBrokenError("the log is not what this checkpoint says: run `vad audit verify`")

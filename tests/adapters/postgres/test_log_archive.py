@@ -1,12 +1,15 @@
 """A month leaves the database: only old, only after its archive was written and read, and the tree stays whole."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.adapters.postgres.kept_log import KEY, Kept, kept
 from tests.adapters.postgres.postgres_records import AT
+from tests.adapters.postgres.test_log_proving import run
 from tests.adapters.postgres.test_log_sealer import write
 from tests.support.database import ask
 from vad.adapters.postgres import log_archive
@@ -55,6 +58,16 @@ def test_a_month_is_archived_and_purged(old: Kept, tmp_path: Path) -> None:
         assert proving.inclusion(old.event(1))
         with pytest.raises(NoProofError, match="archive"):
             proving.inclusion(old.event(400))
+        for index in (300, 400, 999):
+            proof = replace(proving, archived=partial(log_archive.entry_at, file)).inclusion(old.event(index))
+            assert f"proved: this is event {index} of 1006" in run(tmp_path, old, "inclusion", proof)
+        with pytest.raises(NoProofError, match="another event"):
+            replace(proving, archived=lambda _: log_archive.entry_at(file, 401)).inclusion(old.event(400))
+    assert log_archive.check(old.connections, MONTH, file) == (events, digest)
+    short = tmp_path / "short.jsonl"
+    short.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:-1]))
+    with pytest.raises(ArchiveError, match="with which 2020-02 was purged"):
+        log_archive.check(old.connections, MONTH, short)
     with pytest.raises(ArchiveError):
         log_archive.purge(owner, MONTH, file, AT, WHY)
 

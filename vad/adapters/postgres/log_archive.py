@@ -47,6 +47,7 @@ _HASHES = Query(
     SELECT leaf_index, leaf_hash FROM log_leaves WHERE leaf_index = ANY(CAST(:indexes AS bigint[])) ORDER BY leaf_index
     """)
 )
+_GONE = Query(text("SELECT events, archive_hash FROM log_purges WHERE month = :month"))
 _COUNT = Query(text("SELECT count(*) FROM audit_events WHERE recorded_at >= :first AND recorded_at < :end"))
 _PURGED = Query(
     text("""
@@ -102,7 +103,10 @@ def write(database: Database, month: Month, file: Path) -> int:
 
 
 def check(database: Database, month: Month, file: Path) -> tuple[int, bytes]:
-    """Read an archive again, against the leaves: how many events, and its SHA-256. Raises `ArchiveError`."""
+    """Read an archive again, against the leaves: how many events, and its SHA-256. Raises `ArchiveError`.
+
+    Of a month that was purged it must be the very file of then, as the log says; of another, all that is there.
+    """
     digest, events, last = hashlib.sha256(), 0, -1
     waiting: dict[int, bytes] = {}
     with Transaction(database) as transaction, file.open("rb") as opened:
@@ -117,9 +121,23 @@ def check(database: Database, month: Month, file: Path) -> tuple[int, bytes]:
                 _compare(transaction, file, waiting)
         _compare(transaction, file, waiting)
         [[there]] = transaction.read(_COUNT, **month.bounds)
-    if there != events:
+        gone = transaction.read(_GONE, month=month.first)
+    if gone and not there:
+        if (events, digest.digest()) != (gone[0][0], bytes(gone[0][1])):
+            raise ArchiveError(f"{file} is not the archive with which {month.name} was purged")
+    elif there != events:
         raise ArchiveError(f"{file} has {events} events of {month.name}, and the database {there}")
     return events, digest.digest()
+
+
+def entry_at(file: Path, place: int) -> bytes | None:
+    """The event at this place of the tree, as an archive holds it. Raises `ArchiveError`, `OSError`."""
+    with file.open("rb") as opened:
+        for line in opened:
+            index, entry = _read(line)
+            if index == place:
+                return entry
+    return None
 
 
 def purge(owner: Database, month: Month, file: Path, at: datetime, why: Justification) -> int:
