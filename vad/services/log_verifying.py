@@ -217,16 +217,15 @@ class LogVerification:
                 report.add(leaf.index, Fault.MISSING, "the event is gone, or its time or id was changed", leaf.event_id)
             return
         report.checked += 1
-        if leaf.apart is Apart.ERASED:
-            report.erased += 1
-            if leaf.event_id not in self._erasures:
-                report.untold += 1
-                if report.untold > self._trusted.untold:
-                    report.add(leaf.index, Fault.ERASED, "what it kept apart was erased without a word", leaf.event_id)
+        untold = leaf.apart is Apart.ERASED and leaf.event_id not in self._erasures
+        report.erased += leaf.apart is Apart.ERASED
+        report.untold += untold
         if leaf_hash(leaf.entry) != leaf.leaf_hash:
             report.add(leaf.index, Fault.CHANGED, "the event is not what was sealed", leaf.event_id)
         elif leaf.apart is Apart.CHANGED:
             report.add(leaf.index, Fault.CHANGED, "what it keeps apart is not what was sealed", leaf.event_id)
+        elif untold and report.untold > self._trusted.untold:
+            report.add(leaf.index, Fault.ERASED, "what it kept apart was erased without a word", leaf.event_id)
 
     def _check_purges(self) -> None:
         """See that of each purged month all is gone that was said to be, and no more, and not too soon."""
