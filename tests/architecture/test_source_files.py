@@ -69,7 +69,7 @@ DECLARATIONS = {
     "vad.cli": frozenset(
         {
             *("click.command", "click.group", "click.option", "click.argument", "click.Choice"),
-            *("click.Path", "click.FloatRange", "click.DateTime"),
+            *("click.Path", "click.FloatRange", "click.IntRange", "click.DateTime"),
             *("Group.add_command", "Group.command"),
         }
     ),
