@@ -86,6 +86,7 @@ def _measure(url: str, how: ExportFormat, pause: float) -> float:
         SystemRandomness(),
         lambda: datetime.now(UTC),
         "https://vad.example",
+        lambda *_: True,
     )
     wanted = LogFilter(since=at - timedelta(days=1), until=at)
     before, begun, size, pieces, grown = _resident(), time.monotonic(), 0, 0, 0.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 from vad.adapters.http.caller import HttpCaller
 from vad.adapters.jose.statements import JwsStatements
@@ -15,6 +16,7 @@ from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.zip_stream import zip_stream
 from vad.bootstrap.foundation import Foundation
 from vad.services.log_export import LogExports
+from vad.services.log_filter_kept import registered
 from vad.services.log_proving import LogProving
 from vad.services.ports.tokens import PersonReferences
 from vad.services.staff_api_access import StaffApiAccess
@@ -36,6 +38,7 @@ def exports(foundation: Foundation, references: PersonReferences) -> LogExports:
         random=SystemRandomness(),
         clock=now,
         issuer=foundation.settings.service.issuer,
+        registered=partial(registered, foundation.registrations),
     )
 
 

@@ -20,6 +20,7 @@ from vad.domain.log_proofs import InclusionProofs
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services import time_limit
 from vad.services.log_fhir import FhirAuditEvents
+from vad.services.log_filter_kept import Registered, kept
 from vad.services.log_formats import as_csv, as_json_lines
 from vad.services.log_manifest import MANIFEST_TYPE, Contents, manifest, named
 from vad.services.ports.log_export import Archive, LogMoment, LogStream, Member, SealedEvent, StatementSigner
@@ -60,6 +61,7 @@ class LogExports:
     random: Randomness
     clock: Callable[[], datetime]
     issuer: str
+    registered: Registered
 
     def begin(
         self,
@@ -82,14 +84,15 @@ class LogExports:
         time_limit.extend(LONGEST)
         export_id = str(self.random.uuid())
         opened = ExitStack()
+        said, apart = kept(wanted, self.registered)
         try:
             moment = opened.enter_context(self.stream())
             begun = LogExported(
                 staff=member.account,
                 represented=people[0] if people else None,
                 sid=sid,
-                evidence={"export": export_id, "format": how.value, "filter": named(wanted, str)},
-                erasable=why.erasable,
+                evidence={"export": export_id, "format": how.value, "filter": named(said, str)},
+                erasable={**{f"filter_{name}": words for name, words in apart.items()}, **why.erasable},
             )
             with self.work() as tx:
                 tx.audit.append(begun, at=at)

@@ -17,7 +17,7 @@ class StaffViews:
 
     work: UnitOfWorkFactory
 
-    def record(
+    def record(  # noqa: PLR0913 - what an event of somebody who looks may say
         self,
         member: StaffMember,
         action: StaffAction,
@@ -25,9 +25,10 @@ class StaffViews:
         *,
         sid: Sid | None = None,
         what: Mapping[str, str] | None = None,
+        apart: Mapping[str, str] | None = None,
         concerning: Collection[PersonId] = (),
     ) -> None:
-        """Write down that this member looks, before they do; `what` says at what, in ids.
+        """Write down that this member looks, before they do; `what` says at what, in ids, and `apart` in their words.
 
         Raises `NotPermittedError` or `OwnCaseError`.
         """
@@ -39,7 +40,9 @@ class StaffViews:
         with self.work() as tx:
             tx.audit.append(
                 *(
-                    StaffViewed(staff=member.account, represented=person, sid=sid, evidence=evidence)
+                    StaffViewed(
+                        staff=member.account, represented=person, sid=sid, evidence=evidence, erasable=apart or {}
+                    )
                     for person in people
                 ),
                 at=at,

@@ -110,6 +110,7 @@ def exports(
         SystemRandomness(),
         lambda: datetime.now(UTC),
         ISSUER,
+        lambda criterion, value: (criterion, value) == ("client_id", PGO),
     )
 
 

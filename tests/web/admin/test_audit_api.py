@@ -147,6 +147,7 @@ def test_events_evidence_proof_and_questions(tom: Colleague, backroom: Backroom,
     evidence = viewed[0]["evidence"]
     assert (evidence["people"], evidence["types"]) == ("person", "token.refused"), "which filter, and nobody in it"
     assert api.get("/audit/events", clientId=FROUKE).status_code == 400
+    what_staff_type_can_be_erased(api, backroom)
 
     key = CheckpointKey.from_text(CheckpointKey.generate_text("log.example/vad"))
     assert api.get(f"/audit/events/{uuid4()}/proof").status_code == 404
@@ -184,6 +185,30 @@ def test_events_evidence_proof_and_questions(tom: Colleague, backroom: Backroom,
     assert api.post("/audit/exports", {**order, "reason": f"She called about {FROUKE}"}).status_code == 400
     own = AesPersonReferences(backroom.foundation.keyring).of(backroom.person_id(STAFF["tom"]["bsn"]))
     assert api.get("/audit/events", person=own).json()["code"] == "own_case"
+
+
+def what_staff_type_can_be_erased(api: Api, backroom: Backroom) -> None:
+    """Rules 40, 41: events hold registered ids and known codes; other words of a filter stand apart."""
+    name = "Mevrouw Van Dalen"
+    words = {"reason": name, "clientId": name, "resource": name}
+    assert api.get("/audit/events", **words, type=["token.refused", "jan.jansen"]).status_code == 200
+    order = {"format": "csv", "filter": {**words, "type": ["jan.jansen"]}, **BODY}
+    archive = zipfile.ZipFile(io.BytesIO(api.post("/audit/exports", order).content))
+    assert json.loads(archive.read("manifest.json"))["filter"]["reason"] == name
+    viewed = [each for each in backroom.events("staff.viewed") if each["evidence"].get("reason") == "other"]
+    exported = [each for each in backroom.events("log.exported") if each["evidence"]["filter"].get("reason") == "other"]
+    assert {viewed[-1]["evidence"][each] for each in ("client_id", "resource")} == {"other"}
+    assert viewed[-1]["evidence"]["types"] == "other token.refused"
+    assert exported[-1]["evidence"]["filter"]["types"] == ["other"]
+    apart = dict.fromkeys(("reason", "client_id", "resource"), name) | {"types": "jan.jansen"}
+    for event, fields in (
+        (viewed[-1], apart),
+        (exported[-1], {**{f"filter_{each}": said for each, said in apart.items()}, **WHY}),
+    ):
+        assert name not in str(event)
+        assert "jan.jansen" not in str(event)
+        stored = backroom.ask("SELECT fields FROM audit_erasable WHERE event_id = %s::uuid", event["event_id"])
+        assert stored == [(fields,)]
 
 
 def test_the_document_and_a_program_that_tries_everything(tom: Colleague, backroom: Backroom, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def log(here: Visit) -> Response:
     wanted, place = asked.filter, positions.read(request.args.get("after"))
     people = {name: getattr(wanted, name) for name in log_filter.PERSONS}
     concerned = {each for each in people.values() if each}
-    viewed(here, StaffAction.LOG_SEARCH, concerning=concerned, **log_filter.told(wanted))
+    viewed(here, StaffAction.LOG_SEARCH, concerning=concerned, **log_filter.told(wanted, services().registrations))
     found = () if asked.problems else services().log.search(here.member, wanted, LogPosition(*place) if place else None)
     following = None
     if len(found) == PAGE:
@@ -97,7 +97,8 @@ def event(here: Visit, event: UUID) -> Response:
     if found is None:
         abort(HTTPStatus.NOT_FOUND)
     mandate = found.evidence.get("mandate")
-    viewed(here, StaffAction.LOG_SEARCH, concerning=found.people, **({"mandate": str(mandate)} if mandate else {}))
+    named: dict[str, Any] = {"mandate": str(mandate)} if mandate else {}
+    viewed(here, StaffAction.LOG_SEARCH, concerning=found.people, **named)
     around = services().log.around(here.member, found)
     return page("log_event.html", here, line=lines(here, [found])[0], around=lines(here, around))
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +18,9 @@ from vad.domain.audit import Outcome
 from vad.domain.ground import Basis
 from vad.domain.identifiers import ClientId, MandateId, ResourceId, StaffId
 from vad.domain.justification import holds_bsn
+from vad.services.log_filter_kept import kept, registered
 from vad.services.ports.log_search import LogFilter
+from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import PersonReferences
 
 PERSONS: Final = ("person", "actor", "represented")
@@ -76,19 +79,20 @@ def asked(args: "MultiDict[str, str]", references: PersonReferences, at: datetim
     return Asked(wanted, typed, types, (*wrong, *problems))
 
 
-def told(wanted: LogFilter) -> dict[str, str]:
+def told(wanted: LogFilter, registrations: Registrations) -> dict[str, Any]:
     """The same for the event of whoever looks: which people are meant is its `represented`, once for each.
 
-    What was understood alone: the log keeps nothing in somebody's own words.
+    As `viewed` takes it: what was understood alone, and words of their own `apart`.
     """
-    said = {"since": wanted.since.isoformat(), "until": wanted.until.isoformat()}
-    for name in sorted(wanted.named - {"reason"}):
+    wanted, apart = kept(wanted, partial(registered, registrations))
+    said: dict[str, Any] = {"since": wanted.since.isoformat(), "until": wanted.until.isoformat()}
+    for name in sorted(wanted.named):
         value = getattr(wanted, name)
         if name in PERSONS:
             said["people"] = " ".join(filter(None, (said.get("people"), name)))
         else:
             said[name] = " ".join(sorted(value)) if name == "types" else str(value)
-    return said
+    return {**said, "apart": apart}
 
 
 def _read(name: str, value: str, references: PersonReferences) -> object | None:

@@ -27,7 +27,7 @@ _AHEAD, _MOST_AHEAD = timedelta(days=30), timedelta(days=366)
 def overdue(here: Visit) -> Response:
     """(d) Access beyond end, death or birthday. There must be none."""
     asked = _asked(request.args.get)
-    viewed(here, StaffAction.LOG_SEARCH, concerning=(), **log_filter.told(asked.filter))
+    viewed(here, StaffAction.LOG_SEARCH, concerning=(), **log_filter.told(asked.filter, services().registrations))
     found = None if asked.problems else services().log.overdue(here.member, asked.filter.since, asked.filter.until)
     return _page("log_overdue.html", here, asked, found=found, refer=services().references.of)
 
@@ -44,7 +44,7 @@ def overdue_in(here: Visit) -> Response:
 def refusals(here: Visit) -> Response:
     """(e) What was refused, by reason."""
     asked = _asked(request.args.get)
-    viewed(here, StaffAction.LOG_SEARCH, concerning=(), **log_filter.told(asked.filter))
+    viewed(here, StaffAction.LOG_SEARCH, concerning=(), **log_filter.told(asked.filter, services().registrations))
     found = None if asked.problems else services().log.refusals(here.member, asked.filter.since, asked.filter.until)
     return _page("log_refusals.html", here, asked, found=found)
 
@@ -62,7 +62,7 @@ def turning(here: Visit) -> Response:
     """(h) Children who turn 12 or 16 until some day."""
     word = request.args.get("until", "")
     last = _last(word)
-    ahead = {} if last is None else {"until": last.isoformat()}
+    ahead: dict[str, Any] = {} if last is None else {"until": last.isoformat()}
     viewed(here, StaffAction.LOG_SEARCH, concerning=(), **ahead)
     found = None if last is None else services().log.turning(here.member, now(), (last - _today()).days)
     return _turning(here, word or (_today() + _AHEAD).isoformat(), last, found=found)

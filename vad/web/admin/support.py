@@ -1,6 +1,6 @@
 """What every page for staff stands on: the use cases, who is here, the right that a view needs, the frame."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
@@ -153,14 +153,24 @@ def staff_page(
     return decorate
 
 
-def viewed(here: Visit, action: StaffAction, *, concerning: Collection[PersonId] = (), **what: str) -> None:
+def viewed(
+    here: Visit,
+    action: StaffAction,
+    *,
+    concerning: Collection[PersonId] = (),
+    apart: Mapping[str, str] | None = None,
+    **what: str,
+) -> None:
     """Write down that somebody looks, before they do; refuse who may not, or whom it is about.
 
-    The arguments of the address are written down as well. They and `what` are ids: no names, nothing that was typed.
+    The arguments of the address are written down as well. They and `what` are ids: no names. What was typed
+    is `apart`, where it can be erased.
     """
     arguments = {name: str(value) for name, value in (request.view_args or {}).items()}
     where = {"page": request.endpoint or "", **arguments, **what}
-    services().views.record(here.member, action, now(), sid=here.session.sid, what=where, concerning=concerning)
+    services().views.record(
+        here.member, action, now(), sid=here.session.sid, what=where, apart=apart, concerning=concerning
+    )
     g.looked = True
 
 

@@ -1,6 +1,6 @@
 """Who comes to the API of the log, what they may, and that they looked is an event before anything is shown."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from http import HTTPStatus
 from typing import ParamSpec, TypeVar
@@ -63,8 +63,14 @@ def needs(action: StaffAction) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-def looked(action: StaffAction, concerning: Collection[PersonId] = (), **what: str) -> None:
-    """Write down that somebody looks, before they do. `what` are ids: no names, nothing that was typed."""
+def looked(
+    action: StaffAction,
+    concerning: Collection[PersonId] = (),
+    *,
+    apart: Mapping[str, str] | None = None,
+    **what: str,
+) -> None:
+    """Write down that somebody looks, before they do. `what` are ids: no names; what was typed is `apart`."""
     arguments = {name: str(value) for name, value in (request.view_args or {}).items()}
     where = {"page": request.endpoint or "", **arguments, **what}
-    services().views.record(member(), action, now(), what=where, concerning=concerning)
+    services().views.record(member(), action, now(), what=where, apart=apart, concerning=concerning)

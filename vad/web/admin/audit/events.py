@@ -33,7 +33,7 @@ def events(query: EventsQuery) -> Events:
     wanted = filter_of(query)
     place = positions.read(query.cursor)
     concerned = {each for each in (wanted.person, wanted.actor, wanted.represented) if each is not None}
-    looked(StaffAction.LOG_SEARCH, concerned, **log_filter.told(wanted))
+    looked(StaffAction.LOG_SEARCH, concerned, **log_filter.told(wanted, services().registrations))
     found = services().log.search(member(), wanted, LogPosition(*place) if place else None, query.limit)
     following = positions.written(*found[-1].position) if len(found) == query.limit else None
     mine = member().person
