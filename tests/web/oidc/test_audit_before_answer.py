@@ -13,6 +13,7 @@ from tests.support.database import FreshDatabase, Server, ask, role_of
 from tests.support.person import FROUKE, Person, tokens
 from tests.support.relying_party_client import Asked, RelyingParty, claims_of
 from tests.web.oidc.inside import SOURCE, Inside
+from vad.adapters.postgres.granting import APPEND_EVENTS
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +31,7 @@ def outage(request: pytest.FixtureRequest, postgres: Server, town_database: Fres
     breaks, mends = {
         "no insert": (
             sql.SQL("REVOKE INSERT ON audit_events FROM {}").format(role),
-            sql.SQL("GRANT INSERT ON audit_events TO {}").format(role),
+            sql.SQL("GRANT {} ON audit_events TO {}").format(sql.SQL(APPEND_EVENTS), role),
         ),
         "read-only": (
             sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(database),

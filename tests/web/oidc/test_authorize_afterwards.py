@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from tests.support.backroom import Backroom
 from tests.support.person import NOOR_15, Person
 from tests.support.relying_party_client import RelyingParty
+from vad.adapters.postgres.granting import APPEND_EVENTS
 
 LAB = "https://source.example"
 
@@ -46,7 +47,7 @@ def test_a_refusal_without_its_event_is_not_told(rp: RelyingParty, person: Perso
     try:
         assert person.press("login-submit", {"bsn": NOOR_15}).status >= 500
     finally:
-        backroom.ask("GRANT INSERT ON audit_events TO vad_app")
+        backroom.ask(f"GRANT {APPEND_EVENTS} ON audit_events TO vad_app")
     assert backroom.events("authorization.refused") == []
 
 
