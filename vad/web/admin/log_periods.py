@@ -1,7 +1,7 @@
 """Questions to the log about some days, which stand in the address and are filled in on the page (rule 43, A4)."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from vad.domain.age import AMSTERDAM
-from vad.domain.staff import StaffAction
+from vad.domain.staff import StaffAction, StaffMember
 from vad.web.admin import days, log_filter
 from vad.web.admin.support import Visit, page, services, staff_page, viewed
 from vad.web.support.redirects import see_other
@@ -26,10 +26,7 @@ _AHEAD, _MOST_AHEAD = timedelta(days=30), timedelta(days=366)
 @staff_page(StaffAction.LOG_SEARCH, recorded=False)
 def overdue(here: Visit) -> Response:
     """(d) Access beyond end, death or birthday. There must be none."""
-    asked = _asked(request.args.get)
-    viewed(here, StaffAction.LOG_SEARCH, concerning=(), **log_filter.told(asked.filter, services().registrations))
-    found = None if asked.problems else services().log.overdue(here.member, asked.filter.since, asked.filter.until)
-    return _page("log_overdue.html", here, asked, found=found, refer=services().references.of)
+    return _answered(here, "log_overdue.html", services().log.overdue, refer=services().references.of)
 
 
 @blueprint.post("/logboek/vragen/te-lang")
@@ -43,10 +40,7 @@ def overdue_in(here: Visit) -> Response:
 @staff_page(StaffAction.LOG_SEARCH, recorded=False)
 def refusals(here: Visit) -> Response:
     """(e) What was refused, by reason."""
-    asked = _asked(request.args.get)
-    viewed(here, StaffAction.LOG_SEARCH, concerning=(), **log_filter.told(asked.filter, services().registrations))
-    found = None if asked.problems else services().log.refusals(here.member, asked.filter.since, asked.filter.until)
-    return _page("log_refusals.html", here, asked, found=found)
+    return _answered(here, "log_refusals.html", services().log.refusals)
 
 
 @blueprint.post("/logboek/vragen/weigeringen")
@@ -88,6 +82,16 @@ def _asked(word: Callable[[str, str], str]) -> log_filter.Asked:
     usual = {"since": (_today() - _BACK).isoformat(), "until": _today().isoformat()}
     typed = MultiDict({name: word(name, "").strip() or day for name, day in usual.items()})
     return log_filter.asked(typed, services().references, now())
+
+
+def _answered(
+    here: Visit, template: str, question: Callable[[StaffMember, datetime, datetime], object], **context: Any
+) -> Response:
+    """The answer about the days in the address; none where those are no days."""
+    asked = _asked(request.args.get)
+    viewed(here, StaffAction.LOG_SEARCH, concerning=(), **log_filter.told(asked.filter, services().registrations))
+    found = None if asked.problems else question(here.member, asked.filter.since, asked.filter.until)
+    return _page(template, here, asked, found=found, **context)
 
 
 def _led(here: Visit, endpoint: str, template: str) -> Response:
