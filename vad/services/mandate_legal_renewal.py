@@ -45,7 +45,8 @@ class LegalRenewals:
         """Ask another to agree that it goes on, on this decision, until it is looked at again."""
         check(member, StaffAction.LEGAL_MANDATES_CHANGE)
         with self.work() as tx:
-            mandate, legal = _with_decision(tx, in_force(tx.mandates.get(mandate_id), at))
+            mandate = in_force(tx.mandates.get(mandate_id), at)
+            legal = _decision(tx, mandate)
         payload = {
             "mandate": str(mandate_id),
             "represented": str(mandate.represented),
@@ -101,7 +102,7 @@ class RenewingLegalMandate:
 
 def _renewed(tx: UnitOfWork, known: Mandate, payload: Payload, at: datetime) -> tuple[Mandate, Legal]:
     """It with its new end, and the decision that it rested on so far."""
-    _, former = _with_decision(tx, known)
+    former = _decision(tx, known)
     ends_at, reference = datetime.fromisoformat(str(payload["ends_at"])), str(payload["reference"])
     if known.ends_at.isoformat() != payload["ends_before"]:
         raise OutdatedError(Unable.MOVED_ON)
@@ -116,8 +117,8 @@ def _renewed(tx: UnitOfWork, known: Mandate, payload: Payload, at: datetime) -> 
         return known.ending(ends_at, at), former
 
 
-def _with_decision(tx: UnitOfWork, mandate: Mandate) -> tuple[Mandate, Legal]:
+def _decision(tx: UnitOfWork, mandate: Mandate) -> Legal:
     legal = tx.legal_mandates.get(mandate.mandate_id)
     if legal is None:
         raise OutdatedError(Unable.MOVED_ON)
-    return mandate, legal
+    return legal
