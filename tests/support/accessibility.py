@@ -25,25 +25,22 @@ _TAB_STOPS = """() => {
 _STOP = """([among, margin]) => {
     const e = document.activeElement, root = document.documentElement;
     if (!e || e === document.body || e === root) return null;
-    const r = e.getBoundingClientRect(), style = getComputedStyle(e);
-    const look = ['outline', 'boxShadow', 'backgroundColor', 'color', 'border', 'textDecoration'];
+    const r = e.getBoundingClientRect();
     return {
         again: window.firstStop === e,
         name: e.id || e.getAttribute('role') || e.innerText.trim(),
         among: e.matches(among),
-        kind: [e.tagName, e.type, e.className, ...look.map(name => style[name])].join('|'),
         left: Math.max(r.left - margin, 0), top: Math.max(r.top - margin, 0),
         right: Math.min(r.right + margin, root.clientWidth), bottom: Math.min(r.bottom + margin, window.innerHeight),
     };
 }"""
-"""What has the focus, if anything: its kind are all that look the same while they have it."""
+"""What has the focus, if anything, and the part of the window with it and a margin."""
 
 
 class _Stop(TypedDict):
     again: bool
     name: str
     among: bool
-    kind: str
     left: float
     top: float
     right: float
@@ -77,14 +74,13 @@ def assert_no_horizontal_scroll(page: Page) -> None:
 def assert_focus_visible(page: Page, among: str = "*") -> list[str]:
     """Walk the page with Tab from its top: each stop must look different while it has the focus (WCAG 2.4.7).
 
-    Looks at the pixels of the first of each kind, so it also holds for forced colours. Gives the stops in order, by
-    id, role or text, for tests that care about the order (WCAG 2.4.3). `among` is a CSS selector: only stops that
-    match it are looked at, all are counted. It saves time where the frame of a page has been looked at already.
+    Looks at pixels, so it also holds for forced colours. Gives the stops in order, by id, role or text, for tests
+    that care about the order (WCAG 2.4.3). `among` is a CSS selector: only stops that match it are looked at, all are
+    counted. It saves time where the frame of a page has been looked at already.
     """
     page.evaluate("delete window.firstStop; document.activeElement.blur(); window.scrollTo(0, 0)")
     expected = page.evaluate(_TAB_STOPS)
     stops: list[str] = []
-    seen: set[str] = set()
     for _ in range(_MOST_STOPS):
         page.keyboard.press("Tab")
         stop = _stop(page, among)
@@ -93,32 +89,26 @@ def assert_focus_visible(page: Page, among: str = "*") -> list[str]:
             break
         if not stops:
             page.evaluate("window.firstStop = document.activeElement")
-        assert not stop["among"] or _can_be_seen(page, stop, seen), f"{page.url}: focus on {stop['name']!r} is unseen"
+        assert not stop["among"] or _can_be_seen(page, stop), f"{page.url}: focus on {stop['name']!r} is unseen"
         stops.append(stop["name"])
     assert len(stops) == expected, f"{page.url}: Tab reached {len(stops)} of {expected} places: {stops}"
     return stops
 
 
-def focus_can_be_seen(page: Page, seen: set[str] | None = None) -> bool:
-    """Tell whether what has the focus looks different from what it looks like without (WCAG 2.4.7).
-
-    `seen` are kinds of which one was looked at on this page already; this one's is added.
-    """
+def focus_can_be_seen(page: Page) -> bool:
+    """Tell whether what has the focus looks different from what it looks like without (WCAG 2.4.7)."""
     stop = _stop(page)
-    return stop is not None and _can_be_seen(page, stop, set() if seen is None else seen)
+    return stop is not None and _can_be_seen(page, stop)
 
 
 def _stop(page: Page, among: str = "*") -> _Stop | None:
     return cast("_Stop | None", page.evaluate(_STOP, [among, _MARGIN]))
 
 
-def _can_be_seen(page: Page, stop: _Stop, seen: set[str]) -> bool:
-    """Look at the pixels of the first of a kind, and at the place of each: Tab has scrolled it into view."""
+def _can_be_seen(page: Page, stop: _Stop) -> bool:
+    """Look at the pixels around it: Tab has scrolled it into view."""
     assert stop["right"] > stop["left"], "the focus is outside the window"
     assert stop["bottom"] > stop["top"], "the focus is outside the window"
-    if stop["kind"] in seen:
-        return True
-    seen.add(stop["kind"])
     area: FloatRect = {
         "x": stop["left"],
         "y": stop["top"],

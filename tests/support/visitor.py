@@ -141,27 +141,21 @@ class Visitor:
     def _arrow_to(self, selector: str) -> None:
         """Within a group of radio buttons, Tab stops once: the arrow keys choose among them."""
         self.page.keyboard.press("Space")
-        seen: set[str] = set()
         for _ in range(_MOST_STOPS):
             if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
                 return
             self.page.keyboard.press("ArrowDown")
-            assert focus_can_be_seen(self.page, seen), (
-                f"{self.page.url}: the focus cannot be seen on the way to {selector}"
-            )
+            assert focus_can_be_seen(self.page), f"{self.page.url}: the focus cannot be seen on the way to {selector}"
         raise AssertionError(f"{self.page.url}: the arrow keys do not reach {selector}")
 
     def _tab_to(self, selector: str) -> None:
         """Press Tab until there, as somebody who must see at every stop where they are (WCAG 2.4.7)."""
         self.page.wait_for_selector(selector)
-        seen: set[str] = set()
         for _ in range(_MOST_STOPS):
             self.page.keyboard.press("Tab")
             if self.page.evaluate("document.activeElement === document.body"):
                 continue
-            assert focus_can_be_seen(self.page, seen), (
-                f"{self.page.url}: the focus cannot be seen on the way to {selector}"
-            )
+            assert focus_can_be_seen(self.page), f"{self.page.url}: the focus cannot be seen on the way to {selector}"
             if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
                 return
         raise AssertionError(f"{self.page.url}: Tab does not reach {selector}")
