@@ -13,6 +13,7 @@ from vad.adapters.http.caller import HttpCaller
 from vad.adapters.jose import keyset
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.client_signatures import ClientSignatures
+from vad.adapters.jose.dpop import DpopNonces, JwtDpopProofs
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.jose.id_token_hints import JwtIdTokenHints
@@ -216,6 +217,7 @@ def _services(foundation: Foundation) -> Services:
         health=_health(foundation, redis, (digid, brp, prs)),
         client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay, signatures),
         request_objects=JwtRequestObjects(issuer, signatures),
+        dpop_proofs=JwtDpopProofs(DpopNonces(keys), replay),
         rate_limits=RedisRateLimits(
             redis,
             names,

@@ -83,6 +83,8 @@ class AuthorizationRequest:
     response_mode: ResponseMode = ResponseMode.QUERY
     hinted: str = ""
     """Whom the app expects: the `sub` of its `id_token_hint`. Empty: anybody."""
+    dpop_jkt: str = ""
+    """The key that its code is bound to (RFC 9449 section 10); empty: to none."""
     pushed: str = ""
     """Where it was kept since it was pushed (RFC 9126); empty: the browser brought it."""
     # Recorded by the pages:

@@ -133,13 +133,21 @@ def id_token(  # noqa: PLR0913 - claims
     return IdTokenClaims(permit, MappingProxyType(values), _MADE)
 
 
-def access_token(
-    permit: Permit, context: TokenContext, *, sub: str, jti: str, subject_identifier: str | None, act: str | None = None
+def access_token(  # noqa: PLR0913 - claims
+    permit: Permit,
+    context: TokenContext,
+    *,
+    sub: str,
+    jti: str,
+    subject_identifier: str | None,
+    act: str | None = None,
+    jkt: str = "",
 ) -> AccessTokenClaims:
     """The access token for one source, or for the issuer itself where the permit names no source.
 
     `subject_identifier` is the sealed identifier that only the source can open; None for the issuer's own token. `sub`
     is whose data it is; `act` is the pairwise subject of who acts for them, in the same sector (RFC 8693 section 4.1).
+    `jkt` is the thumbprint of the key that it is bound to, if any (RFC 9449 section 6.1).
     Raises `TypeError` when it and the permit do not fit each other.
     """
     _fits(permit, act)
@@ -166,6 +174,8 @@ def access_token(
         values["authorization_details"] = [
             {"type": "nl.vad.representation", "basis": BASES[permit.basis], "locations": [audience]}
         ]
+    if jkt:
+        values["cnf"] = {"jkt": jkt}
     if subject_identifier is not None:
         values["subject_identifier"] = subject_identifier
     return AccessTokenClaims(permit, MappingProxyType(values), permit.until, _MADE)

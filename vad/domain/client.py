@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.identifiers import ClientId, ResourceId
-from vad.domain.profile import RULES, ClientAuthentication, Profile, Rules
+from vad.domain.profile import RULES, ClientAuthentication, Demand, Profile, Rules
 
 MANDATES_SCOPE = "mandates"
 """The scope of VAD's own API: seeing and stopping the person's mandates, and preparing what they then confirm."""
@@ -67,6 +67,8 @@ class Client:
     """The scopes of VAD's own API that it may ask for."""
     jwks_uri: str = ""
     """Where it publishes its public keys; empty: they are those of `jwks`."""
+    dpop_bound_access_tokens: bool = False
+    """Whether it takes no tokens but such as are bound to a key of its own (RFC 9449 section 5.2)."""
     token_endpoint_auth_method: ClientAuthentication = ClientAuthentication.PRIVATE_KEY_JWT
     """How it proves itself, and no other way (RFC 7591 section 2)."""
     client_secret_sha256: tuple[str, ...] = field(default=(), repr=False)
@@ -81,6 +83,11 @@ class Client:
     def rules(self) -> Rules:
         """What its profile demands."""
         return RULES[self.profile]
+
+    @property
+    def binds_tokens(self) -> Demand:
+        """Whether its tokens are bound to a key: as its profile has it, or it asked for that itself."""
+        return Demand.REQUIRED if self.dpop_bound_access_tokens else self.rules.bound_tokens
 
     def accepts_redirect_uri(self, uri: str) -> bool:
         """Whether `uri` is registered: compared exactly (RFC 9700 section 2.1).

@@ -84,6 +84,8 @@ class Rules:
 
 BY_SECRET = (ClientAuthentication.CLIENT_SECRET_BASIC, ClientAuthentication.CLIENT_SECRET_POST)
 _BY_KEY = (ClientAuthentication.PRIVATE_KEY_JWT,)
+DPOP_ALGORITHMS = ("ES256", "PS256", "EdDSA")
+"""RFC 9449 section 11.6, FAPI 2.0 Security Profile section 5.4.1."""
 _REQUIRED, _OPTIONAL, _REFUSED = Demand.REQUIRED, Demand.OPTIONAL, Demand.REFUSED
 
 RULES: Mapping[Profile, Rules] = MappingProxyType(
@@ -182,6 +184,12 @@ class Profiles:
     def request_object_algorithms(self) -> tuple[str, ...]:
         """What request objects may be signed with."""
         return tuple(dict.fromkeys(name for each in self._rules for name in each.request_object_algorithms))
+
+    @property
+    def dpop_algorithms(self) -> tuple[str, ...]:
+        """What proofs of possession may be signed with: asymmetric, and nothing that FAPI forbids."""
+        bind = any(each.bound_tokens is not Demand.REFUSED for each in self._rules)
+        return DPOP_ALGORITHMS if bind else ()
 
     @property
     def pushed_request_required(self) -> bool:

@@ -41,14 +41,13 @@ class ApiAccess:
 
     tokens: LivingTokens
 
-    def caller(self, access_token: str, scope: str, at: datetime) -> ApiCaller:
-        """Who comes with this token. Raises `ApiRefusedError`.
+    def caller(self, access_token: str, jkt: str, scope: str, at: datetime) -> ApiCaller:
+        """Who comes with this token, and a proof of the key `jkt` that it is bound to. Raises `ApiRefusedError`.
 
         Only for oneself: whoever acts for another can't pass that on, and has no say about the other's mandates
         (rule 26).
         """
-        verified = self.tokens.verifier.own_access_token(access_token, at)
-        living = None if verified is None else self.tokens.still(verified, at)
+        living = self.tokens.presented(access_token, jkt, at)
         if living is None:
             raise ApiRefusedError(ApiFault.INVALID_TOKEN)
         permit, grant = living.allowed.permit, living.standing.grant

@@ -269,6 +269,7 @@ class Authorize:
             resources=tuple(p.request.source.identifier for p in permits if p.request.source is not None),
             consents=tuple(sorted(consents)),
             created_at=at,
+            jkt=situation.request.dpop_jkt,
             mandate=situation.mandate.mandate_id if situation.mandate and situation.request.acts(session) else None,
         )
 

@@ -1,5 +1,6 @@
 """Whether a token is still worth something (RFC 7662): asked of the grant and all that it rests on, every time."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +9,11 @@ from vad.domain.access import AccessDeniedError
 from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import ProtocolError
 from vad.domain.grant import RefreshUse
-from vad.services.issuing import Allowed, Issuing, TokenRequest
+from vad.services.issuing import BEARER, DPOP, Allowed, Issuing, TokenRequest
 from vad.services.ports.records import GrantStanding, Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, TokenVerifier, VerifiedAccessToken
 
-_TOLD = ("iss", "aud", "client_id", "sub", "act", "scope", "acr", "auth_time", "iat", "nbf", "exp", "jti")
+_TOLD = ("iss", "aud", "client_id", "sub", "act", "scope", "acr", "auth_time", "iat", "nbf", "exp", "jti", "cnf")
 _ASKED_BY = "introspection"
 
 
@@ -40,6 +41,17 @@ class LivingTokens:
         """None when it is not VAD's, over, or the decision would go against it today."""
         verified = self.verifier.access_token(token, at)
         return None if verified is None else self.still(verified, at)
+
+    def presented(self, token: str, jkt: str, at: datetime) -> Living | None:
+        """The issuer's own token as its app presents it, with a proof of the key that it is bound to.
+
+        None also for one that is bound to another key than `jkt`, or to none while a key was proved (RFC 9449 section
+        7.1).
+        """
+        verified = self.verifier.own_access_token(token, at)
+        if verified is None or not hmac.compare_digest(verified.jkt.encode(), jkt.encode()):
+            return None
+        return self.still(verified, at)
 
     def still(self, verified: VerifiedAccessToken, at: datetime) -> Living | None:
         """The same for a token that has been verified."""
@@ -121,4 +133,5 @@ def _active(caller: Client | ResourceServer, living: Living) -> Mapping[str, obj
     # The identifier is sealed to the source: worth nothing to anybody else.
     own = () if isinstance(caller, Client) else ("subject_identifier",)
     told = (*_TOLD, "authorization_details", *own)
-    return {"active": True, "token_type": "Bearer", **{name: claims[name] for name in told if name in claims}}
+    kind = DPOP if living.token.jkt else BEARER
+    return {"active": True, "token_type": kind, **{name: claims[name] for name in told if name in claims}}

@@ -18,6 +18,8 @@ from vad.services.ports.records import GrantStanding, Registrations, Standing, U
 from vad.services.ports.tokens import Handles, Pairwise, SubjectSealer, TokenSigner
 from vad.services.representation import Representation
 
+BEARER, DPOP = "Bearer", "DPoP"
+"""Types of access tokens (RFC 6750, RFC 9449 section 5): DPoP for one that is bound to a key."""
 CODE = "authorization_code"
 """The grant type whose answer is the first that a grant gives."""
 
@@ -44,6 +46,7 @@ class TokenResponse:
     scope: str
     id_token: str | None = None
     refresh_token: str | None = None
+    token_type: str = BEARER
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Minted:
     permit: Permit
     expires_in: int
     """Seconds."""
+    jkt: str = ""
+    """The key that it is bound to, if any."""
 
     @property
     def carried(self) -> Carried:
@@ -78,7 +83,8 @@ class Minted:
 
     def response(self, *, id_token: str | None = None, refresh_token: str | None = None) -> TokenResponse:
         """The answer, with what else leaves beside it."""
-        return TokenResponse(self.token, self.expires_in, claims.scope_of(self.permit), id_token, refresh_token)
+        kind = DPOP if self.jkt else BEARER
+        return TokenResponse(self.token, self.expires_in, claims.scope_of(self.permit), id_token, refresh_token, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +185,10 @@ class Issuing:
             act=self._other(sector, request.actor, permit),
             jti=jti,
             subject_identifier=sealed,
+            jkt=grant.jkt,
         )
         token = self.signer.access_token(content)
-        return Minted(token, jti, permit, int(permit.until.timestamp()) - int(at.timestamp()))
+        return Minted(token, jti, permit, int(permit.until.timestamp()) - int(at.timestamp()), grant.jkt)
 
     def id_token(self, permit: Permit, grant: Grant, nonce: str, access_token: str, at: datetime) -> str:
         """The ID token that leaves with this access token."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vad.domain.client import Client
+from vad.domain.dpop import bound
 from vad.domain.grant import Grant
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
@@ -21,6 +22,8 @@ class ExchangeRequest:
     subject_token: str
     resources: tuple[str, ...]
     scope: str | None
+    jkt: str = ""
+    """The key that the client proved (RFC 9449), if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class TokenExchange:
         attempt = Attempt(client, GRANT_TYPE)
         with recorded(self.work, attempt, at):
             subject, standing = self._subject(attempt, request.subject_token, at)
-            grant = standing.grant
+            grant = bound(standing.grant, client, request.jkt)
             source = self.issuing.source(attempt, grant, request.resources)
             if source is None:
                 raise refusal(Refusal.RESOURCE_MISSING)

@@ -11,6 +11,7 @@ from datetime import datetime
 from vad.domain.access import Permit
 from vad.domain.audit import AuditEvent, GrantCreated, GrantRevoked
 from vad.domain.client import Client
+from vad.domain.dpop import bound
 from vad.domain.errors import CodeSpentError, ProtocolError, UnavailableError
 from vad.domain.grant import Grant, RefreshUse
 from vad.services.attempts import Attempt, recorded
@@ -40,6 +41,8 @@ class CodeRedemption:
     code_verifier: str
     """Empty where none came."""
     resources: tuple[str, ...]
+    jkt: str = ""
+    """The key that the client proved (RFC 9449), if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class RefreshRequest:
     refresh_token: str
     resources: tuple[str, ...]
     scope: str | None
+    jkt: str = ""
+    """The key that the client proved (RFC 9449), if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class Tokens:
         attempt = Attempt(client, REFRESH)
         with recorded(self.work, attempt, at):
             standing, generation = self._refreshed(attempt, request.refresh_token, at)
-            grant = standing.grant
+            grant = bound(standing.grant, client, request.jkt)
             source = self.issuing.source(attempt, grant, request.resources)
             asked = TokenRequest(client, grant, source, request.scope, REFRESH)
             minted = self.issuing.mint(self.issuing.decide(asked, standing, at), grant, at)
@@ -127,8 +132,8 @@ class Tokens:
         self, attempt: Attempt, code: AuthorizationCode, redemption: CodeRedemption, at: datetime
     ) -> tuple[Minted, str]:
         """The access token and the ID token of a code that was taken."""
-        grant = code.grant
         _check_binding(code, redemption)
+        grant = attempt.grant = bound(code.grant, attempt.client, redemption.jkt)
         self._check_login(grant)
         standing = self.issuing.standing_of(grant)
         source = self.issuing.source(attempt, grant, redemption.resources)

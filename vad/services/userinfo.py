@@ -42,13 +42,12 @@ class UserInfo:
     names: Names
     representation: Representation
 
-    def of(self, access_token: str, at: datetime) -> UserInfoResponse | None:
-        """None unless this is the issuer's own access token and all that it rests on holds now.
+    def of(self, access_token: str, jkt: str, at: datetime) -> UserInfoResponse | None:
+        """None unless this is the issuer's own access token, bound to `jkt` alone, and all that it rests on holds now.
 
         Raises `RegisterUnavailableError` when the name is neither at hand nor to be had: nobody is an empty person.
         """
-        verified = self.tokens.verifier.own_access_token(access_token, at)
-        living = None if verified is None else self.tokens.still(verified, at)
+        living = self.tokens.presented(access_token, jkt, at)
         if living is None:
             return None
         request, evidence = living.allowed.permit.request, living.allowed.permit.evidence

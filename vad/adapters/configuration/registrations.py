@@ -84,6 +84,7 @@ class _Client(_Entry):
     client_secret_sha256: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default=[], max_length=2)
     grant_types: list[GrantType] = list(get_args(GrantType))
     id_token_signed_response_alg: Algorithm | None = None
+    dpop_bound_access_tokens: bool = False
     minimum_level: Level = "substantieel"
     active: bool = True
     post_logout_redirect_uris: list[Annotated[str, AfterValidator(_redirect_uri)]] = []
@@ -136,6 +137,7 @@ class _Client(_Entry):
             sector=self.sector or self.client_id,
             profile=Profile(self.profile),
             grant_types=frozenset(self.grant_types),
+            dpop_bound_access_tokens=self.dpop_bound_access_tokens,
             token_endpoint_auth_method=self._method,
             client_secret_sha256=tuple(self.client_secret_sha256),
             id_token_signed_response_alg=self._signed,

@@ -34,6 +34,7 @@ COLUMNS = (
     _C.refresh_generation,
     _C.refreshed_at,
     _C.mandate_id,
+    _C.jkt,
 )
 _ACTIVE = _C.state == literal_column(f"'{GrantState.ACTIVE.value}'")  # as in the predicate of the index
 _REVOKED = _C.state == literal_column(f"'{GrantState.REVOKED.value}'")
@@ -166,6 +167,7 @@ def values_of(grant: Grant) -> dict[str, Any]:
         "refresh_generation": grant.refresh_generation,
         "refreshed_at": grant.refreshed_at,
         "mandate_id": grant.mandate,
+        "jkt": grant.jkt,
     }
 
 
@@ -193,6 +195,7 @@ def grant_of(row: Row) -> Grant:
         refresh_generation,
         refreshed_at,
         mandate_id,
+        jkt,
     ) = row
     return Grant(
         grant_id=GrantId(grant_id),
@@ -212,4 +215,5 @@ def grant_of(row: Row) -> Grant:
         refresh_generation=refresh_generation,
         refreshed_at=refreshed_at,
         mandate=None if mandate_id is None else MandateId(mandate_id),
+        jkt=jkt,
     )

@@ -50,6 +50,9 @@ class ClientRow(Base):
     client_secret_sha256: Mapped[list[str]] = mapped_column(
         server_default=text("'{}'"), comment="SHA-256 of each of its random secrets, in hexadecimal"
     )
+    dpop_bound_access_tokens: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="it takes no tokens but such as are bound to a key (RFC 9449)"
+    )
     owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_OWNER)
 
 

@@ -63,6 +63,7 @@ def put_client(transaction: Transaction, client: Client, at: datetime, owner: st
         representation=client.representation,
         api_scopes=sorted(client.api_scopes),
         jwks_uri=client.jwks_uri,
+        dpop_bound_access_tokens=client.dpop_bound_access_tokens,
         token_endpoint_auth_method=client.token_endpoint_auth_method.value,
         client_secret_sha256=list(client.client_secret_sha256),
         owner=owner,

@@ -184,6 +184,10 @@ class GrantRow(Base):
     mandate_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("mandates.mandate_id"), comment="the mandate that it rests on; null: on none"
     )
+    jkt: Mapped[str] = mapped_column(
+        server_default=text("''"),
+        comment="thumbprint of the key that its tokens are bound to; empty: to none",
+    )
 
 
 class OutboxRow(Base):

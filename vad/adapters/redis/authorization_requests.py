@@ -43,6 +43,7 @@ CODEC = Codec(
         "ui_locales": many(TEXT),
         "response_mode": choice(ResponseMode),
         "hinted": TEXT,
+        "dpop_jkt": TEXT,
         "pushed": TEXT,
         "subject": optional(IDENTIFIER),
         "acting_confirmed": FLAG,

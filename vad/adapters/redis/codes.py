@@ -37,6 +37,7 @@ _GRANT = Codec(
         "refresh_generation": NUMBER,
         "refreshed_at": optional(TIME),
         "mandate": optional(IDENTIFIER),
+        "jkt": TEXT,
     },
 )
 CODEC = Codec(

@@ -34,6 +34,12 @@ class VerifiedAccessToken:
     claims: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     """Everything that it says."""
 
+    @property
+    def jkt(self) -> str:
+        """The key that it is bound to (RFC 9449 section 6.1); empty: to none."""
+        confirmed = self.claims.get("cnf")
+        return str(confirmed.get("jkt", "")) if isinstance(confirmed, Mapping) else ""
+
 
 class TokenVerifier(Protocol):
     """Reads VAD's own tokens back."""
@@ -125,6 +131,19 @@ class ClientAssertions(Protocol):
 
     def verify(self, caller: Client | ResourceServer, assertion: str, at: datetime) -> bool:
         """Whether this assertion proves that the caller is this client or source; each `jti` counts once."""
+
+
+class DpopProofs(Protocol):
+    """Proofs of possession of a key (RFC 9449)."""
+
+    def nonce(self, at: datetime) -> str:
+        """What a proof has to hold now (section 8)."""
+
+    def verify(self, proof: str, method: str, url: str, at: datetime, access_token: str | None = None) -> str:
+        """The thumbprint of the key that signed it, for this request and, where there is one, this token.
+
+        Raises `DpopProofError`, and `StoreUnavailableError`: what can't be checked for replay proves nothing.
+        """
 
 
 class RequestObjects(Protocol):

@@ -23,7 +23,7 @@ def check() -> None:
     bearer = Bearer("An access token of VAD itself is needed.", MANDATES_SCOPE)
     with counted():
         try:
-            g.caller = services().api_access.caller(bearer.token(), MANDATES_SCOPE, now())
+            g.caller = services().api_access.caller(bearer.token(), "", MANDATES_SCOPE, now())
         except ApiRefusedError as error:
             raise _refused(bearer, error.why) from error
     session = caller().session

@@ -5,6 +5,7 @@ client, redirect URI and response type, and calls our own rules for PKCE, `openi
 `vad.web.oidc.grants.authorization_code`.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from vad.domain.authorization import NOBODYS, AuthorizationRequest, ResponseMode
 from vad.domain.client import Client
 from vad.domain.errors import InvalidIdentifierError, ProtocolError
 from vad.domain.identifiers import ClientId, ResourceId
+from vad.domain.profile import Demand
 from vad.web.oidc import parameters
 from vad.web.oidc.server import server
 
@@ -28,6 +30,7 @@ _DISPLAYS = frozenset({"page", "popup", "touch", "wap"})
 _LONGEST_NONCE = 512
 _LONGEST_STATE = 2048
 _MOST_SECONDS = 10_000_000
+_THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> AuthorizationRequest:
@@ -55,6 +58,7 @@ def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> 
         max_age=_max_age(asked),
         acr_values=_acr_values(asked),
         response_mode=mode(asked),
+        dpop_jkt=_dpop_jkt(asked, client),
         ui_locales=tuple((asked.get("ui_locales") or "").split()[:8]),
     )
 
@@ -137,3 +141,11 @@ def _acr_values(asked: MultiDict[str, str]) -> tuple[LevelOfAssurance, ...]:
         except InvalidIdentifierError:
             continue
     return tuple(known)
+
+
+def _dpop_jkt(asked: MultiDict[str, str], client: Client) -> str:
+    """The key that the code is to be bound to (RFC 9449 section 10); a SHA-256 thumbprint in base64url."""
+    value = asked.get("dpop_jkt", "")
+    if value and client.binds_tokens is not Demand.REFUSED and _THUMBPRINT.fullmatch(value) is None:
+        raise ProtocolError("invalid_request", "dpop_jkt must be a thumbprint")
+    return value

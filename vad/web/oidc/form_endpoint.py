@@ -7,7 +7,7 @@ import structlog
 from flask import Response, abort, jsonify, request
 
 from vad.domain.errors import CodeSpentError, ProtocolError, UnavailableError
-from vad.web.oidc import parameters
+from vad.web.oidc import dpop, parameters
 from vad.web.support import rate_limits
 
 UNPROVED = "invalid_client"
@@ -32,7 +32,7 @@ def answered(name: str, view: Callable[[], Response]) -> Response:
     except UnavailableError as error:
         structlog.get_logger(__name__).warning("token_unavailable", endpoint=name, kind=type(error).__name__)
         response = unavailable(error)
-    return uncached(response)
+    return dpop.with_nonce(uncached(response))
 
 
 def uncached(response: Response) -> Response:

@@ -1,12 +1,15 @@
 """The pushed authorization request endpoint (RFC 9126)."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, request
 
+from vad.domain.authorization import AuthorizationRequest
+from vad.domain.dpop import DpopProofError
 from vad.domain.errors import ProtocolError
 from vad.domain.profile import Demand
-from vad.web.oidc import authorization_request, caller, form_endpoint, parameters, request_object
+from vad.web.oidc import authorization_request, caller, dpop, form_endpoint, parameters, request_object
 from vad.web.support.services import now, services
 
 blueprint = Blueprint("par", __name__)
@@ -31,7 +34,16 @@ def _answer() -> Response:
     if not client.accepts_redirect_uri(parameters.required(sent, "redirect_uri")):
         raise ProtocolError("invalid_request", "redirect_uri is not registered")
     frozen = authorization_request.read(sent, client, "", now())
-    pushed = services().pushed.push(services().authorize.check(frozen, sent.get("id_token_hint")))
+    checked = services().authorize.check(frozen, sent.get("id_token_hint"))
+    pushed = services().pushed.push(_bound(checked))
     response = jsonify(request_uri=pushed.request_uri, expires_in=pushed.expires_in)
     response.status_code = HTTPStatus.CREATED
     return response
+
+
+def _bound(asked: AuthorizationRequest) -> AuthorizationRequest:
+    """The code bound to the key that this request proves, as if `dpop_jkt` had said so (RFC 9449 section 10.1)."""
+    jkt = dpop.proved()
+    if jkt and asked.dpop_jkt and jkt != asked.dpop_jkt:
+        raise DpopProofError
+    return replace(asked, dpop_jkt=jkt or asked.dpop_jkt)

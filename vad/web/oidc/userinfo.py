@@ -4,13 +4,14 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 
 from vad.domain.claims import PSEUDONYM_TYPE
+from vad.domain.dpop import DpopProofError
 from vad.domain.errors import ProtocolError, UnavailableError
-from vad.web.oidc import form_endpoint, parameters
+from vad.web.oidc import dpop, form_endpoint, parameters
 from vad.web.support.services import now, services
 
 blueprint = Blueprint("userinfo", __name__)
 
-_SCHEME = "bearer"
+_SCHEMES = frozenset({"bearer", "dpop"})
 
 
 @blueprint.route("/userinfo", methods=["GET", "POST"])
@@ -21,28 +22,31 @@ def userinfo() -> Response:
     except UnavailableError as error:
         structlog.get_logger(__name__).warning("token_unavailable", endpoint="userinfo", kind=type(error).__name__)
         response = form_endpoint.unavailable(error)
-    return form_endpoint.uncached(response)
+    return dpop.with_nonce(form_endpoint.uncached(response))
 
 
 def _answer() -> Response:
     try:
-        token = _token()
+        presented = _presented()
+    except DpopProofError as error:
+        return _challenge(401, error)
     except ProtocolError as error:
         return _challenge(400, error)
-    if token is None:
+    if presented is None:
         # Nothing was tried, so there is no error to tell (RFC 6750 section 3.1).
         return _challenge(401, None)
-    found = services().userinfo.of(token, now())
+    found = services().userinfo.of(*presented, now())
     if found is None:
         return _challenge(401, ProtocolError("invalid_token", "the token is not valid, or not any more"))
     called = {"person": found.person} | ({"represented": found.represented} if found.represented else {})
     return jsonify(sub=found.sub, sub_id_type=PSEUDONYM_TYPE, **called)
 
 
-def _token() -> str | None:
-    """The bearer token, from the header or the form: one way at a time (RFC 6750 section 2).
+def _presented() -> tuple[str, str] | None:
+    """The token, from the header or the form, one way at a time (RFC 6750 section 2), and the key that is proved.
 
-    Raises `ProtocolError` `invalid_request`. The third way, in the query, is refused: it would end in logs.
+    The scheme `DPoP` comes with a proof for this very token (RFC 9449 section 7.1). Raises `DpopProofError`, and
+    `ProtocolError` `invalid_request`. The third way, in the query, is refused: it would end in logs.
     """
     if "access_token" in request.args:
         raise ProtocolError("invalid_request", "a token does not belong in an address")
@@ -51,16 +55,25 @@ def _token() -> str | None:
     if header is not None and sent is not None:
         raise ProtocolError("invalid_request", "the token came in two ways")
     if header is None:
-        return sent
+        return None if sent is None else (sent, "")
     scheme, _, token = header.partition(" ")
-    if scheme.lower() != _SCHEME or not token or len(token) > parameters.LONGEST_TOKEN:
-        raise ProtocolError("invalid_request", "the Authorization header holds no bearer token")
-    return token
+    if scheme.lower() not in _SCHEMES or not token or len(token) > parameters.LONGEST_TOKEN:
+        raise ProtocolError("invalid_request", "the Authorization header holds no access token")
+    if scheme.lower() == "bearer":
+        return token, ""
+    jkt = dpop.proved(token)
+    if not jkt:
+        raise DpopProofError
+    return token, jkt
 
 
 def _challenge(status: int, error: ProtocolError | None) -> Response:
     response = jsonify(error=error.error, error_description=error.description) if error else jsonify()
     response.status_code = status
     told = f' error="{error.error}", error_description="{error.description}"' if error else ' realm="vad"'
-    response.headers["WWW-Authenticate"] = f"Bearer{told}"
+    algorithms = " ".join(services().profiles.dpop_algorithms)
+    tried = request.headers.get("Authorization", "").lower().startswith("dpop")
+    response.headers.add("WWW-Authenticate", f"Bearer{'' if tried and error else told}")
+    if algorithms:
+        response.headers.add("WWW-Authenticate", f'DPoP algs="{algorithms}"{"," + told if tried and error else ""}')
     return response

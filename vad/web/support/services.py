@@ -29,7 +29,7 @@ from vad.services.own_sessions import OwnSessions
 from vad.services.ports.papers import PaperWriter
 from vad.services.ports.records import Registrations
 from vad.services.ports.sealed_log import SealedLog
-from vad.services.ports.tokens import ClientAssertions, Handles, Randomness, RequestObjects
+from vad.services.ports.tokens import ClientAssertions, DpopProofs, Handles, Randomness, RequestObjects
 from vad.services.ports.volatile import RateLimits
 from vad.services.posted_requests import PostedRequests
 from vad.services.prepared_mandates import PreparedChanges
@@ -105,6 +105,7 @@ class Services(Basics):
     activity: Activity
     client_assertions: ClientAssertions
     request_objects: RequestObjects
+    dpop_proofs: DpopProofs
 
 
 def init_app(app: Flask, known: Basics) -> None:

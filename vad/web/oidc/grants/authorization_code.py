@@ -31,6 +31,7 @@ class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]
                 redirect_uri=parameters.required(form, "redirect_uri"),
                 code_verifier=self._code_verifier(),
                 resources=parameters.resources(form),
+                jkt=self.jkt,
             )
 
     def _code_verifier(self) -> str:

@@ -22,6 +22,7 @@ class RefreshTokenGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
             self.refresh = RefreshRequest(
                 refresh_token=parameters.required(form, "refresh_token"),
                 resources=parameters.resources(form),
+                jkt=self.jkt,
                 scope=form.get("scope"),
             )
 

@@ -8,6 +8,7 @@ from authlib.oauth2.rfc6749.grants import BaseGrant
 from vad.domain.errors import ProtocolError
 from vad.services.issuing import TokenResponse
 from vad.services.ports.volatile import RateLimit
+from vad.web.oidc import dpop
 from vad.web.oidc.registered_client import RegisteredClient
 from vad.web.support import rate_limits
 from vad.web.support.services import now, services
@@ -22,6 +23,8 @@ def authenticated(grant: BaseGrant) -> Iterator[None]:
     registered: RegisteredClient = grant.authenticate_token_endpoint_client()
     rate_limits.per_subject(RateLimit.TOKEN, registered.client.client_id)
     grant.request.client = registered
+    # Before anything is used up: who is only asked for a nonce comes again with the same code.
+    grant.jkt = dpop.proved()
     try:
         _check_grant_type(registered, grant.GRANT_TYPE)
         yield
@@ -38,7 +41,7 @@ def token_response(response: TokenResponse, **extra: object) -> tuple[int, dict[
     """The answer as Authlib wants it: status, body, headers (RFC 6749 section 5.1)."""
     body: dict[str, object] = {
         "access_token": response.access_token,
-        "token_type": "Bearer",
+        "token_type": response.token_type,
         "expires_in": response.expires_in,
         "scope": response.scope,
         **extra,

@@ -34,6 +34,7 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
             self.exchange = ExchangeRequest(
                 subject_token=parameters.required(form, "subject_token"),
                 resources=parameters.resources(form),
+                jkt=self.jkt,
                 scope=form.get("scope"),
             )
 

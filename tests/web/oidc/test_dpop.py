@@ -1,0 +1,209 @@
+"""Tokens bound to a key of the app (DPoP, RFC 9449), from the code to userinfo."""
+
+import hashlib
+import secrets
+import time
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import jwt
+import pytest
+import requests
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+
+from tests.support.consent_page import LAB
+from tests.support.person import Person
+from tests.support.relying_party_client import (
+    ACCESS_TOKEN,
+    ASSERTION_TYPE,
+    TOKEN_EXCHANGE,
+    Asked,
+    RelyingParty,
+    claims_of,
+)
+from vad.adapters.vault.jwk import thumbprint
+
+
+@dataclass
+class Holder:
+    """Somebody who holds a key, and remembers the nonce that the server gave last."""
+
+    rp: RelyingParty
+    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+    nonce: str = ""
+
+    @property
+    def jkt(self) -> str:
+        """The thumbprint of the key."""
+        return thumbprint(ECAlgorithm.to_jwk(self.key.public_key(), as_dict=True))
+
+    def proof(self, method: str, path: str, token: str | None = None, **changes: Any) -> str:
+        """A proof for one request."""
+        jwk = ECAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
+        claims: dict[str, Any] = {"jti": secrets.token_urlsafe(16), "htm": method, "iat": int(time.time())}
+        claims |= {"htu": f"{self.rp.issuer}{path}", "nonce": self.nonce}
+        if token is not None:
+            claims["ath"] = urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
+        return jwt.encode(claims | changes, self.key, "ES256", {"typ": "dpop+jwt", "jwk": jwk})
+
+    def post(self, path: str, fields: dict[str, Any], **changes: Any) -> requests.Response:
+        """Post a form, proved twice over: the client, and the key. Comes again with the nonce where it is asked for."""
+        answer = self._once(path, fields, **changes)
+        if answer.status_code == 400 and answer.json()["error"] == "use_dpop_nonce":
+            self.nonce = answer.headers["DPoP-Nonce"]
+            return self._once(path, fields, **changes)
+        return answer
+
+    def _once(self, path: str, fields: dict[str, Any], **changes: Any) -> requests.Response:
+        rp = self.rp
+        whole = {"client_id": rp.client_id, "client_assertion_type": ASSERTION_TYPE, **fields}
+        headers = {"DPoP": self.proof("POST", path, **changes)}
+        whole["client_assertion"] = rp.assertion()
+        return requests.post(rp.issuer + path, whole, headers=headers, timeout=20)
+
+    def redeem(self, asked: Asked, code: str, **more: str) -> requests.Response:
+        """Redeem a code."""
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.rp.redirect_uri, **more}
+        return self.post("/token", {**form, "code_verifier": asked.code_verifier})
+
+    def userinfo(self, token: str, scheme: str = "DPoP", **changes: Any) -> requests.Response:
+        """Ask who logged in, with a proof for this token."""
+        headers = {"Authorization": f"{scheme} {token}", "DPoP": self.proof("GET", "/userinfo", token, **changes)}
+        return requests.get(f"{self.rp.issuer}/userinfo", headers=headers, timeout=20)
+
+
+@pytest.fixture
+def holder(rp: RelyingParty) -> Holder:
+    """Give an app with a key of its own."""
+    return Holder(rp)
+
+
+def bound(holder: Holder, person: Person, **changes: Any) -> tuple[dict[str, Any], Asked]:
+    """Tokens that are bound to the holder's key."""
+    asked = holder.rp.ask(**changes)
+    answer = holder.redeem(asked, person.authorize(asked))
+    assert answer.status_code == 200, answer.text
+    return answer.json(), asked
+
+
+def test_the_way_of_bound_tokens(holder: Holder, person: Person) -> None:
+    """Sections 5, 6.1 and 7: `cnf` names the key in each token, and a proof opens userinfo."""
+    held, _asked = bound(holder, person, resources=(LAB,), scope="openid 51")
+    assert held["token_type"] == "DPoP"
+    assert claims_of(held["access_token"])["cnf"] == {"jkt": holder.jkt}
+    assert holder.userinfo(held["access_token"]).json()["sub"] == claims_of(held["id_token"])["sub"]
+    told = holder.rp.introspect(held["access_token"]).json()
+    assert (told["cnf"], told["token_type"]) == ({"jkt": holder.jkt}, "DPoP")
+    at_source = holder.post("/token", _exchange(held["access_token"])).json()
+    assert claims_of(at_source["access_token"])["cnf"] == {"jkt": holder.jkt}
+    refreshed = holder.post("/token", _refresh(held["refresh_token"])).json()
+    assert (refreshed["token_type"], claims_of(refreshed["access_token"])["cnf"]) == ("DPoP", {"jkt": holder.jkt})
+
+
+def test_a_nonce_is_asked_for_before_anything_is_spent(holder: Holder, person: Person) -> None:
+    """Section 8: the first try costs nothing, neither the code nor an event."""
+    asked = holder.rp.ask()
+    code = person.authorize(asked)
+    first = holder._once("/token", {"grant_type": "authorization_code", "code": code})  # noqa: SLF001
+    assert (first.status_code, first.json()["error"]) == (400, "use_dpop_nonce")
+    assert first.headers["DPoP-Nonce"]
+    assert holder.redeem(asked, code).status_code == 200
+
+
+def test_another_key_opens_nothing(holder: Holder, person: Person) -> None:
+    """Section 5: what is bound to one key is worth nothing with another, or with none."""
+    held, _asked = bound(holder, person, resources=(LAB,), scope="openid 51")
+    thief = Holder(holder.rp)
+    for form in (_refresh(held["refresh_token"]), _exchange(held["access_token"])):
+        assert thief.post("/token", form).json()["error"] == "invalid_dpop_proof"
+        assert holder.rp.token(form).json()["error"] == "invalid_dpop_proof"
+    assert thief.userinfo(held["access_token"]).status_code == 401
+    assert holder.post("/token", _refresh(held["refresh_token"])).status_code == 200
+
+
+def test_userinfo_takes_the_proof_with_the_token(holder: Holder, person: Person) -> None:
+    """Section 7.1 and 7.2: no bearer use of a bound token, no proof of another request, and none twice."""
+    held, _asked = bound(holder, person)
+    token = held["access_token"]
+    assert holder.rp.userinfo(token).status_code == 401
+    assert holder.userinfo(token, "Bearer").status_code == 401
+    for changes in ({"htm": "POST"}, {"htu": "https://evil.example/userinfo"}, {"ath": "x"}, {"iat": 1}):
+        refused = holder.userinfo(token, **changes)
+        assert refused.status_code == 401
+        assert 'error="invalid_dpop_proof"' in refused.headers["WWW-Authenticate"]
+    assert holder.userinfo(token, jti="once").status_code == 200
+    assert holder.userinfo(token, jti="once").status_code == 401
+    without = requests.get(f"{holder.rp.issuer}/userinfo", headers={"Authorization": f"DPoP {token}"}, timeout=20)
+    assert without.status_code == 401
+    holder.nonce = "old"
+    wanted = holder.userinfo(token)
+    assert 'DPoP algs="ES256 PS256 EdDSA"' in wanted.headers["WWW-Authenticate"]
+    assert 'error="use_dpop_nonce"' in wanted.headers["WWW-Authenticate"]
+    holder.nonce = wanted.headers["DPoP-Nonce"]
+    assert holder.userinfo(token).status_code == 200
+
+
+def test_a_token_that_is_not_bound_goes_without(holder: Holder, rp: RelyingParty, person: Person) -> None:
+    """Section 7.1: the scheme DPoP is for bound tokens alone."""
+    asked = rp.ask()
+    held = rp.redeem(asked, person.authorize(asked)).json()
+    assert held["token_type"] == "Bearer"
+    assert holder.post("/token", {"grant_type": "x"}).status_code == 400
+    assert holder.userinfo(held["access_token"]).status_code == 401
+    assert rp.userinfo(held["access_token"]).status_code == 200
+
+
+def test_a_code_is_bound_when_it_is_asked_for(holder: Holder, person: Person) -> None:
+    """Section 10: `dpop_jkt` binds the code, and a thief's key does not redeem it (code injection)."""
+    asked = holder.rp.ask(dpop_jkt=holder.jkt)
+    thief = Holder(holder.rp)
+    assert thief.redeem(asked, person.authorize(asked)).json()["error"] == "invalid_dpop_proof"
+    again = holder.rp.ask(dpop_jkt=holder.jkt)
+    assert holder.redeem(again, person.authorize(again)).json()["token_type"] == "DPoP"
+    without = holder.rp.ask(dpop_jkt=holder.jkt)
+    assert holder.rp.redeem(without, person.authorize(without)).json()["error"] == "invalid_dpop_proof"
+
+
+def test_a_proof_at_par_binds_the_code(holder: Holder, person: Person) -> None:
+    """Section 10.1: as if `dpop_jkt` had said so; both, and they differ, is refused."""
+    asked = holder.rp.ask()
+    pushed = holder.post("/par", dict(asked.parameters))
+    assert pushed.status_code == 201, pushed.text
+    pairs = [("client_id", holder.rp.client_id), ("request_uri", pushed.json()["request_uri"])]
+    brought = Asked(pairs, asked.code_verifier, f"{holder.rp.issuer}/authorize?{urlencode(pairs)}")
+    assert Holder(holder.rp).redeem(brought, person.authorize(brought)).json()["error"] == "invalid_dpop_proof"
+    other = holder.post("/par", {**dict(holder.rp.ask().parameters), "dpop_jkt": Holder(holder.rp).jkt})
+    assert other.json()["error"] == "invalid_dpop_proof"
+
+
+@pytest.mark.parametrize("value", ["x", "x" * 44, "é" * 43, "a" * 42 + "="])
+def test_a_thumbprint_that_is_none(rp: RelyingParty, person: Person, value: str) -> None:
+    """Section 10: 43 characters of base64url."""
+    person.open(rp.ask(dpop_jkt=value).url)
+    assert person.answer is not None
+    assert person.answer["error"] == "invalid_request"
+
+
+def test_two_proofs_are_none(holder: Holder) -> None:
+    """Section 4.3, check 1."""
+    both = f"{holder.proof('POST', '/token')}, {holder.proof('POST', '/token')}"
+    fields = {"client_id": holder.rp.client_id, "client_assertion_type": ASSERTION_TYPE, "grant_type": "refresh_token"}
+    fields |= {"client_assertion": holder.rp.assertion(), "refresh_token": "x"}
+    refused = requests.post(f"{holder.rp.issuer}/token", fields, headers={"DPoP": both}, timeout=20)
+    assert refused.json()["error"] == "invalid_dpop_proof"
+
+
+def _exchange(token: str) -> dict[str, str]:
+    return {
+        "grant_type": TOKEN_EXCHANGE,
+        "subject_token": token,
+        "subject_token_type": ACCESS_TOKEN,
+        "resource": LAB,
+    }
+
+
+def _refresh(token: str) -> dict[str, str]:
+    return {"grant_type": "refresh_token", "refresh_token": token}

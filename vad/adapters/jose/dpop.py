@@ -1,0 +1,120 @@
+"""Proofs of possession: DPoP (RFC 9449). What a token is bound to is the thumbprint of the key that signed them."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import structlog
+
+from vad.adapters.jose.errors import Refusal, TokenRefusedError
+from vad.adapters.jose.jws import algorithm_of, header_of, numeric_date, text, verified
+from vad.adapters.jose.public_keys import PublicKeys
+from vad.adapters.vault.encoding import base64url, from_base64url
+from vad.adapters.vault.jwk import thumbprint
+from vad.adapters.vault.keyring import Purpose
+from vad.adapters.vault.rings import Rings
+from vad.domain.dpop import DpopProofError
+from vad.domain.profile import DPOP_ALGORITHMS
+from vad.services.ports.volatile import ReplayGuard
+
+TYPE = "dpop+jwt"
+WINDOW = 60
+"""Seconds that `iat` may be ago, or ahead."""
+NONCE_LIFE = 300
+"""Seconds that a nonce of ours is good for; each process makes and knows them without a store."""
+_PERIOD = 60
+_LABEL = b"vad dpop nonce 1\x00"
+_MAC = 16
+_PORTS = {"https": 443, "http": 80}
+
+
+class DpopNonces:
+    """Nonces of the server (RFC 9449 section 8): a keyed hash of the minute, so that no proof is made long ahead."""
+
+    def __init__(self, rings: Rings) -> None:
+        self._key = hmac.digest(rings.current.active(Purpose.BINDING).secret, _LABEL, hashlib.sha256)
+
+    def current(self, at: datetime) -> str:
+        """The one to use now."""
+        return self._of(int(at.timestamp()) // _PERIOD)
+
+    def known(self, nonce: str, at: datetime) -> bool:
+        """Whether it is one of the last minutes, or of a process whose clock is a little ahead."""
+        try:
+            period = int.from_bytes(from_base64url(nonce)[:8])
+        except ValueError:
+            return False
+        now = int(at.timestamp()) // _PERIOD
+        timely = now - NONCE_LIFE // _PERIOD <= period <= now + 1
+        return timely and hmac.compare_digest(nonce.encode(), self._of(period).encode())
+
+    def _of(self, period: int) -> str:
+        named = period.to_bytes(8)
+        return base64url(named + hmac.digest(self._key, named, hashlib.sha256)[:_MAC])
+
+
+class JwtDpopProofs:
+    """`vad.services.ports.tokens.DpopProofs`."""
+
+    def __init__(self, nonces: DpopNonces, replay: ReplayGuard) -> None:
+        self._nonces = nonces
+        self._replay = replay
+        self._keys = PublicKeys()
+        self._log = structlog.get_logger(__name__)
+
+    def nonce(self, at: datetime) -> str:
+        return self._nonces.current(at)
+
+    def verify(self, proof: str, method: str, url: str, at: datetime, access_token: str | None = None) -> str:
+        try:
+            return self._verify(proof, method, url, at, access_token)
+        except TokenRefusedError as error:
+            self._log.info("dpop_proof_refused", reason=error.reason.value)
+            raise DpopProofError from error
+
+    def _verify(self, proof: str, method: str, url: str, at: datetime, access_token: str | None) -> str:
+        header = header_of(proof)
+        if header.get("typ") != TYPE:
+            raise TokenRefusedError(Refusal.TYPE)
+        algorithm, jwk = algorithm_of(header, DPOP_ALGORITHMS), header.get("jwk")
+        # A private key is no public one: `verifying` passes it over.
+        if not isinstance(jwk, dict):
+            raise TokenRefusedError(Refusal.UNKNOWN_KEY)
+        claims = verified(proof, self._keys.verifying([jwk], algorithm=algorithm, kid=None), algorithm)
+        if claims.get("htm") != method:
+            raise TokenRefusedError(Refusal.SUBJECT)
+        if _place(text(claims, "htu", Refusal.AUDIENCE, longest=2048)) != _place(url):
+            raise TokenRefusedError(Refusal.AUDIENCE)
+        if access_token is not None:
+            _for_token(claims, access_token)
+        issued, jti = numeric_date(claims, "iat"), text(claims, "jti", Refusal.JTI)
+        if not abs(at.timestamp() - issued) <= WINDOW:
+            raise TokenRefusedError(Refusal.TIME)
+        nonce = claims.get("nonce")
+        if not isinstance(nonce, str) or not self._nonces.known(nonce, at):
+            # Its own error, with a fresh one beside it: whoever asks again with that has done nothing wrong.
+            raise DpopProofError(nonce_wanted=True)
+        jkt = thumbprint(jwk)
+        # Last, so that only a good proof uses its `jti` up.
+        if not self._replay.first_use(f"dpop:{jkt}", jti, datetime.fromtimestamp(issued + 2 * WINDOW, UTC), at):
+            raise TokenRefusedError(Refusal.REPLAY)
+        return jkt
+
+
+def _for_token(claims: Mapping[str, object], access_token: str) -> None:
+    """`ath` names the token that it goes with (RFC 9449 section 4.3)."""
+    known = base64url(hashlib.sha256(access_token.encode()).digest())
+    if not hmac.compare_digest(str(claims.get("ath")).encode(), known.encode()):
+        raise TokenRefusedError(Refusal.SUBJECT)
+
+
+def _place(url: str) -> tuple[str, str, int | None, str]:
+    """Scheme, host, port and path: without query and fragment (RFC 9449 section 4.3, RFC 3986 section 6.2.2)."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        raise TokenRefusedError(Refusal.AUDIENCE) from None
+    return parts.scheme, parts.hostname or "", port, parts.path or "/"

@@ -1,0 +1,30 @@
+"""Proofs of possession in requests (RFC 9449): who holds the key, and the nonce for the next proof."""
+
+from flask import Response, request
+
+from vad.domain.dpop import DpopProofError
+from vad.web.support.services import now, services
+
+HEADER, NONCE = "DPoP", "DPoP-Nonce"
+_LONGEST = 8192
+
+
+def proved(access_token: str | None = None) -> str:
+    """The thumbprint of the key that this request proves, with this token where it brings one; empty for no proof.
+
+    Raises `DpopProofError`; also for more than one proof (section 4.3).
+    """
+    proofs = request.headers.getlist(HEADER)
+    if not proofs:
+        return ""
+    if len(proofs) > 1 or len(proofs[0]) > _LONGEST:
+        raise DpopProofError
+    url = services().issuer + request.path
+    return services().dpop_proofs.verify(proofs[0], request.method, url, now(), access_token)
+
+
+def with_nonce(response: Response) -> Response:
+    """The answer, with the nonce for the next proof where this request brought one (section 8.2)."""
+    if HEADER in request.headers:
+        response.headers[NONCE] = services().dpop_proofs.nonce(now())
+    return response
