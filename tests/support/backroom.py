@@ -67,10 +67,10 @@ class Backroom:
         return ask(self.town.database.superuser_url, statement, values)
 
     def events(self, *types: str) -> list[Row]:
-        """The audit events of these types, oldest first."""
+        """The audit events of these types, oldest first; those of one transaction as they were written."""
         statement = (
             "SELECT row_to_json(e) FROM audit_events e"
-            " WHERE txid::text::bigint > %s AND type = ANY(%s) ORDER BY recorded_at, txid::text::bigint"
+            " WHERE txid::text::bigint > %s AND type = ANY(%s) ORDER BY recorded_at, txid::text::bigint, ctid"
         )
         return [row for (row,) in self.ask(statement, self.since, list(types))]
 

@@ -248,8 +248,12 @@ def test_nobody_looks_at_themselves(colleague: Colleague, backroom: Backroom) ->
 
 
 def test_where_nothing_is_sealed_nothing_is_called_whole(colleague: Colleague, backroom: Backroom) -> None:
-    """A4, (j): the worker of this town does not run."""
+    """A4, (j): the worker of this town does not run; what other tests sealed is forgotten, as only a superuser can."""
     colleague.log_in_as("iris")
+    tables = ("log_leaves", "log_tiles", "log_checkpoints")
+    backroom.ask("".join(f"ALTER TABLE {table} DISABLE TRIGGER USER;" for table in tables))
+    backroom.ask(f"TRUNCATE {', '.join(tables)}")
+    backroom.ask("".join(f"ALTER TABLE {table} ENABLE TRIGGER USER;" for table in tables))
     assert "nothing-sealed" in colleague.go("/logboek/klopt").elements
     page = colleague.press("look")
     assert ("nothing-sealed" in page.elements, "is-whole" in page.elements) == (True, False)
