@@ -224,4 +224,4 @@ def _staff_idp(foundation: Foundation, caller: HttpCaller) -> OidcStaffIdentityP
 
 
 def _jwks(ring: KeyRing) -> bytes:
-    return json.dumps(keyset.client_key_set(ring), separators=(",", ":")).encode()
+    return json.dumps(keyset.staff_key_set(ring), separators=(",", ":")).encode()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+import requests
 
 from tests.support.backroom import Backroom
 from tests.support.colleague import Colleague
@@ -41,6 +42,18 @@ def test_the_first_login_asks_whose_account_it_is(colleague: Colleague, backroom
     assert colleague.log_in_as("tom").heading == OVERVIEW
     assert len(backroom.events("staff.enrolled")) == 1
     assert backroom.events("staff.logged_in")[-1]["staff"] == enrolled["staff"]
+
+
+def test_vad_proves_itself_with_a_key_for_this_alone(colleague: Colleague) -> None:
+    """What this provider is told is no proof at DigiD or anywhere else, and no key of theirs is one here."""
+
+    def published(address: str) -> set[str]:
+        return {key["kid"] for key in requests.get(address, timeout=10).json()["keys"]}
+
+    ours = published(f"{colleague.admin}/jwks")
+    assert len(ours) == 1
+    assert not ours & (published(f"{colleague.town.issuer}/jwks") | published(f"{colleague.town.issuer}/digid/jwks"))
+    assert colleague.log_in_as("tom").heading == OVERVIEW
 
 
 def test_every_view_is_an_event(colleague: Colleague, backroom: Backroom) -> None:

@@ -10,9 +10,9 @@ def issuer_key_set(keyring: KeyRing) -> Mapping[str, object]:
     return {"keys": [dict(jwk) for jwk in keyring.public_jwks(Purpose.SIGNING)]}
 
 
-def client_key_set(keyring: KeyRing) -> Mapping[str, object]:
-    """`/jwks` of the pages for staff: what VAD signs with as a client of identity providers, and nothing else."""
-    return {"keys": [dict(key.public_jwk or {}) for key in keyring.all(Purpose.DIGID_SIGNING)]}
+def staff_key_set(keyring: KeyRing) -> Mapping[str, object]:
+    """`/jwks` of the pages for staff: what VAD signs with as a client of their identity provider, and nothing else."""
+    return {"keys": [dict(jwk) for jwk in keyring.public_jwks(Purpose.STAFF_IDP_SIGNING)]}
 
 
 def digid_key_set(keyring: KeyRing) -> Mapping[str, object]:

@@ -32,15 +32,17 @@ class Demands:
 
 
 class OidcStaffIdentityProvider:
-    """`vad.services.ports.staff.StaffIdentityProvider`. The key that proves VAD at DigiD proves it here too."""
+    """`vad.services.ports.staff.StaffIdentityProvider`, with a key that proves VAD here and nowhere else."""
 
     def __init__(
         self, registration: Registration, demands: Demands, rings: Rings, caller: HttpCaller, random: Randomness
     ) -> None:
         # Fail at the start, not at the first login.
-        rings.current.active(Purpose.DIGID_SIGNING)
+        rings.current.active(Purpose.STAFF_IDP_SIGNING)
         self._demands = demands
-        self._party = RelyingParty(registration, lambda: rings.current.active(Purpose.DIGID_SIGNING), caller, random)
+        self._party = RelyingParty(
+            registration, lambda: rings.current.active(Purpose.STAFF_IDP_SIGNING), caller, random
+        )
         self._check = IdTokenCheck(registration.issuer, registration.client_id)
 
     def begin(self, login: PendingStaffLogin) -> str:
