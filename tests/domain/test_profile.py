@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from vad.domain.profile import RULES, Audience, ClientAuthentication, Demand, Profile, Profiles, Rules
+from vad.domain.profile import GRANT_TYPES, RULES, Audience, ClientAuthentication, Demand, Profile, Profiles, Rules
 
 REQUIRED, OPTIONAL, REFUSED = Demand.REQUIRED, Demand.OPTIONAL, Demand.REFUSED
 EITHER = Audience.ENDPOINT_OR_ISSUER
@@ -20,6 +20,10 @@ TABLE = {
     "request_object": (OPTIONAL, OPTIONAL, OPTIONAL, REFUSED),
     "request_object_claims": (OPTIONAL, REQUIRED, OPTIONAL, REFUSED),
     "bound_tokens": (OPTIONAL, REQUIRED, OPTIONAL, REFUSED),
+    "grant_types": (GRANT_TYPES, GRANT_TYPES, GRANT_TYPES, ("authorization_code",)),
+    "longest_state": (2048, 2048, 2048, 4096),
+    "scopes_passed_over": (frozenset(), frozenset(), frozenset(), {"authorization_by_proxy"}),
+    "declined": ("access_denied", "access_denied", "access_denied", "login_required"),
 }
 BY_KEY = ClientAuthentication.PRIVATE_KEY_JWT
 SECRETS = (ClientAuthentication.CLIENT_SECRET_BASIC, ClientAuthentication.CLIENT_SECRET_POST)
@@ -70,6 +74,7 @@ def test_an_installation_says_what_it_allows() -> None:
     assert strict.client_authentication == (BY_KEY,)
     assert set(strict.assertion_algorithms) == set(strict.request_object_algorithms) == FAPI
     assert strict.pushed_request_required
+    assert (strict.unproved_clients, everything.unproved_clients) == (False, True)
     assert everything.client_authentication == (BY_KEY, *SECRETS)
     assert len(everything.assertion_algorithms) == len({*everything.assertion_algorithms}) == len(FAPI) + 1
     assert not everything.pushed_request_required

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from joserfc.jwk import OKPKey, RSAKey
 
+from tests.support import ministry
 from tests.support.colleague import Colleague
 from tests.support.database import FreshDatabase, Server, migrated_template, new_database
 from tests.support.logout_receiver import LogoutReceiver
@@ -45,6 +46,12 @@ def more_keys() -> dict[str, RSAKey | OKPKey]:
 
 
 @pytest.fixture(scope="session")
+def ministry_key(more_keys: dict[str, RSAKey | OKPKey]) -> RSAKey:
+    """Give the private key of the client that speaks as the ministry's DVP proxy does."""
+    return ministry.key_of(more_keys)
+
+
+@pytest.fixture(scope="session")
 def source_key() -> dict[str, object]:
     """Give the private key of the tests' own data source."""
     return new_key("source", use="enc", alg="ECDH-ES")
@@ -77,6 +84,7 @@ def overlay(
     (folder / "tests_sources.toml").write_text(
         f'[[resource_servers]]\nidentifier = "https://source.example"\n{asking}\n'
     )
+    (folder / "tests_ministry.toml").write_text(ministry.registrations(ministry.key_of(more_keys)))
     keys = [public(rp_keys["rp-rs256"]), *(dict(key.as_dict(private=False)) for key in more_keys.values())]
     listed = ", ".join(map(_inline, keys))
     # As in production: the demo is walked through more often.
@@ -191,7 +199,7 @@ SECRETS = {"rp-secret-basic": "first: 100% + ümlaut / %3A", "rp-secret-post": "
 
 def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, object], told_at: str = "") -> str:
     """Write what a town registers for the tests; `told_at` is where its clients hear that a session ended."""
-    lines = ["[service]", 'profiles = "nlgov, basic"', ""]
+    lines = ["[service]", 'profiles = "nlgov, basic, ministry"', ""]
     for name, key in rp_keys.items():
         grant_types = ["authorization_code"]
         if name != "rp-bare":

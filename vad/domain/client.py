@@ -80,6 +80,11 @@ class Client:
         return any(hmac.compare_digest(given, known) for known in self.client_secret_sha256)
 
     @property
+    def proves_itself(self) -> bool:
+        """Whether anybody but itself is kept from coming in its name; without, PKCE alone protects a code."""
+        return self.token_endpoint_auth_method is not ClientAuthentication.NONE
+
+    @property
     def rules(self) -> Rules:
         """What its profile demands."""
         return RULES[self.profile]

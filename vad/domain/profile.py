@@ -40,6 +40,10 @@ class ClientAuthentication(StrEnum):
     NONE = "none"
 
 
+GRANT_TYPES = ("authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange")
+"""Of the token endpoint, all of them."""
+
+
 class Audience(StrEnum):
     """What `aud` of a client assertion may be."""
 
@@ -80,6 +84,14 @@ class Rules:
     """Access tokens bound to a key of the client, by DPoP (RFC 9449) or by a certificate (RFC 8705)."""
     id_token_algorithms: tuple[str, ...]
     """What ID tokens may be signed with for it; the first where the client did not choose."""
+    grant_types: tuple[str, ...] = GRANT_TYPES
+    """What a client may be registered for; all of them where it does not say."""
+    longest_state: int = 2048
+    """Characters."""
+    scopes_passed_over: frozenset[str] = frozenset()
+    """Scope values that its clients send and that give nothing here."""
+    declined: str = "access_denied"
+    """The error of the answer when the person says no."""
 
 
 BY_SECRET = (ClientAuthentication.CLIENT_SECRET_BASIC, ClientAuthentication.CLIENT_SECRET_POST)
@@ -157,6 +169,10 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             request_object_claims=_REFUSED,
             bound_tokens=_REFUSED,
             id_token_algorithms=("RS256",),
+            grant_types=GRANT_TYPES[:1],
+            longest_state=4096,
+            scopes_passed_over=frozenset({"authorization_by_proxy"}),
+            declined="login_required",
         ),
     }
 )
@@ -174,6 +190,11 @@ class Profiles:
         """By which a client may prove itself; `none` proves nothing."""
         methods = (method for each in self._rules for method in each.client_authentication)
         return tuple(method for method in dict.fromkeys(methods) if method is not ClientAuthentication.NONE)
+
+    @property
+    def unproved_clients(self) -> bool:
+        """Whether there may be clients that prove nothing, and have PKCE alone."""
+        return any(ClientAuthentication.NONE in each.client_authentication for each in self._rules)
 
     @property
     def assertion_algorithms(self) -> tuple[str, ...]:

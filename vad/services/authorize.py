@@ -198,7 +198,8 @@ class Authorize:
         self, request: AuthorizationRequest, step: Step, at: datetime, error: ProtocolError | None
     ) -> AuthorizationResponse:
         situation, refusal = step.situation, step.next if isinstance(step.next, Refuse) else Refuse(None)
-        reason, error = refusal.reason, error or denials.at_authorize(refusal.reason)
+        reason, declined = refusal.reason, situation.client.rules.declined
+        error = error or denials.at_authorize(reason, declined)
         person = situation.session.person_id if situation.session else None
         refused = AuthorizationRefused(
             actor=person,

@@ -74,11 +74,15 @@ def refusal(reason: Refusal) -> ProtocolError:
     return ProtocolError(error, description, detail=reason)
 
 
-def at_authorize(reason: DenyReason | None) -> ProtocolError:
-    """The error of the authorization response (RFC 6749 section 4.1.2.1); None: the person said no."""
+def at_authorize(reason: DenyReason | None, declined: str = "access_denied") -> ProtocolError:
+    """The error of the authorization response (RFC 6749 section 4.1.2.1).
+
+    Without a reason the person said no, which is `declined` where the client's profile has a name of its own for it.
+    """
     if reason in _TARGET:
         return ProtocolError("invalid_target", _DESCRIPTIONS[DenyReason.NOT_QUALIFIED])
-    return ProtocolError("access_denied", "the request was not allowed", detail=reason or "refused by the person")
+    error = "access_denied" if reason else declined
+    return ProtocolError(error, "the request was not allowed", detail=reason or "refused by the person")
 
 
 def at_token(reason: DenyReason, demanded: LevelOfAssurance) -> ProtocolError:

@@ -7,6 +7,7 @@ from flask import Flask, abort, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from vad.domain.errors import StaleFlowError, UnavailableError
+from vad.domain.profile import Profile
 from vad.web import health, login, transparency
 from vad.web.api import application as api
 from vad.web.citizen import (
@@ -32,6 +33,7 @@ from vad.web.citizen import (
     sessions,
 )
 from vad.web.citizen.information import Operator, information_blueprint
+from vad.web.ministry import health as ministry_health
 from vad.web.oidc import authorize, introspection, metadata, par, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
 from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit, tracing
@@ -45,7 +47,12 @@ LARGEST_BODY = 64 * 1024
 """Bytes."""
 LONGEST_TARGET = 8 * 1024
 """Characters of path and query together. `vad.wsgi` lets gunicorn take more, so that it is this limit that answers."""
-_MACHINES = frozenset({"metadata", "par", "token", "introspection", "revocation", "userinfo", "health", "transparency"})
+_MACHINES = frozenset(
+    {
+        *("metadata", "par", "token", "introspection", "revocation", "userinfo"),
+        *("health", "transparency", "ministry_health"),
+    }
+)
 _SPENDING = frozenset(
     {
         "authorize.authorize",
@@ -102,6 +109,8 @@ def init_app(
     _register_pages(app)
     app.register_blueprint(information_blueprint(operator))  # /hulp /iemand-helpen … /.well-known/security.txt
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
+    if Profile.MINISTRY in known.profiles.allowed:
+        app.register_blueprint(ministry_health.blueprint)  # /health
     app.url_map.converters["any_path"] = transparency.AnyPath
     app.register_blueprint(transparency.blueprint)  # /log/checkpoint /log/tile/…
 

@@ -14,6 +14,7 @@ from vad.domain.client import Client
 from vad.domain.profile import ClientAuthentication
 
 HASH = "ab" * 32
+OPEN = {"profile": "ministry", "token_endpoint_auth_method": "none"}
 
 
 def entry(**said: Any) -> dict[str, Any]:
@@ -46,6 +47,13 @@ def test_what_is_not_said_follows_from_the_profile() -> None:
         ({"profile": "basic", "client_secret_sha256": [HASH] * 3}, "client_secret_sha256"),
         ({"profile": "basic", "token_endpoint_auth_method": "private_key_jwt"}, "exactly one of jwks and jwks_uri"),
         ({"profile": "basic", "token_endpoint_auth_method": "none"}, "token_endpoint_auth_method"),
+        ({"token_endpoint_auth_method": "none"}, "nlgov has no token_endpoint_auth_method none"),
+        ({"profile": "ministry", "token_endpoint_auth_method": "none", "client_secret_sha256": [HASH]}, "goes without"),
+        ({**OPEN, "grant_types": ["refresh_token"]}, "ministry has no grant_type refresh_token"),
+        ({**OPEN, "representation": True}, "acts for nobody"),
+        ({**OPEN, "representation": True, "api_scopes": ["mandates"]}, "acts for nobody"),
+        ({**OPEN, "id_token_signed_response_alg": "ES256"}, "ministry has no id_token_signed_response_alg"),
+        ({"profile": "ministry", "jwks": {"keys": [P256]}}, "no signature can be checked"),
     ],
 )
 def test_what_the_profile_has_not_is_refused(said: dict[str, Any], told: str) -> None:
@@ -53,6 +61,24 @@ def test_what_the_profile_has_not_is_refused(said: dict[str, Any], told: str) ->
     with pytest.raises(ConfigurationFileError, match=told) as refused:
         registrations.parse(entry(**said))
     assert HASH not in str(refused.value)
+
+
+def test_who_proves_nothing_gets_no_data() -> None:
+    """No source admits a client of which nobody knows whether it is that client."""
+    assert not client(**OPEN).proves_itself
+    assert client(**OPEN).grant_types == {"authorization_code"}
+    source = {
+        "identifier": "https://source.example",
+        "name": "Source",
+        "organisation": "Source",
+        "data_services": ["48"],
+        "identifier_type": "pseudonym",
+        "encryption_jwk": {**P256, "use": "enc"},
+        "admitted": {"app": ["48"]},
+    }
+    services = [{"id": "48", "name_nl": "BgZ", "name_en": "BgZ"}]
+    with pytest.raises(ConfigurationFileError, match="admits app, which proves nothing"):
+        registrations.parse({**entry(**OPEN), "resource_servers": [source], "data_services": services})
 
 
 def test_a_secret_is_made_for_an_app() -> None:

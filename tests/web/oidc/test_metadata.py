@@ -39,7 +39,8 @@ def test_what_must_be_there_is(vad_town: Town, known: dict[str, Any]) -> None:
     assert {"ES256", "RS256"} <= set(known["id_token_signing_alg_values_supported"])
     assert "none" not in known["id_token_signing_alg_values_supported"]
     methods = ["private_key_jwt", "client_secret_basic", "client_secret_post"]
-    for endpoint in ("token", "introspection", "revocation"):
+    assert known["token_endpoint_auth_methods_supported"] == [*methods, "none"]
+    for endpoint in ("introspection", "revocation"):
         assert known[f"{endpoint}_endpoint_auth_methods_supported"] == methods
     assert known["code_challenge_methods_supported"] == ["S256"]
     assert known["authorization_response_iss_parameter_supported"] is True

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -18,13 +18,13 @@ from vad.domain.access import LONGEST_TOKEN_LIFE
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import API_SCOPES, Client, DataService, IdentifierType, ResourceServer
 from vad.domain.identifiers import ClientId, ResourceId
-from vad.domain.profile import BY_SECRET, RULES, ClientAuthentication, Profile
+from vad.domain.profile import BY_SECRET, RULES, ClientAuthentication, Profile, Rules
 
 LONGEST_RID_LIFE = timedelta(seconds=300)
 """A reference of the PRS can be swapped for no longer than this."""
 _OWN_SCOPES = API_SCOPES | {"openid"}
 Algorithm = Literal["ES256", "RS256", "PS256"]
-Method = Literal["private_key_jwt", "client_secret_basic", "client_secret_post"]
+Method = Literal["private_key_jwt", "client_secret_basic", "client_secret_post", "none"]
 Level = Literal["midden", "substantieel", "hoog"]
 GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"]
 
@@ -79,10 +79,10 @@ class _Client(_Entry):
     jwks: _Jwks | None = None
     jwks_uri: Annotated[str, Field(max_length=2048), AfterValidator(_called_by_us)] | None = None
     sector: Annotated[str, AfterValidator(_sector)] = ""
-    profile: Literal["nlgov", "basic"] = "nlgov"
+    profile: Literal["nlgov", "basic", "ministry"] = "nlgov"
     token_endpoint_auth_method: Method | None = None
     client_secret_sha256: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default=[], max_length=2)
-    grant_types: list[GrantType] = list(get_args(GrantType))
+    grant_types: list[GrantType] | None = None
     id_token_signed_response_alg: Algorithm | None = None
     dpop_bound_access_tokens: bool = False
     minimum_level: Level = "substantieel"
@@ -94,34 +94,40 @@ class _Client(_Entry):
     api_scopes: list[Literal["mandates"]] = []
 
     @property
+    def _rules(self) -> Rules:
+        return RULES[Profile(self.profile)]
+
+    @property
     def _method(self) -> ClientAuthentication:
         chosen = self.token_endpoint_auth_method
-        return ClientAuthentication(chosen) if chosen else RULES[Profile(self.profile)].client_authentication[0]
+        return ClientAuthentication(chosen) if chosen else self._rules.client_authentication[0]
 
     @property
     def _signed(self) -> str:
-        return self.id_token_signed_response_alg or RULES[Profile(self.profile)].id_token_algorithms[0]
+        return self.id_token_signed_response_alg or self._rules.id_token_algorithms[0]
 
     @model_validator(mode="after")
     def _fits_its_profile(self) -> Self:
         """What the profile allows."""
-        rules = RULES[Profile(self.profile)]
+        rules = self._rules
         if self._method not in rules.client_authentication:
             raise ValueError(f"profile {self.profile} has no token_endpoint_auth_method {self._method}")
         if self._signed not in rules.id_token_algorithms:
             raise ValueError(f"profile {self.profile} has no id_token_signed_response_alg {self._signed}")
+        for grant_type in {*(self.grant_types or ())} - {*rules.grant_types}:
+            raise ValueError(f"profile {self.profile} has no grant_type {grant_type}")
         return self
 
     @model_validator(mode="after")
     def _proves_itself_in_one_way(self) -> Self:
         """RFC 7591 section 2: keys in one place, and never both keys and secrets to prove itself with."""
-        if self._method in BY_SECRET:
-            if not self.client_secret_sha256:
-                raise ValueError(f"{self._method} needs client_secret_sha256")
+        if self._method in BY_SECRET and not self.client_secret_sha256:
+            raise ValueError(f"{self._method} needs client_secret_sha256")
+        if self._method not in BY_SECRET and self.client_secret_sha256:
+            raise ValueError(f"{self._method} goes without client_secret_sha256")
+        if self._method is not ClientAuthentication.PRIVATE_KEY_JWT:
             if self.jwks is not None and self.jwks_uri is not None:
                 raise ValueError("set at most one of jwks and jwks_uri")
-        elif self.client_secret_sha256:
-            raise ValueError(f"{self._method} goes without client_secret_sha256")
         elif (self.jwks is None) == (self.jwks_uri is None):
             raise ValueError("set exactly one of jwks and jwks_uri")
         return self
@@ -136,7 +142,7 @@ class _Client(_Entry):
             jwks_uri=self.jwks_uri or "",
             sector=self.sector or self.client_id,
             profile=Profile(self.profile),
-            grant_types=frozenset(self.grant_types),
+            grant_types=frozenset(self._rules.grant_types if self.grant_types is None else self.grant_types),
             dpop_bound_access_tokens=self.dpop_bound_access_tokens,
             token_endpoint_auth_method=self._method,
             client_secret_sha256=tuple(self.client_secret_sha256),
@@ -237,8 +243,15 @@ def _inconsistencies(known: RegistrationSet) -> list[str]:
         for client in known.clients
         if client.api_scopes and not client.representation
     ]
+    unproved = {each.client_id for each in known.clients if not each.proves_itself}
+    faults += [
+        f"clients {client.client_id}: acts for nobody and asks for no api_scopes, for its profile is {client.profile}"
+        for client in known.clients
+        if client.profile is Profile.MINISTRY and (client.representation or client.api_scopes)
+    ]
     for source in known.resource_servers:
         where = f"resource_servers {source.identifier}"
+        faults += [f"{where}: admits {each}, which proves nothing" for each in sorted({*source.admitted} & unproved)]
         if source.identifier in clients:
             faults.append(f"{where}: a client has the same name, and both would prove themselves by it")
         faults += [f"{where}: unknown data service {s}" for s in source.data_services if s not in services]

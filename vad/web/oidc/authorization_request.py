@@ -28,7 +28,6 @@ _UNSUPPORTED = {
 _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _DISPLAYS = frozenset({"page", "popup", "touch", "wap"})
 _LONGEST_NONCE = 512
-_LONGEST_STATE = 2048
 _MOST_SECONDS = 10_000_000
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -39,16 +38,18 @@ def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> 
     The client and its redirect URI have been checked: an error may be sent there.
     """
     parameters.check(sent)
+    rules = client.rules
     asked = parameters.with_value(sent)
     for rule in _RULES:
         rule(asked)
+    _bounded(asked, rules.longest_state)
     _check_with_authlib(asked)
     return AuthorizationRequest(
         flow=flow,
         browser=NOBODYS,
         client_id=ClientId(client.client_id),
         redirect_uri=asked["redirect_uri"],
-        scope=tuple(dict.fromkeys(asked["scope"].split())),
+        scope=tuple(each for each in dict.fromkeys(asked["scope"].split()) if each not in rules.scopes_passed_over),
         state=asked.get("state", ""),
         nonce=asked.get("nonce", ""),
         code_challenge=asked.get("code_challenge", ""),
@@ -93,8 +94,8 @@ def _display(asked: MultiDict[str, str]) -> None:
         raise ProtocolError("invalid_request", "display must be page, popup, touch or wap")
 
 
-def _bounded(asked: MultiDict[str, str]) -> None:
-    if len(asked.get("state") or "") > _LONGEST_STATE or len(asked.get("nonce") or "") > _LONGEST_NONCE:
+def _bounded(asked: MultiDict[str, str], longest_state: int) -> None:
+    if len(asked.get("state") or "") > longest_state or len(asked.get("nonce") or "") > _LONGEST_NONCE:
         raise ProtocolError("invalid_request", "state or nonce is too long")
 
 
@@ -103,7 +104,6 @@ _RULES: tuple[Callable[[MultiDict[str, str]], None], ...] = (
     _code_flow,
     _known_mode,
     _display,
-    _bounded,
 )
 
 

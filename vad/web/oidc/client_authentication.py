@@ -20,6 +20,9 @@ from vad.web.support.services import now, services
 __all__ = ["METHOD", "authenticate", "proved"]
 
 
+_PROOFS = ("client_secret", "client_assertion", "client_assertion_type")
+
+
 @dataclass(frozen=True, slots=True)
 class _Credentials:
     """What somebody proves themselves with, by one method."""
@@ -48,12 +51,23 @@ def proved(form: Mapping[str, str], authorization: str | None) -> Client | Resou
 def authenticate(_query_client: Callable[[str], RegisteredClient | None], request: Any) -> RegisteredClient | None:
     """The same as Authlib asks it. Raises `InvalidClientError` for who tried it by the header: 401, as that demands."""
     authorization = request.headers.get("Authorization")
-    caller = proved(request.form, authorization)
+    caller = proved(request.form, authorization) or _named(request.form, authorization)
     if isinstance(caller, Client):
         return RegisteredClient(caller)
     if authorization:
         raise InvalidClientError(status_code=401, description="the client is not proved")
     return None
+
+
+def _named(form: Mapping[str, str], authorization: str | None) -> Client | None:
+    """The client that is registered to prove nothing, where nothing came to prove it: at the token endpoint alone.
+
+    What keeps others from its codes is PKCE (RFC 7636), which its profile demands.
+    """
+    if authorization is not None or any(each in form for each in _PROOFS):
+        return None
+    client = services().registrations.client(form.get("client_id", ""))
+    return client if client is not None and client.active and not client.proves_itself else None
 
 
 def _method_of(caller: Client | ResourceServer) -> ClientAuthentication:

@@ -1,0 +1,202 @@
+"""Profile `ministry`: the wire of the ministry's DVP proxy and its Laravel client, and nothing that weakens another."""
+
+import base64
+import re
+import time
+from collections.abc import Mapping
+
+import pytest
+import requests
+from joserfc import jws
+from joserfc.jwk import RSAKey
+
+from tests.support.ministry import OPEN, POST, PROXY, SECRET, DvpProxy
+from tests.support.person import Person
+from tests.support.relying_party_client import ASSERTION_TYPE, RelyingParty, claims_of, header_of
+from tests.support.town import Town
+
+ANSWER = {"access_token", "token_type", "expires_in", "id_token", "scope"}
+UNPROVED = {"error": "invalid_client", "error_description": "the client is not proved"}
+
+
+@pytest.fixture
+def proxy(vad_town: Town, ministry_key: RSAKey) -> DvpProxy:
+    """Give the DVP proxy, which proves itself with its key."""
+    return DvpProxy(vad_town.issuer, PROXY, ministry_key)
+
+
+@pytest.mark.parametrize("name", [PROXY, OPEN, POST])
+def test_as_the_dvp_proxy_speaks(vad_town: Town, ministry_key: RSAKey, person: Person, name: str) -> None:
+    """Its form in, its members out: by a key, by nothing, by a secret in the form. The ID token is signed with RS256.
+
+    Its `state` is longer than what others may send, and comes back as it was.
+    """
+    proxy = DvpProxy(vad_town.issuer, name, ministry_key if name == PROXY else None)
+    asked = proxy.ask(scope="openid authorization_by_proxy")
+    code = person.authorize(asked)
+    assert person.answer is not None
+    assert person.answer["state"] == dict(asked.parameters)["state"]
+    assert len(person.answer["state"]) > 3000
+    response = proxy.redeem(asked, code, {"client_secret": SECRET} if name == POST else None)
+    answer = response.json()
+    assert response.status_code == 200, answer
+    assert set(answer) == ANSWER
+    assert (answer["token_type"], answer["scope"], type(answer["expires_in"])) == ("Bearer", "openid", int)
+    id_token = answer["id_token"]
+    keys = requests.get(f"{vad_town.issuer}/jwks", timeout=20).json()["keys"]
+    (signed,) = (each for each in keys if each["kid"] == header_of(id_token)["kid"])
+    assert header_of(id_token)["alg"] == signed["alg"] == "RS256"
+    assert {"at_hash", "nonce", "sub"} <= claims_of(id_token).keys()
+    assert claims_of(id_token)["nonce"] == dict(asked.parameters)["nonce"]
+    # A second time the code is worth nothing, and takes back what it gave.
+    assert proxy.redeem(asked, code, {"client_secret": SECRET} if name == POST else None).status_code == 400
+    assert proxy.userinfo(answer["access_token"]).status_code == 401
+
+
+def test_an_assertion_without_a_name_counts_once(proxy: DvpProxy) -> None:
+    """Without `jti` it is known by what was signed: with its signature written in another way it is the same one."""
+    assertion = proxy.assertion()
+    signed, _, signature = assertion.rpartition(".")
+    again = f"{signed}.{_written_otherwise(signature)}"
+    assert again != assertion
+
+    def redeemed(client_assertion: str) -> requests.Response:
+        proof = {"client_assertion": client_assertion, "client_assertion_type": ASSERTION_TYPE}
+        return proxy.redeem(proxy.ask(), "no-such-code", proof)
+
+    assert redeemed(assertion).json()["error"] == "invalid_grant"
+    for used in (assertion, again):
+        assert redeemed(used).json() == UNPROVED
+    # One that has a `jti`, as the Laravel client sends it, is known by that.
+    now = int(time.time())
+    first, second = (proxy.assertion(jti="the same", iat=now, exp=now + each) for each in (50, 60))
+    assert [redeemed(each).json()["error"] for each in (first, second)] == ["invalid_grant", "invalid_client"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": None},
+        {"nbf": None},
+        {"nbf": 2_000_000_000},
+        {"exp": int(time.time()) + 900},
+        {"exp": int(time.time()) - 1},
+        {"aud": "https://rp.example/token"},
+        {"sub": OPEN},
+        {"iss": OPEN},
+    ],
+)
+def test_lenient_is_not_open(proxy: DvpProxy, changes: Mapping[str, object]) -> None:
+    """What is left out is `jti` and `iat`; the rest is as strict as for others, and the issuer is no audience."""
+    for claims in (changes, {"aud": proxy.base}):
+        proof = {"client_assertion": proxy.assertion(**claims), "client_assertion_type": ASSERTION_TYPE}
+        assert proxy.redeem(proxy.ask(), "no-such-code", proof).json() == UNPROVED
+
+
+def test_other_algorithms_are_refused(proxy: DvpProxy) -> None:
+    """RS256 alone."""
+    assert proxy.key is not None
+    for algorithm in ("PS256", "RS512"):
+        signed = jws.serialize_compact(
+            {"alg": algorithm, "kid": proxy.key.thumbprint()},
+            base64.urlsafe_b64decode(proxy.assertion().split(".")[1] + "=="),
+            proxy.key,
+            algorithms=[algorithm],
+        )
+        proof = {"client_assertion": signed, "client_assertion_type": ASSERTION_TYPE}
+        assert proxy.redeem(proxy.ask(), "no-such-code", proof).json() == UNPROVED
+
+
+@pytest.mark.parametrize(
+    ("name", "proof"),
+    [
+        (PROXY, {}),
+        (POST, {}),
+        (POST, {"client_secret": "wrong"}),
+        ("rp-one", {}),
+        ("rp-secret-post", {}),
+        ("nobody", {}),
+        ("", {}),
+        (OPEN, {"client_secret": "x"}),
+        (OPEN, {"client_assertion": "x", "client_assertion_type": ASSERTION_TYPE}),
+    ],
+)
+def test_only_who_is_registered_to_prove_nothing_may(vad_town: Town, name: str, proof: dict[str, str]) -> None:
+    """Method `none` opens no other client, of this profile or of another."""
+    open_client = DvpProxy(vad_town.issuer, name)
+    refused = open_client.redeem(open_client.ask(), "no-such-code", proof)
+    assert (refused.status_code, refused.json()) == (401, UNPROVED)
+
+
+def test_who_proves_nothing_has_its_own_code_alone(vad_town: Town, person: Person, rp: RelyingParty) -> None:
+    """PKCE is what protects it; a code of another client is nobody's to it, and no other endpoint knows it."""
+    open_client = DvpProxy(vad_town.issuer, OPEN)
+    asked = open_client.ask()
+    code = person.authorize(asked)
+    other = open_client.ask()
+    assert open_client.redeem(other, code).json()["error"] == "invalid_grant"
+    theirs = rp.ask()
+    code = person.authorize(theirs)
+    assert open_client.redeem(theirs, code).json()["error"] == "invalid_grant"
+    assert rp.redeem(theirs, code).status_code == 200
+    for endpoint in ("introspect", "revoke", "par"):
+        refused = requests.post(f"{vad_town.issuer}/{endpoint}", {"client_id": OPEN, "token": "x"}, timeout=20)
+        assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client"), endpoint
+    for grant_type in ("refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"):
+        form = {"client_id": OPEN, "grant_type": grant_type}
+        refused = requests.post(f"{vad_town.issuer}/token", form, timeout=20)
+        assert refused.json()["error"] == "unauthorized_client"
+
+
+@pytest.mark.parametrize("left_out", ["state", "nonce", "code_challenge", "code_challenge_method"])
+def test_what_it_must_send(proxy: DvpProxy, person: Person, left_out: str) -> None:
+    """All of it is required, whatever proof the client has."""
+    person.open(proxy.ask(**{left_out: None}).url)
+    assert person.answer is not None
+    assert person.answer["error"] == "invalid_request"
+
+
+def test_saying_no(proxy: DvpProxy, rp: RelyingParty, person: Person) -> None:
+    """Its clients know a login that was broken off as `login_required`; others as `access_denied`."""
+    for asked, error in ((proxy.ask(), "login_required"), (rp.ask(), "access_denied")):
+        person.open(asked.url)
+        person.press("cancel")
+        assert person.answer is not None
+        assert person.answer["error"] == error
+
+
+def test_errors_for_a_program(vad_town: Town) -> None:
+    """Where nobody may be sent to, whoever likes JSON gets JSON."""
+    url = DvpProxy(vad_town.issuer, "nobody").ask().url
+    refused = requests.get(url, headers={"Accept": "application/json"}, timeout=20)
+    assert refused.status_code == 400
+    assert {"error", "error_description"} <= refused.json().keys()
+
+
+def test_other_clients_are_not_weakened(vad_town: Town, rp: RelyingParty, person: Person) -> None:
+    """In the same installation: an assertion without `jti` or `iat`, a long state and the extra scope are refused."""
+    for left_out in ("jti", "iat"):
+        asked = rp.ask()
+        code = person.authorize(asked)
+        refused = rp.redeem(asked, code, client_assertion=rp.assertion(**{left_out: None}, nbf=int(time.time()) - 10))
+        assert refused.json()["error"] == "invalid_client"
+    proxied = rp.ask(scope="openid authorization_by_proxy")
+    for asked, error in ((rp.ask(state="s" * 2049), "invalid_request"), (proxied, "invalid_scope")):
+        person.open(asked.url)
+        assert person.answer is not None
+        assert person.answer["error"] == error
+
+
+def test_whether_it_is_healthy(vad_town: Town) -> None:
+    """`/health`: the parts by the names that its monitoring knows."""
+    answer = requests.get(f"{vad_town.issuer}/health", timeout=20)
+    assert answer.status_code == 200
+    assert answer.json()["healthy"] is True
+    assert {"healthy": True, "service": "keydb"} in answer.json()["results"]
+
+
+def _written_otherwise(signature: str) -> str:
+    """The same octets, by another last character: base64url leaves bits of it open (RFC 4648 section 3.5)."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    assert re.fullmatch(r"[A-Za-z0-9_-]{342}", signature)
+    return signature[:-1] + alphabet[alphabet.index(signature[-1]) ^ 1]
