@@ -63,6 +63,7 @@ def told(the_town: Town, rp_keys: dict[str, dict[str, object]], asking_key: dict
     person.leave()
     while upkeep.deliver(datetime.now(UTC)).taken:
         pass
+    upkeep.tidy(datetime.now(UTC))
     with the_town.app.app_context():
         web = services().metrics.exposition().decode()
     found: Told = {}

@@ -160,7 +160,7 @@ def test_the_check_walks_the_main_job_and_leaves_nothing(state: Path) -> None:
     checked = _run("--check", "--state", str(state))
     steps = [line for line in checked.stdout.splitlines() if line[:1] in "✓✗"]
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert len(steps) == 44
+    assert len(steps) == 45
     assert all(step.startswith("✓") for step in steps)
     assert not (state / "demo.json").exists()
 

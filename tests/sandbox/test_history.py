@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -13,9 +14,10 @@ from tests.support.person import DAAN_16, FROUKE, HENDRIK, PIETER, SAMIRA
 from tests.support.town import Town, town
 from vad.bootstrap.foundation import lay_foundation
 from vad.domain.age import AMSTERDAM
-from vad.domain.identifiers import Bsn
-from vad.domain.signal import night_before
-from vad.sandbox.demo.history import seed
+from vad.domain.audit import TokenIssued
+from vad.domain.identifiers import Bsn, ClientId, PersonId, ResourceId
+from vad.domain.signal import Thresholds, last_nights
+from vad.sandbox.demo.history import NIGHTS, PER_NIGHT, history, seed
 
 pytestmark = pytest.mark.slow
 
@@ -53,12 +55,12 @@ def test_a_month_is_written_once(own_town: Town) -> None:
     assert events == written
     assert at - timedelta(days=32) < oldest
     assert newest < at
-    begins, ends = night_before(at)
+    (_, ends), (begins, _) = last_nights(at, 2)
     ((uses, people),) = ask(
         url,
         "SELECT count(*), count(DISTINCT represented) FROM audit_events WHERE type = 'token.issued'"
         " AND actor <> represented AND recorded_at BETWEEN %s AND %s",
-        (begins - timedelta(days=1), ends),
+        (begins, ends),
     )
     assert uses >= 45
     assert people == len(NUMBERS) - 1
@@ -69,3 +71,17 @@ def test_a_month_is_written_once(own_town: Town) -> None:
         (AMSTERDAM.key,),
     )
     assert set(hours) <= {2, 3, 4, 5}
+
+
+@pytest.mark.parametrize("hour", range(24))
+@pytest.mark.parametrize("month", [1, 7])
+def test_the_helper_is_found_whenever_the_demo_starts(hour: int, month: int) -> None:
+    """A6: at any time of the day, and still the day after; once for each night."""
+    at, limits = datetime(2027, month, 15, hour, 30, tzinfo=UTC), Thresholds()
+    people = [PersonId(UUID(int=each)) for each in range(5)]
+    made = history(people, [ClientId("app")], [ResourceId("https://source.example")], at)
+    uses = [each.at for each in made if isinstance(each.event, TokenIssued) and each.event.actor == people[-1]]
+    for then in (at, at + timedelta(days=1)):
+        nights = [sum(begins <= use < ends for use in uses) for begins, ends in last_nights(then, limits.days)]
+        assert sorted(filter(None, nights)) == [PER_NIGHT] * NIGHTS
+    assert limits.night_uses <= PER_NIGHT

@@ -5,7 +5,7 @@ is asked answers for all.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 from vad.adapters import metrics_files
 from vad.domain.audit import TokenIssued
 from vad.domain.errors import VadError
+from vad.domain.signal import SignalKind
 from vad.services.deliveries import DeliveryOutcome
 from vad.services.ports.outbox import Backlog, OutboxMessage
 
@@ -115,6 +116,13 @@ class Metrics:
         self._deliveries = Counter(
             "vad_outbox_deliveries", "Attempts to deliver from the outbox.", ("kind", "outcome"), registry=self.registry
         )
+        self._signals = Gauge(
+            "vad_signals_open",
+            "Signals for staff that nobody has handled.",
+            ("kind",),
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
         faults = Counter(
             "vad_faults", "Lines of the log that an operator must look at.", ("event",), registry=self.registry
         )
@@ -146,6 +154,11 @@ class Metrics:
     def delivery(self, message: OutboxMessage, outcome: DeliveryOutcome) -> None:
         """One attempt: `vad.services.deliveries.DeliveryObserver`."""
         self._deliveries.labels(message.kind, outcome.value).inc()
+
+    def signals(self, found: Mapping[SignalKind, int]) -> None:
+        """How many of each kind are open, as the worker last counted them."""
+        for kind, number in found.items():
+            self._signals.labels(kind.value).set(number)
 
     def fault(self, fault: Fault) -> None:
         """One line in the log that somebody must look at."""

@@ -36,9 +36,9 @@ from vad.bootstrap.deciding import deciding
 from vad.bootstrap.foundation import Foundation, lay_foundation, most_days
 from vad.bootstrap.log_keeping import known_keys, reading
 from vad.bootstrap.redis import connection as redis_connection
+from vad.bootstrap.signals import thresholds
 from vad.bootstrap.tracing import EXTENSION
 from vad.domain.assent import OpenAges
-from vad.domain.signal import Thresholds
 from vad.services.access_review import AccessReviews
 from vad.services.break_glass import BreakGlassAccess
 from vad.services.health import Health
@@ -140,13 +140,7 @@ def _services(foundation: Foundation) -> AdminServices:
             work,
             PostgresSignalCounting(foundation.database),
             AesPersonReferences(keys.current),
-            Thresholds(
-                people=admin.signal_people,
-                wrong_codes=admin.signal_wrong_codes,
-                refusals_factor=admin.signal_refusals_factor,
-                refusals_least=admin.signal_refusals_least,
-                night_uses=admin.signal_night_uses,
-            ),
+            thresholds(settings),
         ),
         deciding=decided,
         unmasking=Unmasking(work, decided.approvals, called),

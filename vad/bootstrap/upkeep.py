@@ -10,6 +10,7 @@ from vad.adapters.jose.logout_tokens import LogoutTokens
 from vad.adapters.metrics import Metrics
 from vad.adapters.postgres.audit_months import AuditMonths
 from vad.adapters.postgres.log_state import log_state
+from vad.adapters.postgres.signals import PostgresSignalCounting
 from vad.adapters.vault.check_codes import HmacCheckCodes
 from vad.bootstrap import registers
 from vad.bootstrap.foundation import lay_foundation
@@ -17,6 +18,7 @@ from vad.bootstrap.letters import letter_delivery, letter_requests
 from vad.bootstrap.log_keeping import worker_url
 from vad.bootstrap.mail import LONGEST, mail_server
 from vad.bootstrap.security_events import mandate_end, security_event_delivery
+from vad.bootstrap.signals import thresholds
 from vad.services.approvals import ApprovalUpkeep
 from vad.services.birthday_notices import BirthdayNotices
 from vad.services.deliveries import PER_DESTINATION, Deliverer, DeliveryOutcome
@@ -28,6 +30,7 @@ from vad.services.notice_delivery import MailDelivery
 from vad.services.notifications import LETTER, MAIL, PATIENCE, forget_old
 from vad.services.ports.outbox import OutboxMessage
 from vad.services.security_events import SECURITY_EVENT
+from vad.services.signal_watch import SignalWatch
 from vad.services.staff_alarms import STAFF_MAIL, StaffMailDelivery
 from vad.services.tokens import SECURITY_ALERT
 from vad.services.upkeep import Upkeep
@@ -69,7 +72,18 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     birthdays, reminders = BirthdayNotices(foundation.work, register), MandateReminders(foundation.work)
     forget = partial(forget_old, foundation.work)
     months, expired = AuditMonths(foundation.database), ApprovalUpkeep(foundation.work).record_expired
-    chores = (months, mandates.record_overdue, mandates.recheck, birthdays.tell, reminders.tell, expired, forget)
+    counting = PostgresSignalCounting(foundation.database)
+    signals = SignalWatch(foundation.work, counting, thresholds(settings), metrics.signals)
+    chores = (
+        months,
+        mandates.record_overdue,
+        mandates.recheck,
+        birthdays.tell,
+        reminders.tell,
+        expired,
+        signals,
+        forget,
+    )
     patience = {MAIL: PATIENCE, STAFF_MAIL: PATIENCE, LETTER: PATIENCE, MANDATE_LETTER: PATIENCE}
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores, patience)
     metrics.watch_log(partial(log_state, foundation.database))

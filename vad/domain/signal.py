@@ -1,10 +1,12 @@
 """What somebody should look at: one helper of many people, many wrong codes, more refusals than usual, nights (A6).
 
-A signal is no verdict. It says what was counted, and where in the log it stands.
+A signal is no verdict. It says what was counted, and where in the log it stands. There is one for each day or night
+that had it, so that it is found by whoever looks days later; and one that grew to twice its size is another one.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from vad.domain.age import AMSTERDAM
@@ -41,17 +43,19 @@ class Thresholds:
     """How many times as much as usual."""
     refusals_least: int = 50
     night_uses: int = 20
+    days: int = 14
+    """So many days and nights are looked back over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One thing to look at. What has been handled comes back only as another one: more people, another day."""
+    """One thing to look at. What has been handled comes back only as another one: twice as much, or another day."""
 
     kind: SignalKind
     person: PersonId | None
     """Whom it is about; None where it is about everybody."""
     occasion: str
-    """What tells it from the same an earlier time: the number, or the day."""
+    """What tells it from the same an earlier time: the day, and how often the number has doubled."""
     measured: int
     since: datetime
     until: datetime
@@ -61,29 +65,60 @@ class Signal:
         """By which it is handled."""
         return (self.kind.value, str(self.person) if self.person else "", self.occasion)
 
+    @property
+    def evidence(self) -> Mapping[str, str | int]:
+        """What the log says of it."""
+        person = {"person": str(self.person)} if self.person else {}
+        return {"signal": self.kind.value, "occasion": self.occasion, "measured": self.measured, **person}
 
-def night_before(at: datetime) -> tuple[datetime, datetime]:
-    """The last night that has begun, midnight to six in the Netherlands; what of it is over."""
-    here = at.astimezone(AMSTERDAM)
-    begins = here.replace(hour=0, minute=0, second=0, microsecond=0)
-    return begins, min(at, begins.replace(hour=_NIGHT_ENDS))
+
+def last_days(at: datetime, number: int) -> Iterator[tuple[datetime, datetime]]:
+    """The last days in the Netherlands, the newest first: what of each is over."""
+    for day in _days_before(at, number):
+        yield _midnight(day), min(at, _midnight(day + timedelta(days=1)))
 
 
-def many_people(person: PersonId, number: int, at: datetime) -> Signal:
+def last_nights(at: datetime, number: int) -> Iterator[tuple[datetime, datetime]]:
+    """The last nights that have begun, midnight to six in the Netherlands, the newest first: what of each is over."""
+    for day in _days_before(at, number):
+        begins = _midnight(day)
+        yield begins, min(at, begins.replace(hour=_NIGHT_ENDS))
+
+
+def many_people(person: PersonId, number: int, limits: Thresholds, at: datetime) -> Signal:
     """Somebody who may act for this many."""
-    return Signal(SignalKind.MANY_PEOPLE, person, str(number), number, at - timedelta(days=30), at)
+    grown = limits.people * _doublings(number, limits.people)
+    return Signal(SignalKind.MANY_PEOPLE, person, str(grown), number, at - timedelta(days=30), at)
 
 
-def of_the_day(kind: SignalKind, person: PersonId, number: int, since: datetime, until: datetime) -> Signal:
-    """Something that somebody did so often in a day or a night."""
-    return Signal(kind, person, until.astimezone(AMSTERDAM).date().isoformat(), number, since, until)
+def of_the_day(
+    kind: SignalKind, person: PersonId | None, number: int, least: float, since: datetime, until: datetime
+) -> Signal:
+    """Something that was done so often in a day or a night, of which at least so much is a signal."""
+    day, grown = since.astimezone(AMSTERDAM).date().isoformat(), _doublings(number, least)
+    return Signal(kind, person, day if grown == 1 else f"{day}.{grown}", number, since, until)
 
 
-def refusals_rising(counts: tuple[int, ...], limits: Thresholds, at: datetime) -> Signal | None:
-    """`counts` are the refusals of each day, of 24 hours up to `at`, the last day first."""
-    today, before = counts[0], counts[1 : USUAL_DAYS + 1]
-    usual = sum(before) / USUAL_DAYS
-    if today < limits.refusals_least or today < usual * limits.refusals_factor:
-        return None
-    day = at.astimezone(AMSTERDAM).date().isoformat()
-    return Signal(SignalKind.REFUSALS_RISING, None, day, today, at - timedelta(days=1), at)
+def refusals_rising(counts: Mapping[date, int], limits: Thresholds, since: datetime, until: datetime) -> Signal | None:
+    """`counts` are the refusals of each day in the Netherlands: of the one that began at `since`, and those before."""
+    day = since.astimezone(AMSTERDAM).date()
+    usual = sum(counts.get(day - timedelta(days=ago), 0) for ago in range(1, USUAL_DAYS + 1)) / USUAL_DAYS
+    number, least = counts.get(day, 0), max(limits.refusals_least, usual * limits.refusals_factor)
+    return of_the_day(SignalKind.REFUSALS_RISING, None, number, least, since, until) if number >= least else None
+
+
+def _doublings(number: int, least: float) -> int:
+    """1, 2, 4 and so on: how many times the least that is a signal fits in, told so that not every one more counts."""
+    times = 1
+    while number >= least * times * 2:
+        times *= 2
+    return times
+
+
+def _days_before(at: datetime, number: int) -> Iterator[date]:
+    today = at.astimezone(AMSTERDAM).date()
+    return (today - timedelta(days=ago) for ago in range(number))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), AMSTERDAM)

@@ -87,3 +87,10 @@ class SignalHandled(AuditEvent):
 
     __slots__ = ()
     type = "staff.signal_handled"
+
+
+class SignalRaised(AuditEvent):
+    """The worker counted something that somebody should look at; the evidence says what, and about which person."""
+
+    __slots__ = ()
+    type = "staff.signal_raised"

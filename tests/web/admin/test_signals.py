@@ -1,14 +1,18 @@
 """A6: signals are seen, lead into the log, and are handled once."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
 
 from tests.support.backroom import Backroom
 from tests.support.colleague import STAFF, Colleague
+from tests.support.person import HENDRIK
+from tests.support.town import Town
 from vad.adapters.postgres.signals import PostgresSignalCounting
+from vad.bootstrap.upkeep import create_upkeep
+from vad.domain.age import AMSTERDAM
 from vad.domain.signal import USE_TYPES
 
 NOTE = {"reason": "Called the person, who mistyped", "case_number": "ZK-7"}
@@ -62,8 +66,8 @@ def test_nobody_handles_a_signal_about_themselves(new_colleague: Callable[[], Co
     happened(backroom, 12, "contact.not_proved", backroom.person_id(STAFF["iris"]["bsn"]), datetime.now(UTC))
     iris.log_in_as("iris")
     reference = backroom.reference(STAFF["iris"]["bsn"])
-    day = datetime.now(UTC).astimezone().date()
-    names = {f"wrong_codes.{reference}.{each}" for each in (day, day + timedelta(days=1), day - timedelta(days=1))}
+    today = datetime.now(UTC).astimezone(AMSTERDAM).date()
+    names = {f"wrong_codes.{reference}.{day}" for day in (today, today - timedelta(days=1))}
     iris.go("/signalen")
     answers = {iris.request("POST", f"/signalen/{n}", csrf_token=iris.csrf_token, **NOTE).status_code for n in names}
     assert 403 in answers
@@ -73,7 +77,7 @@ def test_nobody_handles_a_signal_about_themselves(new_colleague: Callable[[], Co
 
 
 def test_what_is_counted(backroom: Backroom) -> None:
-    """A6: only what was done for others counts at night; refusals by days of 24 hours."""
+    """A6: only what was done for others counts at night; refusals by days of the Netherlands."""
     counting = PostgresSignalCounting(backroom.foundation.database)
     night = datetime(2020, 6, 1, 2, tzinfo=UTC)
     busy, quiet, own = (UUID(int=each) for each in (91, 92, 93))
@@ -89,4 +93,38 @@ def test_what_is_counted(backroom: Backroom) -> None:
                 " VALUES (gen_random_uuid(), %s, 'token.refused', 'refused', '{}')",
                 night - timedelta(hours=hours),
             )
-    assert counting.refusals(night, 8) == (3, 4, 0, 0, 0, 0, 0, 0)
+    assert counting.refusals(night - timedelta(days=7), night) == {date(2020, 6, 1): 3, date(2020, 5, 31): 4}
+
+
+def test_a_night_is_found_later_told_once_and_opens_again_when_it_grew(
+    new_colleague: Callable[[], Colleague], backroom: Backroom, vad_town: Town
+) -> None:
+    """A6: of nine nights ago; the worker counts it and says so once; handled, twice as much is another signal."""
+    iris, now = new_colleague(), datetime.now(UTC)
+    busy = backroom.person_id(HENDRIK)
+    night = datetime.combine((now - timedelta(days=9)).date(), time(4), AMSTERDAM)
+    name = f"night_burst.{backroom.reference(HENDRIK)}.{night.date()}"
+    happened(backroom, 20, "token.issued", busy, night, other=True)
+    upkeep, metrics = create_upkeep(vad_town.settings)
+
+    def told() -> tuple[float | None, list[object]]:
+        while upkeep.tidy(datetime.now(UTC)):
+            pass
+        raised = [event["evidence"] for event in backroom.events("staff.signal_raised")]
+        return (
+            metrics.registry.get_sample_value("vad_signals_open", {"kind": "night_burst"}),
+            [each["occasion"] for each in raised if each.get("person") == str(busy)],
+        )
+
+    before, said = told()
+    assert said == [str(night.date())]
+    assert told() == (before, said)
+    iris.log_in_as("iris")
+    assert name in str(iris.go("/signalen").elements)
+    iris.go(f"/signalen/{name}")
+    iris.press("signal-handle", NOTE)
+    assert name not in str(iris.go("/signalen").elements)
+    assert told() == ((before or 0) - 1, said)
+    happened(backroom, 20, "token.issued", busy, night - timedelta(minutes=5), other=True)
+    assert told() == (before, [*said, f"{night.date()}.2"])
+    assert f"{name}.2" in str(iris.go("/signalen").elements)

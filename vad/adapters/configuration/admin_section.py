@@ -51,14 +51,20 @@ class Admin(BaseModel):
         description="Address of all administrators, such as a mailing list: they are told of emergency access and of "
         "accounts that end. Needs `mail.host`.",
     )
+    signal_days: int = Field(
+        default=14,
+        ge=1,
+        le=90,
+        description="So many days and nights signals are looked for. Whoever handles none for longer misses some.",
+    )
     signal_people: int = Field(default=5, ge=2, description="A signal: one person may act for at least so many.")
     signal_wrong_codes: int = Field(
-        default=10, ge=2, description="A signal: one person fills in at least so many wrong codes in 24 hours."
+        default=10, ge=2, description="A signal: one person fills in at least so many wrong codes in a day."
     )
     signal_refusals_factor: float = Field(
-        default=3.0, ge=1, description="A signal: so many times as much is refused in 24 hours as in the days before."
+        default=3.0, ge=1, description="A signal: so many times as much is refused in a day as in the days before."
     )
-    signal_refusals_least: int = Field(default=50, ge=1, description="Fewer refusals in 24 hours are no signal.")
+    signal_refusals_least: int = Field(default=50, ge=1, description="Fewer refusals in a day are no signal.")
     signal_night_uses: int = Field(
         default=20,
         ge=1,

@@ -1,7 +1,7 @@
 """Counting for signals, and which of them were handled."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 from sqlalchemy import any_, bindparam, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -14,7 +14,9 @@ from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.staff_rows import HandledSignalRow
 from vad.adapters.postgres.transaction import Transaction
+from vad.domain.age import AMSTERDAM
 from vad.domain.identifiers import PersonId, StaffId
+from vad.domain.staff_events import SignalRaised
 
 _MANDATES, _EVENTS = table(MandateRow).c, table(AuditEventRow).c
 _HANDLED = table(HandledSignalRow)
@@ -33,7 +35,7 @@ _DONE = (
     .where(
         _EVENTS.type == any_(bindparam("types", type_=ARRAY(Text()))),
         _EVENTS.recorded_at >= bindparam("since"),
-        _EVENTS.recorded_at <= bindparam("until"),
+        _EVENTS.recorded_at < bindparam("until"),
         _EVENTS.actor.is_not(None),
     )
     .group_by(_EVENTS.actor)
@@ -43,16 +45,17 @@ _DONE = (
 )
 _DOERS = Query(_DONE)
 _DOERS_FOR_OTHERS = Query(_DONE.where(_EVENTS.represented != _EVENTS.actor))
-_DAYS_AGO = func.floor(func.extract("epoch", bindparam("at") - _EVENTS.recorded_at) / literal_column("86400"))
 _REFUSALS = Query(
-    select(_DAYS_AGO, func.count())
+    select(func.date(func.timezone(literal_column(f"'{AMSTERDAM.key}'"), _EVENTS.recorded_at)), func.count())
     .where(
         _EVENTS.outcome == literal_column("'refused'"),
-        _EVENTS.recorded_at > bindparam("since"),
-        _EVENTS.recorded_at <= bindparam("at"),
+        _EVENTS.recorded_at >= bindparam("since"),
+        _EVENTS.recorded_at <= bindparam("until"),
     )
     .group_by(text("1"))
 )
+_SAID = [_EVENTS.evidence[name].astext for name in ("signal", "person", "occasion")]
+_RAISED = Query(select(*_SAID).where(_EVENTS.type == literal_column(f"'{SignalRaised.type}'")))
 _KNOWN = Query(
     select(_H.kind, _H.person, _H.occasion).where(
         *(
@@ -96,11 +99,9 @@ class PostgresSignalCounting:
             rows = transaction.read(query, types=list(types), since=since, until=until, least=least, most=most)
         return tuple((PersonId(person), number) for person, number in rows)
 
-    def refusals(self, at: datetime, days: int) -> tuple[int, ...]:
+    def refusals(self, since: datetime, until: datetime) -> Mapping[date, int]:
         with Transaction(self._database) as transaction:
-            rows = transaction.read(_REFUSALS, at=at, since=at - timedelta(days=days))
-        counted = {int(ago): number for ago, number in rows}
-        return tuple(counted.get(day, 0) for day in range(days))
+            return dict(transaction.read(_REFUSALS, since=since, until=until))
 
 
 class PostgresHandledSignals:
@@ -115,6 +116,10 @@ class PostgresHandledSignals:
         kinds, persons, occasions = (list(set(part)) for part in zip(*keys, strict=True))
         rows = self._transaction.read(_KNOWN, kinds=kinds, persons=persons, occasions=occasions)
         return frozenset((kind, person, occasion) for kind, person, occasion in rows)
+
+    def raised(self) -> frozenset[tuple[str, str, str]]:
+        rows = self._transaction.read(_RAISED)
+        return frozenset((kind, person or "", occasion) for kind, person, occasion in rows)
 
     def handle(self, key: tuple[str, str, str], by: StaffId, at: datetime) -> bool:
         kind, person, occasion = key

@@ -23,6 +23,7 @@ WORKER_GRANTED: Mapping[str, str] = {
     "contacts": "DELETE, SELECT",
     "data_services": "SELECT",
     "grants": "SELECT, UPDATE (state)",
+    "handled_signals": "SELECT",
     "keys": "SELECT",
     "legal_mandates": "SELECT",
     "log_checkpoints": "INSERT, SELECT",

@@ -14,12 +14,15 @@ import jwt
 from vad import settings
 from vad.adapters.tlog import verify_proof
 from vad.bootstrap.log_keeping import known_keys
+from vad.domain.staff_events import SignalHandled
 from vad.sandbox.demo.browser import Browser
 from vad.sandbox.demo.configuration import Configuration
+from vad.sandbox.demo.history import NIGHTS
 from vad.sandbox.demo.layout import Layout
 from vad.sandbox.demo.steps import CheckFailedError, Steps
 
 _ROLE = "auditor"
+_AT_NIGHT = "Veel gebruik in de nacht"
 _WHY = {"reason": "The check of the demo looks whether it can be proved", "case_number": "DEMO-1"}
 
 
@@ -39,6 +42,7 @@ class StaffSteps:
             ("An auditor logs in at the staff login, with a second factor", lambda: self._log_in(browser)),
             ("And shows with DigiD whose account it is", lambda: self._enrol(browser)),
             ("The log tells the auditor what was refused, and why", lambda: self._question(browser)),
+            ("The signals name the one who looks at night on behalf of many", lambda: self._signals(browser)),
             ("A signed part of the log proves each event in it to anybody", lambda: self._export(browser)),
         ]
 
@@ -66,6 +70,16 @@ class StaffSteps:
         self._do.expect(page, "admin")
         if "token.refused" not in page.text:
             raise CheckFailedError("it tells of no refusal")
+
+    def _signals(self, browser: Browser) -> None:
+        """Whoever runs the demo may have handled them: then the log has that."""
+        page = browser.open(f"{self._admin}/signalen")
+        self._do.expect(page, "admin")
+        if page.text.count(_AT_NIGHT) >= NIGHTS:
+            return
+        page = browser.open(f"{self._admin}/logboek?type={SignalHandled.type}")
+        if SignalHandled.type not in page.text:
+            raise CheckFailedError("nobody is found who looks at night")
 
     def _export(self, browser: Browser) -> None:
         published = browser.open(f"{self._vad}/jwks").text

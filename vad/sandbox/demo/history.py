@@ -78,11 +78,16 @@ def history(
         for day in range(1, DAYS + 1):
             if _chance(number, day) < 0.6:  # noqa: PLR2004 - not every day
                 yield from _visit(person, number, at - timedelta(days=day), apps, sources)
-    for night in range(NIGHTS):
-        begin = (at - timedelta(days=night)).replace(hour=1, minute=5, second=0, microsecond=0)
-        # The night that is not over yet, or has not come: the one before.
-        begin -= timedelta(days=1) if begin + timedelta(minutes=2 * PER_NIGHT) > at else timedelta(0)
+    for begin in nights(at):
         yield from _night(helper, others, begin, apps[0], sources)
+
+
+def nights(at: datetime) -> Iterator[datetime]:
+    """When the helper begins, in each of the last nights that are over."""
+    last = at.replace(hour=1, minute=5, second=0, microsecond=0)
+    if last + timedelta(minutes=2 * PER_NIGHT) > at:  # it has not come yet, or is not over
+        last -= timedelta(days=1)
+    return (last - timedelta(days=night) for night in range(NIGHTS))
 
 
 def _visit(

@@ -130,5 +130,8 @@ class HandledSignals(Protocol):
     def handled(self, keys: Sequence[tuple[str, str, str]]) -> frozenset[tuple[str, str, str]]:
         """Those of them that somebody has."""
 
+    def raised(self) -> frozenset[tuple[str, str, str]]:
+        """Those that the worker has said are there."""
+
     def handle(self, key: tuple[str, str, str], by: StaffId, at: datetime) -> bool:
         """Write down that somebody has; False where somebody else had."""

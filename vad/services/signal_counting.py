@@ -1,0 +1,69 @@
+"""Counting what somebody should look at: for the page that shows it, and for the worker that says so (A6)."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Protocol
+
+from vad.domain.identifiers import PersonId
+from vad.domain.signal import (
+    USE_TYPES,
+    USUAL_DAYS,
+    WRONG_CODE_TYPES,
+    Signal,
+    SignalKind,
+    Thresholds,
+    last_days,
+    last_nights,
+    many_people,
+    of_the_day,
+    refusals_rising,
+)
+
+MOST = 50
+"""Of one kind: whoever has more of them has another problem."""
+
+
+class SignalCounting(Protocol):
+    """Counts in the stores, each by an index."""
+
+    def helpers(self, least: int, at: datetime, most: int) -> tuple[tuple[PersonId, int], ...]:
+        """Who may act for at least so many people, and for how many."""
+
+    def doers(
+        self,
+        types: tuple[str, ...],
+        since: datetime,
+        until: datetime,
+        least: int,
+        most: int,
+        *,
+        for_others: bool = False,
+    ) -> tuple[tuple[PersonId, int], ...]:
+        """Who did such a thing at least so often, and how often; `for_others`: only what they did for somebody else."""
+
+    def refusals(self, since: datetime, until: datetime) -> Mapping[date, int]:
+        """How much was refused on each day in the Netherlands; a day without any is not in it."""
+
+
+def counted(counting: SignalCounting, limits: Thresholds, at: datetime) -> tuple[Signal, ...]:
+    """Every signal of the last days and nights, whether or not somebody has handled it."""
+    return tuple(_counted(counting, limits, at))
+
+
+def _counted(counting: SignalCounting, limits: Thresholds, at: datetime) -> Iterator[Signal]:
+    for who, number in counting.helpers(limits.people, at, MOST):
+        yield many_people(who, number, limits, at)
+    days, least = tuple(last_days(at, limits.days)), limits.wrong_codes
+    for since, until in days:
+        for who, number in counting.doers(WRONG_CODE_TYPES, since, until, least, MOST):
+            yield of_the_day(SignalKind.WRONG_CODES, who, number, least, since, until)
+    *_, (first, _) = last_days(at, limits.days + USUAL_DAYS)
+    refused = counting.refusals(first, at)
+    for since, until in days:
+        rising = refusals_rising(refused, limits, since, until)
+        if rising is not None:
+            yield rising
+    least = limits.night_uses
+    for since, until in last_nights(at, limits.days):
+        for who, number in counting.doers(USE_TYPES, since, until, least, MOST, for_others=True):
+            yield of_the_day(SignalKind.NIGHT_BURST, who, number, least, since, until)
