@@ -15,6 +15,7 @@ from tests.support.database import ask
 from tests.support.person import IRIS, PIETER, SEM_8, Person, tokens
 from tests.support.relying_party_client import RelyingParty, claims_of
 from tests.support.security_event_receiver import SecurityEventReceiver
+from tests.support.staff_office import WHY, StaffOffice
 from tests.support.town import Town
 from tests.web.test_acting import act
 from tests.web.test_assents import allow, kind_of, open_page
@@ -23,6 +24,7 @@ from vad.bootstrap.foundation import lay_foundation
 from vad.bootstrap.security_events import security_events
 from vad.bootstrap.upkeep import create_upkeep
 from vad.domain.identifiers import Bsn
+from vad.domain.staff import StaffRole
 from vad.services.mandate_release import MandateRelease
 from vad.services.ports.outbox import Backlog
 from vad.services.upkeep import Upkeep
@@ -195,6 +197,27 @@ def test_a_source_refuses_what_is_out_once_it_has_heard(
         answer = pushed(hospital, wrong)
         assert (answer.status_code, answer.json()["err"]) == (400, "invalid_request")
     backroom.forget_consents()
+
+
+def test_sources_hear_that_an_app_was_stopped(
+    rp: RelyingParty, person: Person, worker: Upkeep, office: StaffOffice, receiver: SecurityEventReceiver
+) -> None:
+    """Each one that admits it, once, whoever its tokens are about; one that reads tokens by itself refuses them."""
+    hospital = person.town.address("hospital")
+    url = f"{hospital}/fhir/48/Patient/$everything"
+    own = tokens(rp, person, (hospital,), "openid 48", PIETER)
+    token = rp.exchange(own["access_token"], hospital).json()["access_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert requests.get(url, headers=bearer, timeout=20).status_code == 200
+    manager = office.with_role(StaffRole.CLIENT_MANAGER)
+    assert manager.deciding.clients.end_grants(manager.asker, "rp-one", WHY, datetime.now(UTC)) >= 1
+    while deliver(worker):
+        pass
+    assert requests.get(url, headers=bearer, timeout=20).status_code == 401
+    (told,) = receiver.heard
+    claims = opened(person.town, told)[1]
+    assert claims["events"] == {"urn:nl-vad:1.0:event:client-stopped": {"client_id": "rp-one"}}
+    assert claims["sub_id"] == {"format": "opaque", "id": "rp-one"}
 
 
 def test_a_young_person_stops_a_parent(

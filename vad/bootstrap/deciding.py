@@ -7,7 +7,7 @@ from vad.adapters.jose.handles import SivHandles
 from vad.adapters.vault.person_references import AesPersonReferences
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.bootstrap.foundation import Foundation
-from vad.bootstrap.security_events import mandate_end
+from vad.bootstrap.security_events import mandate_end, security_events
 from vad.domain.mandate_parties import MandateRules
 from vad.services.approvals import Approvals, Change
 from vad.services.client_administration import ClientAdministration
@@ -49,6 +49,6 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         legal_renewals=LegalRenewals(work, approvals),
         stop_code=StopByCode(work, SivHandles(foundation.keys), random, end),
         persons=FoundPersons(work, representation.register, AesPersonReferences(foundation.keyring)),
-        clients=ClientAdministration(work, approvals, form),
+        clients=ClientAdministration(work, approvals, form, security_events(foundation)),
         registrations=registrations,
     )

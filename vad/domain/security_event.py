@@ -10,3 +10,5 @@ class SecurityEvent(StrEnum):
     """Somebody may no longer act for the person."""
     CONSENT_WITHDRAWN = "urn:nl-vad:1.0:event:consent-withdrawn"
     """The person, or who acts for them, stopped the app's consent."""
+    CLIENT_STOPPED = "urn:nl-vad:1.0:event:client-stopped"
+    """Staff ended all that an app was given: whoever its tokens are about."""

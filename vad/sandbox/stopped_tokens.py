@@ -18,7 +18,9 @@ from vad.sandbox.token_check import LEEWAY, LONGEST, SIGNATURES, Access
 CONTENT_TYPE = "application/secevent+jwt"
 TYPES = ("secevent+jwt", "application/secevent+jwt")
 """An access token, signed by the same key, is no event (RFC 8417, section 4)."""
-EVENTS = frozenset(("urn:nl-vad:1.0:event:mandate-revoked", "urn:nl-vad:1.0:event:consent-withdrawn"))
+OF_CLIENT = "urn:nl-vad:1.0:event:client-stopped"
+"""It is about every token of an app."""
+EVENTS = frozenset((OF_CLIENT, "urn:nl-vad:1.0:event:mandate-revoked", "urn:nl-vad:1.0:event:consent-withdrawn"))
 LONGEST_LIFE = 900
 """Seconds that a token of VAD is good for at most: later nobody needs to remember."""
 
@@ -39,18 +41,19 @@ class StoppedTokens:
     audience: str
     signing_key: Callable[[str], dict[str, Any] | None] = field(repr=False)
     clock: Callable[[], float] = time.time
-    _stopped: dict[tuple[str, str, str | None], tuple[int, float]] = field(default_factory=dict, repr=False)
-    """By app, person and who acts for them: when their tokens stopped counting, and until when that matters."""
+    _stopped: dict[tuple[str, str | None, str | None], tuple[int, float]] = field(default_factory=dict, repr=False)
+    """By app, person (None: everybody) and who acts: when their tokens stopped counting, and until when it matters."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def hear(self, token: str) -> None:
         """Take in a security event token. Raises EventRefusedError, or RefusedError while VAD's keys can't be had."""
         claims = self._claims(token)
-        person, events, now = self._named(claims["sub_id"]), claims["events"], self.clock()
+        events, now = claims["events"], self.clock()
         if not isinstance(events, dict) or not all(isinstance(about, dict) for about in events.values()):
             raise EventRefusedError("invalid_request")
         for event in EVENTS & events.keys():  # what we do not know of is nothing to us (RFC 8417 section 2.2)
             about = events[event]
+            person = None if event == OF_CLIENT else self._named(claims["sub_id"])
             actor = self._named(about["act"]) if "act" in about else None
             with self._lock:
                 self._stopped = {whose: known for whose, known in self._stopped.items() if known[1] > now}
@@ -60,9 +63,10 @@ class StoppedTokens:
     def check(self, access: Access) -> None:
         """Let a token pass that nobody stopped. Raises RefusedError."""
         with self._lock:
-            known = self._stopped.get((access.client_id, *access.names))
+            whose = (access.client_id, *access.names), (access.client_id, None, None)
+            known = [self._stopped[each] for each in whose if each in self._stopped]
         # A token of the same second counts as one from before: what is refused wrongly is asked for anew.
-        if known is not None and access.issued_at <= known[0]:
+        if any(access.issued_at <= stopped for stopped, _ in known):
             raise RefusedError(Reason.STOPPED)
 
     def _named(self, person: Any) -> str:

@@ -3,11 +3,14 @@
 Opening takes two people, closing takes one: an app that leaks is not to wait for a second person.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 
+from vad.domain.access import ISSUER_TOKEN_LIFE, LONGEST_TOKEN_LIFE
 from vad.domain.approval import OutdatedError
+from vad.domain.audit import AuditEvent
 from vad.domain.client import Client, Jwk, ResourceServer
 from vad.domain.identifiers import ClientId, RequestId
 from vad.domain.justification import Justification
@@ -17,6 +20,7 @@ from vad.services.approvals import Approvals
 from vad.services.client_changes import ADMIT, ENABLE, KEYS, REGISTER, SOURCE_KEY, digest_of_keys, digest_of_proof
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 from vad.services.ports.registering import KeyFacts, Registered, RegistrationReader
+from vad.services.security_events import SecurityEvents
 
 WARN_BEFORE = timedelta(days=60)
 """How long before the end of a certificate a page says so."""
@@ -41,6 +45,12 @@ class ClientShown:
     admitted: tuple[tuple[ResourceServer, tuple[str, ...]], ...]
     """Each source that admits it, and to what."""
 
+    @property
+    def longest_token_minutes(self) -> int:
+        """So long may a token that is out still work at a source that neither asks nor is told."""
+        lives = [ISSUER_TOKEN_LIFE, *(source.access_token_lifetime for source, _ in self.admitted)]
+        return ceil(min(max(lives), LONGEST_TOKEN_LIFE) / timedelta(minutes=1))
+
 
 @dataclass(frozen=True, slots=True)
 class SourceShown:
@@ -58,6 +68,7 @@ class ClientAdministration:
     work: UnitOfWorkFactory
     approvals: Approvals
     reader: RegistrationReader
+    security_events: SecurityEvents
 
     def clients(self, member: StaffMember, at: datetime) -> tuple[ClientShown, ...]:
         """Every app, by name."""
@@ -157,28 +168,28 @@ class ClientAdministration:
 
     def disable(self, member: StaffMember, client_id: str, why: Justification, at: datetime) -> int:
         """Serve an app no more, and end all that it was given, at once; returns how many grants that were."""
-        check(member, StaffAction.CLIENTS_DISABLE)
-        with self.work() as tx:
-            client = _held(tx, client_id)
-            tx.registration_changes.put_client(replace(client, active=False), at)
-            ended = tx.grants.end_client(client.client_id)
-            told = ClientDisabled(
-                staff=member.account, client_id=client.client_id, evidence={"grants": ended}, erasable=why.erasable
-            )
-            tx.audit.append(told, at=at)
-            tx.commit()
-        return ended
+        return self._stop(ClientDisabled, member, client_id, why, at)
 
     def end_grants(self, member: StaffMember, client_id: str, why: Justification, at: datetime) -> int:
         """End all that an app was given; people log in at it anew. Returns how many grants that were."""
+        return self._stop(ClientGrantsEnded, member, client_id, why, at)
+
+    def _stop(
+        self, kind: type[AuditEvent], member: StaffMember, client_id: str, why: Justification, at: datetime
+    ) -> int:
+        """The sources that admit it hear in the same transaction that its tokens are over."""
         check(member, StaffAction.CLIENTS_DISABLE)
         with self.work() as tx:
             client = _held(tx, client_id)
+            if kind is ClientDisabled:
+                tx.registration_changes.put_client(replace(client, active=False), at)
             ended = tx.grants.end_client(client.client_id)
-            told = ClientGrantsEnded(
-                staff=member.account, client_id=client.client_id, evidence={"grants": ended}, erasable=why.erasable
+            sources = (source for source, _ in _admitting(tx.registration_changes.held(), client.client_id))
+            told = self.security_events.client_stopped(tx, client.client_id, sources, at)
+            evidence = {"grants": ended, "sources_told": told}
+            tx.audit.append(
+                kind(staff=member.account, client_id=client.client_id, evidence=evidence, erasable=why.erasable), at=at
             )
-            tx.audit.append(told, at=at)
             tx.commit()
         return ended
 
@@ -198,11 +209,7 @@ class ClientAdministration:
             return _of(tx.registration_changes.known(), client_id)
 
     def _shown(self, known: Registered, client: Client, at: datetime) -> ClientShown:
-        admitted = (
-            (source, tuple(sorted(source.admitted[client.client_id])))
-            for source in known.sources.values()
-            if client.client_id in source.admitted
-        )
+        admitted = ((source, tuple(sorted(services))) for source, services in _admitting(known, client.client_id))
         keys = tuple(self._key(key, at) for key in client.jwks)
         return ClientShown(client, client.client_id in known.of_pages, keys, tuple(admitted))
 
@@ -220,3 +227,8 @@ def _of(known: Registered, client_id: str) -> Client:
     if client is None:
         raise OutdatedError("no_such_client")
     return client
+
+
+def _admitting(known: Registered, client_id: ClientId) -> Iterator[tuple[ResourceServer, frozenset[str]]]:
+    """The sources at which an app may get something, and what."""
+    return ((source, source.admitted[client_id]) for source in known.sources.values() if client_id in source.admitted)

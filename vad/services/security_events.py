@@ -4,13 +4,14 @@ A source that asks VAD about every token needs none of this. One that reads toke
 those that are out until they end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from vad.domain import claims
+from vad.domain.client import ResourceServer
 from vad.domain.consent import Consent
-from vad.domain.identifiers import PersonId
+from vad.domain.identifiers import ClientId, PersonId
 from vad.domain.security_event import SecurityEvent
 from vad.services.ports.records import Registrations, UnitOfWork
 from vad.services.ports.tokens import Pairwise, Randomness
@@ -18,7 +19,8 @@ from vad.services.ports.tokens import Pairwise, Randomness
 SECURITY_EVENT = "security-event"
 """Kind of outbox message: a source must hear that tokens are not to be honoured any more.
 
-It holds `resource`, `client_id`, `event`, `sub`, `act` where somebody acted, `jti`, `txn` and `iat`, no more.
+It holds `resource`, `client_id`, `event`, `sub` where it is about a person, `act` where somebody acted, `jti`, `txn`
+and `iat`, no more.
 """
 
 
@@ -43,26 +45,35 @@ class SecurityEvents:
         """Somebody stopped these consents. Returns how many messages were queued."""
         return self._queue(tx, SecurityEvent.CONSENT_WITHDRAWN, consents, at)
 
+    def client_stopped(
+        self, tx: UnitOfWork, client_id: ClientId, sources: Iterable[ResourceServer], at: datetime
+    ) -> int:
+        """All that an app was given is over, for everybody: one message for each of these sources, not for each person.
+
+        Returns how many messages were queued.
+        """
+        said = {"client_id": client_id, "event": SecurityEvent.CLIENT_STOPPED.value, "txn": self.random.token()}
+        return sum(self._add(tx, source, said, at) for source in sources)
+
     def _queue(self, tx: UnitOfWork, event: SecurityEvent, consents: Iterable[Consent], at: datetime) -> int:
         cause, queued = self.random.token(), 0
         for consent in consents:
             source = self.registrations.resource_server(consent.resource)
             client = self.registrations.client(consent.client_id)
-            if client is None or source is None or not source.active or not source.security_events_uri:
+            if client is None or source is None:
                 continue
             # The very names that the tokens of this app for this source bear, and no other way to know the person.
             sector = claims.sector_of_client_at_source(client, source)
-            acts = consent.person_id != consent.subject
-            message = {
-                "resource": source.identifier,
-                "client_id": client.client_id,
-                "event": event.value,
-                "sub": self.pairwise.subject(sector, consent.subject),
-                "jti": self.random.token(),
-                "txn": cause,
-                "iat": int(at.timestamp()),
-                **({"act": self.pairwise.subject(sector, consent.person_id)} if acts else {}),
-            }
-            tx.outbox.add(SECURITY_EVENT, message, at)
-            queued += 1
+            said = {"client_id": client.client_id, "event": event.value, "txn": cause}
+            said["sub"] = self.pairwise.subject(sector, consent.subject)
+            if consent.person_id != consent.subject:
+                said["act"] = self.pairwise.subject(sector, consent.person_id)
+            queued += self._add(tx, source, said, at)
         return queued
+
+    def _add(self, tx: UnitOfWork, source: ResourceServer, said: Mapping[str, str], at: datetime) -> int:
+        if not source.active or not source.security_events_uri:
+            return 0
+        known = {"resource": source.identifier, "jti": self.random.token(), "iat": int(at.timestamp())}
+        tx.outbox.add(SECURITY_EVENT, {**known, **said}, at)
+        return 1

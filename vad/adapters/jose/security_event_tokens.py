@@ -1,5 +1,7 @@
 """Security event tokens (RFC 8417), signed for one data source."""
 
+from collections.abc import Mapping
+
 import jwt
 
 from vad.adapters.vault.keyring import Purpose
@@ -35,7 +37,13 @@ class SecurityEventTokens:
             "jti": said["jti"],
             "iat": said["iat"],
             "txn": said["txn"],
-            "sub_id": {"format": "iss_sub", "iss": self._issuer, "sub": said["sub"]},  # RFC 9493 section 3.2.3
+            "sub_id": self._about(said),
             "events": {str(said["event"]): event},
         }
         return jwt.encode(claims, key.private, algorithm, headers={"kid": key.key_id, "typ": SECURITY_EVENT_TOKEN_TYPE})
+
+    def _about(self, said: Mapping[str, object]) -> dict[str, object]:
+        """A person as this source knows them (RFC 9493 section 3.2.3); an app, where it is about everybody (3.2.5)."""
+        if "sub" in said:
+            return {"format": "iss_sub", "iss": self._issuer, "sub": said["sub"]}
+        return {"format": "opaque", "id": said["client_id"]}
