@@ -50,8 +50,13 @@ test-fast: $(DEV) assets ## run the tests that take seconds: no browser, nothing
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not journey" \
 		tests/domain tests/architecture tests/adapters tests/web $(ARGS)
 
-faults: $(DEV) assets ## log many people in while workers are killed, and look for what was lost (ARGS="--logins 200")
+# For `make faults`: events of the log that a slow reader takes away, and how long that may take. A million takes a quarter of an hour.
+EXPORTED ?= 100000
+EXPORT_SECONDS ?= 600
+
+faults: $(DEV) assets ## log many people in while workers are killed, and look for what was lost (ARGS="--logins 200"); export to a slow reader
 	$(BIN)/python -m tests.faults.storm $(ARGS)
+	timeout $(EXPORT_SECONDS) $(BIN)/python -m tests.benchmarks.exporting --events $(EXPORTED) --pause 0.2
 
 bench: $(DEV) assets ## measure what a flow costs the server, beside its budget (ARGS="--flows W3 --rounds 1")
 	$(BIN)/python -m tests.benchmarks.run $(ARGS)
