@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 
 from flask import Flask
@@ -119,6 +120,7 @@ def _services(foundation: Foundation) -> AdminServices:
             sessions=sessions,
             handles=handles,
             random=random,
+            life=timedelta(minutes=admin.login_minutes),
         ),
         enrolment=StaffEnrolment(
             work=work,

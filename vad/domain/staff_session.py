@@ -9,7 +9,7 @@ from vad.domain.staff import StaffAction, StaffMember, StaffRole
 
 IDLE_LIFE = timedelta(minutes=15)
 ABSOLUTE_LIFE = timedelta(hours=8)
-"""A working day: whoever is still there then proves again who they are, and their roles are told anew."""
+"""A working day: no login lasts longer, whatever the operator set."""
 
 CLOCKS_APART = timedelta(minutes=1)
 """So far may the clocks of the machines that serve staff be apart."""
@@ -62,14 +62,11 @@ class StaffSession:
     roles: frozenset[StaffRole]
     auth_time: datetime
     last_active: datetime
+    ends_at: datetime
+    """The absolute end: whoever is still there then proves again who they are, and their roles are told anew."""
     account: StaffId | None = None
     """None until it is known whose account it is: until then nothing is to be seen."""
     person: PersonId | None = None
-
-    @property
-    def ends_at(self) -> datetime:
-        """The absolute end."""
-        return self.auth_time + ABSOLUTE_LIFE
 
     def live(self, at: datetime) -> bool:
         """Whether it still holds. One that was used in the future doesn't: nobody knows how long ago that was."""

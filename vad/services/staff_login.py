@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from vad.domain.errors import LoginFailedError, RegisterUnavailableError, StaleFlowError
 from vad.domain.identifiers import Sid
 from vad.domain.staff_events import StaffLoggedIn, StaffLoggedOut, StaffLoginFailed
-from vad.domain.staff_session import StaffAccount, StaffLoginFailure, StaffSession
+from vad.domain.staff_session import ABSOLUTE_LIFE, StaffAccount, StaffLoginFailure, StaffSession
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.staff import (
     PendingStaffLogin,
@@ -39,6 +39,8 @@ class StaffLogin:
     sessions: StaffSessions
     handles: Handles
     random: Randomness
+    life: timedelta
+    """How long a login lasts at most: so long may a role outlive its loss."""
 
     def begin(self, flow_cookie: str, at: datetime, *, language: str, page: str) -> str:
         """Where to send the browser. The visit is bound to it."""
@@ -140,6 +142,7 @@ class StaffLogin:
             roles=identity.roles,
             auth_time=identity.auth_time,
             last_active=at,
+            ends_at=identity.auth_time + min(self.life, ABSOLUTE_LIFE),
         )
         if account is not None:
             session = session.of(account)

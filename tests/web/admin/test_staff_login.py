@@ -1,6 +1,8 @@
 """Staff log in at their own identity provider, and show once with their own DigiD whose account it is (rule 44)."""
 
+import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 import pytest
 import requests
@@ -183,6 +185,22 @@ def test_the_login_ends_by_time(colleague: Colleague, backroom: Backroom) -> Non
     assert colleague.request("POST", "/auth/session/renew").status_code == 410
     page = colleague.go("/")
     assert "U bent uitgelogd. Log opnieuw in." in page.text
+
+
+def test_a_role_that_was_lost_works_an_hour_at_most(colleague: Colleague, backroom: Backroom) -> None:
+    """Rule 44: a login ends an hour after it was made however busy it is; then the roles are asked for anew."""
+    colleague.log_in_as("tom")
+    ends = rb'"ends_at":"([^"]+)"'
+    for old in list(backroom.redis.client.scan_iter("vad:*:staff_session")):
+        stored = backroom.redis.client.get(old)
+        assert isinstance(stored, bytes)
+        began, until = (
+            datetime.fromisoformat(re.findall(name, stored)[0].decode()) for name in (rb'"auth_time":"([^"]+)"', ends)
+        )
+        assert until - began == timedelta(hours=1)
+        assert 0 < backroom.redis.client.pttl(old) <= 3_600_000
+        backroom.redis.client.set(old, re.sub(ends, rb'"ends_at":"2020-01-01T00:00:00+00:00"', stored))
+    assert "U bent uitgelogd. Log opnieuw in." in colleague.go("/").text
 
 
 def test_neither_application_serves_the_pages_of_the_other(colleague: Colleague, person: Person) -> None:

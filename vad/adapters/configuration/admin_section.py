@@ -35,6 +35,13 @@ class Admin(BaseModel):
     login_per_address: int = Field(
         default=20, ge=1, description="Visits to either identity provider per network address and minute."
     )
+    login_minutes: int = Field(
+        default=60,
+        ge=15,
+        le=480,
+        description="So long a login of staff lasts at most; then they log in anew, and their roles are told anew. So "
+        "long may a role work that somebody has lost at the identity provider.",
+    )
     approval_days: int = Field(
         default=7, ge=1, le=90, description="So many days a request waits for the second person; then it is over."
     )

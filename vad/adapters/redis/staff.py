@@ -23,6 +23,7 @@ _SESSION = Codec(
         "roles": collection(choice(StaffRole)),
         "auth_time": TIME,
         "last_active": TIME,
+        "ends_at": TIME,
         "account": optional(IDENTIFIER),
         "person": optional(IDENTIFIER),
     },

@@ -12,7 +12,7 @@ from vad.domain.break_glass import BreakGlass
 from vad.domain.errors import NotPermittedError, OwnCaseError
 from vad.domain.identifiers import PersonId
 from vad.domain.staff import StaffAction, StaffMember, check
-from vad.domain.staff_session import ABSOLUTE_LIFE, IDLE_LIFE, StaffSession
+from vad.domain.staff_session import IDLE_LIFE, StaffSession
 from vad.services.access_review import AccessReviews
 from vad.services.break_glass import BreakGlassAccess
 from vad.services.deciding import Deciding
@@ -195,7 +195,7 @@ def page(template: str, here: Visit, *, status: int = 200, told: bool = False, *
             warn=int(WARNING.total_seconds()),
             renew=url_for("staff_login.renew"),
             expired=url_for("staff_login.expired", pagina=_here()),
-            hours=int(ABSOLUTE_LIFE.total_seconds()) // 3600,
+            minutes=int((here.session.ends_at - here.session.auth_time).total_seconds()) // 60,
         ),
         navigation=[
             (url_for(entry.endpoint), entry.title, entry.endpoint == request.endpoint)

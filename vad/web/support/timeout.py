@@ -21,7 +21,7 @@ class Timeout:
     warn: int
     renew: str
     expired: str
-    hours: int = 2
+    minutes: int = 120
     """From the login to the absolute end."""
 
 
