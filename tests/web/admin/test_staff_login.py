@@ -181,7 +181,9 @@ def test_the_login_ends_by_time(colleague: Colleague, backroom: Backroom) -> Non
         stored = backroom.redis.client.get(old)
         assert isinstance(stored, bytes)
         before, _, rest = stored.partition(b'"last_active":"')
-        backroom.redis.client.set(old, before + b'"last_active":"2000-01-01T00:00:00+00:00"' + rest.partition(b'"')[2])
+        backroom.redis.client.set(
+            old, before + b'"last_active":"2000-01-01T00:00:00+00:00"' + rest.partition(b'"')[2], keepttl=True
+        )
     assert colleague.request("POST", "/auth/session/renew").status_code == 410
     page = colleague.go("/")
     assert "U bent uitgelogd. Log opnieuw in." in page.text
@@ -199,7 +201,7 @@ def test_a_role_that_was_lost_works_an_hour_at_most(colleague: Colleague, backro
         )
         assert until - began == timedelta(hours=1)
         assert 0 < backroom.redis.client.pttl(old) <= 3_600_000
-        backroom.redis.client.set(old, re.sub(ends, rb'"ends_at":"2020-01-01T00:00:00+00:00"', stored))
+        backroom.redis.client.set(old, re.sub(ends, rb'"ends_at":"2020-01-01T00:00:00+00:00"', stored), keepttl=True)
     assert "U bent uitgelogd. Log opnieuw in." in colleague.go("/").text
 
 
