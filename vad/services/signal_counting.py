@@ -26,7 +26,7 @@ MOST = 50
 class SignalCounting(Protocol):
     """Counts in the stores, each by an index."""
 
-    def helpers(self, least: int, at: datetime, most: int) -> tuple[tuple[PersonId, int], ...]:
+    def helpers(self, least: int, most: int) -> tuple[tuple[PersonId, int], ...]:
         """Who may act for at least so many people, and for how many."""
 
     def doers(
@@ -51,7 +51,7 @@ def counted(counting: SignalCounting, limits: Thresholds, at: datetime) -> tuple
 
 
 def _counted(counting: SignalCounting, limits: Thresholds, at: datetime) -> Iterator[Signal]:
-    for who, number in counting.helpers(limits.people, at, MOST):
+    for who, number in counting.helpers(limits.people, MOST):
         yield many_people(who, number, limits, at)
     days, least = tuple(last_days(at, limits.days)), limits.wrong_codes
     for since, until in days:

@@ -24,12 +24,13 @@ _H = _HANDLED.c
 _PEOPLE = func.count(_MANDATES.represented.distinct())
 _HELPERS = Query(
     select(_MANDATES.representative, _PEOPLE)
-    .where(_MANDATES.state == literal_column("'active'"), _MANDATES.ends_at > bindparam("at"))
+    .where(_MANDATES.state == literal_column("'active'"))
     .group_by(_MANDATES.representative)
     .having(bindparam("least") <= _PEOPLE)
     .order_by(_PEOPLE.desc(), _MANDATES.representative)
     .limit(bindparam("most"))
 )
+"""No further condition: an index answers this whole, as it does question (i). The worker ends what is over."""
 _DONE = (
     select(_EVENTS.actor, func.count())
     .where(
@@ -79,9 +80,9 @@ class PostgresSignalCounting:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def helpers(self, least: int, at: datetime, most: int) -> tuple[tuple[PersonId, int], ...]:
+    def helpers(self, least: int, most: int) -> tuple[tuple[PersonId, int], ...]:
         with Transaction(self._database) as transaction:
-            rows = transaction.read(_HELPERS, least=least, at=at, most=most)
+            rows = transaction.read(_HELPERS, least=least, most=most)
         return tuple((PersonId(person), number) for person, number in rows)
 
     def doers(
