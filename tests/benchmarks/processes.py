@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,12 @@ MIB = 1024 * 1024
 
 
 def cpu_ms(pid: int) -> float:
-    """User and system time of a process tree so far."""
-    return sum(own_cpu_ms(each) for each in tree_of(pid))
+    """User and system time of a process tree so far; of those that end meanwhile (autovacuum) nothing."""
+    total = 0.0
+    for each in tree_of(pid):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            total += own_cpu_ms(each)
+    return total
 
 
 def own_cpu_ms(pid: int) -> float:

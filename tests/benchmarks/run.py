@@ -103,7 +103,7 @@ def parser() -> argparse.ArgumentParser:
         nargs="?",
         const=300_000,
         metavar="EVENTS",
-        choices=range(1_000, log_questions.MOST_EVENTS + 1),
+        choices=range(5_000, log_questions.MOST_EVENTS + 1),
         help="what the sealer costs those who ask for tokens; how fast so many events [300000] are sealed and verified",
     )
     made.add_argument("--profile", choices=sorted(FLOWS), help="where the time of VAD goes in this flow, and no more")

@@ -13,6 +13,8 @@ from tests.adapters.postgres.test_log_sealer import by_force, write
 from tests.support.database import FreshDatabase, Server, ask, new_database
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
+from vad.adapters.postgres.log_tree import PostgresTiles, Roots
+from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.tlog.directory import PublishedDirectory
 from vad.adapters.tlog.ed25519 import CheckpointKey, verify
 from vad.domain.errors import LogBrokenError, LogNotPublishedError
@@ -96,6 +98,32 @@ def test_what_publishing_missed_is_published_later(
     newest = PublishedDirectory(tmp_path).latest()
     assert newest is not None
     assert published_root(tmp_path, 306) == newest.checkpoint.root
+
+
+def test_what_is_full_is_hashed_once_by_whoever_seals(
+    fresh: FreshDatabase, log: PostgresSealedLog, tmp_path: Path
+) -> None:
+    """To publish costs the same however long the log is: half a second of it must not hash the 65,000 events before."""
+    kept, edge, made_up = keeping(log, tmp_path), Tile(1, 0, 2), b"\x01" * 32
+    write(fresh, 600)
+    kept.turn(AT)
+    kept.publish()
+    with Transaction(log._database) as transaction:  # noqa: SLF001 - what the tree reads by
+        roots: Roots = {}
+        hashes = list(PostgresTiles(transaction, roots)(edge))
+        assert roots == {(0, number): made for number, made in enumerate(hashes)}
+        roots[0, 0] = made_up
+        assert list(PostgresTiles(transaction, roots)(edge)) == [made_up, hashes[1]]
+        assert list(PostgresTiles(transaction, {(0, 0): hashes[0]})(edge)) == hashes
+        assert list(PostgresTiles(transaction)(edge)) == hashes
+    with by_force(fresh):
+        ask(fresh.superuser_url, "UPDATE log_tiles SET hashes = overlay(hashes PLACING '\\x00' FROM 5)")
+    with log.tiles() as read, PostgresSealedLog(log._database).tiles() as read_anew:  # noqa: SLF001 - serves, seals not
+        assert list(read(edge)) == hashes, "hashed again"
+        assert read_anew(edge)[0] != hashes[0], "believed what it had not read"
+    kept.log = PostgresSealedLog(log._database)  # noqa: SLF001 - one that has just begun
+    with pytest.raises(LogBrokenError):
+        kept.check_published()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")

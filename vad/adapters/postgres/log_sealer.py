@@ -15,7 +15,7 @@ from sqlalchemy import text
 from vad.adapters.postgres import log_entries
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.errors import StoreFaultError
-from vad.adapters.postgres.log_tree import PostgresTiles
+from vad.adapters.postgres.log_tree import PostgresTiles, Roots
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.checkpoint import Checkpoint, SignedCheckpoint
@@ -115,6 +115,7 @@ class PostgresSealedLog:
         self._place: _Place | None = None
         self._seen: tuple[int, bytes] = 0, EMPTY
         """Size and root of the last tree that was there: kept after a fault as well, so that it is not forgotten."""
+        self._roots: Roots = {}
 
     def seal(self, signer: CheckpointSigner, at: datetime) -> Turn:
         kept, self._place = self._place, None
@@ -126,6 +127,7 @@ class PostgresSealedLog:
                 last, [[cluster]] = _last(transaction), transaction.change(_CLUSTER)
                 place = kept if kept is not None and _stands(kept, last, cluster) else None
                 if place is None:
+                    self._roots = {}
                     _check_grown(transaction, self._seen, last)
                     place = _found(transaction, last, cluster)
                 more = _add_settled(transaction, place)
@@ -150,7 +152,8 @@ class PostgresSealedLog:
     @contextmanager
     def tiles(self) -> Iterator[TileReader]:
         with Transaction(self._database) as transaction:
-            yield PostgresTiles(transaction)
+            # Who does not seal does not hear that another database was put in the place of this one.
+            yield PostgresTiles(transaction, self._roots if self._place is not None else None)
 
 
 def _last(transaction: Transaction) -> _Last:

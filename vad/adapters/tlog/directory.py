@@ -7,7 +7,7 @@ anybody is told. So a disk that is full, or a process that dies, leaves what was
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from vad.domain.log_tiles import HEIGHT, WIDTH, LogTreeError, Tile, TileReader, 
 
 _CHECKPOINT = "checkpoint"
 _LONGEST = 64 * 1024
+_TOGETHER = 64
+"""Tiles that are in memory at once: a log that was never published has many."""
 
 
 class PublishedDirectory:
@@ -53,9 +55,9 @@ class PublishedDirectory:
                 if there >= checkpoint.checkpoint.size:
                     return  # somebody else was sooner, with more
                 new = tuple(_new_tiles(there, checkpoint.checkpoint.size))
-                for tile in new:
-                    self._write(tile.path, b"".join(read(tile)))
-                self._write(_CHECKPOINT, checkpoint.note().encode())
+                for first in range(0, len(new), _TOGETHER):
+                    self._write({tile.path: b"".join(read(tile)) for tile in new[first : first + _TOGETHER]})
+                self._write({_CHECKPOINT: checkpoint.note().encode()})
                 for tile in new:
                     if tile.width == WIDTH:  # the former checkpoint needed what was there of it
                         shutil.rmtree(self._folder / f"{tile.path}.p", ignore_errors=True)
@@ -69,17 +71,21 @@ class PublishedDirectory:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _write(self, path: str, content: bytes) -> None:
-        target = self._folder / path
-        made = [folder for folder in target.parents if not folder.exists()]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = target.with_name(f".{target.name}.new")
-        with fresh.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(target)
-        for folder in {target.parent, *(folder.parent for folder in made)}:
+    def _write(self, files: Mapping[str, bytes]) -> None:
+        """Step by step for all of them together: the disk then has less to put in order than file by file."""
+        begun, folders = [], set()
+        for path, content in files.items():
+            target = self._folder / path
+            folders |= {target.parent, *(folder.parent for folder in target.parents if not folder.exists())}
+            target.parent.mkdir(parents=True, exist_ok=True)
+            fresh = target.with_name(f".{target.name}.new")
+            fresh.write_bytes(content)
+            begun.append((fresh, target))
+        for fresh, _ in begun:
+            _settle(fresh)
+        for fresh, target in begun:
+            fresh.replace(target)
+        for folder in folders:
             _settle(folder)
 
 
@@ -94,9 +100,9 @@ def _new_tiles(before: int, size: int) -> Iterator[Tile]:
     yield from right_edge(size)
 
 
-def _settle(folder: Path) -> None:
-    """A name is on the disk once its folder is."""
-    opened = os.open(folder, os.O_RDONLY)
+def _settle(path: Path) -> None:
+    """Wait until it is on the disk: a file with what it holds, a folder with the names in it."""
+    opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)
     finally:
