@@ -1,5 +1,6 @@
 """Levels of assurance of a DigiD login, their order and their URIs (rule 35)."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from vad.domain.errors import InvalidIdentifierError
@@ -28,6 +29,12 @@ class LevelOfAssurance(IntEnum):
             if uri == known:
                 return level
         raise InvalidIdentifierError("unknown level of assurance")
+
+
+def known_levels(uris: Iterable[str]) -> tuple[LevelOfAssurance, ...]:
+    """The levels among these `acr` values, in their order; what is none is passed over."""
+    levels = {uri: level for level, uri in _URIS.items()}
+    return tuple(levels[uri] for uri in uris if uri in levels)
 
 
 _URIS = {

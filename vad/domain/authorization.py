@@ -3,14 +3,12 @@
 import hmac
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from vad.domain.access import AccessRequest, Deny, Facts, Permit, api_consented, blocked, decide, minimum_level
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.client import API_SCOPES, Client, ResourceServer
-from vad.domain.errors import LoginFailure
+from vad.domain.authorization_request import NOBODYS, AuthorizationRequest, ResponseMode
+from vad.domain.client import Client, ResourceServer
 from vad.domain.ground import Basis, DenyReason
-from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId
 from vad.domain.mandate import Mandate
 from vad.domain.representation import Choices, presuming_consent
 from vad.domain.session import Session
@@ -20,6 +18,7 @@ from vad.domain.steps import (
     ConfirmActing,
     ConfirmLogin,
     Issue,
+    LevelUnmet,
     LogIn,
     NextStep,
     Refuse,
@@ -34,6 +33,7 @@ __all__ = [
     "ConfirmActing",
     "ConfirmLogin",
     "Issue",
+    "LevelUnmet",
     "LogIn",
     "NextStep",
     "Refuse",
@@ -45,78 +45,6 @@ __all__ = [
     "next_step",
     "services_at",
 ]
-
-
-class ResponseMode(StrEnum):
-    """How the answer reaches the app (OAuth 2.0 Multiple Response Type Encoding Practices, Form Post Response Mode)."""
-
-    QUERY = "query"
-    FORM_POST = "form_post"
-
-
-NOBODYS = b""
-"""The `browser` of a request that no browser has taken up yet; no keyed hash is like it."""
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorizationRequest:
-    """A validated authorization request (OIDC Core 3.1.2.1), frozen, with what its pages recorded since."""
-
-    flow: str
-    """Names the request in VAD's own page addresses. Useless without the browser's flow cookie."""
-    browser: bytes
-    """Keyed hash of the flow cookie of the browser that it is bound to."""
-    client_id: ClientId
-    redirect_uri: str
-    scope: tuple[str, ...]
-    """The scope values that were asked for, `openid` included."""
-    state: str
-    nonce: str
-    code_challenge: str
-    resources: tuple[ResourceId, ...]
-    received_at: datetime
-    prompt: frozenset[str] = frozenset()
-    max_age: int | None = None
-    """Seconds (OIDC Core 3.1.2.1)."""
-    acr_values: tuple[LevelOfAssurance, ...] = ()
-    ui_locales: tuple[str, ...] = ()
-    response_mode: ResponseMode = ResponseMode.QUERY
-    hinted: str = ""
-    """Whom the app expects: the `sub` of its `id_token_hint`. Empty: anybody."""
-    dpop_jkt: str = ""
-    """The key that its code is bound to (RFC 9449 section 10); empty: to none."""
-    pushed: str = ""
-    """Where it was kept since it was pushed (RFC 9126); empty: the browser brought it."""
-    # Recorded by the pages:
-    subject: PersonId | None = None
-    """Whose data it is about, once the person has chosen. None: their own, unless they have to choose."""
-    acting_confirmed: bool = False
-    """The person has been shown for whom they act, and on what ground, and went on."""
-    login_failure: LoginFailure | None = None
-    login_answered: bool = False
-    """The person logged in for this very request."""
-    refused: bool = False
-    """The person said no, on the login or the consent page."""
-    consents: tuple[ConsentId, ...] = ()
-    """Consents given for this very request."""
-    consent_answered: bool = False
-    """The person has answered the consent page: what was not ticked then is a no."""
-    refusal: DenyReason | None = None
-    """Why it was refused, once the person has been told: from then on it stays refused."""
-
-    def acts(self, session: Session) -> bool:
-        """Whether the person of this session acts for another in it."""
-        return self.subject not in (None, session.person_id)
-
-    @property
-    def data_services(self) -> frozenset[str]:
-        """The kinds of data asked for: every scope but `openid` and those of VAD's own API."""
-        return frozenset(self.scope) - {"openid"} - API_SCOPES
-
-    @property
-    def api_scopes(self) -> frozenset[str]:
-        """The scopes of VAD's own API that were asked for."""
-        return frozenset(self.scope) & API_SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +65,9 @@ class Situation:
 
     @property
     def expected_person(self) -> bool:
-        """Whether the session is of whom the app expects, if it said so (OIDC Core 3.1.2.1, `id_token_hint`)."""
+        """Whether the session is of whom the app expects, if it said so (OIDC Core 3.1.2.1 and 5.5.1)."""
         hinted = self.request.hinted
-        return not hinted or hmac.compare_digest(hinted.encode(), self.subject.encode())
+        return not hinted or any(hmac.compare_digest(each.encode(), self.subject.encode()) for each in hinted)
 
     @property
     def mandate(self) -> Mandate | None:
@@ -166,6 +94,8 @@ def next_step(situation: Situation, at: datetime) -> NextStep:
         return Refuse(request.refusal)
     minimum = demanded_level(situation)
     session = situation.session
+    if _level_unmet(request, session, minimum):
+        return LevelUnmet()
     if session is None or _must_log_in(request, session, minimum, at):
         return LogIn(minimum)
     return _who(situation, session, minimum) or _what(situation, session, at)
@@ -216,7 +146,8 @@ def demanded_level(situation: Situation) -> LevelOfAssurance:
     levels = [minimum_level(situation.client, source) for source in (None, *situation.sources)]
     if situation.request.acr_values:
         levels.append(min(situation.request.acr_values))
-    return max(levels)
+    lowest = max(levels)
+    return min((each for each in situation.request.demanded_levels if each >= lowest), default=lowest)
 
 
 def services_at(request: AuthorizationRequest, source: ResourceServer) -> frozenset[str]:
@@ -243,8 +174,18 @@ _ASKING_WHO = frozenset({"login", "select_account"})
 """At DigiD people choose an account by logging in to it."""
 
 
+def _level_unmet(request: AuthorizationRequest, session: Session | None, minimum: LevelOfAssurance) -> bool:
+    """Whether no login will do, or the one that was made for this request has another level than is demanded."""
+    demanded = request.demanded_levels
+    if not demanded or minimum not in demanded:
+        return bool(demanded)
+    return session is not None and request.login_answered and session.level > minimum and session.level not in demanded
+
+
 def _must_log_in(request: AuthorizationRequest, session: Session, minimum: LevelOfAssurance, at: datetime) -> bool:
     if not session.live(at) or session.level < minimum:
+        return True
+    if request.demanded_levels and session.level not in request.demanded_levels:
         return True
     if request.max_age is not None:
         demanded = timedelta(seconds=request.max_age)

@@ -69,4 +69,11 @@ class SomebodyElse:
     """Next: back to the app. The person who logged in for this request is not the one that its hint names."""
 
 
-NextStep = LogIn | ConfirmLogin | ChooseRepresented | ConfirmActing | AskConsent | Issue | Refuse | SomebodyElse
+@dataclass(frozen=True, slots=True)
+class LevelUnmet:
+    """Next: back to the app. Nobody can log in at the very level that it demands, or the person did at another."""
+
+
+NextStep = (
+    LogIn | ConfirmLogin | ChooseRepresented | ConfirmActing | AskConsent | Issue | Refuse | SomebodyElse | LevelUnmet
+)

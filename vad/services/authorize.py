@@ -93,7 +93,10 @@ class Authorize:
         """
         client = self.situations.client(request)
         if id_token_hint:
-            request = replace(request, hinted=self._hinted(id_token_hint, client))
+            hinted = self._hinted(id_token_hint, client)
+            if request.hinted and hinted not in request.hinted:
+                raise ProtocolError("invalid_request", "claims and id_token_hint name different people")
+            request = replace(request, hinted=(hinted,))
         for source in requested_sources(self.registrations, request, client):
             if not source.admits(client.client_id, services_at(request, source)):
                 why = DenyReason.NOT_QUALIFIED
@@ -199,7 +202,7 @@ class Authorize:
     ) -> AuthorizationResponse:
         situation, refusal = step.situation, step.next if isinstance(step.next, Refuse) else Refuse(None)
         reason, declined = refusal.reason, situation.client.rules.declined
-        error = error or denials.at_authorize(reason, declined)
+        error = error or denials.at_step(step.next, declined)
         person = situation.session.person_id if situation.session else None
         refused = AuthorizationRefused(
             actor=person,
@@ -218,10 +221,6 @@ class Authorize:
         if "none" not in step.situation.request.prompt or error is None:
             return None
         return self.refuse(step, at, error=ProtocolError(error, "the person would have to be asked"))
-
-    def somebody_else(self, step: Step, at: datetime) -> AuthorizationResponse:
-        """Not the person whom the app expects: it hears that, and no more (OIDC Core 3.1.2.1, `id_token_hint`)."""
-        return self.refuse(step, at, error=ProtocolError("login_required", "somebody else is logged in"))
 
     def _hinted(self, id_token_hint: str, client: Client) -> str:
         hint = self.hints.read(id_token_hint)

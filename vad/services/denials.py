@@ -8,6 +8,7 @@ from enum import StrEnum
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.errors import ProtocolError
 from vad.domain.ground import DenyReason
+from vad.domain.steps import LevelUnmet, NextStep, Refuse, SomebodyElse
 
 
 class Refusal(StrEnum):
@@ -83,6 +84,21 @@ def at_authorize(reason: DenyReason | None, declined: str = "access_denied") -> 
         return ProtocolError("invalid_target", _DESCRIPTIONS[DenyReason.NOT_QUALIFIED])
     error = "access_denied" if reason else declined
     return ProtocolError(error, "the request was not allowed", detail=reason or "refused by the person")
+
+
+def at_step(step: NextStep, declined: str) -> ProtocolError:
+    """The same for a step that leads back to the app.
+
+    It hears that it is somebody else (OIDC Core 3.1.2.1), and no more; or that the login has not the level that it
+    demands (OpenID Connect Core Error Code Unmet Authentication Requirements 1.0).
+    """
+    match step:
+        case SomebodyElse():
+            return ProtocolError("login_required", "somebody else is logged in")
+        case LevelUnmet():
+            return ProtocolError("unmet_authentication_requirements", "the login does not have an acr that is demanded")
+        case _:
+            return at_authorize(step.reason if isinstance(step, Refuse) else None, declined)
 
 
 def at_token(reason: DenyReason, demanded: LevelOfAssurance) -> ProtocolError:

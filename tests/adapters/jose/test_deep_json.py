@@ -14,8 +14,8 @@ from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.jws import header_of, unverified_claims
 from vad.adapters.jose.nested import open_nested
 from vad.adapters.jose.verifier import JwtVerifier
-from vad.adapters.strict_json import DEEPEST
 from vad.adapters.vault.encoding import base64url
+from vad.domain.strict_json import DEEPEST
 
 Envelope = Callable[[str], str]
 

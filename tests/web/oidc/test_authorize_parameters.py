@@ -1,13 +1,11 @@
 """The authorization endpoint and every single parameter of a request that is not as it should be."""
 
-import json
 from typing import Any
 
 import pytest
 import requests
 
-from tests.support.person import Person
-from tests.support.relying_party_client import RelyingParty, answer_of, claims_of
+from tests.support.relying_party_client import RelyingParty, answer_of
 from tests.support.town import Town
 from tests.web.oidc.inside import SOURCE, visit
 
@@ -164,18 +162,8 @@ def test_every_display_will_do(rp: RelyingParty, display: str) -> None:
 
 def test_unknown_parameters_are_passed_over(rp: RelyingParty) -> None:
     """An unknown parameter is ignored (RFC 6749 section 3.1); so is an unknown `acr_values` (OIDC Core 5.5.1.1)."""
-    asked = rp.ask(foreign="1", acr_values="urn:nobody:knows", login_hint="frouke@example.nl", claims="{")
+    asked = rp.ask(foreign="1", acr_values="urn:nobody:knows", login_hint="frouke@example.nl")
     assert "/authorize/resume" in visit(asked).headers["Location"]
-
-
-def test_the_claims_parameter_changes_nothing(rp: RelyingParty, person: Person) -> None:
-    """Discovery says that it is not supported: whatever it asks, the answer is the one without it (OIDC Core 5.5)."""
-    wanted = {"id_token": {"sub": {"value": "somebody"}, "acr": {"essential": True, "values": ["x"]}, "bsn": None}}
-    asked = rp.ask(claims=json.dumps(wanted))
-    claims = claims_of(rp.redeem(asked, person.authorize(asked)).json()["id_token"])
-    assert claims["acr"] == "http://eidas.europa.eu/LoA/substantial"
-    assert claims["sub"] != "somebody"
-    assert "bsn" not in claims
 
 
 STATES = [

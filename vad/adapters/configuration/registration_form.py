@@ -7,12 +7,12 @@ from typing import Any
 
 from cryptography import x509
 
-from vad.adapters import strict_json
 from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.configuration.registrations import parse
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.errors import EncryptionKeyError
 from vad.adapters.vault.jwk import thumbprint
+from vad.domain import strict_json
 from vad.domain.client import Client, Jwk
 from vad.services.ports.registering import KeyFacts, RegistrationFaultError
 

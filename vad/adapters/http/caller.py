@@ -11,10 +11,10 @@ import structlog
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
-from vad.adapters import strict_json
 from vad.adapters.circuit import Circuit
 from vad.adapters.http.deadline import DeadlineAdapter
 from vad.adapters.http.new_traces import NewTraces
+from vad.domain import strict_json
 from vad.domain.errors import OutOfTimeError, RegisterUnavailableError
 from vad.services import time_limit
 from vad.services.trace_context import Calls, trace_id_of

@@ -7,10 +7,10 @@ from typing import Any
 
 import jwt
 
-from vad.adapters import strict_json
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.public_keys import PublicKey
 from vad.adapters.vault.encoding import from_base64url
+from vad.domain import strict_json
 
 LONGEST = 16 * 1024
 """Characters of a whole token."""

@@ -8,12 +8,12 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
-from vad.adapters import strict_json
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.jws import LONGEST, algorithm_of, header_of, kid_of, verified
 from vad.adapters.jose.public_keys import PublicKeys
 from vad.adapters.vault.encoding import from_base64url
 from vad.adapters.vault.keys import AsymmetricKey, Key
+from vad.domain import strict_json
 from vad.domain.client import Jwk
 
 SIGNATURES = ("ES256", "PS256", "RS256")

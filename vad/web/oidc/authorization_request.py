@@ -12,10 +12,11 @@ from datetime import datetime
 from authlib.oauth2 import OAuth2Error
 from werkzeug.datastructures import MultiDict
 
-from vad.domain.assurance import LevelOfAssurance
+from vad.domain import requested_claims
+from vad.domain.assurance import known_levels
 from vad.domain.authorization import NOBODYS, AuthorizationRequest, ResponseMode
 from vad.domain.client import Client
-from vad.domain.errors import InvalidIdentifierError, ProtocolError
+from vad.domain.errors import ProtocolError
 from vad.domain.identifiers import ClientId, ResourceId
 from vad.domain.profile import Demand
 from vad.web.oidc import parameters
@@ -43,6 +44,7 @@ def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> 
     for rule in _RULES:
         rule(asked)
     _bounded(asked, rules.longest_state)
+    claims = requested_claims.read(asked.get("claims", ""))
     _check_with_authlib(asked)
     return AuthorizationRequest(
         flow=flow,
@@ -57,7 +59,9 @@ def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> 
         received_at=at,
         prompt=_prompt(asked),
         max_age=_max_age(asked),
-        acr_values=_acr_values(asked),
+        acr_values=known_levels((asked.get("acr_values") or "").split()) or claims.levels,
+        hinted=claims.subjects,
+        demanded_levels=claims.demanded_levels,
         response_mode=mode(asked),
         dpop_jkt=_dpop_jkt(asked, client),
         ui_locales=tuple((asked.get("ui_locales") or "").split()[:8]),
@@ -130,17 +134,6 @@ def _max_age(asked: MultiDict[str, str]) -> int | None:
     if not (value.isascii() and value.isdigit()) or int(value[:9]) > _MOST_SECONDS or len(value) > 8:  # noqa: PLR2004
         raise ProtocolError("invalid_request", "max_age must be a number of seconds")
     return int(value)
-
-
-def _acr_values(asked: MultiDict[str, str]) -> tuple[LevelOfAssurance, ...]:
-    """The known ones: `acr_values` is a voluntary claim, so unknown values are passed over (OIDC Core 5.5.1.1)."""
-    known = []
-    for value in (asked.get("acr_values") or "").split():
-        try:
-            known.append(LevelOfAssurance.from_uri(value))
-        except InvalidIdentifierError:
-            continue
-    return tuple(known)
 
 
 def _dpop_jkt(asked: MultiDict[str, str], client: Client) -> str:

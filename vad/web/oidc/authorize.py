@@ -15,6 +15,7 @@ from vad.domain.authorization import (
     ConfirmActing,
     ConfirmLogin,
     Issue,
+    LevelUnmet,
     LogIn,
     NextStep,
     Refuse,
@@ -118,8 +119,8 @@ def _answer(step: Step, at: datetime) -> Response:
             return see_other(url_for(_PAGES[type(step.next)], flow=step.situation.request.flow))
         case Issue():
             return respond(services().authorize.issue(step, at), name)
-        case SomebodyElse():
-            return respond(services().authorize.somebody_else(step, at), name)
+        case SomebodyElse() | LevelUnmet():
+            return respond(services().authorize.refuse(step, at), name)
         case Refuse(reason):
             if reason is None or "none" in step.situation.request.prompt:
                 return respond(services().authorize.refuse(step, at), name)

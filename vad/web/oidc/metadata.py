@@ -76,7 +76,7 @@ def discovery(
         "display_values_supported": ["page", "popup", "touch", "wap"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": ["nl", "en"],
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": bool(profiles.request_object_algorithms),
         "request_object_signing_alg_values_supported": list(profiles.request_object_algorithms),
         "require_signed_request_object": False,
