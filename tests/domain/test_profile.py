@@ -24,6 +24,7 @@ TABLE = {
     "longest_state": (2048, 2048, 2048, 4096),
     "scopes_passed_over": (frozenset(), frozenset(), frozenset(), {"authorization_by_proxy"}),
     "declined": ("access_denied", "access_denied", "access_denied", "login_required"),
+    "refresh_rotation": (REQUIRED, REFUSED, REQUIRED, REQUIRED),
 }
 BY_KEY = ClientAuthentication.PRIVATE_KEY_JWT
 SECRETS = (ClientAuthentication.CLIENT_SECRET_BASIC, ClientAuthentication.CLIENT_SECRET_POST)

@@ -36,6 +36,8 @@ class RelyingParty:
     client_id: str
     redirect_uri: str
     key: Mapping[str, Any]
+    audience: str = ""
+    """What its assertions are for; empty: the token endpoint."""
     http: requests.Session = field(default_factory=requests.Session)
 
     def ask(self, *, resources: tuple[str, ...] = (), scope: str = "openid", **changes: str | None) -> Asked:
@@ -62,7 +64,7 @@ class RelyingParty:
         claims: dict[str, Any] = {
             "iss": self.client_id,
             "sub": self.client_id,
-            "aud": f"{self.issuer}/token",
+            "aud": self.audience or f"{self.issuer}/token",
             "iat": now,
             "exp": now + 60,
             "jti": secrets.token_urlsafe(16),

@@ -29,7 +29,7 @@ LOGGED_OUT = ("https://rp.example/uitgelogd", "https://rp.example/uitgelogd?app=
 @pytest.fixture(scope="session")
 def rp_keys() -> dict[str, dict[str, object]]:
     """Give the private keys of the tests' own clients."""
-    names = ("rp-one", "rp-two", "rp-bare", "rp-rs256", "rp-acts")
+    names = ("rp-one", "rp-two", "rp-bare", "rp-rs256", "rp-acts", "rp-fapi2", "rp-signs")
     return {name: new_key(name, use="sig", alg="ES256") for name in names}
 
 
@@ -195,11 +195,13 @@ def person(new_person: Callable[[], Person]) -> Person:
 
 SECRETS = {"rp-secret-basic": "first: 100% + ümlaut / %3A", "rp-secret-post": "second-of-the-secrets"}
 """What the clients of profile `basic` prove themselves with."""
+FAPI2 = ("rp-fapi2", "rp-signs")
+"""The clients of profile `fapi2`; the second signs each of its requests."""
 
 
 def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, object], told_at: str = "") -> str:
     """Write what a town registers for the tests; `told_at` is where its clients hear that a session ended."""
-    lines = ["[service]", 'profiles = "nlgov, basic, ministry"', ""]
+    lines = ["[service]", 'profiles = "nlgov, fapi2, basic, ministry"', ""]
     for name, key in rp_keys.items():
         grant_types = ["authorization_code"]
         if name != "rp-bare":
@@ -215,6 +217,8 @@ def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, o
             f"post_logout_redirect_uris = {json.dumps(list(LOGGED_OUT))}",
             *([f'backchannel_logout_uri = "{told_at}/{name}"'] if told_at and name != "rp-bare" else []),
             *(['id_token_signed_response_alg = "RS256"'] if name == "rp-rs256" else []),
+            *(['profile = "fapi2"'] if name in FAPI2 else []),
+            *(["require_signed_request_object = true"] if name == "rp-signs" else []),
             *(["representation = true", 'api_scopes = ["mandates"]'] if name == "rp-acts" else []),
             "",
         ]

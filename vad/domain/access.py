@@ -39,6 +39,8 @@ class AccessRequest:
     level: LevelOfAssurance
     session_ends_at: datetime | None
     """None: the session has been ended."""
+    openid: bool = True
+    """Whether the app learns who logged in (OIDC). Without it the app gets access alone: plain OAuth 2.0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,7 @@ def access_request(situation: Situation, session: Session, source: ResourceServe
         data_services=frozenset() if source is None else situation.services_at(source),
         level=session.level,
         session_ends_at=session.ends_at,
+        openid=situation.request.openid,
     )
 
 

@@ -84,3 +84,8 @@ class AuthorizationRequest:
     def api_scopes(self) -> frozenset[str]:
         """The scopes of VAD's own API that were asked for."""
         return frozenset(self.scope) & API_SCOPES
+
+    @property
+    def openid(self) -> bool:
+        """Whether the app asks who logs in (OIDC Core 3.1.2.1)."""
+        return "openid" in self.scope

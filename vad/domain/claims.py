@@ -107,9 +107,12 @@ def id_token(  # noqa: PLR0913 - claims
     """The ID token of the person who logged in. `sid` is random per session and client.
 
     `represents` is the pairwise subject of whom they act for, in the same sector as `sub`. Raises `TypeError` when it
-    and the permit do not fit each other: nobody is represented silently (rule 34).
+    and the permit do not fit each other: nobody is represented silently (rule 34); and for an app that did not ask who
+    logged in.
     """
     _fits(permit, represents)
+    if not permit.request.openid:
+        raise TypeError("no ID token without openid")
     client_id = permit.request.client.client_id
     issued = int(context.at.timestamp())
     expires = min(context.at + ID_TOKEN_LIFE, permit.until)
@@ -187,9 +190,10 @@ def _fits(permit: Permit, other: str | None) -> None:
 
 
 def scope_of(permit: Permit) -> str:
-    """The scope of a token: its data services; for the issuer's own token `openid` and all that was granted."""
-    services = sorted(permit.request.data_services)
-    return " ".join(services if permit.request.source is not None else ["openid", *services])
+    """The scope of a token: its data services; for the issuer's own token all that was granted, `openid` first."""
+    request = permit.request
+    services = sorted(request.data_services)
+    return " ".join(["openid", *services] if request.source is None and request.openid else services)
 
 
 def subject_identifier(

@@ -69,6 +69,8 @@ class Client:
     """Where it publishes its public keys; empty: they are those of `jwks`."""
     dpop_bound_access_tokens: bool = False
     """Whether it takes no tokens but such as are bound to a key of its own (RFC 9449 section 5.2)."""
+    require_signed_request_object: bool = False
+    """Whether a request counts only inside a request object that it signed (RFC 9101 section 10.5)."""
     token_endpoint_auth_method: ClientAuthentication = ClientAuthentication.PRIVATE_KEY_JWT
     """How it proves itself, and no other way (RFC 7591 section 2)."""
     client_secret_sha256: tuple[str, ...] = field(default=(), repr=False)

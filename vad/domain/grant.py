@@ -57,6 +57,8 @@ class Grant:
     """What it rests on, where its actor acts on a mandate: no other mandate takes that one's place."""
     jkt: str = ""
     """Thumbprint of the key that all its tokens are bound to (RFC 9449 section 6.1); empty: to none."""
+    openid: bool = True
+    """Whether the scope `openid` was granted: the app may know who logged in."""
 
     def live(self, at: datetime) -> bool:
         """Whether tokens may come from it: not taken back, its session not ended and under 2 hours old."""

@@ -82,6 +82,9 @@ class Rules:
     """`iss`, `aud`, `nbf` and `exp` in a request object (FAPI 2.0 Message Signing section 5.3.1)."""
     bound_tokens: Demand
     """Access tokens bound to a key of the client, by DPoP (RFC 9449) or by a certificate (RFC 8705)."""
+    refresh_rotation: Demand
+    """Whether a refresh token is good for one use (RFC 9700 section 4.14.2). Where all tokens are bound it need not be:
+    FAPI 2.0 Security Profile section 5.3.2.1 forbids it, as an answer that got lost must end nothing."""
     id_token_algorithms: tuple[str, ...]
     """What ID tokens may be signed with for it; the first where the client did not choose."""
     grant_types: tuple[str, ...] = GRANT_TYPES
@@ -116,6 +119,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             request_object_algorithms=("ES256", "PS256", "RS256", "EdDSA"),
             request_object_claims=_OPTIONAL,
             bound_tokens=_OPTIONAL,
+            refresh_rotation=_REQUIRED,
             id_token_algorithms=("ES256", "RS256", "PS256"),
         ),
         Profile.FAPI2: Rules(
@@ -132,6 +136,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             request_object_algorithms=("PS256", "ES256", "EdDSA"),
             request_object_claims=_REQUIRED,
             bound_tokens=_REQUIRED,
+            refresh_rotation=_REFUSED,
             id_token_algorithms=("PS256", "ES256"),
         ),
         Profile.BASIC: Rules(
@@ -148,6 +153,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             request_object_algorithms=("ES256", "PS256", "RS256", "EdDSA"),
             request_object_claims=_OPTIONAL,
             bound_tokens=_OPTIONAL,
+            refresh_rotation=_REQUIRED,
             id_token_algorithms=("RS256", "ES256", "PS256"),
         ),
         Profile.MINISTRY: Rules(
@@ -168,6 +174,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             request_object_algorithms=(),
             request_object_claims=_REFUSED,
             bound_tokens=_REFUSED,
+            refresh_rotation=_REQUIRED,
             id_token_algorithms=("RS256",),
             grant_types=GRANT_TYPES[:1],
             longest_state=4096,

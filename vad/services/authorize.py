@@ -270,6 +270,7 @@ class Authorize:
             consents=tuple(sorted(consents)),
             created_at=at,
             jkt=situation.request.dpop_jkt,
+            openid=situation.request.openid,
             mandate=situation.mandate.mandate_id if situation.mandate and situation.request.acts(session) else None,
         )
 

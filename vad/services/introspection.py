@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from vad.domain import claims
 from vad.domain.access import AccessDeniedError
 from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import ProtocolError
@@ -112,7 +113,7 @@ class Introspection:
             "active": True,
             "iss": self.tokens.issuer,
             "client_id": caller.client_id,
-            "scope": " ".join(["openid", *sorted(grant.data_services)]),
+            "scope": claims.scope_of(allowed.permit),
             "exp": int(grant.session_ends_at.timestamp()),
             "acr": allowed.permit.request.level.uri,
             "auth_time": int(grant.auth_time.timestamp()),

@@ -145,6 +145,7 @@ class Issuing:
             data_services=_services(request, standing),
             level=grant.level,
             session_ends_at=grant.session_ends_at if grant.live(at) else None,
+            openid=grant.openid,
         )
         facts = standing.facts
         if request.scope is None:

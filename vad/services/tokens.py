@@ -14,6 +14,7 @@ from vad.domain.client import Client
 from vad.domain.dpop import bound
 from vad.domain.errors import CodeSpentError, ProtocolError, UnavailableError
 from vad.domain.grant import Grant, RefreshUse
+from vad.domain.profile import Demand
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
 from vad.services.issuing import CODE, Issuing, Minted, TokenRequest, TokenResponse, issued
@@ -96,7 +97,8 @@ class Tokens:
         """Swap a refresh token for a new access token and its successor. Raises `ProtocolError`, `UnavailableError`.
 
         A token that was used before takes the whole grant back, unless it is the last one, repeated within 30 s: then
-        the same successor leaves again, never a second branch.
+        the same successor leaves again, never a second branch. Where the client's profile wants no successors, the same
+        token stays good: it is bound to a key.
         """
         attempt = Attempt(client, REFRESH)
         with recorded(self.work, attempt, at):
@@ -106,6 +108,9 @@ class Tokens:
             asked = TokenRequest(client, grant, source, request.scope, REFRESH)
             minted = self.issuing.mint(self.issuing.decide(asked, standing, at), grant, at)
             event = issued(minted, grant, REFRESH)
+            if grant.jkt and client.rules.refresh_rotation is Demand.REFUSED:
+                self.issuing.commit(minted, asked, at)
+                return minted.response(refresh_token=request.refresh_token)
             with self.work() as tx:
                 tx.audit.append(event, at=at)
                 rotated = tx.commit_if(RefreshRotated(grant.grant_id, generation, at, minted.carried))
@@ -130,8 +135,8 @@ class Tokens:
 
     def _redeemed(
         self, attempt: Attempt, code: AuthorizationCode, redemption: CodeRedemption, at: datetime
-    ) -> tuple[Minted, str]:
-        """The access token and the ID token of a code that was taken."""
+    ) -> tuple[Minted, str | None]:
+        """The access token of a code that was taken, and the ID token where the app asked who logs in."""
         _check_binding(code, redemption)
         grant = attempt.grant = bound(code.grant, attempt.client, redemption.jkt)
         self._check_login(grant)
@@ -144,7 +149,7 @@ class Tokens:
         if lasting:
             self._write(grant, redemption.code, at)
         minted = self.issuing.mint(allowed, grant, at)
-        id_token = self.issuing.id_token(login.permit, grant, code.nonce, minted.token, at)
+        id_token = self.issuing.id_token(login.permit, grant, code.nonce, minted.token, at) if grant.openid else None
         if lasting:
             self.issuing.commit(minted, asked, at)
         else:

@@ -6,7 +6,7 @@ from datetime import datetime
 from vad.domain import claims
 from vad.domain.access import Permit
 from vad.domain.age import years_old
-from vad.domain.errors import RegisterUnavailableError
+from vad.domain.errors import ProtocolError, RegisterUnavailableError
 from vad.services.introspection import LivingTokens
 from vad.services.names import Names
 from vad.services.ports.tokens import Pairwise
@@ -45,11 +45,14 @@ class UserInfo:
     def of(self, access_token: str, jkt: str, at: datetime) -> UserInfoResponse | None:
         """None unless this is the issuer's own access token, bound to `jkt` alone, and all that it rests on holds now.
 
-        Raises `RegisterUnavailableError` when the name is neither at hand nor to be had: nobody is an empty person.
+        Raises `ProtocolError` `insufficient_scope` for a token without `openid` (RFC 6750 section 3.1), and
+        `RegisterUnavailableError` when the name is neither at hand nor to be had: nobody is an empty person.
         """
         living = self.tokens.presented(access_token, jkt, at)
         if living is None:
             return None
+        if not living.allowed.permit.request.openid:
+            raise ProtocolError("insufficient_scope", "the token is not about who logged in")
         request, evidence = living.allowed.permit.request, living.allowed.permit.evidence
         sub = self.pairwise.subject(claims.sector_of_client(request.client), request.actor)
         person = Called(self.names.of(living.standing.person, at).full_name, years_old(evidence.birth, at))

@@ -39,7 +39,12 @@ def test_what_is_not_said_follows_from_the_profile() -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"profile": "fapi2", "jwks": {"keys": [P256]}}, "profile"),
+        ({"profile": "fapi1", "jwks": {"keys": [P256]}}, "profile"),
+        (
+            {"profile": "fapi2", "jwks": {"keys": [P256]}, "id_token_signed_response_alg": "RS256"},
+            "fapi2 has no id_token",
+        ),
+        ({**OPEN, "require_signed_request_object": True}, "ministry has no request objects"),
         ({"token_endpoint_auth_method": "client_secret_basic", "client_secret_sha256": [HASH]}, "nlgov has no"),
         ({"jwks": {"keys": [P256]}, "client_secret_sha256": [HASH]}, "goes without client_secret_sha256"),
         ({"profile": "basic"}, "needs client_secret_sha256"),

@@ -18,7 +18,7 @@ from vad.domain.access import LONGEST_TOKEN_LIFE
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import API_SCOPES, Client, DataService, IdentifierType, ResourceServer
 from vad.domain.identifiers import ClientId, ResourceId
-from vad.domain.profile import BY_SECRET, RULES, ClientAuthentication, Profile, Rules
+from vad.domain.profile import BY_SECRET, RULES, ClientAuthentication, Demand, Profile, Rules
 
 LONGEST_RID_LIFE = timedelta(seconds=300)
 """A reference of the PRS can be swapped for no longer than this."""
@@ -79,12 +79,13 @@ class _Client(_Entry):
     jwks: _Jwks | None = None
     jwks_uri: Annotated[str, Field(max_length=2048), AfterValidator(_called_by_us)] | None = None
     sector: Annotated[str, AfterValidator(_sector)] = ""
-    profile: Literal["nlgov", "basic", "ministry"] = "nlgov"
+    profile: Literal["nlgov", "fapi2", "basic", "ministry"] = "nlgov"
     token_endpoint_auth_method: Method | None = None
     client_secret_sha256: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default=[], max_length=2)
     grant_types: list[GrantType] | None = None
     id_token_signed_response_alg: Algorithm | None = None
     dpop_bound_access_tokens: bool = False
+    require_signed_request_object: bool = False
     minimum_level: Level = "substantieel"
     active: bool = True
     post_logout_redirect_uris: list[Annotated[str, AfterValidator(_redirect_uri)]] = []
@@ -116,6 +117,8 @@ class _Client(_Entry):
             raise ValueError(f"profile {self.profile} has no id_token_signed_response_alg {self._signed}")
         for grant_type in {*(self.grant_types or ())} - {*rules.grant_types}:
             raise ValueError(f"profile {self.profile} has no grant_type {grant_type}")
+        if self.require_signed_request_object and rules.request_object is Demand.REFUSED:
+            raise ValueError(f"profile {self.profile} has no request objects")
         return self
 
     @model_validator(mode="after")
@@ -144,6 +147,7 @@ class _Client(_Entry):
             profile=Profile(self.profile),
             grant_types=frozenset(self._rules.grant_types if self.grant_types is None else self.grant_types),
             dpop_bound_access_tokens=self.dpop_bound_access_tokens,
+            require_signed_request_object=self.require_signed_request_object,
             token_endpoint_auth_method=self._method,
             client_secret_sha256=tuple(self.client_secret_sha256),
             id_token_signed_response_alg=self._signed,

@@ -10,7 +10,7 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-_PROFILES = r"^(nlgov|basic|ministry)( *, *(nlgov|basic|ministry))*$"
+_PROFILES = r"^(nlgov|fapi2|basic|ministry)( *, *(nlgov|fapi2|basic|ministry))*$"
 
 
 class Service(_Section):
@@ -24,7 +24,7 @@ class Service(_Section):
     profiles: str = Field(
         default="nlgov",
         pattern=_PROFILES,
-        description="The profiles that clients may follow, separated by commas: `nlgov`, `basic`, `ministry`.",
+        description="The profiles that clients may follow, separated by commas: `nlgov`, `fapi2`, `basic`, `ministry`.",
     )
 
     @property

@@ -35,6 +35,7 @@ COLUMNS = (
     _C.refreshed_at,
     _C.mandate_id,
     _C.jkt,
+    _C.openid,
 )
 _ACTIVE = _C.state == literal_column(f"'{GrantState.ACTIVE.value}'")  # as in the predicate of the index
 _REVOKED = _C.state == literal_column(f"'{GrantState.REVOKED.value}'")
@@ -168,6 +169,7 @@ def values_of(grant: Grant) -> dict[str, Any]:
         "refreshed_at": grant.refreshed_at,
         "mandate_id": grant.mandate,
         "jkt": grant.jkt,
+        "openid": grant.openid,
     }
 
 
@@ -196,6 +198,7 @@ def grant_of(row: Row) -> Grant:
         refreshed_at,
         mandate_id,
         jkt,
+        openid,
     ) = row
     return Grant(
         grant_id=GrantId(grant_id),
@@ -216,4 +219,5 @@ def grant_of(row: Row) -> Grant:
         refreshed_at=refreshed_at,
         mandate=None if mandate_id is None else MandateId(mandate_id),
         jkt=jkt,
+        openid=openid,
     )

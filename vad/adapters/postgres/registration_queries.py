@@ -99,7 +99,7 @@ def _read(transaction: Transaction, version: int) -> Snapshot:
 def _client(row: Row) -> Client:
     client_id, name, organisation, redirect_uris, jwks, sector, profile, grant_types, alg, level, active, *more = row
     post_logout_redirect_uris, backchannel_logout_uri, session_required, representation, api_scopes, *more = more
-    jwks_uri, method, secrets, dpop_bound = more
+    jwks_uri, method, secrets, dpop_bound, signed_requests = more
     return Client(
         client_id=ClientId(client_id),
         name=name,
@@ -119,6 +119,7 @@ def _client(row: Row) -> Client:
         api_scopes=frozenset(api_scopes),
         jwks_uri=jwks_uri,
         dpop_bound_access_tokens=dpop_bound,
+        require_signed_request_object=signed_requests,
         token_endpoint_auth_method=ClientAuthentication(method),
         client_secret_sha256=tuple(secrets),
     )

@@ -53,6 +53,9 @@ class ClientRow(Base):
     dpop_bound_access_tokens: Mapped[bool] = mapped_column(
         server_default=text("false"), comment="it takes no tokens but such as are bound to a key (RFC 9449)"
     )
+    require_signed_request_object: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="it takes part in no request that it did not sign (RFC 9101)"
+    )
     owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_OWNER)
 
 

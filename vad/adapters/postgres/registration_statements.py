@@ -64,6 +64,7 @@ def put_client(transaction: Transaction, client: Client, at: datetime, owner: st
         api_scopes=sorted(client.api_scopes),
         jwks_uri=client.jwks_uri,
         dpop_bound_access_tokens=client.dpop_bound_access_tokens,
+        require_signed_request_object=client.require_signed_request_object,
         token_endpoint_auth_method=client.token_endpoint_auth_method.value,
         client_secret_sha256=list(client.client_secret_sha256),
         owner=owner,

@@ -2,7 +2,19 @@
 
 from redis import Redis
 
-from vad.adapters.redis.codec import BYTES, IDENTIFIER, NUMBER, TEXT, TIME, Codec, choice, collection, nested, optional
+from vad.adapters.redis.codec import (
+    BYTES,
+    FLAG,
+    IDENTIFIER,
+    NUMBER,
+    TEXT,
+    TIME,
+    Codec,
+    choice,
+    collection,
+    nested,
+    optional,
+)
 from vad.adapters.redis.codec import sequence as many
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
@@ -38,6 +50,7 @@ _GRANT = Codec(
         "refreshed_at": optional(TIME),
         "mandate": optional(IDENTIFIER),
         "jkt": TEXT,
+        "openid": FLAG,
     },
 )
 CODEC = Codec(

@@ -12,9 +12,13 @@ from vad.web.support.services import now, services
 def opened(sent: MultiDict[str, str], client: Client) -> MultiDict[str, str]:
     """The parameters of the request object, where there is one: nothing beside it counts (RFC 9101 section 6.3).
 
-    Raises `ProtocolError` `invalid_request_object`, or `request_not_supported` where the client's profile has none.
+    Raises `ProtocolError` `invalid_request_object`, `request_not_supported` where the client's profile has none, and
+    `invalid_request` for a client that signs all its requests and did not sign this one.
     """
     if not sent.get("request"):
+        # A name stands for a request that was pushed, and looked at then.
+        if client.require_signed_request_object and not sent.get("request_uri"):
+            raise ProtocolError("invalid_request", "the request must be signed")
         return sent
     if client.rules.request_object is Demand.REFUSED:
         raise ProtocolError("request_not_supported", "clients of this profile do not sign their requests")

@@ -35,7 +35,10 @@ def _answer() -> Response:
     if presented is None:
         # Nothing was tried, so there is no error to tell (RFC 6750 section 3.1).
         return _challenge(401, None)
-    found = services().userinfo.of(*presented, now())
+    try:
+        found = services().userinfo.of(*presented, now())
+    except ProtocolError as error:
+        return _challenge(403, error)
     if found is None:
         return _challenge(401, ProtocolError("invalid_token", "the token is not valid, or not any more"))
     called = {"person": found.person} | ({"represented": found.represented} if found.represented else {})

@@ -79,7 +79,8 @@ class RequiredParameters:
         """Raise unless all that is demanded is there."""
         data: Any = grant.request.payload.data
         rules = grant.request.client.client.rules
-        if rules.openid is Demand.REQUIRED and "openid" not in (data.get("scope") or "").split():
+        scope = (data.get("scope") or "").split()
+        if not scope or (rules.openid is Demand.REQUIRED and "openid" not in scope):
             raise InvalidScopeError("scope must hold openid")
         for name, demand in (("state", rules.state), ("nonce", rules.nonce)):
             if demand is Demand.REQUIRED and not data.get(name):
