@@ -21,8 +21,6 @@ import pytest
 from vad.sandbox.demo.layout import NAMES, Layout
 from vad.sandbox.ports import is_free
 
-pytestmark = pytest.mark.slow
-
 COMMAND = [sys.executable, "-c", "from vad.cli.main import main; main()", "demo"]
 PROJECT = Path(__file__).parents[2]
 
@@ -109,6 +107,7 @@ def _started(state: Path, layout: Layout, *arguments: str) -> Iterator[RunningDe
             process.send_signal(signal.SIGINT)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path) -> None:
     """Ctrl-C stops everything, a second start keeps the data, kill -9 leaves nothing, a dead part is told."""
@@ -155,9 +154,9 @@ def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path
 
 
 @pytest.mark.timeout(300)
-def test_the_check_walks_the_main_job_and_leaves_nothing(state: Path) -> None:
-    """Every step is told and went well; the status is 0."""
-    checked = _run("--check", "--state", str(state))
+def test_the_check_walks_the_main_job_over_tls_and_leaves_nothing(state: Path) -> None:
+    """Every step is told and went well, at https addresses alone; the status is 0. Without TLS others walk."""
+    checked = _run("--tls", "--check", "--state", str(state))
     steps = [line for line in checked.stdout.splitlines() if line[:1] in "✓✗"]
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert len(steps) == 45

@@ -158,6 +158,20 @@ def test_it_is_tried_again(
     assert worker.backlog() == ()
 
 
+def test_an_address_inside_is_never_called(
+    the_town: Town, rp: RelyingParty, person: Person, logout_receiver: LogoutReceiver
+) -> None:
+    """An app chooses where it hears: outside a sandbox that is a place on the internet, over TLS, or nowhere."""
+    tokens(rp, person, (SOURCE,), "openid 51")
+    log_out(person)
+    known = the_town.settings
+    closed = known.model_copy(update={"outgoing": known.outgoing.model_copy(update={"loopback": False})})
+    upkeep = create_upkeep(closed)[0]
+    assert deliver(upkeep) == 1
+    assert logout_receiver.told == {}
+    assert upkeep.backlog() == (Backlog("backchannel-logout", waiting=1, given_up=0),)
+
+
 def test_a_refusal_is_final(rp: RelyingParty, person: Person, worker: Upkeep, logout_receiver: LogoutReceiver) -> None:
     """400 says that the app will not do it (section 2.8): it is kept for an operator, and not tried again."""
     tokens(rp, person, (SOURCE,), "openid 51")

@@ -1,15 +1,12 @@
 """Delivering "this session has ended" to an app (OIDC Back-Channel Logout 1.0 section 2.5)."""
 
 from datetime import datetime
-from threading import Lock
 
-from vad.adapters.http.caller import HttpCaller, Limits
+from vad.adapters.http.guarded import GuardedCallers
 from vad.adapters.jose.logout_tokens import LogoutTokens
-from vad.domain.identifiers import ClientId
 from vad.services.deliveries import UndeliverableError
 from vad.services.ports.outbox import OutboxMessage
 from vad.services.ports.records import Registrations
-from vad.services.trace_context import Calls
 
 _TAKEN, _REFUSED = frozenset({200, 204}), 400
 
@@ -17,15 +14,10 @@ _TAKEN, _REFUSED = frozenset({200, 204}), 400
 class BackchannelLogout:
     """`vad.services.deliveries.Deliverer` for messages of kind `backchannel-logout`."""
 
-    def __init__(
-        self, registrations: Registrations, tokens: LogoutTokens, limits: Limits, calls: Calls | None = None
-    ) -> None:
+    def __init__(self, registrations: Registrations, tokens: LogoutTokens, callers: GuardedCallers) -> None:
         self._registrations = registrations
         self._tokens = tokens
-        self._limits = limits
-        self._calls = calls
-        self._callers: dict[ClientId, HttpCaller] = {}
-        self._adding = Lock()
+        self._callers = callers
 
     def __call__(self, message: OutboxMessage, at: datetime) -> None:
         """Deliver. An app that is not registered for it any more has nothing to hear."""
@@ -35,18 +27,9 @@ class BackchannelLogout:
             return
         # Signed now: what was signed when it was queued would have expired before a later attempt.
         token = self._tokens.sign(client, sub=said["sub"], sid=said["sid"], at=at)
-        status = self._caller(client.client_id).notify(
+        status = self._callers.to(client.client_id).notify(
             client.backchannel_logout_uri, {"logout_token": token}, statuses=_TAKEN | {_REFUSED}
         )
         if status == _REFUSED:
             # Section 2.8: the app found the request invalid, or could not log out. It would not do so tomorrow either.
             raise UndeliverableError(f"{client.client_id} refused a logout token")
-
-    def _caller(self, client_id: ClientId) -> HttpCaller:
-        """Each app has its own connections and its own circuit: one that hangs must not hold up another."""
-        with self._adding:
-            if client_id not in self._callers:
-                self._callers[client_id] = HttpCaller(
-                    f"backchannel logout {client_id}", limits=self._limits, calls=self._calls
-                )
-            return self._callers[client_id]

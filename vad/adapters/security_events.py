@@ -1,9 +1,11 @@
 """Delivering security event tokens to data sources by push over HTTP (RFC 8935)."""
 
 from datetime import datetime
+from pathlib import Path
 from threading import Lock
 
 from vad.adapters.http.caller import HttpCaller, Limits
+from vad.adapters.http.deadline import DeadlineAdapter
 from vad.adapters.jose.security_event_tokens import SecurityEventTokens
 from vad.domain.identifiers import ResourceId
 from vad.services.deliveries import UndeliverableError
@@ -19,12 +21,18 @@ class SecurityEventDelivery:
     """`vad.services.deliveries.Deliverer` for messages of kind `security-event`."""
 
     def __init__(
-        self, registrations: Registrations, tokens: SecurityEventTokens, limits: Limits, calls: Calls | None = None
+        self,
+        registrations: Registrations,
+        tokens: SecurityEventTokens,
+        limits: Limits,
+        calls: Calls | None = None,
+        ca_file: Path | None = None,
     ) -> None:
         self._registrations = registrations
         self._tokens = tokens
         self._limits = limits
         self._calls = calls
+        self._ca_file = ca_file
         self._callers: dict[ResourceId, HttpCaller] = {}
         self._adding = Lock()
 
@@ -50,5 +58,8 @@ class SecurityEventDelivery:
         """Each source has its own connections and its own circuit: one that hangs must not hold up another."""
         with self._adding:
             if source not in self._callers:
-                self._callers[source] = HttpCaller(f"security events {source}", limits=self._limits, calls=self._calls)
+                adapter = DeadlineAdapter(connections=self._limits.connections, ca_file=self._ca_file)
+                self._callers[source] = HttpCaller(
+                    f"security events {source}", limits=self._limits, adapter=adapter, calls=self._calls
+                )
             return self._callers[source]

@@ -4,7 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from vad.adapters.brp.addresses import BrpAddresses
-from vad.adapters.http.caller import HttpCaller, Limits
+from vad.adapters.http.caller import Limits
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.letters.post import HttpLetterPost
 from vad.adapters.letters.writer import TypstLetters
@@ -32,10 +32,7 @@ def letter_delivery(foundation: Foundation) -> LetterDelivery | None:
         return None
     total = min(settings.outgoing.total_timeout, _LONGEST)
     limits = Limits(connect=min(settings.outgoing.connect_timeout, total), total=total)
-    brp, post = (
-        HttpCaller(name, limits=limits, observer=foundation.metrics, calls=foundation.traces)
-        for name in ("brp", "post")
-    )
+    brp, post = (registers.limited(foundation, name, limits) for name in ("brp", "post"))
     quick = registers.persons(settings, brp)
     questions = ", ".join(filter(None, (settings.operator.email, settings.operator.phone)))
     token = settings.post.token

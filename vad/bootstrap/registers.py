@@ -2,6 +2,7 @@
 
 from vad.adapters.brp.persons import BrpPersons
 from vad.adapters.http.caller import HttpCaller, Limits
+from vad.adapters.http.deadline import DeadlineAdapter
 from vad.adapters.http.guarded import GuardedCallers
 from vad.bootstrap.foundation import Foundation
 from vad.settings import Settings
@@ -14,14 +15,20 @@ def caller(foundation: Foundation, register: str) -> HttpCaller:
     """Calls one register, within the times that the settings give it."""
     outgoing = foundation.settings.outgoing
     limits = Limits(connect=outgoing.connect_timeout, total=outgoing.total_timeout, rest=outgoing.rest)
-    return HttpCaller(register, limits=limits, observer=foundation.metrics, calls=foundation.traces)
+    return limited(foundation, register, limits)
 
 
-def apps(foundation: Foundation, what: str) -> GuardedCallers:
-    """Asks apps, at addresses that they chose. `what` names it in the log."""
+def limited(foundation: Foundation, register: str, limits: Limits) -> HttpCaller:
+    """The same within other times."""
+    adapter = DeadlineAdapter(connections=limits.connections, ca_file=foundation.settings.outgoing.ca_file)
+    return HttpCaller(register, limits=limits, adapter=adapter, observer=foundation.metrics, calls=foundation.traces)
+
+
+def apps(foundation: Foundation, what: str, limits: Limits | None = None) -> GuardedCallers:
+    """Calls apps, at addresses that they chose. `what` names it in the log."""
     outgoing = foundation.settings.outgoing
-    limits = Limits(connect=outgoing.connect_timeout, total=outgoing.total_timeout, connections=_PER_APP)
-    return GuardedCallers(what, limits, loopback=outgoing.loopback, calls=foundation.traces)
+    limits = limits or Limits(connect=outgoing.connect_timeout, total=outgoing.total_timeout, connections=_PER_APP)
+    return GuardedCallers(what, limits, loopback=outgoing.loopback, ca_file=outgoing.ca_file, calls=foundation.traces)
 
 
 def persons(settings: Settings, brp: HttpCaller) -> BrpPersons:

@@ -18,8 +18,9 @@ def security_events(foundation: Foundation) -> SecurityEvents:
 
 def security_event_delivery(foundation: Foundation, limits: Limits) -> SecurityEventDelivery:
     """What delivers them."""
-    tokens = SecurityEventTokens(foundation.keys, foundation.settings.service.issuer)
-    return SecurityEventDelivery(foundation.registrations, tokens, limits, foundation.traces)
+    settings = foundation.settings
+    tokens = SecurityEventTokens(foundation.keys, settings.service.issuer)
+    return SecurityEventDelivery(foundation.registrations, tokens, limits, foundation.traces, settings.outgoing.ca_file)
 
 
 def mandate_end(foundation: Foundation) -> MandateEnd:

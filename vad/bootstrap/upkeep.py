@@ -51,8 +51,7 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     logout = BackchannelLogout(
         foundation.registrations,
         LogoutTokens(foundation.keys, settings.service.issuer),
-        limits,
-        foundation.traces,
+        registers.apps(foundation, "backchannel logout", limits),
     )
     deliverers: dict[str, Deliverer] = {
         SECURITY_ALERT: alerts.raise_security_alert,

@@ -44,7 +44,7 @@ def _all(known: Settings) -> Iterator[Finding]:
         yield from every("log", partial(sealed_log, known, database))
         yield from every("outside", partial(outside, known))
         yield from every("certificates", partial(store_certificates, known))
-        yield from every("logout addresses", partial(receiver_certificates, database))
+        yield from every("logout addresses", partial(receiver_certificates, database, beside=known.outgoing.ca_file))
         yield from every("published keys", partial(published_keys, known, database))
     finally:
         database.close()

@@ -22,7 +22,8 @@ def published_keys(known: Settings, database: Database) -> Iterator[Finding]:
     with Transaction(database) as transaction:
         clients = [each for each in read_snapshot(transaction).clients.values() if each.active and each.jwks_uri]
     limits = Limits(connect=known.outgoing.connect_timeout, total=known.outgoing.total_timeout)
-    published = PublishedKeys(GuardedCallers("keys of", limits, loopback=known.outgoing.loopback))
+    out = known.outgoing
+    published = PublishedKeys(GuardedCallers("keys of", limits, loopback=out.loopback, ca_file=out.ca_file))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         yield from pool.map(
             lambda client: forgiven(found(f"keys of {client.client_id}", partial(_read, published, client))), clients

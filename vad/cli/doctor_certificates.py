@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import certifi
 from cryptography import x509
 
 from vad.adapters.configuration.addresses import hosts
+from vad.adapters.http.localhost import reachable
 from vad.adapters.postgres.database import Database, parse
 from vad.adapters.postgres.registration_queries import read_snapshot
 from vad.adapters.postgres.transaction import Transaction
@@ -25,25 +27,30 @@ _SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 """What a client says first when it wants TLS (PostgreSQL's protocol, SSLRequest)."""
 
 
-def reached(address: str, roots: str | None) -> tuple[Level, str]:
-    """Connect as a caller would, and look when the certificate ends. Raises `OSError` where nobody listens."""
+def reached(address: str, roots: str | None, beside: Path | None = None) -> tuple[Level, str]:
+    """Connect as a caller would, and look when the certificate ends. Raises `OSError` where nobody listens.
+
+    `roots` is a file of root certificates to trust instead of the usual ones, `beside` one to trust as well.
+    """
     parts = urlsplit(address)
     host, secure = parts.hostname or "", parts.scheme == "https"
-    with socket.create_connection((host, parts.port or (443 if secure else 80)), _TIMEOUT) as connection:
+    with socket.create_connection((reachable(host), parts.port or (443 if secure else 80)), _TIMEOUT) as connection:
         if not secure:
             return Level.OK, "reached, without TLS"
         try:
             context = ssl.create_default_context(cafile=roots or certifi.where())
+            if beside is not None:
+                context.load_verify_locations(beside)
             with context.wrap_socket(connection, server_hostname=host) as tls:
                 return _ends(tls)
         except ssl.SSLCertVerificationError as error:
             return Level.FAIL, f"its certificate is refused: {error.verify_message}"
 
 
-def reached_from_here(address: str, roots: str | None) -> tuple[Level, str]:
+def reached_from_here(address: str, roots: str | None, beside: Path | None = None) -> tuple[Level, str]:
     """As `reached`; where nobody answers a warning, for others may well reach what this machine does not."""
     try:
-        return reached(address, roots)
+        return reached(address, roots, beside)
     except OSError as error:
         return Level.WARN, f"not reached from here ({type(error).__name__})"
 
@@ -58,7 +65,9 @@ def store_certificates(known: Settings) -> Iterator[Finding]:
         yield found(f"redis certificate {host}:{port}", partial(_shown, host, port))
 
 
-def receiver_certificates(database: Database, roots: str | None = None) -> Iterator[Finding]:
+def receiver_certificates(
+    database: Database, roots: str | None = None, beside: Path | None = None
+) -> Iterator[Finding]:
     """Look where apps hear that a session ended, and sources that tokens are over.
 
     What is wrong there is theirs to mend: a warning, never a failure.
@@ -77,7 +86,7 @@ def receiver_certificates(database: Database, roots: str | None = None) -> Itera
     }
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         yield from pool.map(
-            lambda check: forgiven(found(check, partial(reached_from_here, told[check], roots))),
+            lambda check: forgiven(found(check, partial(reached_from_here, told[check], roots, beside))),
             [check for check, address in told.items() if address],
         )
 

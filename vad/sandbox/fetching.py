@@ -6,6 +6,8 @@ from typing import Any
 
 import requests
 
+from vad.sandbox.outgoing import new_session
+
 TIMEOUT = (2.0, 5.0)
 """Seconds to connect, and between two pieces of the answer."""
 LIMIT = 256 * 1024
@@ -34,13 +36,14 @@ def fetch_json(
     must not be led elsewhere.
     """
     try:
-        with requests.Session() as session:
-            session.trust_env = False  # neither a proxy nor a .netrc of the machine has a say in this
-            with session.request(
+        with (
+            new_session() as session,
+            session.request(
                 method, url, headers=headers, json=body, data=form, timeout=TIMEOUT, allow_redirects=False, stream=True
-            ) as response:
-                content = b"".join(_bounded(response))
-                status = response.status_code
+            ) as response,
+        ):
+            content = b"".join(_bounded(response))
+            status = response.status_code
     except requests.RequestException as error:
         raise FetchError(f"{method} failed: {type(error).__name__}") from error
     if not requests.codes.ok <= status < requests.codes.multiple_choices:

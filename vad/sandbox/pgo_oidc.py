@@ -22,6 +22,7 @@ from joserfc.jwk import Key, import_key
 
 from vad.sandbox.fetching import TIMEOUT
 from vad.sandbox.issuer import Issuer, IssuerUnavailableError
+from vad.sandbox.outgoing import prepared
 
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a name, not a token
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - the same
@@ -151,11 +152,10 @@ class RelyingParty:
             code_challenge_method="S256",
             redirect_uri=self._redirect_uri,
             default_timeout=TIMEOUT,
-            trust_env=False,
             **options,
         )
         session.register_client_auth_method(_ShortAssertion(alg="ES256", headers={"kid": self._key.kid}))
-        return session
+        return prepared(session)
 
     def _endpoint(self, name: str) -> str:
         try:

@@ -1,7 +1,8 @@
 """How every sandbox program is served: in a thread for tests, or as a process of its own for the demo.
 
 `python -m vad.sandbox.serving NAME CONFIG.json` runs one program in the foreground until SIGTERM or SIGINT. The file is
-the program's own configuration as JSON, with beside it `port`, the port on 127.0.0.1 to listen on.
+the program's own configuration as JSON, with beside it `port`, the port on 127.0.0.1 to listen on, and, where something
+ends TLS before it, `ca_file` with the authority that vouches for it and all others.
 """
 
 import json
@@ -17,10 +18,12 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from vad.sandbox.errors import PortTakenError, SandboxError
 from vad.sandbox.fields import ConfigError
+from vad.sandbox.outgoing import trust
 from vad.sandbox.ports import LOOPBACK
 
 if TYPE_CHECKING:
@@ -95,6 +98,9 @@ def run(name: str, path: Path) -> None:
     port = raw.pop("port", None)
     if type(port) is not int or not 0 < port <= _HIGHEST_PORT:
         raise ConfigError(f"{path}: port must be a whole number from 1 to {_HIGHEST_PORT}")
+    ca_file = raw.pop("ca_file", None)
+    if ca_file is not None:
+        trust(Path(str(ca_file)))
     stopping = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -102,7 +108,10 @@ def run(name: str, path: Path) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    with serve(build(name, raw), port, access_log=True):
+    app = build(name, raw)
+    if ca_file is not None:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    with serve(app, port, access_log=True):
         stopping.wait()
 
 

@@ -4,6 +4,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.adapters.http.failing_calls import failure
 from tests.adapters.http.self_signed import self_signed
 from tests.adapters.http.wild_server import Answer, dripping, fixed, flooding, silent, wild_server
 from vad.adapters.http.caller import HttpCaller, Limits
+from vad.adapters.http.deadline import DeadlineAdapter
 from vad.adapters.http.guarded import GuardedAdapter, GuardedCallers, Lookup, look_up
 from vad.adapters.http.public_addresses import address_in, public
 
@@ -123,6 +125,26 @@ def test_a_sandbox_opens_this_machine_and_no_other() -> None:
         inside, _ = answering(["192.168.0.1"])
         network = HttpCaller("keys", adapter=GuardedAdapter(connections=1, loopback=True, lookup=inside))
         assert failure(lambda: network.get("https://keys.example/")) == INSIDE
+
+
+def test_more_authorities_are_trusted_by_a_setting_alone(tls: tuple[ssl.SSLContext, str]) -> None:
+    """Whoever is called, also at a name under `localhost` that no resolver knows; nothing is trusted without it."""
+    trusted = Path(tls[1])
+    with wild_server(GOOD, tls[0]) as url:
+        for ca_file in (trusted, None):
+            app = GuardedCallers("keys of", QUICK, loopback=True, ca_file=ca_file).to("app")
+            register = HttpCaller("register", adapter=DeadlineAdapter(connections=1, ca_file=ca_file))
+            for caller in (app, register):
+                if ca_file is None:
+                    assert failure(partial(caller.get, url)).endswith(": SSLError")
+                else:
+                    assert caller.get(url).json == {}
+                    other_name = url.replace("localhost", "vad.localhost")
+                    assert failure(partial(caller.get, other_name)).endswith(": SSLError")
+        inside = GuardedCallers("keys of", QUICK, ca_file=trusted).to("app")
+        assert failure(lambda: inside.get(url.replace("localhost", "vad.localhost"))) == INSIDE.replace(
+            "keys", "keys of app"
+        )
 
 
 def test_a_redirect_is_not_followed() -> None:

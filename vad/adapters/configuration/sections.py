@@ -144,8 +144,12 @@ class Outgoing(_Section):
     total_timeout: float = Field(default=5.0, gt=0, le=30, description="Seconds.")
     loopback: bool = Field(
         default=False,
-        description="Whether what apps publish may be fetched from this machine itself, without TLS. For a sandbox: "
+        description="Whether apps may be called at this machine itself, with or without TLS. For a sandbox: "
         "`production` refuses it.",
+    )
+    ca_file: Path | None = Field(
+        default=None,
+        description="CAs to trust beside the usual ones, such as a network's own. Nothing switches checking off.",
     )
     rest: float = Field(
         default=10.0,

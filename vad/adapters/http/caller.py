@@ -78,7 +78,8 @@ class HttpCaller:
     The one error it raises is `RegisterUnavailableError`, also where the request that is being served has no time left.
 
     `register` names it in errors. `ca_bundle` is a file of root certificates to trust instead of the usual ones.
-    `adapter` is another transport, where not we but somebody else chose the address (`vad.adapters.http.guarded`).
+    `adapter` is another transport: one that trusts more CAs, or one for addresses that somebody else chose
+    (`vad.adapters.http.guarded`).
     """
 
     def __init__(  # noqa: PLR0913 - what a call may cost, whom it trusts, who hears of it
@@ -104,7 +105,7 @@ class HttpCaller:
         self._verify = ca_bundle or True
         self._monotonic = monotonic
         self._free = BoundedSemaphore(self._limits.connections)
-        self._adapter = adapter or DeadlineAdapter(pool_connections=1, pool_maxsize=self._limits.connections)
+        self._adapter = adapter or DeadlineAdapter(connections=self._limits.connections)
         self._observer.circuit(register, is_open=False)
 
     def get(self, url: str, *, content_types: Collection[str] = (JSON,)) -> Answer:

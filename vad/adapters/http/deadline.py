@@ -10,11 +10,15 @@ import io
 import socket
 import time
 from http.client import HTTPResponse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.ssl_ import create_urllib3_context
+
+from vad.adapters.http.localhost import resolved
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -67,11 +71,19 @@ class Connection(HTTPConnection):
 
     response_class = _Response
 
+    def _new_conn(self) -> socket.socket:
+        with resolved(self):
+            return super()._new_conn()
+
 
 class SecureConnection(HTTPSConnection):
     """With TLS."""
 
     response_class = _Response
+
+    def _new_conn(self) -> socket.socket:
+        with resolved(self):
+            return super()._new_conn()
 
 
 class Pool(HTTPConnectionPool):
@@ -87,8 +99,18 @@ class SecurePool(HTTPSConnectionPool):
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """A transport of its own pool. It follows no redirect, keeps no cookie and reads no environment variable."""
+    """A transport of its own pool. It follows no redirect, keeps no cookie and reads no environment variable.
+
+    `ca_file` holds CAs to trust beside the usual ones.
+    """
+
+    def __init__(self, *, connections: int, ca_file: Path | None = None) -> None:
+        self._ca_file = ca_file
+        super().__init__(pool_connections=1, pool_maxsize=connections)
 
     def init_poolmanager(self, *args: Any, **named: Any) -> None:
+        if self._ca_file is not None:
+            named["ssl_context"] = create_urllib3_context()
+            named["ssl_context"].load_verify_locations(self._ca_file)
         super().init_poolmanager(*args, **named)
         self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}

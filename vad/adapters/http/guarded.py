@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any
@@ -20,6 +21,7 @@ from urllib3.util.connection import create_connection
 
 from vad.adapters.http.caller import HttpCaller, Limits, Observer
 from vad.adapters.http.deadline import Connection, DeadlineAdapter, Pool, SecureConnection, SecurePool
+from vad.adapters.http.localhost import ADDRESS, is_localhost
 from vad.adapters.http.public_addresses import Address, address_in, public
 from vad.domain.errors import RegisterUnavailableError
 from vad.services.trace_context import Calls
@@ -31,7 +33,9 @@ _MOST_TRIED = 4
 
 
 def look_up(host: str, port: int) -> Sequence[str]:
-    """As the system does it. Raises `OSError`."""
+    """As the system does it, but for this machine's own names. Raises `OSError`."""
+    if is_localhost(host):
+        return [ADDRESS]
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
@@ -42,10 +46,12 @@ class GuardedAdapter(DeadlineAdapter):
     `loopback` opens this machine as well, with and without TLS: for a sandbox.
     """
 
-    def __init__(self, *, connections: int, loopback: bool = False, lookup: Lookup = look_up) -> None:
+    def __init__(
+        self, *, connections: int, loopback: bool = False, lookup: Lookup = look_up, ca_file: Path | None = None
+    ) -> None:
         self._loopback = loopback
         self._lookup = lookup
-        super().__init__(pool_connections=1, pool_maxsize=connections)
+        super().__init__(connections=connections, ca_file=ca_file)
 
     def init_poolmanager(self, *args: Any, **named: Any) -> None:
         super().init_poolmanager(*args, **named)
@@ -87,12 +93,13 @@ class GuardedCallers:
     So one that hangs holds up no other. `what` says in errors and the log what is asked of them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a call may cost, whom it trusts, who hears of it
         self,
         what: str,
         limits: Limits,
         *,
         loopback: bool = False,
+        ca_file: Path | None = None,
         calls: Calls | None = None,
         observer: Observer | None = None,
         lookup: Lookup = look_up,
@@ -100,6 +107,7 @@ class GuardedCallers:
         self._what = what
         self._limits = limits
         self._loopback = loopback
+        self._ca_file = ca_file
         self._calls = calls
         self._observer = observer
         self._lookup = lookup
@@ -111,7 +119,10 @@ class GuardedCallers:
         with self._adding:
             if whom not in self._callers:
                 adapter = GuardedAdapter(
-                    connections=self._limits.connections, loopback=self._loopback, lookup=self._lookup
+                    connections=self._limits.connections,
+                    loopback=self._loopback,
+                    lookup=self._lookup,
+                    ca_file=self._ca_file,
                 )
                 self._callers[whom] = HttpCaller(
                     f"{self._what} {whom}",

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from vad.sandbox.errors import SandboxError
+from vad.sandbox.outgoing import new_session
 
 _TIMEOUT = (5, 30)
 _TICKED = ("checkbox", "radio")
@@ -68,8 +69,7 @@ class Browser:
     """One browser with its own cookies, showing one page at a time."""
 
     def __init__(self) -> None:
-        self._session = requests.Session()
-        self._session.trust_env = False  # no proxy: all addresses are on this machine
+        self._session = new_session()
         self.page = Page("", 0, "", (), {}, "nothing opened yet")
 
     def open(self, url: str) -> Page:

@@ -19,6 +19,7 @@ from vad.sandbox.demo.configuration import Configuration
 from vad.sandbox.demo.layout import ASKING, NAMES, PGOS, SOURCES, Layout
 from vad.sandbox.demo.steps import CheckFailedError, Steps
 from vad.sandbox.errors import SandboxError
+from vad.sandbox.outgoing import new_session
 
 Say = Callable[[str], None]
 _TIMEOUT = (5, 30)
@@ -201,8 +202,7 @@ class Walk:
     def _get(self, address: str, token: str | None = None) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
-            with requests.Session() as session:
-                session.trust_env = False
+            with new_session() as session:
                 return session.get(address, headers=headers, timeout=_TIMEOUT)
         except requests.RequestException as error:
             raise CheckFailedError(f"it gives no answer ({type(error).__name__})") from error

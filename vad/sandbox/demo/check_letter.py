@@ -9,6 +9,7 @@ import requests
 from vad.sandbox.demo.browser import Browser
 from vad.sandbox.demo.steps import CheckFailedError
 from vad.sandbox.demo.steps_acting import ActingSteps
+from vad.sandbox.outgoing import new_session
 
 _FATHER, _DAUGHTER = "999993057", "999993069"
 _GROUND = "urn:nl-vad:1.0:RT:Vrijwillige_Machtiging"
@@ -102,8 +103,7 @@ class LetterSteps(ActingSteps):
         """What was posted to him, newest first."""
         name = self.named(_FATHER)
         try:
-            with requests.Session() as session:
-                session.trust_env = False
+            with new_session() as session:
                 items = session.get(f"{self.layout.address('post')}/items", timeout=_TIMEOUT).json()
         except requests.RequestException as error:
             raise CheckFailedError(f"the post box gives no answer ({type(error).__name__})") from error

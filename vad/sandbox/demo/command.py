@@ -12,10 +12,11 @@ from vad.sandbox.errors import SandboxError
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _DEFAULT_STATE = Path(".demo")
+_PORTS = f"The first of 15 ports, of 29 with --tls [default: {DEFAULT_BASE}]."
 
 
 @click.command()
-@click.option("--port", "base", type=int, metavar="BASE", help=f"The first of 15 ports [default: {DEFAULT_BASE}].")
+@click.option("--port", "base", type=int, metavar="BASE", help=_PORTS)
 @click.option(
     "--config",
     "overlays",
@@ -39,14 +40,16 @@ _DEFAULT_STATE = Path(".demo")
     metavar="DIR",
     help="Where data, keys and logs are kept [default: .demo].",
 )
+@click.option("--tls", is_flag=True, help="Serve everything over https, at names under localhost.")
 @click.option("--check", is_flag=True, help="Walk the main job on free ports, say of each step how it went, and stop.")
 @click.option("--reset", is_flag=True, help="Forget all data and keys of the demo, and stop.")
-def demo(
+def demo(  # noqa: PLR0913 - one per option
     base: int | None,
     overlays: tuple[Path, ...],
     persons: tuple[Path, ...],
     folder: Path | None,
     *,
+    tls: bool,
     check: bool,
     reset: bool,
 ) -> None:
@@ -67,11 +70,11 @@ def demo(
             state.forget()
             click.echo(f"Forgot the demo in {state.folder}" if known else f"There was no demo in {state.folder}")
         elif check:
-            layout = Layout.free() if base is None else Layout(base)
+            layout = Layout.free(tls=tls) if base is None else Layout(base, tls)
             if not _check(folder, layout, overlays):
                 raise click.exceptions.Exit(1)
         else:
-            layout = Layout(DEFAULT_BASE if base is None else base)
+            layout = Layout(DEFAULT_BASE if base is None else base, tls)
             runner.demo(State(folder or _DEFAULT_STATE), layout, overlays, click.echo)
     except SandboxError as error:
         raise click.ClickException(str(error)) from error

@@ -79,7 +79,7 @@ def write(
         folder.mkdir(mode=0o700)
     _render(TEMPLATES, "10-demo", state.configuration, apart, layout)
     write_private(state.configuration / "50-demo-keys.toml", _keys(layout, keys))
-    written = _stores(state, keys, servers) + _admin(layout, servers)
+    written = _stores(state, keys, servers) + _admin(layout, servers) + (_tls(state) if layout.tls else "")
     write_private(state.configuration / "60-demo-state.toml", written)
     files = [each for each in overlays if each.suffix == _PERSONEN_MOCK]
     for number, folder in enumerate((each for each in overlays if each not in files), start=1):
@@ -161,6 +161,12 @@ def _admin(layout: Layout, servers: Servers) -> str:
     lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
     # Everybody in the demo comes from the same address.
     return "\n".join(["[admin]", *lines, "login_per_address = 6000", ""])
+
+
+def _tls(state: State) -> str:
+    """What ends TLS is a proxy before VAD, and its authority one that the system does not know."""
+    sections = {"outgoing": f"ca_file = {_toml(str(state.ca_file))}", "http": "trusted_proxies = 1"}
+    return "\n".join(line for section, setting in sections.items() for line in (f"[{section}]", setting, ""))
 
 
 def _tables(name: str, entries: Sequence[Mapping[str, Any]]) -> str:

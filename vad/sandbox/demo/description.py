@@ -21,6 +21,7 @@ def write(state: State, layout: Layout, keys: Keys, configuration: Configuration
     content = {
         "base_port": layout.base,
         "addresses": layout.addresses(),
+        **({"ca_file": str(state.ca_file)} if layout.tls else {}),
         **running,
         "state": str(state.folder),
         "configuration": [str(folder) for folder in configuration.folders],

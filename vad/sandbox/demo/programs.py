@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from vad.sandbox import brp, data_source, pgo_config, post, prs_config
 from vad.sandbox.child import Program
 from vad.sandbox.demo.configuration import PROJECT, STAFF_ACR, Configuration
 from vad.sandbox.demo.keys import Keys
-from vad.sandbox.demo.layout import NAMES, PGOS, SOURCES, Layout
+from vad.sandbox.demo.layout import NAMES, OF_TLS, PGOS, SOURCES, WEB, Layout
 from vad.sandbox.demo.state import State, write_private
 from vad.sandbox.digid import config as digid_config
 from vad.sandbox.errors import SandboxError
@@ -23,6 +23,8 @@ from vad.sandbox.ports import LOOPBACK
 from vad.sandbox.processes import Service
 from vad.sandbox.pseudonym_swap import PseudonymService
 from vad.sandbox.staff_idp import config as staff_config
+from vad.sandbox.tls import front
+from vad.sandbox.tls.authority import Authority
 
 _IN_HISTORY = 14
 """Persons, of whom the last one helps the others at night."""
@@ -53,7 +55,7 @@ class Programs:
 
     def vad(self) -> Service:
         """VAD itself, under gunicorn."""
-        port = self.layout.port("vad")
+        port = self.layout.inner("vad")
         return Service(NAMES["vad"], self._vad("vad", "serve", "--bind", f"{LOOPBACK}:{port}"), port, "/readyz")
 
     def worker(self) -> Service:
@@ -64,9 +66,23 @@ class Programs:
         """VAD's pages for staff, a process of their own; None where the configuration has none."""
         if "admin" not in self.configuration.content:
             return None
-        port = self.layout.port("admin")
+        port = self.layout.inner("admin")
         program = self._vad("vad-admin", "serve", "--admin", "--workers", "1", "--bind", f"{LOOPBACK}:{port}")
         return Service(NAMES["admin"], program, port, "/readyz")
+
+    def tls(self) -> Service:
+        """What ends TLS before all of them."""
+        authority = Authority.kept(self.state.tls, self.state.ca_file.stem, of_localhost=True)
+        issued = authority.server(self.state.tls, [self.layout.host(key) for key in (*WEB, "mtls")])
+        config = front.Config(
+            certificate=str(issued.certificate),
+            key=str(issued.key),
+            health=self.layout.port("tls"),
+            listeners=tuple(front.Listener(self.layout.port(key), self.layout.inner(key)) for key in WEB),
+        )
+        file = self.state.programs / "tls.json"
+        write_private(file, json.dumps(asdict(config), indent=2) + "\n")
+        return Service(OF_TLS["tls"], self._python("tls", "-m", "vad.sandbox.tls.front", str(file)), config.health)
 
     def neighbours(self) -> list[Service]:
         """The mock registers, the demo PGO and the data sources, each with its configuration written down."""
@@ -81,9 +97,10 @@ class Programs:
         ]
 
     def _neighbour(self, key: str, program: str, config: Mapping[str, Any]) -> Service:
-        port = self.layout.port(key)
+        port = self.layout.inner(key)
         file = self.state.programs / f"{key}.json"
-        write_private(file, json.dumps({**config, "port": port}, indent=2, ensure_ascii=False) + "\n")
+        beside = {"port": port, **({"ca_file": str(self.state.ca_file)} if self.layout.tls else {})}
+        write_private(file, json.dumps({**config, **beside}, indent=2, ensure_ascii=False) + "\n")
         return Service(NAMES[key], self._python(key, "-m", "vad.sandbox.serving", program, str(file)), port, "/healthz")
 
     def _vad(self, log: str, *arguments: str) -> Program:

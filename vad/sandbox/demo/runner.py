@@ -16,6 +16,7 @@ from vad.sandbox.demo.configuration import Configuration, Servers
 from vad.sandbox.demo.layout import NAMES, Layout
 from vad.sandbox.demo.programs import Programs
 from vad.sandbox.demo.state import State
+from vad.sandbox.outgoing import trust
 from vad.sandbox.ports import is_free, require_free
 from vad.sandbox.postgres import PostgresServer
 from vad.sandbox.processes import StopRequestedError, Supervisor, stoppable
@@ -45,6 +46,8 @@ def demo(state: State, layout: Layout, overlays: tuple[Path, ...], say: Say) -> 
             for line in description.table(layout, started.configuration, today):
                 say(line)
             say(f"\nDescribed in {state.description}; logs in {state.logs}")
+            if layout.tls:
+                say(f"The certificates are those of {state.ca_file}: let your browser or client trust it")
             say(f"Begin at {layout.address('pgo')} ; Ctrl-C stops everything")
             started.supervisor.watch()
     except StopRequestedError:
@@ -71,6 +74,9 @@ def running(state: State, layout: Layout, overlays: tuple[Path, ...], today: dat
             servers, stores = _start_stores(state, layout, supervisor, say)
             config = configuration.write(state, layout, made, servers, overlays, today)
             programs = Programs(state, layout, made, config)
+            if layout.tls:
+                supervisor.start(programs.tls())
+                trust(state.ca_file)
             for service in programs.neighbours():
                 supervisor.start(service)
             for name, arguments in (
@@ -104,14 +110,14 @@ def _require_ports(state: State, layout: Layout) -> None:
 
     A description that is still there was left by a demo that was killed: what it started is ending by itself.
     """
-    ours = [key for key in NAMES if not (key == "postgres" and _named(DATABASE_URL))]
-    ours = [key for key in ours if not (key == "redis" and _named(REDIS_URL))]
+    elsewhere = {NAMES[key] for key, url in (("postgres", DATABASE_URL), ("redis", REDIS_URL)) if _named(url)}
+    ours = {port: name for port, name in layout.ports().items() if name not in elsewhere}
     if state.description.exists():
         deadline = time.monotonic() + _LEFTOVER_SECONDS
-        while time.monotonic() < deadline and not all(is_free(layout.port(key)) for key in ours):
+        while time.monotonic() < deadline and not all(is_free(port) for port in ours):
             time.sleep(0.1)
-    for key in ours:
-        require_free(layout.port(key), NAMES[key])
+    for port, name in ours.items():
+        require_free(port, name)
 
 
 def _start_stores(

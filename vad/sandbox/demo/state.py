@@ -20,6 +20,9 @@ class State:
         self.keys = self.folder / "keys"
         self.programs = self.folder / "programs"
         self.logs = self.folder / "logs"
+        self.tls = self.folder / "tls"
+        self.ca_file = self.tls / "ca.pem"
+        """Who vouches for the addresses of a demo with TLS."""
         self.postgres = self.folder / "postgres"
         self.redis = self.folder / "redis"
         self.published_log = self.folder / "log"
@@ -60,7 +63,7 @@ class State:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
-            for private in (self.configuration, self.keys, self.programs, self.logs, self.published_log):
+            for private in (self.configuration, self.keys, self.tls, self.programs, self.logs, self.published_log):
                 private.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise SandboxError(f"the state folder {self.folder} cannot be made: {error.strerror}") from error

@@ -10,6 +10,8 @@ import requests
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
+from vad.sandbox.outgoing import new_session
+
 _MAX_AGE = 300.0
 _TIMEOUT = 5.0
 _LARGEST = 100_000
@@ -64,7 +66,10 @@ class ClientKeys:
 
     def _fetch(self) -> None:
         try:
-            with requests.get(self._jwks_uri, timeout=_TIMEOUT, allow_redirects=False, stream=True) as response:
+            with (
+                new_session() as session,
+                session.get(self._jwks_uri, timeout=_TIMEOUT, allow_redirects=False, stream=True) as response,
+            ):
                 body = next(response.iter_content(_LARGEST), b"")
             keys = json.loads(body)["keys"] if response.status_code == HTTPStatus.OK else None
         except (requests.RequestException, ValueError, KeyError, TypeError):

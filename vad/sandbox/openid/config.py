@@ -89,8 +89,9 @@ class ProviderConfig:
         """
         targets = ["'self'", *self.form_origins]
         for uri in self.redirect_uris:
-            host = urlsplit(uri).hostname
-            targets.append(f"http://{host}:*" if host in _LOOPBACK else origin(uri))
+            parts = urlsplit(uri)
+            local = parts.hostname in _LOOPBACK or str(parts.hostname).endswith(".localhost")
+            targets.append(f"{parts.scheme}://{parts.hostname}:*" if local else origin(uri))
         return (
             "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
             f"form-action {' '.join(dict.fromkeys(targets))}"

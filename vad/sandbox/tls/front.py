@@ -1,0 +1,184 @@
+"""What ends TLS before the programs of a demo, as a reverse proxy does before VAD wherever it runs.
+
+`python -m vad.sandbox.tls.front CONFIG.json` serves until SIGTERM or SIGINT. Each listener passes requests on to one
+port of this machine, one request per connection. It says who came (`X-Forwarded-For`), that they came over TLS, and,
+where it asks for certificates, whose (`Client-Cert`, RFC 9440). What a caller says of that is never passed on.
+"""
+
+import asyncio
+import base64
+import json
+import logging
+import signal
+import ssl
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from vad.sandbox import fields
+from vad.sandbox.errors import SandboxError
+from vad.sandbox.ports import LOOPBACK
+
+HEADER = "Client-Cert"
+_OURS = {"client-cert", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port"}
+_OF_THE_CONNECTION = {"connection", "keep-alive", "proxy-connection", "te", "upgrade"}
+_TO_COME = 15.0
+"""Seconds in which a request must be there."""
+_TO_GO = 60.0
+_LONGEST_HEAD = 64 * 1024
+_PIECE = 64 * 1024
+_DIGITS = 9
+
+
+class RequestRefusedError(Exception):
+    """A request that two programs could read in two ways, or that this one cannot pass on."""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """`port` is served with TLS, `target` without. `client_ca`: who vouches for certificates that may be shown."""
+
+    port: int
+    target: int
+    client_ca: str | None = None
+
+
+@dataclass(frozen=True)
+class Config:
+    """The server's certificate and key as PEM files, a port that says without TLS that all listen, and those."""
+
+    certificate: str
+    key: str
+    health: int
+    listeners: tuple[Listener, ...]
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any], /) -> "Config":
+        """The configuration written as JSON. Raises `ConfigError`."""
+        fields.known_only(raw, set(cls.__dataclass_fields__))
+        listeners = tuple(Listener(**each) for each in fields.items(raw, "listeners"))
+        return cls(fields.text(raw, "certificate"), fields.text(raw, "key"), int(raw["health"]), listeners)
+
+
+def passed_on(head: bytes, peer: str, certificate: bytes | None) -> tuple[bytes, int]:
+    """The head of a request as the program behind gets it, and the length of its body. Raises `RequestRefusedError`."""
+    first, *lines = head.removesuffix(b"\r\n\r\n").decode("latin-1").split("\r\n")
+    kept, lengths = [first], []
+    for line in lines:
+        name, colon, value = line.partition(":")
+        # An underscore would become the same name as a hyphen to whoever reads it as an environment variable.
+        if not colon or name != name.strip() or not name or {"\r", "\n"} & set(line):
+            raise RequestRefusedError("a header that is none")
+        known = name.lower()
+        if known == "transfer-encoding":
+            raise RequestRefusedError("a body of a length that is not told")
+        if known == "content-length":
+            lengths.append(value.strip())
+        if "_" not in name and known not in _OURS | _OF_THE_CONNECTION:
+            kept.append(line)
+    if len(lengths) > 1 or not all(each.isascii() and each.isdigit() and len(each) <= _DIGITS for each in lengths):
+        raise RequestRefusedError("a body of more than one length")
+    kept += ["Connection: close", f"X-Forwarded-For: {peer}", "X-Forwarded-Proto: https"]
+    if certificate is not None:
+        kept.append(f"{HEADER}: :{base64.b64encode(certificate).decode()}:")
+    return "\r\n".join((*kept, "", "")).encode("latin-1"), int(lengths[0]) if lengths else 0
+
+
+async def serve(config: Config, stopping: asyncio.Event) -> None:
+    """Serve until `stopping`. Raises `SandboxError` when that can't be."""
+    servers = []
+    try:
+        for listener in config.listeners:
+            handle = partial(_handle, listener.target)
+            context = _context(config, listener)
+            servers.append(
+                await asyncio.start_server(
+                    handle, LOOPBACK, listener.port, ssl=context, limit=_LONGEST_HEAD, ssl_handshake_timeout=_TO_COME
+                )
+            )
+        servers.append(await asyncio.start_server(_healthy, LOOPBACK, config.health))
+        await stopping.wait()
+    except (OSError, ssl.SSLError) as error:
+        raise SandboxError(f"TLS cannot be served: {error}") from error
+    finally:
+        for server in servers:
+            server.close()
+
+
+def _context(config: Config, listener: Listener) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(config.certificate, config.key)
+    if listener.client_ca is not None:
+        # Whoever shows none is passed on without one: what needs it is for the program behind to say.
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.load_verify_locations(listener.client_ca)
+    return context
+
+
+async def _handle(target: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        async with asyncio.timeout(_TO_COME):
+            head = await reader.readuntil(b"\r\n\r\n")
+        shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        request, length = passed_on(head, writer.get_extra_info("peername")[0], shown)
+        async with asyncio.timeout(_TO_GO):
+            await _exchange(target, request, length, reader, writer)
+    except RequestRefusedError:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):
+        pass  # whoever came or whom it was for is gone, which the other end sees
+    finally:
+        writer.close()
+
+
+async def _exchange(
+    target: int, request: bytes, length: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    try:
+        answers, asks = await asyncio.open_connection(LOOPBACK, target)
+    except OSError:
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        return
+    asks.write(request)
+    body = asyncio.ensure_future(_copy(reader, asks, length))
+    try:
+        await _copy(answers, writer)
+    finally:
+        body.cancel()
+        asks.close()
+
+
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter, left: int | None = None) -> None:
+    """Copy `left` bytes, or until the end."""
+    while left is None or left > 0:
+        piece = await source.read(_PIECE if left is None else min(_PIECE, left))
+        if not piece:
+            return
+        left = None if left is None else left - len(piece)
+        target.write(piece)
+        await target.drain()
+
+
+async def _healthy(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    writer.close()
+
+
+async def _run(config: Config) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await serve(config, stopping)
+
+
+if __name__ == "__main__":
+    # A caller who breaks off a handshake is none of the demo's troubles.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    try:
+        asyncio.run(_run(Config.from_json(json.loads(Path(sys.argv[1]).read_text("utf-8")))))
+    except SandboxError as failure:
+        sys.exit(str(failure))
