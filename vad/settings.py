@@ -23,6 +23,7 @@ from vad.adapters.configuration.admin_section import Admin, faults_of_admin
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import IDENTITY, ConfigurationFileError, read
 from vad.adapters.configuration.limits_section import Limits
+from vad.adapters.configuration.ministry_section import Ministry, faults_of_ministry
 from vad.adapters.configuration.sections import (
     Audit,
     Brp,
@@ -81,6 +82,7 @@ class Settings(BaseSettings):
     parental_access: ParentalAccess = ParentalAccess()
     mandate: Mandate = Mandate()
     admin: Admin = Admin()
+    ministry: Ministry = Ministry()
     limits: Limits = Limits()
     metrics: Metrics = Metrics()
     audit: Audit = Audit()
@@ -148,6 +150,7 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if admin.get("origin") is not None and admin["origin"] == given.get("service.issuer"):
             yield "admin.origin", "must be another address than that of VAD itself"
     yield from faults_of_roles(given)
+    yield from faults_of_ministry(given)
     if isinstance(raw.get("redis"), Mapping):
         section = (name.partition(".") for name in given)
         yield from faults_of_redis({name: given[f"redis.{name}"] for of, _, name in section if of == "redis"})

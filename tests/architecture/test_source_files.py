@@ -90,6 +90,7 @@ OF_OUR_OWN = {
     "vad.settings": frozenset(
         {
             "Admin",
+            "Ministry",
             "Audit",
             "Http",
             "Keys",

@@ -4,10 +4,21 @@ from dataclasses import fields
 
 import pytest
 
-from vad.domain.profile import GRANT_TYPES, RULES, Audience, ClientAuthentication, Demand, Profile, Profiles, Rules
+from vad.domain.profile import (
+    GRANT_TYPES,
+    RULES,
+    Audience,
+    ClientAuthentication,
+    Demand,
+    Profile,
+    Profiles,
+    Rules,
+    UserInfoShape,
+)
 
 REQUIRED, OPTIONAL, REFUSED = Demand.REQUIRED, Demand.OPTIONAL, Demand.REFUSED
 EITHER = Audience.ENDPOINT_OR_ISSUER
+MODERN = (("ECDH-ES", "A256GCM"), ("RSA-OAEP-256", "A256GCM"))
 TABLE = {
     # In this order: nlgov, fapi2, basic, ministry.
     "assertion_audience": (EITHER, Audience.ISSUER, EITHER, Audience.ENDPOINT),
@@ -23,6 +34,8 @@ TABLE = {
     "grant_types": (GRANT_TYPES, GRANT_TYPES, GRANT_TYPES, ("authorization_code",)),
     "longest_state": (2048, 2048, 2048, 4096),
     "scopes_passed_over": (frozenset(), frozenset(), frozenset(), {"authorization_by_proxy"}),
+    "userinfo": (*(UserInfoShape.STANDARD,) * 3, UserInfoShape.NAME_IN_PARTS),
+    "userinfo_encryption": (*(MODERN,) * 3, (("RSA-OAEP", "A128CBC-HS256"),)),
     "declined": ("access_denied", "access_denied", "access_denied", "login_required"),
     "refresh_rotation": (REQUIRED, REFUSED, REQUIRED, REQUIRED),
 }

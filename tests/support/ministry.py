@@ -15,12 +15,15 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from tests.support.person import Person
 from tests.support.relying_party_client import ASSERTION_TYPE, Asked, s256
 
 REDIRECT = "https://rp.example/oidc/callback"
 PROXY, OPEN, POST = "dvp-proxy", "dvp-open", "dvp-post"
 """By `private_key_jwt`, by nothing, by a secret in the form."""
 _MOMENTS = count()
+SALT = "the salt of the former provider"
+"""`OPEN` had people's accounts there."""
 SECRET = "a secret of the ministry's client"
 
 
@@ -33,19 +36,25 @@ def key_of(keys: Mapping[str, object]) -> RSAKey:
 
 def registrations(key: RSAKey) -> str:
     """What a town registers of them."""
-    public = {**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig"}
-    jwk = ", ".join(f"{name} = {json.dumps(value)}" for name, value in public.items())
     proofs = {
-        PROXY: f'token_endpoint_auth_method = "private_key_jwt"\njwks = {{ keys = [{{ {jwk} }}] }}',
+        PROXY: f'token_endpoint_auth_method = "private_key_jwt"\njwks = {{ keys = [{_inline(key, use="sig")}] }}',
         OPEN: 'token_endpoint_auth_method = "none"',
         POST: 'token_endpoint_auth_method = "client_secret_post"\n'
-        f'client_secret_sha256 = ["{hashlib.sha256(SECRET.encode()).hexdigest()}"]',
+        f'client_secret_sha256 = ["{hashlib.sha256(SECRET.encode()).hexdigest()}"]\n'
+        'userinfo_signed_response_alg = "RS256"\nuserinfo_encrypted_response_alg = "RSA-OAEP"\n'
+        f'userinfo_encrypted_response_enc = "A128CBC-HS256"\njwks = {{ keys = [{_inline(key, use="enc")}] }}',
     }
-    return "\n".join(
+    older = f'[ministry]\nlegacy_sub_clients = "{OPEN}"\nlegacy_sub_salt = "{SALT}"\n'
+    return older + "\n".join(
         f'[[clients]]\nclient_id = "{name}"\nname = "Test {name}"\norganisation = "Ministerie"\n'
         f'profile = "ministry"\nredirect_uris = ["{REDIRECT}"]\n{proof}\n'
         for name, proof in proofs.items()
     )
+
+
+def _inline(key: RSAKey, use: str) -> str:
+    public = {**key.as_dict(private=False), "kid": key.thumbprint(), "use": use}
+    return "{ " + ", ".join(f"{name} = {json.dumps(value)}" for name, value in public.items()) + " }"
 
 
 @dataclass
@@ -124,6 +133,14 @@ class DvpProxy:
         }
         path = urlsplit(self.discovered()["token_endpoint"]).path
         return self.http.post(f"{self.base}{path}", data=form, timeout=20)
+
+    def log_in(self, person: Person, **more: str) -> dict[str, Any]:
+        """The whole way of one person to the tokens."""
+        asked = self.ask()
+        code = person.authorize(asked, **more)
+        response = self.redeem(asked, code, {"client_secret": SECRET} if self.client_id == POST else None)
+        assert response.status_code == requests.codes.ok, response.text
+        return dict(response.json())
 
     def userinfo(self, access_token: str) -> requests.Response:
         """Ask who logged in."""

@@ -1,7 +1,6 @@
 """The web application."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from flask import Flask
@@ -10,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from vad.adapters import metrics
 from vad.adapters.digid.oidc import OidcIdentityProvider
 from vad.adapters.http.caller import HttpCaller
-from vad.adapters.jose import keyset
+from vad.adapters.jose.answers import JweAnswers
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.client_signatures import ClientSignatures
 from vad.adapters.jose.dpop import DpopNonces, JwtDpopProofs
@@ -44,12 +43,13 @@ from vad.adapters.redis.sessions import RedisSessions
 from vad.adapters.redis.subject_cache import RedisSubjectCache
 from vad.adapters.vault.check_codes import HmacCheckCodes
 from vad.adapters.vault.errors import UnknownKeyError
-from vad.adapters.vault.keyring import KeyRing, Purpose
+from vad.adapters.vault.keyring import Purpose
 from vad.adapters.vault.randomness import SystemRandomness
-from vad.adapters.vault.rings import PerRing
 from vad.bootstrap import registers, running
+from vad.bootstrap.documents import documents
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.mandating import mandating
+from vad.bootstrap.ministry import legacy_subjects
 from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.security_events import mandate_end, security_events
 from vad.bootstrap.tracing import EXTENSION
@@ -85,6 +85,7 @@ from vad.services.representation import Representation
 from vad.services.revocation import Revocation
 from vad.services.sessions import SessionService
 from vad.services.situations import Situations
+from vad.services.subjects import Subjects
 from vad.services.token_exchange import TokenExchange
 from vad.services.tokens import Tokens
 from vad.services.userinfo import UserInfo
@@ -95,7 +96,7 @@ from vad.web.support.application import Application
 from vad.web.support.csrf import CsrfProtector
 from vad.web.support.metrics import Exposition
 from vad.web.support.redirects import origin
-from vad.web.support.services import Published, Services
+from vad.web.support.services import Services
 
 
 def create_app(settings: Settings) -> Flask:
@@ -130,12 +131,14 @@ def _services(foundation: Foundation) -> Services:
     sessions, codes = RedisSessions(redis, names), RedisCodes(redis, names)
     replay = RedisReplayGuard(redis, names)
     requests = RedisAuthorizationRequests(redis, names)
-    signatures = ClientSignatures(PublishedKeys(registers.apps(foundation, "keys of")))
+    published = PublishedKeys(registers.apps(foundation, "keys of"))
+    signatures, signer = ClientSignatures(published), JwtSigner(keys, issuer)
     pushed = PushedAuthorization(RedisPushedRequests(redis, names), random, replay)
     digid, brp, prs = (registers.caller(foundation, register) for register in ("digid", "brp", "prs"))
     register = registers.persons(settings, brp)
     name_cache = RedisNameCache(redis, names, keys)
     called = Names(work, register, name_cache)
+    subjects = Subjects(pairwise, legacy_subjects(settings))
     session_service = SessionService(work, sessions, called, LogoutNotices(registrations, pairwise))
     hints = JwtIdTokenHints(keys, issuer)
     open_ages = OpenAges(**settings.parental_access.model_dump())
@@ -145,9 +148,10 @@ def _services(foundation: Foundation) -> Services:
         issuer=issuer,
         work=work,
         registrations=registrations,
-        signer=JwtSigner(keys, issuer),
+        signer=signer,
         sealer=JweSubjectSealer(),
         pairwise=pairwise,
+        subjects=subjects,
         handles=handles,
         pseudonyms=PrsPseudonyms(settings.prs.base_url, settings.prs.oin, settings.prs.audience, prs),
         representation=representation,
@@ -161,7 +165,7 @@ def _services(foundation: Foundation) -> Services:
         issuer=issuer,
         profiles=Profiles(tuple(map(Profile, settings.service.allowed_profiles))),
         digid_origin=origin(settings.digid.issuer),
-        documents=_documents(foundation),
+        documents=documents(foundation),
         registrations=registrations,
         authorize=Authorize(
             work=work,
@@ -205,7 +209,7 @@ def _services(foundation: Foundation) -> Services:
         token_exchange=TokenExchange(work, issuing, verifier, handles),
         introspection=Introspection(living),
         revocation=Revocation(work, verifier, handles),
-        userinfo=UserInfo(living, pairwise, called, representation),
+        userinfo=UserInfo(living, subjects, called, representation, signer, JweAnswers(published), random),
         papers=TypstPapers(settings.operator.name),
         api_access=ApiAccess(living),
         prepared_mandates=PreparedChanges(
@@ -272,26 +276,3 @@ def _digid(foundation: Foundation, caller: HttpCaller) -> OidcIdentityProvider:
         caller,
         SystemRandomness(),
     )
-
-
-def _documents(foundation: Foundation) -> Callable[[], Published]:
-    """They change within a second of the keys; without PostgreSQL they stay as they were."""
-    published = PerRing(foundation.keys, _published)
-
-    def current() -> Published:
-        foundation.registrations.look()
-        return published()
-
-    return current
-
-
-def _published(ring: KeyRing) -> Published:
-    return Published(
-        jwks=_json(keyset.issuer_key_set(ring)),
-        digid_jwks=_json(keyset.digid_key_set(ring)),
-        id_token_algorithms=tuple(sorted({key.algorithm for key in ring.all(Purpose.SIGNING)})),
-    )
-
-
-def _json(document: Mapping[str, object]) -> bytes:
-    return json.dumps(document, separators=(",", ":")).encode()

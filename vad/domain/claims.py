@@ -72,6 +72,18 @@ class IdTokenClaims:
         _only_here(_made)
 
 
+@dataclass(frozen=True, slots=True)
+class UserInfoClaims:
+    """What a signed answer of the userinfo endpoint will say (OIDC Core section 5.3.2)."""
+
+    permit: Permit
+    values: Mapping[str, object]
+    _made: InitVar[object] = None
+
+    def __post_init__(self, _made: object) -> None:
+        _only_here(_made)
+
+
 def _only_here(made: object) -> None:
     if made is not _MADE:
         raise TypeError("claims are made in vad.domain.claims alone")
@@ -182,6 +194,13 @@ def access_token(  # noqa: PLR0913 - claims
     if subject_identifier is not None:
         values["subject_identifier"] = subject_identifier
     return AccessTokenClaims(permit, MappingProxyType(values), permit.until, _MADE)
+
+
+def userinfo(permit: Permit, issuer: str, at: datetime, told: Mapping[str, object]) -> UserInfoClaims:
+    """The signed answer of the userinfo endpoint: what would be told, by whom, to whom and until when."""
+    client_id, expires = permit.request.client.client_id, min(at + ID_TOKEN_LIFE, permit.until)
+    times = {"iat": int(at.timestamp()), "exp": int(expires.timestamp())}
+    return UserInfoClaims(permit, MappingProxyType({"iss": issuer, "aud": client_id, **times, **told}), _MADE)
 
 
 def _fits(permit: Permit, other: str | None) -> None:

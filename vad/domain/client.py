@@ -76,6 +76,12 @@ class Client:
     client_secret_sha256: tuple[str, ...] = field(default=(), repr=False)
     """SHA-256 of each of its secrets, in hexadecimal; each is made at random, so that nobody can guess it from this."""
 
+    userinfo_signed_response_alg: str = ""
+    """What the answers of the userinfo endpoint are signed with (OIDC Dynamic Client Registration section 2)."""
+    userinfo_encrypted_response_alg: str = ""
+    """What they are encrypted with, for a key of its own; empty: they are not."""
+    userinfo_encrypted_response_enc: str = ""
+
     def has_secret(self, secret: str) -> bool:
         """Whether this is one of its secrets: there are two while it changes to another."""
         given = hashlib.sha256(secret.encode()).hexdigest()

@@ -55,6 +55,15 @@ class Audience(StrEnum):
     """The URL of the token endpoint."""
 
 
+class UserInfoShape(StrEnum):
+    """What the userinfo endpoint calls things."""
+
+    STANDARD = "standard"
+    """The name as one text, and for whom the person acts."""
+    NAME_IN_PARTS = "name_in_parts"
+    """The name in parts, and a reference (`rid`) that is another each time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The rules of one profile."""
@@ -93,6 +102,9 @@ class Rules:
     """Characters."""
     scopes_passed_over: frozenset[str] = frozenset()
     """Scope values that its clients send and that give nothing here."""
+    userinfo: UserInfoShape = UserInfoShape.STANDARD
+    userinfo_encryption: tuple[tuple[str, str], ...] = (("ECDH-ES", "A256GCM"), ("RSA-OAEP-256", "A256GCM"))
+    """`alg` and `enc` that its answers may be encrypted with (RFC 7518)."""
     declined: str = "access_denied"
     """The error of the answer when the person says no."""
 
@@ -179,6 +191,8 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             grant_types=GRANT_TYPES[:1],
             longest_state=4096,
             scopes_passed_over=frozenset({"authorization_by_proxy"}),
+            userinfo=UserInfoShape.NAME_IN_PARTS,
+            userinfo_encryption=(("RSA-OAEP", "A128CBC-HS256"),),
             declined="login_required",
         ),
     }

@@ -14,9 +14,10 @@ from vad.services.attempts import Attempt
 from vad.services.denials import Refusal, refusal
 from vad.services.ports.conditions import Carried, GrantLive
 from vad.services.ports.outside import PseudonymService
-from vad.services.ports.records import GrantStanding, Registrations, Standing, UnitOfWorkFactory
+from vad.services.ports.records import GrantStanding, Person, Registrations, Standing, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Pairwise, SubjectSealer, TokenSigner
 from vad.services.representation import Representation
+from vad.services.subjects import Subjects
 
 BEARER, DPOP = "Bearer", "DPoP"
 """Types of access tokens (RFC 6750, RFC 9449 section 5): DPoP for one that is bound to a key."""
@@ -97,6 +98,7 @@ class Issuing:
     signer: TokenSigner
     sealer: SubjectSealer
     pairwise: Pairwise
+    subjects: Subjects
     handles: Handles
     pseudonyms: PseudonymService
     representation: Representation
@@ -191,14 +193,16 @@ class Issuing:
         token = self.signer.access_token(content)
         return Minted(token, jti, permit, int(permit.until.timestamp()) - int(at.timestamp()), grant.jkt)
 
-    def id_token(self, permit: Permit, grant: Grant, nonce: str, access_token: str, at: datetime) -> str:
+    def id_token(
+        self, person: Person, permit: Permit, grant: Grant, nonce: str, access_token: str, at: datetime
+    ) -> str:
         """The ID token that leaves with this access token."""
         client = permit.request.client
         sector = claims.sector_of_client(client)
         content = claims.id_token(
             permit,
             self._context(grant, at),
-            sub=self.pairwise.subject(sector, grant.actor),
+            sub=self.subjects.of_client(client, person),
             represents=self._other(sector, grant.subject, permit),
             sid=self.pairwise.session(grant.sid, client.client_id),
             jti=self.handles.new_jti(grant.grant_id),

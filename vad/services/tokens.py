@@ -149,7 +149,9 @@ class Tokens:
         if lasting:
             self._write(grant, redemption.code, at)
         minted = self.issuing.mint(allowed, grant, at)
-        id_token = self.issuing.id_token(login.permit, grant, code.nonce, minted.token, at) if grant.openid else None
+        id_token = None
+        if grant.openid:
+            id_token = self.issuing.id_token(standing.person, login.permit, grant, code.nonce, minted.token, at)
         if lasting:
             self.issuing.commit(minted, asked, at)
         else:

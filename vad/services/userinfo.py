@@ -1,5 +1,7 @@
 """Who logged in, for the app to greet (OIDC Core section 5.3): name and age, never a BSN."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,30 +9,27 @@ from vad.domain import claims
 from vad.domain.access import Permit
 from vad.domain.age import years_old
 from vad.domain.errors import ProtocolError, RegisterUnavailableError
+from vad.domain.profile import UserInfoShape
 from vad.services.introspection import LivingTokens
 from vad.services.names import Names
-from vad.services.ports.tokens import Pairwise
+from vad.services.ports.tokens import AnswerSealer, Randomness, TokenSigner
 from vad.services.representation import Representation
+from vad.services.subjects import Subjects
+from vad.services.userinfo_shapes import Called, Told, told
+
+_JSON, _JWT = "application/json", "application/jwt"
+_DIGID = "digid"
+_REFERENCE_OCTETS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
-    """What an app may know of somebody, to greet them or to say for whom they act."""
+class UserInfoAnswer:
+    """What leaves for the app: JSON, or a JWT (OIDC Core section 5.3.2)."""
 
-    name: str
-    age: int | None
-    """In whole years, in Amsterdam; None where the register leaves it open."""
-
-
-@dataclass(frozen=True, slots=True)
-class UserInfoResponse:
-    """What the app may know of the person who logged in."""
-
-    sub: str
-    """Pairwise: the same as in the ID token (OIDC Core section 5.3.2)."""
-    person: Called
-    represented: Called | None = None
-    """For whom they act; None where they don't."""
+    content: str
+    content_type: str
+    authentication_method: str = ""
+    """How the person logged in, for apps that are told beside the content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,14 @@ class UserInfo:
     """The use case."""
 
     tokens: LivingTokens
-    pairwise: Pairwise
+    subjects: Subjects
     names: Names
     representation: Representation
+    signer: TokenSigner
+    sealer: AnswerSealer
+    random: Randomness
 
-    def of(self, access_token: str, jkt: str, at: datetime) -> UserInfoResponse | None:
+    def of(self, access_token: str, jkt: str, at: datetime) -> UserInfoAnswer | None:
         """None unless this is the issuer's own access token, bound to `jkt` alone, and all that it rests on holds now.
 
         Raises `ProtocolError` `insufficient_scope` for a token without `openid` (RFC 6750 section 3.1), and
@@ -51,12 +53,26 @@ class UserInfo:
         living = self.tokens.presented(access_token, jkt, at)
         if living is None:
             return None
-        if not living.allowed.permit.request.openid:
+        permit = living.allowed.permit
+        if not permit.request.openid:
             raise ProtocolError("insufficient_scope", "the token is not about who logged in")
-        request, evidence = living.allowed.permit.request, living.allowed.permit.evidence
-        sub = self.pairwise.subject(claims.sector_of_client(request.client), request.actor)
-        person = Called(self.names.of(living.standing.person, at).full_name, years_old(evidence.birth, at))
-        return UserInfoResponse(sub, person, self._represented(living.allowed.permit, at))
+        client, age = permit.request.client, years_old(permit.evidence.birth, at)
+        sub = self.subjects.of_client(client, living.standing.person)
+        name, represented = self.names.of(living.standing.person, at), self._represented(permit, at)
+        known = Told(sub, name, age, represented, self.random.octets(_REFERENCE_OCTETS).hex())
+        return self._answer(permit, told(client.rules.userinfo, known), at)
+
+    def _answer(self, permit: Permit, members: Mapping[str, object], at: datetime) -> UserInfoAnswer:
+        """Signed, encrypted, both or neither, as the app is registered."""
+        client, content = permit.request.client, json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+        signed = bool(client.userinfo_signed_response_alg)
+        if signed:
+            content = self.signer.userinfo(claims.userinfo(permit, self.tokens.issuer, at, members))
+        if client.userinfo_encrypted_response_alg:
+            content = self.sealer.seal(client, content, nested=signed)
+        secured = signed or client.userinfo_encrypted_response_alg
+        beside = _DIGID if client.rules.userinfo is UserInfoShape.NAME_IN_PARTS else ""
+        return UserInfoAnswer(content, _JWT if secured else _JSON, beside)
 
     def _represented(self, permit: Permit, at: datetime) -> Called | None:
         about = permit.represented

@@ -16,6 +16,8 @@ from vad.domain.profile import ClientAuthentication
 HASH = "ab" * 32
 OPEN = {"profile": "ministry", "token_endpoint_auth_method": "none"}
 
+OLDER = {"userinfo_encrypted_response_alg": "RSA-OAEP", "userinfo_encrypted_response_enc": "A128CBC-HS256"}
+
 
 def entry(**said: Any) -> dict[str, Any]:
     """A client's entry in a file."""
@@ -59,6 +61,12 @@ def test_what_is_not_said_follows_from_the_profile() -> None:
         ({**OPEN, "representation": True, "api_scopes": ["mandates"]}, "acts for nobody"),
         ({**OPEN, "id_token_signed_response_alg": "ES256"}, "ministry has no id_token_signed_response_alg"),
         ({"profile": "ministry", "jwks": {"keys": [P256]}}, "no signature can be checked"),
+        ({**OPEN, "userinfo_signed_response_alg": "ES256"}, "has no userinfo_signed_response_alg ES256"),
+        ({**OPEN, "userinfo_encrypted_response_enc": "A128CBC-HS256"}, "needs userinfo_encrypted_response_alg"),
+        ({**OPEN, "userinfo_encrypted_response_alg": "RSA-OAEP"}, "does not encrypt userinfo with RSA-OAEP and no enc"),
+        ({**OPEN, **OLDER}, "no key of its own fits"),
+        ({**OPEN, **OLDER, "jwks": {"keys": [P256]}}, "no key of its own fits"),
+        ({"jwks": {"keys": [P256]}, **OLDER}, "does not encrypt userinfo with RSA-OAEP"),
     ],
 )
 def test_what_the_profile_has_not_is_refused(said: dict[str, Any], told: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from vad.domain.age import BirthDate
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import Bsn
+from vad.services.ports.volatile import PersonName
 
 QUERY = "RaadpleegMetBurgerservicenummer"
 _DECEASED = "O"
@@ -18,6 +19,7 @@ _REMOVED = frozenset({"F", "W"})
 """Reasons of suspension that say that the record should not have been there: entered by mistake, or erased."""
 _FULL_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAME_PARTS = ("voornamen", "voorvoegsel", "geslachtsnaam")
+_APART = ("voornamen", "voorletters", "voorvoegsel", "geslachtsnaam")
 _LONGEST_NAME = 450
 
 
@@ -69,6 +71,13 @@ def curatele(person: Mapping[str, Any]) -> bool:
     if not isinstance(indicated, bool):
         raise _unreadable("an indication of another shape")
     return indicated
+
+
+def name(person: Mapping[str, Any]) -> PersonName:
+    """The name, whole and in parts; a part that the register does not give is empty."""
+    whole, parts = full_name(person), person["naam"]
+    given = (_name_text(parts[part]) if part in parts else "" for part in _APART)
+    return PersonName(whole, *given)
 
 
 def full_name(person: Mapping[str, Any]) -> str:

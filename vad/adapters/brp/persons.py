@@ -10,13 +10,13 @@ from vad.domain.identifiers import Bsn
 from vad.domain.parental_authority import ParentalAuthority
 from vad.domain.person import Evidence
 from vad.services.ports.outside import RegisteredPerson, RegisteredSubject
-from vad.services.ports.volatile import PersonName
 
 REGISTER = "brp/v2"
 FIELDS = (
     "burgerservicenummer",
     "naam.volledigeNaam",
     "naam.voornamen",
+    "naam.voorletters",
     "naam.voorvoegsel",
     "naam.geslachtsnaam",
     "geboorte.datum",
@@ -60,7 +60,7 @@ class BrpPersons:
 
 def _registered(person: Mapping[str, Any], at: datetime) -> RegisteredPerson:
     return RegisteredPerson(
-        name=PersonName(answer.full_name(person)),
+        name=answer.name(person),
         evidence=Evidence(
             birth=answer.birth(person),
             deceased=answer.deceased(person),

@@ -4,12 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import ConfigurationFileError
+from vad.adapters.configuration.registered_answers import AnswersEntry
+from vad.adapters.configuration.registration_fields import (
+    Algorithm,
+    Entry,
+    GrantType,
+    Jwks,
+    Level,
+    Method,
+    PublicJwk,
+    called_by_us,
+    redirect_uri,
+    sector_name,
+)
 from vad.adapters.jose.client_assertions import OF_SOURCES
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.errors import EncryptionKeyError
@@ -23,62 +35,20 @@ from vad.domain.profile import BY_SECRET, RULES, ClientAuthentication, Demand, P
 LONGEST_RID_LIFE = timedelta(seconds=300)
 """A reference of the PRS can be swapped for no longer than this."""
 _OWN_SCOPES = API_SCOPES | {"openid"}
-Algorithm = Literal["ES256", "RS256", "PS256"]
-Method = Literal["private_key_jwt", "client_secret_basic", "client_secret_post", "none"]
-Level = Literal["midden", "substantieel", "hoog"]
-GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"]
 
 
-def _redirect_uri(uri: str) -> str:
-    parts = urlsplit(uri)
-    if parts.scheme not in {"https", "http"} or not parts.netloc or "#" in uri or "*" in uri:
-        raise ValueError("a redirect URI is an https address without fragment or wildcard")
-    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise ValueError("http only on loopback")
-    return uri
+class _Entry(Entry, BaseModel):
+    """Named here as well, so that who reads a default sees that it is a model's."""
 
 
-def _called_by_us(uri: str) -> str:
-    """Called by VAD itself, so it names one host and holds nothing that a log may not see."""
-    parts = urlsplit(_redirect_uri(uri))
-    if "@" in parts.netloc or not uri.isprintable() or " " in uri:
-        raise ValueError("an address without credentials or spaces is needed")
-    return uri
-
-
-def _public(jwk: dict[str, Any]) -> dict[str, Any]:
-    if "kty" not in jwk or jwk["kty"] == "oct":
-        raise ValueError("an asymmetric JWK is needed")
-    if {"d", "p", "q", "dp", "dq", "qi", "oth", "k"} & jwk.keys():
-        raise ValueError("this JWK holds private members: register the public key")
-    return jwk
-
-
-def _sector(sector: str) -> str:
-    if not sector.isprintable():
-        raise ValueError("a sector holds no control characters")
-    return sector
-
-
-PublicJwk = Annotated[dict[str, Any], AfterValidator(_public)]
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Jwks(_Entry):
-    keys: list[PublicJwk] = Field(min_length=1)
-
-
-class _Client(_Entry):
+class _Client(_Entry, AnswersEntry):
     client_id: str = Field(pattern=r"^[\x21-\x7e]{1,128}$")
     name: str = Field(min_length=1, max_length=100)
     organisation: str = Field(min_length=1, max_length=100)
-    redirect_uris: list[Annotated[str, AfterValidator(_redirect_uri)]] = Field(min_length=1)
-    jwks: _Jwks | None = None
-    jwks_uri: Annotated[str, Field(max_length=2048), AfterValidator(_called_by_us)] | None = None
-    sector: Annotated[str, AfterValidator(_sector)] = ""
+    redirect_uris: list[Annotated[str, AfterValidator(redirect_uri)]] = Field(min_length=1)
+    jwks: Jwks | None = None
+    jwks_uri: Annotated[str, Field(max_length=2048), AfterValidator(called_by_us)] | None = None
+    sector: Annotated[str, AfterValidator(sector_name)] = ""
     profile: Literal["nlgov", "fapi2", "basic", "ministry"] = "nlgov"
     token_endpoint_auth_method: Method | None = None
     client_secret_sha256: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default=[], max_length=2)
@@ -88,8 +58,8 @@ class _Client(_Entry):
     require_signed_request_object: bool = False
     minimum_level: Level = "substantieel"
     active: bool = True
-    post_logout_redirect_uris: list[Annotated[str, AfterValidator(_redirect_uri)]] = []
-    backchannel_logout_uri: Annotated[str, AfterValidator(_called_by_us)] | None = None
+    post_logout_redirect_uris: list[Annotated[str, AfterValidator(redirect_uri)]] = []
+    backchannel_logout_uri: Annotated[str, AfterValidator(called_by_us)] | None = None
     backchannel_logout_session_required: bool = False
     representation: bool = False
     api_scopes: list[Literal["mandates"]] = []
@@ -119,6 +89,7 @@ class _Client(_Entry):
             raise ValueError(f"profile {self.profile} has no grant_type {grant_type}")
         if self.require_signed_request_object and rules.request_object is Demand.REFUSED:
             raise ValueError(f"profile {self.profile} has no request objects")
+        self.check_answers(rules, None if self.jwks_uri else self.jwks.keys if self.jwks else ())
         return self
 
     @model_validator(mode="after")
@@ -136,6 +107,7 @@ class _Client(_Entry):
         return self
 
     def domain(self) -> Client:
+        signed, encrypted, content = self.answers
         return Client(
             client_id=ClientId(self.client_id),
             name=self.name,
@@ -158,6 +130,9 @@ class _Client(_Entry):
             backchannel_logout_session_required=self.backchannel_logout_session_required,
             representation=self.representation,
             api_scopes=frozenset(self.api_scopes),
+            userinfo_signed_response_alg=signed,
+            userinfo_encrypted_response_alg=encrypted,
+            userinfo_encrypted_response_enc=content,
         )
 
 
@@ -175,9 +150,9 @@ class _ResourceServer(_Entry):
     minimum_level: Level = "substantieel"
     admitted: dict[str, list[str]] = {}
     active: bool = True
-    jwks: _Jwks | None = None
+    jwks: Jwks | None = None
     representation: bool = True
-    security_events_uri: Annotated[str, AfterValidator(_called_by_us)] | None = None
+    security_events_uri: Annotated[str, AfterValidator(called_by_us)] | None = None
 
     def domain(self) -> ResourceServer:
         return ResourceServer(
@@ -273,7 +248,12 @@ def _inconsistencies(known: RegistrationSet) -> list[str]:
 def _unusable_keys(known: RegistrationSet) -> list[str]:
     """Every key that could not do its work, as found by the very code that will use it."""
     faults, verifying, sealer = [], PublicKeys(), JweSubjectSealer()
-    proving = [(f"clients {each.client_id}", each.jwks, each.rules) for each in known.clients]
+    proving = [
+        (f"clients {each.client_id}", tuple(jwk for jwk in each.jwks if jwk.get("use") != "enc"), each.rules)
+        if each.userinfo_encrypted_response_alg
+        else (f"clients {each.client_id}", each.jwks, each.rules)
+        for each in known.clients
+    ]
     proving += [(f"resource_servers {each.identifier}", each.jwks, OF_SOURCES) for each in known.resource_servers]
     for whose, jwks, rules in proving:
         for number, jwk in enumerate(jwks):

@@ -12,7 +12,7 @@ from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
 from vad.adapters.vault.keys import AsymmetricKey
 from vad.adapters.vault.rings import PerRing, Rings
 from vad.domain.access import Permit
-from vad.domain.claims import AccessTokenClaims, IdTokenClaims, scope_of
+from vad.domain.claims import AccessTokenClaims, IdTokenClaims, UserInfoClaims, scope_of
 
 OWN_ALGORITHM = "ES256"
 """For the issuer's own access token, which only VAD reads."""
@@ -58,6 +58,15 @@ class JwtSigner:
         self._check(claims.values, permit, aud=client.client_id, azp=client.client_id)
         values = {**claims.values, "at_hash": _at_hash(access_token)}
         return self._sign(values, client.id_token_signed_response_alg, "JWT")
+
+    def userinfo(self, claims: UserInfoClaims) -> str:
+        """Sign as the client is registered. Raises `TypeError` for anything that does not follow from a permit."""
+        if type(claims) is not UserInfoClaims:
+            raise TypeError("only UserInfoClaims become a signed answer")
+        permit = _permit(claims.permit)
+        client = permit.request.client
+        self._check({**claims.values, "acr": permit.request.level.uri}, permit, aud=client.client_id)
+        return self._sign(claims.values, client.userinfo_signed_response_alg, "JWT")
 
     def _check(self, values: Mapping[str, object], permit: Permit, **follows: str) -> None:
         """Raise `TypeError` unless the values are these, come from this issuer and end with the permit."""

@@ -99,7 +99,8 @@ def _read(transaction: Transaction, version: int) -> Snapshot:
 def _client(row: Row) -> Client:
     client_id, name, organisation, redirect_uris, jwks, sector, profile, grant_types, alg, level, active, *more = row
     post_logout_redirect_uris, backchannel_logout_uri, session_required, representation, api_scopes, *more = more
-    jwks_uri, method, secrets, dpop_bound, signed_requests = more
+    jwks_uri, method, secrets, dpop_bound, signed_requests, *answers = more
+    signed, encrypted, content = answers
     return Client(
         client_id=ClientId(client_id),
         name=name,
@@ -122,6 +123,9 @@ def _client(row: Row) -> Client:
         require_signed_request_object=signed_requests,
         token_endpoint_auth_method=ClientAuthentication(method),
         client_secret_sha256=tuple(secrets),
+        userinfo_signed_response_alg=signed,
+        userinfo_encrypted_response_alg=encrypted,
+        userinfo_encrypted_response_enc=content,
     )
 
 

@@ -56,6 +56,13 @@ class ClientRow(Base):
     require_signed_request_object: Mapped[bool] = mapped_column(
         server_default=text("false"), comment="it takes part in no request that it did not sign (RFC 9101)"
     )
+    userinfo_signed_response_alg: Mapped[str] = mapped_column(
+        server_default=text("''"), comment="of userinfo; empty: not signed"
+    )
+    userinfo_encrypted_response_alg: Mapped[str] = mapped_column(
+        server_default=text("''"), comment="of userinfo; empty: not encrypted"
+    )
+    userinfo_encrypted_response_enc: Mapped[str] = mapped_column(server_default=text("''"))
     owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_OWNER)
 
 

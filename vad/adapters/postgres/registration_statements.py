@@ -67,6 +67,9 @@ def put_client(transaction: Transaction, client: Client, at: datetime, owner: st
         require_signed_request_object=client.require_signed_request_object,
         token_endpoint_auth_method=client.token_endpoint_auth_method.value,
         client_secret_sha256=list(client.client_secret_sha256),
+        userinfo_signed_response_alg=client.userinfo_signed_response_alg,
+        userinfo_encrypted_response_alg=client.userinfo_encrypted_response_alg,
+        userinfo_encrypted_response_enc=client.userinfo_encrypted_response_enc,
         owner=owner,
         updated_at=at,
     )

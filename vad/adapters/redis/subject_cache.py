@@ -57,9 +57,8 @@ _EVIDENCE = Codec(
         "curatele": optional(FLAG),
     },
 )
-_PERSON = Codec(
-    RegisteredPerson, {"name": nested(Codec(PersonName, {"full_name": TEXT})), "evidence": nested(_EVIDENCE)}
-)
+_NAME = Codec(PersonName, {"full_name": TEXT}, left_out=frozenset({"first_names", "initials", "prefix", "last_name"}))
+_PERSON = Codec(RegisteredPerson, {"name": nested(_NAME), "evidence": nested(_EVIDENCE)})
 _RELATION = Codec(
     AuthorityRelation,
     {"kind": choice(AuthorityKind), "minor": optional(_BSN), "holders": collection(_BSN), "in_doubt": FLAG},

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from vad.domain.claims import AccessTokenClaims, IdTokenClaims, Sector
+from vad.domain.claims import AccessTokenClaims, IdTokenClaims, Sector, UserInfoClaims
 from vad.domain.client import Client, Jwk, ResourceServer
-from vad.domain.identifiers import ClientId, GrantId, MandateId, PersonId, Sid
+from vad.domain.identifiers import Bsn, ClientId, GrantId, MandateId, PersonId, Sid
 from vad.domain.logout import IdTokenHint
 
 
@@ -19,6 +19,22 @@ class TokenSigner(Protocol):
 
     def id_token(self, claims: IdTokenClaims, access_token: str) -> str:
         """Adds `at_hash` of the access token that leaves with it (OIDC Core 3.1.3.6)."""
+
+    def userinfo(self, claims: UserInfoClaims) -> str: ...
+
+
+class LegacySubjects(Protocol):
+    """What an app called people by before it came to VAD, where an operator named that app."""
+
+    def subject(self, client: Client, bsn: Bsn) -> str | None:
+        """None for every other app."""
+
+
+class AnswerSealer(Protocol):
+    """Encrypts what VAD answers an app, for a key of that app, as it is registered."""
+
+    def seal(self, client: Client, content: str, *, nested: bool) -> str:
+        """A compact JWE; `nested`: the content is a JWT itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,6 +221,10 @@ class PersonName:
     """A name as the BRP gives it."""
 
     full_name: str
+    first_names: str = ""
+    initials: str = ""
+    prefix: str = ""
+    last_name: str = ""
 
 
 class NameCache(Protocol):

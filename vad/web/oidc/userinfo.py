@@ -3,7 +3,6 @@
 import structlog
 from flask import Blueprint, Response, jsonify, request
 
-from vad.domain.claims import PSEUDONYM_TYPE
 from vad.domain.dpop import DpopProofError
 from vad.domain.errors import ProtocolError, UnavailableError
 from vad.web.oidc import dpop, form_endpoint, parameters
@@ -41,8 +40,10 @@ def _answer() -> Response:
         return _challenge(403, error)
     if found is None:
         return _challenge(401, ProtocolError("invalid_token", "the token is not valid, or not any more"))
-    called = {"person": found.person} | ({"represented": found.represented} if found.represented else {})
-    return jsonify(sub=found.sub, sub_id_type=PSEUDONYM_TYPE, **called)
+    response = Response(found.content, content_type=found.content_type)
+    if found.authentication_method:
+        response.headers["Authentication-Method"] = found.authentication_method
+    return response
 
 
 def _presented() -> tuple[str, str] | None:

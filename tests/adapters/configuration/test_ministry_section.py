@@ -1,0 +1,19 @@
+"""The settings about apps of profile `ministry`."""
+
+from pydantic import SecretStr
+
+from vad.adapters.configuration.ministry_section import Ministry, faults_of_ministry
+
+CLIENTS, SALT = "ministry.legacy_sub_clients", "ministry.legacy_sub_salt"
+
+
+def test_the_former_sub_goes_with_its_salt() -> None:
+    """A hash of a BSN without a salt is nobody's secret: the start refuses it."""
+    for alone in ({CLIENTS: "one"}, {SALT: "hidden"}, {CLIENTS: "one", SALT: ""}):
+        assert [name for name, _text in faults_of_ministry(alone)] == [SALT]
+    for fitting in ({}, {CLIENTS: "one", SALT: "hidden"}):
+        assert list(faults_of_ministry(fitting)) == []
+    known = Ministry(legacy_sub_clients="one, two", legacy_sub_salt=SecretStr("hidden"))
+    assert known.legacy_clients == {"one", "two"}
+    assert "hidden" not in repr(known)
+    assert Ministry().legacy_clients == set()

@@ -1,0 +1,59 @@
+"""What the members of registrations in TOML may hold."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Algorithm = Literal["ES256", "RS256", "PS256"]
+Method = Literal["private_key_jwt", "client_secret_basic", "client_secret_post", "none"]
+Level = Literal["midden", "substantieel", "hoog"]
+GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"]
+
+
+def redirect_uri(uri: str) -> str:
+    """An address that people are sent to."""
+    parts = urlsplit(uri)
+    if parts.scheme not in {"https", "http"} or not parts.netloc or "#" in uri or "*" in uri:
+        raise ValueError("a redirect URI is an https address without fragment or wildcard")
+    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise ValueError("http only on loopback")
+    return uri
+
+
+def called_by_us(uri: str) -> str:
+    """Called by VAD itself, so it names one host and holds nothing that a log may not see."""
+    parts = urlsplit(redirect_uri(uri))
+    if "@" in parts.netloc or not uri.isprintable() or " " in uri:
+        raise ValueError("an address without credentials or spaces is needed")
+    return uri
+
+
+def _public(jwk: dict[str, Any]) -> dict[str, Any]:
+    if "kty" not in jwk or jwk["kty"] == "oct":
+        raise ValueError("an asymmetric JWK is needed")
+    if {"d", "p", "q", "dp", "dq", "qi", "oth", "k"} & jwk.keys():
+        raise ValueError("this JWK holds private members: register the public key")
+    return jwk
+
+
+def sector_name(sector: str) -> str:
+    """Of pairwise subjects."""
+    if not sector.isprintable():
+        raise ValueError("a sector holds no control characters")
+    return sector
+
+
+PublicJwk = Annotated[dict[str, Any], AfterValidator(_public)]
+
+
+class Entry(BaseModel):
+    """A table in TOML."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Jwks(Entry):
+    """A key set (RFC 7517 section 5)."""
+
+    keys: list[PublicJwk] = Field(min_length=1)
