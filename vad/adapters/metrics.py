@@ -5,27 +5,24 @@ is asked answers for all.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from vad.adapters import metrics_files
+from vad.adapters import metrics_looks as looks
+from vad.adapters.metrics_looks import ActiveKey, LogState
 from vad.domain.audit import TokenIssued
-from vad.domain.errors import VadError
 from vad.domain.signal import SignalKind
 from vad.services.deliveries import DeliveryOutcome
 from vad.services.ports.outbox import Backlog, OutboxMessage
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-_DAY = 86_400
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -38,34 +35,6 @@ class Fault(StrEnum):
     LOG_BROKEN = "log_broken"
     LOG_SEALER = "log_sealer_fault"
     LOG_NOT_PUBLISHED = "log_not_published"
-
-
-@dataclass(frozen=True, slots=True)
-class ActiveKey:
-    """One key in use."""
-
-    purpose: str
-    algorithm: str
-    since: float
-    """Seconds since 1970."""
-    days: int | None
-    """How old it may grow; None where it is never changed, or only in need."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogState:
-    """How far the log is sealed."""
-
-    size: int
-    """Events in the tree."""
-    signed_at: float
-    """Seconds since 1970; 0 when nothing was ever signed."""
-    waiting: float
-    """For how many seconds the oldest event that is not in the tree has waited; 0 when there is none."""
-    verified_at: float = 0.0
-    """Seconds since 1970; 0 when nobody ever wrote down that all of it was whole."""
-    not_whole: bool = False
-    """Whether the last that somebody wrote down is that it was not."""
 
 
 class Metrics:
@@ -166,19 +135,27 @@ class Metrics:
 
     def tell_build(self, program: str) -> None:
         """Tell with every answer which program of which release this is."""
-        self._tell(_Build(program))
+        self._tell(looks.Build(program))
 
     def tell_keys(self, active: Callable[[], Iterable[ActiveKey]]) -> None:
         """Tell with every answer since when keys have been in use."""
-        self._tell(_Keys(active))
+        self._tell(looks.Keys(active))
 
     def watch(self, backlog: Callable[[], Iterable[Backlog]], kinds: Iterable[str]) -> None:
         """Tell with every answer what waits in the outbox, of these kinds at least."""
-        self._tell(_Waiting(backlog, tuple(kinds)))
+        self._tell(looks.Waiting(backlog, tuple(kinds)))
 
     def watch_log(self, state: Callable[[], LogState]) -> None:
         """Tell with every answer how far the log is sealed."""
-        self._tell(_Log(state))
+        self._tell(looks.Log(state))
+
+    def watch_reviews(self, overdue: Callable[[], int | None]) -> None:
+        """Tell with every answer how much emergency access nobody has looked into in time; None: not known yet."""
+        self._tell(looks.Reviews(overdue))
+
+    def watch_client_keys(self, end: Callable[[], float | None]) -> None:
+        """Tell with every answer when an app in service will first be without a key; None: not known yet."""
+        self._tell(looks.ClientKeys(end))
 
     def exposition(self) -> bytes:
         """Everything, in Prometheus' text format."""
@@ -196,99 +173,3 @@ class Metrics:
     def _tell(self, look: Collector) -> None:
         self._looks.append(look)
         self.registry.register(look)
-
-
-class _Look(Collector):
-    """Finds out as it is asked."""
-
-    def describe(self) -> Iterator[Metric]:
-        """Nothing: asking a store while a program is being built would be too early."""
-        return iter(())
-
-
-class _Build(_Look):
-    def __init__(self, program: str) -> None:
-        self._labels = (version("vad"), program)
-
-    def collect(self) -> Iterator[Metric]:
-        """Always 1."""
-        build = GaugeMetricFamily("vad_build_info", "The release that runs.", labels=("version", "program"))
-        build.add_metric(self._labels, 1)
-        yield build
-
-
-class _Keys(_Look):
-    def __init__(self, active: Callable[[], Iterable[ActiveKey]]) -> None:
-        self._active = active
-
-    def collect(self) -> Iterator[Metric]:
-        """One look at the key ring in memory."""
-        since = GaugeMetricFamily(
-            "vad_key_activated_timestamp_seconds",
-            "When the active keys came into use, in seconds since 1970.",
-            labels=("purpose", "algorithm"),
-        )
-        longest = GaugeMetricFamily(
-            "vad_key_rotate_by_timestamp_seconds",
-            "When the active keys should have been rotated, in seconds since 1970.",
-            labels=("purpose", "algorithm"),
-        )
-        for each in self._active():
-            since.add_metric((each.purpose, each.algorithm), each.since)
-            if each.days is not None:
-                longest.add_metric((each.purpose, each.algorithm), each.since + each.days * _DAY)
-        yield since
-        yield longest
-
-
-class _Waiting(_Look):
-    def __init__(self, backlog: Callable[[], Iterable[Backlog]], kinds: tuple[str, ...]) -> None:
-        self._backlog = backlog
-        self._kinds = kinds
-
-    def collect(self) -> Iterator[Metric]:
-        """One look into the outbox."""
-        waiting = GaugeMetricFamily("vad_outbox_messages", "Messages not delivered yet.", labels=("kind", "state"))
-        oldest = GaugeMetricFamily(
-            "vad_outbox_oldest_seconds", "How long the oldest message waits to be delivered.", labels=("kind",)
-        )
-        try:
-            found = {kind: Backlog(kind, 0, 0) for kind in self._kinds} | {each.kind: each for each in self._backlog()}
-        except VadError:
-            # No figure is better than a wrong one, and the others are told all the same.
-            return
-        for each in found.values():
-            waiting.add_metric((each.kind, "waiting"), each.waiting)
-            waiting.add_metric((each.kind, "given_up"), each.given_up)
-            oldest.add_metric((each.kind,), each.oldest_seconds)
-        yield waiting
-        yield oldest
-
-
-class _Log(_Look):
-    def __init__(self, state: Callable[[], LogState]) -> None:
-        self._state = state
-
-    def collect(self) -> Iterator[Metric]:
-        """One look at the newest checkpoint, and at what came after it."""
-        try:
-            found = self._state()
-        except VadError:
-            return
-        yield GaugeMetricFamily("vad_log_size", "Events in the tree of the log.", value=found.size)
-        yield GaugeMetricFamily(
-            "vad_log_checkpoint_timestamp_seconds",
-            "When the newest checkpoint of the log was signed, in seconds since 1970.",
-            value=found.signed_at,
-        )
-        yield GaugeMetricFamily(
-            "vad_log_unsealed_seconds", "How long the oldest event waits to be sealed.", value=found.waiting
-        )
-        yield GaugeMetricFamily(
-            "vad_log_verified_timestamp_seconds",
-            "When somebody last wrote down that all of the log was whole, in seconds since 1970.",
-            value=found.verified_at,
-        )
-        yield GaugeMetricFamily(
-            "vad_log_not_whole", "1 while the last look at the log that counts found a fault.", value=found.not_whole
-        )

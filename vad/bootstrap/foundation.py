@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from vad.adapters.metrics import ActiveKey, Fault, Metrics
+from vad.adapters.metrics import Fault, Metrics
+from vad.adapters.metrics_looks import ActiveKey
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.database import Limits as DatabaseLimits
 from vad.adapters.postgres.key_ring import LiveKeyRing

@@ -5,8 +5,10 @@ from functools import partial
 
 from vad.adapters import alerts, delivery_log
 from vad.adapters.backchannel_logout import BackchannelLogout
+from vad.adapters.configuration.registration_form import RegistrationForm
 from vad.adapters.http.caller import Limits
 from vad.adapters.jose.logout_tokens import LogoutTokens
+from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.metrics import Metrics
 from vad.adapters.postgres.audit_months import AuditMonths
 from vad.adapters.postgres.log_state import log_state
@@ -21,6 +23,8 @@ from vad.bootstrap.security_events import mandate_end, security_event_delivery
 from vad.bootstrap.signals import thresholds
 from vad.services.approvals import ApprovalUpkeep
 from vad.services.birthday_notices import BirthdayNotices
+from vad.services.break_glass import ReviewWatch
+from vad.services.client_keys import ClientKeyWatch
 from vad.services.deliveries import PER_DESTINATION, Deliverer, DeliveryOutcome
 from vad.services.logout_notices import BACKCHANNEL_LOGOUT
 from vad.services.mandate_letters import MANDATE_LETTER
@@ -73,6 +77,9 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     months, expired = AuditMonths(foundation.database), ApprovalUpkeep(foundation.work).record_expired
     counting = PostgresSignalCounting(foundation.database)
     signals = SignalWatch(foundation.work, counting, thresholds(settings), metrics.signals)
+    reviews = ReviewWatch(foundation.work)
+    published = PublishedKeys(registers.apps(foundation, "keys of"))
+    client_keys = ClientKeyWatch(foundation.registrations.clients, published.get, RegistrationForm().facts)
     chores = (
         months,
         mandates.record_overdue,
@@ -81,10 +88,14 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
         reminders.tell,
         expired,
         signals,
+        reviews,
+        client_keys,
         forget,
     )
     patience = {MAIL: PATIENCE, STAFF_MAIL: PATIENCE, LETTER: PATIENCE, MANDATE_LETTER: PATIENCE}
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores, patience)
+    metrics.watch_reviews(lambda: reviews.overdue)
+    metrics.watch_client_keys(lambda: client_keys.end)
     metrics.watch_log(partial(log_state, foundation.database))
     metrics.watch(upkeep.backlog, {*deliverers, *patience})
     return upkeep, metrics

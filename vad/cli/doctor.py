@@ -10,7 +10,7 @@ import click
 from vad.adapters import logs
 from vad.adapters.postgres.database import Database, Limits
 from vad.cli.common import known_settings, plain_errors
-from vad.cli.doctor_apps import published_keys
+from vad.cli.doctor_apps import client_keys
 from vad.cli.doctor_certificates import receiver_certificates, store_certificates
 from vad.cli.doctor_keys import keys
 from vad.cli.doctor_log import sealed_log
@@ -45,6 +45,6 @@ def _all(known: Settings) -> Iterator[Finding]:
         yield from every("outside", partial(outside, known))
         yield from every("certificates", partial(store_certificates, known))
         yield from every("logout addresses", partial(receiver_certificates, database, beside=known.outgoing.ca_file))
-        yield from every("published keys", partial(published_keys, known, database))
+        yield from every("keys of apps", partial(client_keys, known, database))
     finally:
         database.close()

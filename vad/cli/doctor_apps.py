@@ -1,9 +1,11 @@
-"""`vad doctor` on the keys that apps publish: are they to be had, the way the service gets them."""
+"""`vad doctor` on the keys of apps: when they end; and whether those that apps publish are to be had."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from functools import partial
 
+from vad.adapters.configuration.registration_form import RegistrationForm
 from vad.adapters.http.caller import Limits
 from vad.adapters.http.guarded import GuardedCallers
 from vad.adapters.jose.published_keys import PublishedKeys
@@ -12,23 +14,41 @@ from vad.adapters.postgres.registration_queries import read_snapshot
 from vad.adapters.postgres.transaction import Transaction
 from vad.cli.findings import Finding, Level, forgiven, found
 from vad.domain.client import Client
+from vad.services.client_keys import KeyEnd, key_ends
 from vad.settings import Settings
 
 _AT_ONCE = 8
 
 
-def published_keys(known: Settings, database: Database) -> Iterator[Finding]:
-    """Read those of each app. What is wrong there is theirs to mend: a warning, never a failure."""
+def client_keys(known: Settings, database: Database) -> Iterator[Finding]:
+    """Look at those of each app in service. What is wrong there is theirs to mend: a warning, never a failure.
+
+    Of keys that are registered here and have no end there is nothing to say.
+    """
     with Transaction(database) as transaction:
-        clients = [each for each in read_snapshot(transaction).clients.values() if each.active and each.jwks_uri]
+        clients = [each for each in read_snapshot(transaction).clients.values() if each.active]
+    facts = RegistrationForm().facts
+    for client in clients:
+        ends = () if client.jwks_uri else key_ends(client.jwks, facts)
+        if ends:
+            yield Finding(f"keys of {client.client_id}", *_told("registered", ends))
     limits = Limits(connect=known.outgoing.connect_timeout, total=known.outgoing.total_timeout)
     out = known.outgoing
     published = PublishedKeys(GuardedCallers("keys of", limits, loopback=out.loopback, ca_file=out.ca_file))
+
+    def read(client: Client) -> tuple[Level, str]:
+        keys = published.get(client)
+        return _told(f"public keys that it publishes: {len(keys)}", key_ends(keys, facts))
+
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         yield from pool.map(
-            lambda client: forgiven(found(f"keys of {client.client_id}", partial(_read, published, client))), clients
+            lambda client: forgiven(found(f"keys of {client.client_id}", partial(read, client))),
+            [each for each in clients if each.jwks_uri],
         )
 
 
-def _read(published: PublishedKeys, client: Client) -> tuple[Level, str]:
-    return Level.OK, f"public keys that it publishes: {len(published.get(client))}"
+def _told(what: str, ends: tuple[KeyEnd, ...]) -> tuple[Level, str]:
+    now = datetime.now(UTC)
+    level = Level.WARN if any(each.soon(now) for each in ends) else Level.OK
+    texts = (f"the certificate of {each.thumbprint} ends on {each.ends:%Y-%m-%d}" for each in ends)
+    return level, "; ".join((what, *texts))

@@ -3,12 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vad.domain.break_glass import (
-    LIFE,
-    BreakGlass,
-    Verdict,
-    check_taking,
-)
+from vad.domain.break_glass import LIFE, REVIEW_WITHIN, BreakGlass, Verdict, check_taking
 from vad.domain.errors import StaleFlowError
 from vad.domain.identifiers import BreakGlassId, Sid
 from vad.domain.justification import Justification
@@ -112,3 +107,18 @@ class BreakGlassAccess:
                 at=at,
             )
             tx.commit()
+
+
+@dataclass(slots=True)
+class ReviewWatch:
+    """A chore of the worker: counts what somebody should have looked into by now."""
+
+    work: UnitOfWorkFactory
+    overdue: int | None = None
+    """None before the first look."""
+
+    def __call__(self, at: datetime) -> int:
+        """Look; there is never anything left to do."""
+        with self.work() as tx:
+            self.overdue = tx.break_glass.unreviewed(at - REVIEW_WITHIN)
+        return 0

@@ -18,12 +18,10 @@ from vad.domain.registration_events import ClientDisabled, ClientGrantsEnded
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.approvals import Approvals
 from vad.services.client_changes import ADMIT, ENABLE, KEYS, REGISTER, SOURCE_KEY, digest_of_keys, digest_of_proof
+from vad.services.client_keys import WARN_BEFORE, key_ends
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 from vad.services.ports.registering import KeyFacts, Registered, RegistrationReader
 from vad.services.security_events import SecurityEvents
-
-WARN_BEFORE = timedelta(days=60)
-"""How long before the end of a certificate a page says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,7 @@ class KeyShown:
 
     facts: KeyFacts
     ends_soon: bool
+    """And no other takes its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +209,11 @@ class ClientAdministration:
 
     def _shown(self, known: Registered, client: Client, at: datetime) -> ClientShown:
         admitted = ((source, tuple(sorted(services))) for source, services in _admitting(known, client.client_id))
-        keys = tuple(self._key(key, at) for key in client.jwks)
+        missed = {each.thumbprint for each in key_ends(client.jwks, self.reader.facts)}
+        keys = tuple(
+            replace(key, ends_soon=key.ends_soon and key.facts.thumbprint in missed)
+            for key in (self._key(key, at) for key in client.jwks)
+        )
         return ClientShown(client, client.client_id in known.of_pages, keys, tuple(admitted))
 
     def _key(self, jwk: Jwk, at: datetime) -> KeyShown:

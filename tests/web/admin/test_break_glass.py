@@ -111,6 +111,10 @@ def test_another_person_looks_into_it(new_colleague: Callable[[], Colleague], ba
     backroom.ask(
         "UPDATE break_glass SET taken_at = taken_at - interval '4 days', ends_at = ends_at - interval '4 days'"
     )
+    upkeep, metrics = create_upkeep(karin.town.settings)
+    upkeep.tidy(datetime.now(UTC))
+    overdue = "vad_break_glass_reviews_overdue"
+    assert metrics.registry.get_sample_value(overdue) == 1
     herself.log_in_as("karin-beheer")
     page = herself.go(REVIEW)
     assert "U nam dit zelf. Iemand anders controleert het." in page.text
@@ -130,6 +134,8 @@ def test_another_person_looks_into_it(new_colleague: Callable[[], Colleague], ba
     assert "Wat u vond, staat in het logboek." in iris.press("not-justified-1").text
     assert "Het was niet nodig" in iris.page.text
     assert "nog niemand heeft nagekeken" not in iris.go("/").text
+    upkeep.tidy(datetime.now(UTC))
+    assert metrics.registry.get_sample_value(overdue) == 0
     [event] = backroom.events("staff.break_glass_reviewed")
     assert (event["reason"], event["evidence"]["break_glass"]) == ("not_justified", str(name))
     again = iris.request("POST", f"{REVIEW}/{name}", csrf_token=iris.csrf_token, verdict="justified")

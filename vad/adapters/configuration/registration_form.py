@@ -76,5 +76,5 @@ def _expires(jwk: Jwk) -> datetime | None:
         return None
     try:
         return x509.load_der_x509_certificate(b64decode(str(chain[0]), validate=True)).not_valid_after_utc
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         return None

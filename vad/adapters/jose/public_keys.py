@@ -55,7 +55,7 @@ def thumbprint_members(jwk: Jwk) -> Members | None:
         # Whoever hands out a private key no longer proves anything with it.
         return None
     members = [(name, jwk.get(name)) for name in ("kty", *names)]
-    texts = tuple((name, value) for name, value in members if isinstance(value, str))
+    texts = tuple((name, value) for name, value in members if isinstance(value, str) and value)
     return texts if len(texts) == len(members) else None
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.schema import table
@@ -39,6 +39,9 @@ _SINCE = Query(
     .where(or_(_C.reviewed_at.is_(None), _C.taken_at >= bindparam("since")))
     .order_by(_C.taken_at.desc())
     .limit(_MOST)
+)
+_UNREVIEWED = Query(
+    select(func.count()).select_from(_TAKEN).where(_C.reviewed_at.is_(None), _C.taken_at <= bindparam("before"))
 )
 _REVIEW = Query(
     update(_TAKEN)
@@ -90,6 +93,10 @@ class PostgresBreakGlass:
             by_verdict=verdict.value,
         )
         return changed == 1
+
+    def unreviewed(self, before: datetime) -> int:
+        [(number,)] = self._transaction.read(_UNREVIEWED, before=before)
+        return int(number)
 
 
 def _read(rows: list[Row]) -> tuple[BreakGlass, ...]:

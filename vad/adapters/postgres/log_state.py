@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from vad.adapters.metrics import LogState
+from vad.adapters.metrics_looks import LogState
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction

@@ -17,6 +17,7 @@ WORKER_GRANTED: Mapping[str, str] = {
     "audit_events": APPEND_EVENTS,
     "birthdays": "DELETE, SELECT, UPDATE (looked_on, told)",
     "blocks": "SELECT",
+    "break_glass": "SELECT (reviewed_at, taken_at)",
     "clients": "SELECT",
     "configuration_version": "SELECT",
     "consents": "SELECT, UPDATE (lapse_recorded, withdrawn_at)",

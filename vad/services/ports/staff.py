@@ -123,6 +123,9 @@ class BreakGlassRecords(Protocol):
     def review(self, name: BreakGlassId, by: StaffMember, verdict: Verdict, at: datetime) -> bool:
         """Write down what another person found; False where somebody has done so."""
 
+    def unreviewed(self, before: datetime) -> int:
+        """How many that were taken before then nobody has looked into."""
+
 
 class HandledSignals(Protocol):
     """Signals that somebody has handled, by their keys."""
