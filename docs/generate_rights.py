@@ -25,6 +25,7 @@ MEANING = {
     StaffAction.LOG_SEARCH: "search the log",
     StaffAction.LOG_EXPORT: "take a signed export of the log",
     StaffAction.LOG_VERIFY: "check that the log is whole",
+    StaffAction.LOG_ERASE: "erase what an event keeps apart, or let a month leave the database",
     StaffAction.SIGNALS_VIEW: "see signals",
     StaffAction.SIGNALS_HANDLE: "handle signals",
     StaffAction.CLIENTS_VIEW: "see apps and data sources",

@@ -22,6 +22,12 @@ _EVENTS = """
     SELECT gen_random_uuid(), now(), 'login.succeeded', 'success', '{}' FROM generate_series(1, 2000)
 """
 
+_KEPT_APART = """
+    INSERT INTO audit_events (event_id, recorded_at, type, outcome, evidence, commitment)
+        VALUES ('{0}', now(), 'person.unmasked', 'success', '{{}}', '\\x00');
+    INSERT INTO audit_erasable SELECT event_id, recorded_at, '\\x00', '{{}}' FROM audit_events WHERE event_id = '{0}'
+"""
+
 
 def test_a_log_is_sealed_verified_and_proved(ready: Operator) -> None:
     """A key, a checkpoint to keep, a proof for a program without VAD; and an event that was changed is named."""
@@ -131,6 +137,33 @@ def test_the_review_of_access(ready: Operator) -> None:
     assert len(ready.run("audit", "access-review", "--year", "2025").output.splitlines()) == 1
     for wrong in (["--year", "2026Q1"], ["--quarter", "2026"], [], ["--quarter", "2026Q1", "--year", "2026"]):
         assert ready.run("audit", "access-review", *wrong).exit_code == 2
+
+
+def test_the_log_loses_nothing_without_two_people(ready: Operator) -> None:
+    """`keys.second_person`: neither command does anything without a request, nor with one that nobody made.
+
+    In an emergency `--alone` does, with the reason and the case apart in the event, and an alarm.
+    """
+    assert ready.run("keys", "init").exit_code == 0
+    file, event = ready.folder / "month.jsonl", "00000000-0000-0000-0000-0000000000e1"
+    file.write_text("")
+    ready.rows(_KEPT_APART.format(event))
+    told, made_up = {"VAD__KEYS__SECOND_PERSON": "true"}, ("--request", "00000000-0000-0000-0000-000000000000")
+    for command in (("erase", event), ("purge", "2020-02", str(file))):
+        assert "give --request" in ready.fails("audit", *command, *WHY, **told)
+        for wrong in ((*made_up, *WHY), (*made_up, "--alone", WHY[1]), ("--alone", WHY[1]), ("--alone", WHY[1], *WHY)):
+            assert ready.run("audit", *command, *wrong, **told).exit_code == 2, wrong
+    assert "nobody asked for this" in ready.fails("audit", "erase", event, *made_up, **told)
+    assert ready.rows("SELECT count(*) FROM outbox") == [(0,)]
+    done = ready.run("audit", "erase", event, "--alone", WHY[1], *WHY[2:], **told)
+    assert (done.exit_code, "NOBODY ELSE AGREED" in done.output) == (0, True)
+    assert ready.rows(
+        "SELECT evidence ->> 'alone', fields ->> 'reason', fields ->> 'case_number' FROM audit_events"
+        " JOIN audit_erasable USING (event_id) WHERE type = 'log.erased'"
+    ) == [("true", WHY[1], WHY[3])]
+    assert ready.rows("SELECT payload ->> 'reason', payload ->> 'event_id' FROM outbox") == [
+        ("log_erased_alone", event)
+    ]
 
 
 def test_nothing_is_taken_away_without_a_reason(operator: Operator) -> None:

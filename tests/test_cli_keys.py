@@ -98,4 +98,4 @@ def test_production_takes_two_people_unless_it_says_no() -> None:
     )
     for deployment, said, two in known:
         service = Service(issuer="https://vad.example", deployment=deployment)
-        assert Settings.model_construct(service=service, keys=Keys(second_person=said)).keys_take_two is two
+        assert Settings.model_construct(service=service, keys=Keys(second_person=said)).commands_take_two is two

@@ -102,8 +102,8 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
     @property
-    def keys_take_two(self) -> bool:
-        """Whether another of the staff has to agree before a key is moved."""
+    def commands_take_two(self) -> bool:
+        """Whether another of the staff has to agree before a key is moved, or the log loses anything."""
         said = self.keys.second_person
         return self.service.deployment == "production" if said is None else said
 

@@ -85,6 +85,7 @@ DECLARATIONS = {
 OF_OUR_OWN = {
     "vad.domain.profile": frozenset({"Rules"}),
     "vad.domain.representation": frozenset({"ConsentId"}),
+    "vad.services.agreed_commands": frozenset({"Command"}),
     "vad.services.correlation": frozenset({"Correlation"}),
     "vad.services.log_fhir_codes": frozenset({"Code", "Kind"}),
     "vad.settings": frozenset(

@@ -81,11 +81,12 @@ def test_what_a_role_holds_is_not_by_break_glass() -> None:
 
 
 def test_what_takes_a_second_person_or_a_reason() -> None:
-    """Rule 44: blocks, unmasking in bulk, legal mandates and keys; rule 40: unmasking, and what is like it."""
+    """Rule 44: blocks, unmasking in bulk, legal mandates, keys, the log; rule 40: unmasking, and what is like it."""
     assert {action.value.partition(".")[0] for action in NEEDS_SECOND_PERSON} == {
         "legal_mandates",
         "persons",
         "blocks",
+        "log",
         "clients",
         "keys",
     }

@@ -45,6 +45,7 @@ from vad.services.break_glass import BreakGlassAccess
 from vad.services.health import Health
 from vad.services.key_changes import KeyChanges
 from vad.services.key_overview import KeyEntry, KeyOverview
+from vad.services.log_changes import LogChanges
 from vad.services.log_inquiry import LogInquiry
 from vad.services.log_wholeness import LogWholeness
 from vad.services.mandate_inquiry import MandateInquiry
@@ -148,6 +149,7 @@ def _services(foundation: Foundation) -> AdminServices:
         unmasking=Unmasking(work, decided.approvals, called),
         key_overview=key_overview,
         key_changes=KeyChanges(decided.approvals, key_overview),
+        log_changes=LogChanges(work, decided.approvals, settings.operator.log_years),
         overview=StaffOverview(PostgresCounting(foundation.database)),
         registrations=foundation.registrations,
         references=references,

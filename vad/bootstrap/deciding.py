@@ -9,12 +9,12 @@ from vad.adapters.vault.randomness import SystemRandomness
 from vad.bootstrap.foundation import Foundation
 from vad.bootstrap.security_events import mandate_end, security_events
 from vad.domain.mandate_parties import MandateRules
+from vad.services.agreed_commands import COMMANDS, CommandChange
 from vad.services.approvals import Approvals, Change
 from vad.services.client_administration import ClientAdministration
 from vad.services.client_changes import changes
 from vad.services.deciding import Deciding
 from vad.services.found_persons import FoundPersons
-from vad.services.key_changes import SUBJECTS, KeyChange
 from vad.services.mandate_legal import EndingLegalMandate, MakingLegalMandate, MandatesByLaw
 from vad.services.mandate_legal_renewal import LegalRenewals, RenewingLegalMandate
 from vad.services.mandate_parties import MandateParties
@@ -37,7 +37,7 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         RenewingLegalMandate(parties),
         EndingLegalMandate(end),
         UnmaskingMany(),
-        *(KeyChange(kind) for kind in SUBJECTS),
+        *map(CommandChange, COMMANDS),
         *changes(form),
     )
     within = timedelta(days=foundation.settings.admin.approval_days)

@@ -1,7 +1,8 @@
 """`vad audit archive` and `purge`: a month leaves the database once its archive was written and read again."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import click
 
@@ -9,9 +10,11 @@ from vad.adapters.postgres import log_archive
 from vad.adapters.postgres.database import Limits
 from vad.adapters.postgres.log_archive import Month
 from vad.bootstrap.log_keeping import log_database
+from vad.cli.audit_erase import PAGE
 from vad.cli.common import known_settings, plain_errors
-from vad.cli.reasons import justified, with_reason
 from vad.cli.schema import migrated
+from vad.cli.second_person import justified, require_two, with_reason
+from vad.services.log_changes import may_leave
 
 _PATIENCE = 600_000
 
@@ -45,17 +48,26 @@ def check_archive(month: datetime, file: Path) -> None:
 @click.argument("month", type=click.DateTime(["%Y-%m"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @with_reason
-def purge(month: datetime, file: Path, reason: str, case_number: str) -> None:
+def purge(
+    month: datetime,
+    file: Path,
+    *,
+    reason: str | None,
+    case_number: str | None,
+    request_id: UUID | None,
+    alone: str | None,
+) -> None:
     """Take the events of MONTH out of the database, if FILE is their archive and they are old enough.
 
     Their leaves stay, so the tree and every proof of other events hold.
     """
-    why = justified(reason, case_number)
+    given = justified(request_id, alone, reason, case_number)
     with plain_errors():
         known, asked, now = known_settings(), Month(month.date()), datetime.now(UTC)
+        require_two(known, given, PAGE)
         years = known.operator.log_years
-        if asked.end > date(now.year - years, now.month, 1):
+        if not may_leave(asked.first, years, now):
             raise click.ClickException(f"{asked.name} is kept for {years} years (operator.log_years)")
         owner = migrated(known, Limits(connections=1, statement=_PATIENCE))
-        events = log_archive.purge(owner, asked, file, now, why)
+        events = log_archive.purge(owner, asked, file, now, given)
     click.echo(f"{events} events of {asked.name} are in {file} alone")

@@ -5,25 +5,25 @@ from uuid import UUID
 
 import click
 
-from vad.adapters.postgres.audit import PostgresAuditLog
 from vad.adapters.postgres.audit_erasing import erase as take_away
-from vad.adapters.postgres.transaction import Transaction
 from vad.cli.common import known_settings, plain_errors
-from vad.cli.reasons import justified, with_reason
 from vad.cli.schema import migrated
-from vad.domain.log_events import LogErased
+from vad.cli.second_person import justified, require_two, with_reason
+
+PAGE = 'the page "Erase from the log"'
 
 
 @click.command()
 @click.argument("event_id", type=click.UUID)
 @with_reason
-def erase(event_id: UUID, reason: str, case_number: str) -> None:
+def erase(
+    event_id: UUID, reason: str | None, case_number: str | None, request_id: UUID | None, alone: str | None
+) -> None:
     """Take away the reason and case number of the event EVENT_ID. The log stays whole, and says that it was done."""
-    why = justified(reason, case_number)
-    with plain_errors(), Transaction(migrated(known_settings())) as transaction:
-        if not take_away(transaction, event_id):
+    given = justified(request_id, alone, reason, case_number)
+    with plain_errors():
+        known = known_settings()
+        require_two(known, given, PAGE)
+        if not take_away(migrated(known), event_id, given, datetime.now(UTC)):
             raise click.ClickException("this event keeps nothing apart, or not any more")
-        log = PostgresAuditLog(transaction)
-        log.append(LogErased(evidence={"event": str(event_id)}, erasable=why.erasable), at=datetime.now(UTC))
-        log.commit()
     click.echo(f"{event_id}: what it kept apart is erased")

@@ -14,9 +14,7 @@ from vad.adapters.vault.rotation import may_activate_at
 from vad.bootstrap.foundation import master_key
 from vad.cli.common import known_settings, plain_errors
 from vad.cli.schema import migrated
-from vad.domain.identifiers import RequestId
-from vad.domain.justification import JustificationError, checked_reason
-from vad.services.key_changes import Alone
+from vad.cli.second_person import agreed, require_two, with_request
 from vad.settings import Settings
 
 _ROW = "{:<17} {:<22} {:<44} {:<8} {:>5}"
@@ -53,13 +51,13 @@ def list_keys() -> None:
 @click.argument("purpose", type=click.Choice([purpose.value for purpose in Purpose]))
 @click.option("--algorithm", help="Only the key for this algorithm; else every algorithm of the purpose.")
 @click.option("--now", "at_once", is_flag=True, help="Do not wait until everybody knows the next key.")
-@click.option("--request", "request_id", type=click.UUID, help="What two of the staff agreed to on the page of keys.")
-@click.option("--alone", metavar="REASON", help="An emergency: nobody else was asked. Raises an alarm.")
+@with_request
 def rotate(purpose: str, *, algorithm: str | None, at_once: bool, request_id: UUID | None, alone: str | None) -> None:
     """Publish the next key of PURPOSE; run again later, make it the active one and retire the one before."""
+    request = agreed(request_id, alone)
     with plain_errors():
         known = known_settings()
-        request = _agreed(known, request_id, alone)
+        require_two(known, request, "the page of keys")
         rotation, master = PostgresKeyRotation(_patient(known)), master_key(known)
         moved = rotation.rotate(
             master, Purpose(purpose), algorithm, datetime.now(UTC), at_once=at_once, request=request
@@ -71,13 +69,13 @@ def rotate(purpose: str, *, algorithm: str | None, at_once: bool, request_id: UU
 @keys.command(context_settings={"ignore_unknown_options": True})  # an id may begin with a hyphen
 @click.argument("key_id")
 @click.option("--now", "at_once", is_flag=True, help="It leaked: what it made is worth nothing any more.")
-@click.option("--request", "request_id", type=click.UUID, help="What two of the staff agreed to on the page of keys.")
-@click.option("--alone", metavar="REASON", help="An emergency: nobody else was asked. Raises an alarm.")
+@with_request
 def retire(key_id: str, *, at_once: bool, request_id: UUID | None, alone: str | None) -> None:
     """Destroy the retired key KEY_ID, if nothing needs it any more."""
+    request = agreed(request_id, alone)
     with plain_errors():
         known = known_settings()
-        request = _agreed(known, request_id, alone)
+        require_two(known, request, "the page of keys")
         rotation = PostgresKeyRotation(_patient(known))
         gone = rotation.destroy(key_id, datetime.now(UTC), at_once=at_once, request=request)
     click.echo(f"{gone.purpose} {gone.algorithm} {gone.key_id} is destroyed")
@@ -122,22 +120,3 @@ def _told(key: StoredKey) -> str:
     if key.state is not KeyState.NEXT:
         return told
     return f"{told}; rotate again from {may_activate_at(key):%Y-%m-%d %H:%M:%S} UTC on"
-
-
-def _agreed(known: Settings, request_id: UUID | None, alone: str | None) -> RequestId | Alone | None:
-    """The request that the command carries out, or why nobody was asked; nothing where the settings ask for none."""
-    if request_id is not None and alone is not None:
-        raise click.UsageError("give --request or --alone, not both")
-    if alone is not None:
-        try:
-            why = checked_reason(alone)
-        except JustificationError as error:
-            raise click.UsageError("--alone takes a reason of 10 to 500 characters without a BSN") from error
-        click.echo("NOBODY ELSE AGREED TO THIS. The log says so, with your reason, and an alarm is raised.", err=True)
-        return Alone(why)
-    if request_id is None and known.keys_take_two:
-        raise click.ClickException(
-            "this takes two people (keys.second_person): ask for it on the page of keys, and give --request; "
-            "in an emergency give --alone with the reason"
-        )
-    return None if request_id is None else RequestId(request_id)

@@ -40,6 +40,7 @@ class StaffAction(StrEnum):
     LOG_SEARCH = "log.search"
     LOG_EXPORT = "log.export"
     LOG_VERIFY = "log.verify"
+    LOG_ERASE = "log.erase"
     SIGNALS_VIEW = "signals.view"
     SIGNALS_HANDLE = "signals.handle"
     CLIENTS_VIEW = "clients.view"
@@ -65,6 +66,7 @@ CHANGES: frozenset[StaffAction] = frozenset(
         _A.LEGAL_MANDATES_CHANGE,
         _A.BLOCKS_CHANGE,
         _A.CASES_HANDLE,
+        _A.LOG_ERASE,
         _A.SIGNALS_HANDLE,
         _A.CLIENTS_CHANGE,
         _A.CLIENTS_CHANGE_KEYS,
@@ -94,6 +96,7 @@ NEEDS_SECOND_PERSON: frozenset[StaffAction] = frozenset(
         _A.LEGAL_MANDATES_CHANGE,
         _A.PERSONS_UNMASK_IN_BULK,
         _A.BLOCKS_CHANGE,
+        _A.LOG_ERASE,
         _A.CLIENTS_CHANGE,
         _A.CLIENTS_CHANGE_KEYS,
         _A.KEYS_CHANGE,
@@ -132,6 +135,7 @@ RIGHTS: Mapping[StaffRole, frozenset[StaffAction]] = {
     | _MACHINES
     | {
         _A.LOG_VERIFY,
+        _A.LOG_ERASE,
         _A.SIGNALS_HANDLE,
         _A.KEYS_CHANGE,
         _A.ACCESS_REVIEW,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -13,11 +14,14 @@ from tests.adapters.postgres.test_log_proving import run
 from tests.adapters.postgres.test_log_sealer import write
 from tests.support.database import ask
 from vad.adapters.postgres import log_archive
+from vad.adapters.postgres.command_approvals import NotAgreedError
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.log_archive import ArchiveError, Month
 from vad.adapters.postgres.log_reader import PostgresLogReader
 from vad.adapters.postgres.transaction import Transaction
+from vad.domain.identifiers import RequestId
 from vad.domain.justification import Justification
+from vad.services.agreed_commands import Alone
 from vad.services.log_proving import LogProving, NoProofError
 
 __all__ = ["kept"]
@@ -43,7 +47,11 @@ def test_a_month_is_archived_and_purged(old: Kept, tmp_path: Path) -> None:
     assert log_archive.write(old.connections, MONTH, file) == 700
     events, digest = log_archive.check(old.connections, MONTH, file)
     assert events == 700
-    assert log_archive.purge(owner, MONTH, file, AT, WHY) == 700
+    with pytest.raises(NotAgreedError, match="nobody asked"):
+        log_archive.purge(owner, MONTH, file, AT, RequestId(uuid4()))
+    assert log_archive.purge(owner, MONTH, file, AT, Alone(WHY.reason, WHY.case_number)) == 700
+    alarm = "SELECT payload ->> 'reason', payload ->> 'month' FROM outbox WHERE payload ->> 'reason' LIKE 'log%%'"
+    assert ask(old.database.app_url, alarm) == [("log_purged_alone", "2020-02")]
     assert ask(old.database.app_url, "SELECT count(*) FROM audit_events WHERE recorded_at < '2020-03-01'") == [(0,)]
     [(month, said)] = ask(old.database.app_url, "SELECT month, archive_hash FROM log_purges")
     assert (month, bytes(said)) == (MONTH.first, digest)

@@ -58,8 +58,8 @@ class Keys(_Section):
     master_key: SecretStr | None = Field(default=None, description="The master key itself, where a file can't be.")
     second_person: bool | None = Field(
         default=None,
-        description="Whether `vad keys rotate` and `vad keys retire` do nothing without a request that two of the "
-        "staff agreed to on the page of keys. Not set: yes in `production`, no in `development`.",
+        description="Whether `vad keys rotate` and `retire`, and `vad audit erase` and `purge`, do nothing without a "
+        "request that two of the staff agreed to on a page. Not set: yes in `production`, no in `development`.",
     )
     published_days: int = Field(
         default=365,

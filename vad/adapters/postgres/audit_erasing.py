@@ -1,13 +1,19 @@
 """Erasing what events keep apart (rule 41). Only the owner of the tables can; the commitment in the event stays."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, text
 
+from vad.adapters.postgres.audit import PostgresAuditLog
 from vad.adapters.postgres.audit_rows import AuditErasableRow
+from vad.adapters.postgres.command_approvals import Consent, Step, consent
+from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
+from vad.domain.log_events import LogErased
+from vad.services.agreed_commands import ERASE
 
 _ERASABLE = table(AuditErasableRow)
 _ERASE = Query(delete(_ERASABLE).where(_ERASABLE.c.event_id == bindparam("event_id")))
@@ -26,13 +32,19 @@ _BREAK_GLASS = Query(
 )
 
 
-def erase(transaction: Transaction, event_id: UUID) -> bool:
-    """Erase it wherever it stands; False where there is nothing (any more).
+def erase(owner: Database, event_id: UUID, given: Consent, at: datetime) -> bool:
+    """Erase it wherever it stands, and write that down; False where there is nothing (any more).
 
-    The salt goes too: nobody can try out what it was.
+    The salt goes too: nobody can try out what it was. Raises `NotAgreedError`, and then nothing was changed.
     """
-    if not transaction.count(_ERASE, event_id=event_id):
-        return False
-    transaction.change(_REQUESTS, event_id=event_id)
-    transaction.change(_BREAK_GLASS, event_id=event_id)
+    alarm = {"reason": "log_erased_alone", "event_id": str(event_id)}
+    with Transaction(owner) as transaction:
+        said, apart = consent(transaction, given, Step(ERASE, str(event_id), alarm), at)
+        if not transaction.count(_ERASE, event_id=event_id):
+            return False
+        transaction.change(_REQUESTS, event_id=event_id)
+        transaction.change(_BREAK_GLASS, event_id=event_id)
+        log = PostgresAuditLog(transaction)
+        log.append(LogErased(evidence={"event": str(event_id), **said}, erasable=apart), at=at)
+        log.commit()
     return True

@@ -4,17 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Column, bindparam, delete, func, literal_column, or_, select, update
 
 from vad.adapters.postgres.audit import PostgresAuditLog
+from vad.adapters.postgres.command_approvals import Consent, Step, consent
 from vad.adapters.postgres.database import Database
-from vad.adapters.postgres.key_approvals import spend
 from vad.adapters.postgres.keys import add_keys, hold_lookup_alone, lock_keys, named, stored_keys, tell_processes
 from vad.adapters.postgres.mandate_reading import ACTIVE, IS_OPEN, MANDATES
 from vad.adapters.postgres.mandate_rows import MandateLetterRow
-from vad.adapters.postgres.outbox import PostgresOutbox
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.registration_rows import KeyRow
 from vad.adapters.postgres.rows import GrantRow, PersonRow
@@ -28,9 +26,7 @@ from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.rotation import SPREAD, Move, check_destroyable, check_found, next_moves
 from vad.domain.audit import KeyRetired, KeysRewrapped, KeysRotated
-from vad.domain.identifiers import RequestId
-from vad.services.key_changes import KEY_MOVED_ALONE, RETIRE, ROTATE, Alone
-from vad.services.tokens import SECURITY_ALERT
+from vad.services.agreed_commands import RETIRE, ROTATE
 
 _K, _P, _G = table(KeyRow), table(PersonRow), table(GrantRow)
 _LETTERS = table(MandateLetterRow)
@@ -78,7 +74,10 @@ _NOT_HASHED_WITH = {
 
 
 class PostgresKeyRotation:
-    """The life of keys after they were made. Raises `RotationRefusedError`, and then nothing was changed."""
+    """The life of keys after they were made.
+
+    Raises `RotationRefusedError` and `NotAgreedError`, and then nothing was changed.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -91,19 +90,18 @@ class PostgresKeyRotation:
         at: datetime,
         *,
         at_once: bool,
-        request: RequestId | Alone | None = None,
+        request: Consent = None,
     ) -> tuple[StoredKey, ...]:
         """Take the next step for every algorithm of a purpose, or for one; return these keys as they are after it.
 
-        `request` is what two of the staff agreed to, and is used up by it; or why nobody was asked.
+        `request` is used up by it.
         Raises `SealBrokenError` for a master key that is not the one of the keys there.
         """
         with Transaction(self._database) as transaction:
             lock_keys(transaction)
             stored = stored_keys(transaction)
             KeyRing(master, stored)
-            if isinstance(request, UUID):
-                spend(transaction, request, ROTATE, purpose.value, at)
+            said, apart = consent(transaction, request, Step(ROTATE, purpose.value, _alarm(purpose)), at)
             moves = next_moves(stored, purpose, algorithm, at, at_once=at_once)
             if purpose is Purpose.LOOKUP:
                 _check_found(transaction, moves)
@@ -112,8 +110,8 @@ class PostgresKeyRotation:
             keys = tuple(key for key in stored_keys(transaction) if key.key_id in moved)
             tell_processes(transaction)
             evidence = [{**named(key), "state": key.state.value} for key in keys]
-            log, told = PostgresAuditLog(transaction), _agreed(transaction, request, purpose, at)
-            log.append(KeysRotated(evidence={"keys": evidence, **told}, erasable=_words(request)), at=at)
+            log = PostgresAuditLog(transaction)
+            log.append(KeysRotated(evidence={"keys": evidence, **said}, erasable=apart), at=at)
             log.commit()
             return keys
 
@@ -123,7 +121,7 @@ class PostgresKeyRotation:
         at: datetime,
         *,
         at_once: bool = False,
-        request: RequestId | Alone | None = None,
+        request: Consent = None,
     ) -> StoredKey:
         """Delete a retired key that nothing needs any more, or that leaked (`at_once`); return what it was."""
         with Transaction(self._database) as transaction:
@@ -131,13 +129,12 @@ class PostgresKeyRotation:
             key = next((key for key in stored_keys(transaction) if key.key_id == key_id), None)
             if key is None:
                 raise UnknownKeyError(f"there is no key {key_id}")
-            if isinstance(request, UUID):
-                spend(transaction, request, RETIRE, key_id, at)
+            said, apart = consent(transaction, request, Step(RETIRE, key_id, _alarm(key.purpose)), at)
             check_destroyable(key, _rows_that_need(transaction, key, at), at, at_once=at_once)
             transaction.change(_DESTROY, of_key=key_id)
             tell_processes(transaction)
-            log, told = PostgresAuditLog(transaction), _agreed(transaction, request, key.purpose, at)
-            log.append(KeyRetired(evidence={**named(key), **told}, erasable=_words(request)), at=at)
+            log = PostgresAuditLog(transaction)
+            log.append(KeyRetired(evidence={**named(key), **said}, erasable=apart), at=at)
             log.commit()
             return key
 
@@ -194,16 +191,5 @@ def _rows_that_need(transaction: Transaction, key: StoredKey, at: datetime) -> i
     return 0
 
 
-def _agreed(
-    transaction: Transaction, request: RequestId | Alone | None, purpose: Purpose, at: datetime
-) -> Mapping[str, object]:
-    """What the event says of the second person. That there was none where there must be one is an alarm as well."""
-    if isinstance(request, Alone):
-        told = {"reason": KEY_MOVED_ALONE, "purpose": purpose.value}
-        PostgresOutbox(transaction).add(SECURITY_ALERT, told, at)
-        return {"alone": True}
-    return {} if request is None else {"request": str(request)}
-
-
-def _words(request: RequestId | Alone | None) -> Mapping[str, str]:
-    return {"reason": request.reason} if isinstance(request, Alone) else {}
+def _alarm(purpose: Purpose) -> Mapping[str, str]:
+    return {"reason": "key_moved_alone", "purpose": purpose.value}

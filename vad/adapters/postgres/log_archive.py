@@ -16,13 +16,14 @@ from sqlalchemy import text
 
 from vad.adapters.postgres import log_entries
 from vad.adapters.postgres.audit import PostgresAuditLog
+from vad.adapters.postgres.command_approvals import Consent, Step, consent
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.audit import LogPurged
 from vad.domain.errors import VadError
-from vad.domain.justification import Justification
 from vad.domain.merkle import leaf_hash
+from vad.services.agreed_commands import PURGE
 
 _CHUNK = 2_000
 _EXISTS = Query(text("SELECT to_regclass(:name) IS NOT NULL"))
@@ -140,10 +141,10 @@ def entry_at(file: Path, place: int) -> bytes | None:
     return None
 
 
-def purge(owner: Database, month: Month, file: Path, at: datetime, why: Justification) -> int:
+def purge(owner: Database, month: Month, file: Path, at: datetime, given: Consent) -> int:
     """Take a month out of the database whose archive this is, and write that down; how many events.
 
-    Raises `ArchiveError` when the file is not all of that month. `owner` is that of the migrating role.
+    Raises `ArchiveError` when the file is not all of that month, and `NotAgreedError`. `owner`: of the migrating role.
     """
     events, archive = check(owner, month, file)
     names = [f"{home}_{month.first:%Y_%m}" for home in ("audit_events", "audit_erasable")]
@@ -151,9 +152,11 @@ def purge(owner: Database, month: Month, file: Path, at: datetime, why: Justific
         for name in names:
             if not transaction.read(_EXISTS, name=name)[0][0]:
                 raise ArchiveError(f"{month.name} has no partition of its own: it can't be purged")
+        alarm = {"reason": "log_purged_alone", "month": month.name}
+        said, apart = consent(transaction, given, Step(PURGE, month.name, alarm), at)
         log = PostgresAuditLog(transaction)
-        evidence = {"month": month.name, "events": events, "archive": archive.hex()}
-        log.append(LogPurged(evidence=evidence, erasable=why.erasable), at=at)
+        evidence = {"month": month.name, "events": events, "archive": archive.hex(), **said}
+        log.append(LogPurged(evidence=evidence, erasable=apart), at=at)
         log.flush()
         if transaction.count(_PURGED, month=month.first, name=month.name, events=events, archive=archive, at=at) != 1:
             raise ArchiveError(f"{month.name} was purged before")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from vad.domain.errors import VadError
 from vad.domain.staff import StaffAction
-from vad.services.key_changes import RETIRE, ROTATE
+from vad.services.agreed_commands import RETIRE, ROTATE
 from vad.web.admin import asking
 from vad.web.admin.requests import to_request
 from vad.web.admin.support import Visit, page, services, staff_page

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from vad.domain.approval import StaffRequest
 from vad.domain.identifiers import PersonId
-from vad.services import client_changes, key_changes, mandate_legal, mandate_legal_renewal, staff_blocks, unmasking
+from vad.services import agreed_commands, client_changes, mandate_legal, mandate_legal_renewal, staff_blocks, unmasking
 from vad.web.support.i18n import msgid
 
 TITLES: Final[Mapping[str, str]] = {
@@ -19,8 +19,10 @@ TITLES: Final[Mapping[str, str]] = {
     mandate_legal_renewal.RENEW: msgid("Let a legal authorisation go on"),
     mandate_legal.END: msgid("End a legal authorisation"),
     unmasking.UNMASK: msgid("Show who people are"),
-    key_changes.ROTATE: msgid("Take the next step with a key of VAD"),
-    key_changes.RETIRE: msgid("Destroy a past key of VAD"),
+    agreed_commands.ROTATE: msgid("Take the next step with a key of VAD"),
+    agreed_commands.RETIRE: msgid("Destroy a past key of VAD"),
+    agreed_commands.ERASE: msgid("Erase what an event keeps apart"),
+    agreed_commands.PURGE: msgid("Take a month out of the database"),
     client_changes.REGISTER: msgid("Register an app"),
     client_changes.KEYS: msgid("Change the keys of an app"),
     client_changes.ADMIT: msgid("Admit an app to an organisation"),
@@ -52,6 +54,8 @@ _LABELS: Final[Mapping[str, str]] = {
     "mandate": msgid("Authorisation"),
     "persons": msgid("Persons"),
     "purpose": msgid("For"),
+    "event": msgid("Event"),
+    "month": msgid("Month"),
 }
 _PERSONS = frozenset({"subject", "represented", "against", "representative"})
 _DAYS = frozenset({"until", "ends_at", "ends_before"})

@@ -9,7 +9,7 @@ from vad.domain.approval import ApprovalError, RequestState, StaffRequest
 from vad.domain.errors import VadError
 from vad.domain.identifiers import RequestId
 from vad.domain.staff import StaffAction
-from vad.services.key_changes import command
+from vad.services.agreed_commands import command
 from vad.web.admin import asking
 from vad.web.admin.request_rows import TITLES, rows
 from vad.web.admin.support import Visit, page, services, staff_page

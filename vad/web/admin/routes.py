@@ -21,6 +21,7 @@ from vad.web.admin import (
     keys,
     legal_mandates,
     log,
+    log_erasing,
     log_export,
     log_periods,
     log_questions,
@@ -79,6 +80,7 @@ MENU = (
     Entry(StaffAction.LOG_SEARCH, "log.log", msgid("Log")),
     Entry(StaffAction.LOG_SEARCH, "log_questions.questions", msgid("Questions to the log")),
     Entry(StaffAction.LOG_VERIFY, "log_whole.whole", msgid("Is the log whole?")),
+    Entry(StaffAction.LOG_ERASE, "log_erasing.asked", msgid("Erase from the log")),
     Entry(StaffAction.ACCESS_REVIEW, "access_review.review", msgid("What staff could do and did")),
     Entry(StaffAction.ACCOUNTS_VIEW, "accounts.listed", msgid("Accounts of staff")),
     Entry(StaffAction.BREAK_GLASS_USE, "break_glass.use", msgid("Emergency access")),
@@ -124,6 +126,7 @@ def init_app(
     app.register_blueprint(person_export.blueprint)  # /personen/<reference>/gegevens
     app.register_blueprint(log.blueprint)  # /logboek /logboek/<event>
     app.register_blueprint(log_whole.blueprint)  # /logboek/klopt
+    app.register_blueprint(log_erasing.blueprint)  # /logboek/wissen …
     app.register_blueprint(log_export.blueprint)  # /logboek/export
     app.register_blueprint(log_questions.blueprint)  # /logboek/vragen/…
     app.register_blueprint(log_periods.blueprint)  # /logboek/vragen/te-lang …

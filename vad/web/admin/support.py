@@ -18,6 +18,7 @@ from vad.services.break_glass import BreakGlassAccess
 from vad.services.deciding import Deciding
 from vad.services.key_changes import KeyChanges
 from vad.services.key_overview import KeyOverview
+from vad.services.log_changes import LogChanges
 from vad.services.log_export import LogExports
 from vad.services.log_inquiry import LogInquiry
 from vad.services.log_proving import LogProving
@@ -81,6 +82,7 @@ class AdminServices(Basics):
     wholeness: LogWholeness
     unmasking: Unmasking
     key_changes: KeyChanges
+    log_changes: LogChanges
     exports: LogExports
     proving: Callable[[], AbstractContextManager[LogProving]]
     api_access: StaffApiAccess
