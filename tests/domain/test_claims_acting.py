@@ -8,6 +8,7 @@ import pytest
 from tests.domain.domain_examples import AT, HOSPITAL, ISSUER, MY_CHILD, acting_facts, client, permit
 from vad.domain import claims
 from vad.domain.access import Permit
+from vad.domain.authorization_details import BASES
 from vad.domain.claims import TokenContext
 from vad.domain.ground import Basis
 
@@ -58,4 +59,4 @@ def test_nobody_is_represented_silently(allowed: Permit, other: str | None) -> N
 
 def test_every_ground_has_its_name() -> None:
     """docs/protocol.md: a ground without a name in tokens can't be given."""
-    assert set(claims.BASES) == set(Basis)
+    assert set(BASES) == set(Basis)

@@ -16,6 +16,7 @@ from vad.adapters.jose.dpop import DpopNonces, JwtDpopProofs
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.jose.id_token_hints import JwtIdTokenHints
+from vad.adapters.jose.introspection_answers import JwtIntrospectionAnswers
 from vad.adapters.jose.pairwise import HmacPairwise
 from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.jose.request_objects import JwtRequestObjects
@@ -208,6 +209,7 @@ def _services(foundation: Foundation) -> Services:
         tokens=Tokens(work, issuing, codes, sessions, handles),
         token_exchange=TokenExchange(work, issuing, verifier, handles),
         introspection=Introspection(living),
+        introspection_answers=JwtIntrospectionAnswers(keys, issuer),
         revocation=Revocation(work, verifier, handles),
         userinfo=UserInfo(living, subjects, called, representation, signer, JweAnswers(published), random),
         papers=TypstPapers(settings.operator.name),

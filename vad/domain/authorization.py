@@ -110,6 +110,8 @@ def _who(situation: Situation, session: Session, minimum: LevelOfAssurance) -> N
         # Another app's session: the person must see this app's name before it gets anything (rule 37).
         return ConfirmLogin() if situation.cross_client else LogIn(minimum)
     choices = situation.choices
+    if request.basis is Basis.SELF:
+        return None
     # A page would be needed to say that nothing can be checked now; without one the person goes on for themself.
     if request.subject is None and (choices.others or not (choices.certain or "none" in request.prompt)):
         return ChooseRepresented(choices)
@@ -127,6 +129,8 @@ def _what(situation: Situation, session: Session, at: datetime) -> NextStep:
     basis = _basis(situation, session, at)
     if isinstance(basis, Deny):
         return Refuse(basis.reason, basis)
+    if request.basis not in (None, basis):
+        return Refuse(DenyReason.NO_GROUND)
     if basis is not Basis.SELF and not request.acting_confirmed:
         return ConfirmActing(basis, situation.mandate)
     permits, missing = _decisions(situation, session, at)

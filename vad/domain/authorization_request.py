@@ -7,7 +7,7 @@ from enum import StrEnum
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import API_SCOPES
 from vad.domain.errors import LoginFailure
-from vad.domain.ground import DenyReason
+from vad.domain.ground import Basis, DenyReason
 from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId
 from vad.domain.session import Session
 
@@ -50,6 +50,8 @@ class AuthorizationRequest:
     """Whom the app expects: the `sub` of its `id_token_hint`, or those of its `claims`. Empty: anybody."""
     demanded_levels: tuple[LevelOfAssurance, ...] = ()
     """One of which the login must have, and no other (OIDC Core 5.5.1.1, an essential `acr`). Empty: no such demand."""
+    basis: Basis | None = None
+    """The one ground on which the app takes an answer (RFC 9396). None: whichever it is."""
     dpop_jkt: str = ""
     """The key that its code is bound to (RFC 9449 section 10); empty: to none."""
     pushed: str = ""

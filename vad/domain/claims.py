@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NewType
 
+from vad.domain import authorization_details
 from vad.domain.access import Permit
 from vad.domain.client import Client, IdentifierType, ResourceServer
 from vad.domain.ground import Basis
@@ -26,16 +27,6 @@ SUB_ID_TYPES = {
     IdentifierType.RID: RID_TYPE,
     IdentifierType.BSN_JWE: BSN_TYPE,
 }
-
-
-BASES: Mapping[Basis, str] = {
-    Basis.SELF: "self",
-    Basis.PARENTAL_AUTHORITY: "urn:nl-eid-gdi:1.1:RT:Zorg_Volledig_Gezag_Kind",
-    Basis.PARENTAL_AUTHORITY_AND_ASSENT: "urn:nl-vad:1.0:RT:Gezag_En_Instemming_Kind",
-    Basis.MANDATE: "urn:nl-vad:1.0:RT:Vrijwillige_Machtiging",
-    Basis.LEGAL: "urn:nl-vad:1.0:RT:Wettelijke_Vertegenwoordiging",
-}
-"""How `authorization_details` names the ground. DigiD's own name is for children under 12 and nothing else."""
 
 Sector = NewType("Sector", str)
 """Within whose view a pairwise subject is the same (rule 32). Made by the three functions below and nowhere else."""
@@ -186,9 +177,7 @@ def access_token(  # noqa: PLR0913 - claims
     if act is not None:
         values["act"] = {"iss": context.issuer, "sub": act}
     if request.source is not None:
-        values["authorization_details"] = [
-            {"type": "nl.vad.representation", "basis": BASES[permit.basis], "locations": [audience]}
-        ]
+        values["authorization_details"] = authorization_details.granted(permit.basis, [audience])
     if jkt:
         values["cnf"] = {"jkt": jkt}
     if subject_identifier is not None:

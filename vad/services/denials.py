@@ -32,6 +32,7 @@ class Refusal(StrEnum):
     RESOURCE_UNKNOWN = "RESOURCE_UNKNOWN"
     RESOURCE_NOT_GRANTED = "RESOURCE_NOT_GRANTED"
     SCOPE_TOO_WIDE = "SCOPE_TOO_WIDE"
+    DETAILS_NOT_GRANTED = "DETAILS_NOT_GRANTED"
 
 
 _NOT_THIS_CLIENTS = "the subject_token is not a live access token of this client"
@@ -57,6 +58,7 @@ _REFUSALS = {
     Refusal.RESOURCES_MANY: ("invalid_target", "a token is for one resource: ask for one at a time"),
     Refusal.RESOURCE_UNKNOWN: ("invalid_target", _NOT_GRANTED),
     Refusal.RESOURCE_NOT_GRANTED: ("invalid_target", _NOT_GRANTED),
+    Refusal.DETAILS_NOT_GRANTED: ("invalid_authorization_details", "the ground is another than the one asked for"),
     Refusal.SCOPE_TOO_WIDE: ("invalid_scope", "the scope is wider than what was granted for this resource"),
 }
 

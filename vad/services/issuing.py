@@ -1,11 +1,13 @@
 """Making one token from one grant: load the facts, decide, seal the subject, sign. Every grant type ends here."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vad.domain import claims
 from vad.domain.access import AccessDeniedError, AccessRequest, Deny, Permit, api_consented, decide
 from vad.domain.audit import AuditEvent, TokenIssued
+from vad.domain.authorization_details import granted
 from vad.domain.client import API_SCOPES, Client, IdentifierType, ResourceServer
 from vad.domain.grant import Grant
 from vad.domain.ground import Basis, DenyReason
@@ -35,6 +37,8 @@ class TokenRequest:
     """None: the issuer's own access token."""
     scope: str | None
     grant_type: str
+    basis: Basis | None = None
+    """The one ground on which the client takes a token (RFC 9396). None: whichever it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class TokenResponse:
     id_token: str | None = None
     refresh_token: str | None = None
     token_type: str = BEARER
+    authorization_details: Sequence[Mapping[str, object]] = ()
+    """What was granted, as tokens say it (RFC 9396 section 7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ class Minted:
     """Seconds."""
     jkt: str = ""
     """The key that it is bound to, if any."""
+    locations: tuple[str, ...] = ()
+    """Where it opens something; for the issuer's own token, what it can be exchanged for."""
 
     @property
     def carried(self) -> Carried:
@@ -85,7 +93,9 @@ class Minted:
     def response(self, *, id_token: str | None = None, refresh_token: str | None = None) -> TokenResponse:
         """The answer, with what else leaves beside it."""
         kind = DPOP if self.jkt else BEARER
-        return TokenResponse(self.token, self.expires_in, claims.scope_of(self.permit), id_token, refresh_token, kind)
+        details = granted(self.permit.basis, self.locations) if self.locations else []
+        scope = claims.scope_of(self.permit)
+        return TokenResponse(self.token, self.expires_in, scope, id_token, refresh_token, kind, details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,8 @@ class Issuing:
             decision = decide(asked, self.representation.facts(standing, grant.subject, at), at)
         if isinstance(decision, Deny):
             raise AccessDeniedError(decision)
+        if request.basis not in (None, decision.basis):
+            raise refusal(Refusal.DETAILS_NOT_GRANTED)
         acting = decision.represented
         return Allowed(decision, standing.person.bsn if acting is None else acting.subject)
 
@@ -191,7 +203,8 @@ class Issuing:
             jkt=grant.jkt,
         )
         token = self.signer.access_token(content)
-        return Minted(token, jti, permit, int(permit.until.timestamp()) - int(at.timestamp()), grant.jkt)
+        locations = grant.resources if source is None else (source.identifier,)
+        return Minted(token, jti, permit, int(permit.until.timestamp()) - int(at.timestamp()), grant.jkt, locations)
 
     def id_token(
         self, person: Person, permit: Permit, grant: Grant, nonce: str, access_token: str, at: datetime

@@ -6,6 +6,7 @@ from datetime import datetime
 from vad.domain.client import Client
 from vad.domain.dpop import bound
 from vad.domain.grant import Grant
+from vad.domain.ground import Basis
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
 from vad.services.issuing import Issuing, TokenRequest, TokenResponse
@@ -24,6 +25,8 @@ class ExchangeRequest:
     scope: str | None
     jkt: str = ""
     """The key that the client proved (RFC 9449), if any."""
+    basis: Basis | None = None
+    """The one ground on which the client takes a token (RFC 9396). None: whichever it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class TokenExchange:
             source = self.issuing.source(attempt, grant, request.resources)
             if source is None:
                 raise refusal(Refusal.RESOURCE_MISSING)
-            asked = TokenRequest(client, _narrowed(grant, subject), source, request.scope, GRANT_TYPE)
+            asked = TokenRequest(client, _narrowed(grant, subject), source, request.scope, GRANT_TYPE, request.basis)
             minted = self.issuing.mint(self.issuing.decide(asked, standing, at), grant, at)
             self.issuing.commit(minted, asked, at)
         return minted.response()

@@ -14,6 +14,7 @@ from vad.domain.client import Client
 from vad.domain.dpop import bound
 from vad.domain.errors import CodeSpentError, ProtocolError, UnavailableError
 from vad.domain.grant import Grant, RefreshUse
+from vad.domain.ground import Basis
 from vad.domain.profile import Demand
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
@@ -44,6 +45,8 @@ class CodeRedemption:
     resources: tuple[str, ...]
     jkt: str = ""
     """The key that the client proved (RFC 9449), if any."""
+    basis: Basis | None = None
+    """The one ground on which the client takes a token (RFC 9396). None: whichever it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class RefreshRequest:
     scope: str | None
     jkt: str = ""
     """The key that the client proved (RFC 9449), if any."""
+    basis: Basis | None = None
+    """The one ground on which the client takes a token (RFC 9396). None: whichever it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ class Tokens:
             standing, generation = self._refreshed(attempt, request.refresh_token, at)
             grant = bound(standing.grant, client, request.jkt)
             source = self.issuing.source(attempt, grant, request.resources)
-            asked = TokenRequest(client, grant, source, request.scope, REFRESH)
+            asked = TokenRequest(client, grant, source, request.scope, REFRESH, request.basis)
             minted = self.issuing.mint(self.issuing.decide(asked, standing, at), grant, at)
             event = issued(minted, grant, REFRESH)
             if grant.jkt and client.rules.refresh_rotation is Demand.REFUSED:
@@ -142,7 +147,7 @@ class Tokens:
         self._check_login(grant)
         standing = self.issuing.standing_of(grant)
         source = self.issuing.source(attempt, grant, redemption.resources)
-        asked = TokenRequest(attempt.client, grant, source, None, CODE)
+        asked = TokenRequest(attempt.client, grant, source, None, CODE, redemption.basis)
         allowed = self.issuing.decide(asked, standing, at)
         login = allowed if source is None else self.issuing.decide(replace(asked, source=None), standing, at)
         lasting = self.issuing.asks_register(source)

@@ -41,7 +41,14 @@ def test_what_comes_of_it(rp: RelyingParty, held: dict[str, str], inside: Inside
     answers = [rp.exchange(held["access_token"], SOURCE).json() for _ in range(2)]
     for answer in answers:
         claims = claims_of(answer["access_token"])
-        assert answer.keys() == {"access_token", "issued_token_type", "token_type", "expires_in", "scope"}
+        assert answer.keys() == {
+            "access_token",
+            "issued_token_type",
+            "token_type",
+            "expires_in",
+            "scope",
+            "authorization_details",
+        }
         assert (answer["issued_token_type"], answer["token_type"]) == (ACCESS_TOKEN, "Bearer")
         assert (answer["scope"], claims["scope"], claims["aud"]) == ("48 51", "48 51", SOURCE)
         assert answer["expires_in"] == claims["exp"] - claims["iat"]

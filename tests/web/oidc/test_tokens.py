@@ -93,7 +93,8 @@ def test_the_issuers_own_access_token(rp: RelyingParty, person: Person) -> None:
         "jti": claims["jti"],
     }
     assert (answer["expires_in"], answer["scope"], answer["token_type"]) == (300, SCOPE, "Bearer")
-    assert answer.keys() == {"access_token", "token_type", "expires_in", "scope", "id_token", "refresh_token"}
+    details = {"authorization_details"}
+    assert answer.keys() == {"access_token", "token_type", "expires_in", "scope", "id_token", "refresh_token"} | details
 
 
 def test_a_sources_access_token(rp: RelyingParty, person: Person) -> None:

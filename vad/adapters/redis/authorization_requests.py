@@ -11,7 +11,7 @@ from vad.adapters.redis.keys import StoreKeys
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization import AuthorizationRequest, ResponseMode
 from vad.domain.errors import LoginFailure
-from vad.domain.ground import DenyReason
+from vad.domain.ground import Basis, DenyReason
 from vad.domain.session import ABSOLUTE_LIFE
 
 LIFE = timedelta(minutes=15)
@@ -44,6 +44,7 @@ CODEC = Codec(
         "response_mode": choice(ResponseMode),
         "hinted": many(TEXT),
         "demanded_levels": many(choice(LevelOfAssurance)),
+        "basis": optional(choice(Basis)),
         "dpop_jkt": TEXT,
         "pushed": TEXT,
         "subject": optional(IDENTIFIER),

@@ -172,6 +172,12 @@ class RequestObjects(Protocol):
         """
 
 
+class IntrospectionAnswers(Protocol):
+    """Signs what VAD says of a token, for whoever asked (RFC 9701)."""
+
+    def sign(self, caller: Client | ResourceServer, answer: Mapping[str, object], at: datetime) -> str: ...
+
+
 class Randomness(Protocol):
     """The source of unguessable values."""
 

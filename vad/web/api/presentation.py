@@ -1,6 +1,6 @@
 """Mandates as the API shows them."""
 
-from vad.domain import claims
+from vad.domain.authorization_details import BASES
 from vad.domain.ground import Basis
 from vad.domain.identifiers import ClientId
 from vad.domain.mandate import OPEN, Route
@@ -39,7 +39,7 @@ def act_for(able: Able) -> ActFor:
         sub=able.sub,
         name=choice.name,
         age=choice.age,
-        basis=claims.BASES[choice.basis or Basis.SELF],
+        basis=BASES[choice.basis or Basis.SELF],
         mandate_id=None if choice.mandate is None else choice.mandate.mandate_id,
     )
 

@@ -19,7 +19,7 @@ from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
 from vad.domain.identifiers import ClientId, ResourceId
 from vad.domain.profile import Demand
-from vad.web.oidc import parameters
+from vad.web.oidc import details, parameters
 from vad.web.oidc.server import server
 
 _UNSUPPORTED = {
@@ -44,7 +44,7 @@ def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> 
     for rule in _RULES:
         rule(asked)
     _bounded(asked, rules.longest_state)
-    claims = requested_claims.read(asked.get("claims", ""))
+    claims, wanted = requested_claims.read(asked.get("claims", "")), details.target(asked)
     _check_with_authlib(asked)
     return AuthorizationRequest(
         flow=flow,
@@ -55,7 +55,8 @@ def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> 
         state=asked.get("state", ""),
         nonce=asked.get("nonce", ""),
         code_challenge=asked.get("code_challenge", ""),
-        resources=tuple(ResourceId(value) for value in parameters.resources(asked)),
+        resources=tuple(map(ResourceId, wanted.resources)),
+        basis=wanted.basis,
         received_at=at,
         prompt=_prompt(asked),
         max_age=_max_age(asked),

@@ -1,4 +1,4 @@
-"""The introspection endpoint (RFC 7662)."""
+"""The introspection endpoint (RFC 7662), which signs its answers for whoever wants that (RFC 9701)."""
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -6,6 +6,8 @@ from vad.web.oidc import caller, form_endpoint, parameters
 from vad.web.support.services import now, services
 
 blueprint = Blueprint("introspection", __name__)
+
+_JSON, _JWT = "application/json", "application/token-introspection+jwt"
 
 
 @blueprint.post("/introspect")
@@ -19,4 +21,6 @@ def _answer() -> Response:
     token = parameters.required(request.form, "token")
     answer = services().introspection.introspect(asking, token, now())
     services().metrics.introspection(answer["active"] is True)
-    return jsonify(answer)
+    if request.accept_mimetypes.best_match([_JSON, _JWT], _JSON) == _JSON:
+        return jsonify(answer)
+    return Response(services().introspection_answers.sign(asking, answer, now()), mimetype=_JWT)

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from werkzeug.http import generate_etag, quote_etag
 
 from vad.domain.assurance import LevelOfAssurance
+from vad.domain.authorization_details import TYPES
 from vad.domain.client import API_SCOPES
 from vad.domain.errors import UnavailableError
 from vad.domain.profile import Profiles
@@ -42,6 +43,7 @@ def discovery(
         "jwks_uri": f"{issuer}/jwks",
         "end_session_endpoint": f"{issuer}/logout",
         "scopes_supported": ["openid", *scopes],
+        "authorization_details_types_supported": list(TYPES),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": [
@@ -55,6 +57,7 @@ def discovery(
         "token_endpoint_auth_signing_alg_values_supported": assertions,
         "introspection_endpoint_auth_methods_supported": methods,
         "introspection_endpoint_auth_signing_alg_values_supported": assertions,
+        "introspection_signing_alg_values_supported": list(algorithms),
         "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": assertions,
         "code_challenge_methods_supported": ["S256"],

@@ -29,7 +29,14 @@ from vad.services.own_sessions import OwnSessions
 from vad.services.ports.papers import PaperWriter
 from vad.services.ports.records import Registrations
 from vad.services.ports.sealed_log import SealedLog
-from vad.services.ports.tokens import ClientAssertions, DpopProofs, Handles, Randomness, RequestObjects
+from vad.services.ports.tokens import (
+    ClientAssertions,
+    DpopProofs,
+    Handles,
+    IntrospectionAnswers,
+    Randomness,
+    RequestObjects,
+)
 from vad.services.ports.volatile import RateLimits
 from vad.services.posted_requests import PostedRequests
 from vad.services.prepared_mandates import PreparedChanges
@@ -96,6 +103,7 @@ class Services(Basics):
     tokens: Tokens
     token_exchange: TokenExchange
     introspection: Introspection
+    introspection_answers: IntrospectionAnswers
     revocation: Revocation
     userinfo: UserInfo
     papers: PaperWriter

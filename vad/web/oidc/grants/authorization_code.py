@@ -8,7 +8,7 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant as AuthlibCodeG
 
 from vad.domain.profile import Demand
 from vad.services.tokens import CodeRedemption
-from vad.web.oidc import parameters
+from vad.web.oidc import details, parameters
 from vad.web.oidc.client_authentication import METHOD
 from vad.web.oidc.grants.response import authenticated, token_response
 from vad.web.support.services import now, services
@@ -26,11 +26,13 @@ class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]
         """Authenticate the client and read what it sent."""
         with authenticated(self):
             form = self.request.form
+            target = details.target(form)
             self.redemption = CodeRedemption(
                 code=parameters.required(form, "code"),
                 redirect_uri=parameters.required(form, "redirect_uri"),
                 code_verifier=self._code_verifier(),
-                resources=parameters.resources(form),
+                resources=target.resources,
+                basis=target.basis,
                 jkt=self.jkt,
             )
 

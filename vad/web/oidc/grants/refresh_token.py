@@ -3,7 +3,7 @@
 from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 
 from vad.services.tokens import RefreshRequest
-from vad.web.oidc import parameters
+from vad.web.oidc import details, parameters
 from vad.web.oidc.client_authentication import METHOD
 from vad.web.oidc.grants.response import authenticated, token_response
 from vad.web.support.services import now, services
@@ -19,9 +19,11 @@ class RefreshTokenGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
         """Authenticate the client and read what it sent."""
         with authenticated(self):
             form = self.request.form
+            target = details.target(form)
             self.refresh = RefreshRequest(
                 refresh_token=parameters.required(form, "refresh_token"),
-                resources=parameters.resources(form),
+                resources=target.resources,
+                basis=target.basis,
                 jkt=self.jkt,
                 scope=form.get("scope"),
             )

@@ -46,6 +46,8 @@ def token_response(response: TokenResponse, **extra: object) -> tuple[int, dict[
         "scope": response.scope,
         **extra,
     }
+    if response.authorization_details:
+        body["authorization_details"] = [*response.authorization_details]
     if response.id_token is not None:
         body["id_token"] = response.id_token
     if response.refresh_token is not None:

@@ -5,7 +5,7 @@ from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 from vad.domain.errors import ProtocolError
 from vad.services import token_exchange
 from vad.services.token_exchange import ExchangeRequest
-from vad.web.oidc import parameters
+from vad.web.oidc import details, parameters
 from vad.web.oidc.client_authentication import METHOD
 from vad.web.oidc.grants.response import authenticated, token_response
 from vad.web.support.services import now, services
@@ -31,9 +31,11 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
                 raise ProtocolError("invalid_request", "who acts follows from the login, never from an actor_token")
             if "audience" in form:
                 raise ProtocolError("invalid_target", "name the target by resource")
+            target = details.target(form)
             self.exchange = ExchangeRequest(
                 subject_token=parameters.required(form, "subject_token"),
-                resources=parameters.resources(form),
+                resources=target.resources,
+                basis=target.basis,
                 jkt=self.jkt,
                 scope=form.get("scope"),
             )

@@ -1,0 +1,75 @@
+"""Introspection answers as JWTs (RFC 9701): for whoever asks for one, of use to nobody else and for nothing else."""
+
+import pytest
+import requests
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from tests.support.person import Person, tokens
+from tests.support.relying_party_client import RelyingParty, claims_of, header_of
+from tests.web.oidc.inside import SOURCE
+
+MEDIA = "application/token-introspection+jwt"
+
+
+@pytest.fixture
+def own(rp: RelyingParty, person: Person) -> str:
+    """Give an access token of the issuer."""
+    return str(tokens(rp, person, (SOURCE,), "openid 48")["access_token"])
+
+
+def ask(who: RelyingParty, token: str, accept: str = MEDIA, **changes: str) -> requests.Response:
+    """Ask about a token, for answers of this kind."""
+    who.http.headers["Accept"] = accept
+    try:
+        return who.introspect(token, **changes)
+    finally:
+        del who.http.headers["Accept"]
+
+
+def test_the_answer_is_signed_for_who_asks(rp: RelyingParty, source: RelyingParty, own: str) -> None:
+    """Section 5: type, issuer, audience and time; the answer of RFC 7662 inside; no `sub` or `exp` beside it."""
+    token = rp.exchange(own, SOURCE).json()["access_token"]
+    plain, signed = source.introspect(token), ask(source, token)
+    assert signed.headers["Content-Type"] == MEDIA
+    assert signed.headers["Cache-Control"] == "no-store"
+    assert header_of(signed.text)["typ"] == "token-introspection+jwt"
+    keys = KeySet.import_key_set(requests.get(f"{rp.issuer}/jwks", timeout=20).json())
+    claims = jwt.decode(signed.text, keys, algorithms=["ES256"]).claims
+    assert claims.keys() == {"iss", "aud", "iat", "token_introspection"}
+    assert (claims["iss"], claims["aud"]) == (rp.issuer, SOURCE)
+    assert claims["token_introspection"] == plain.json()
+    # An app hears the same of its own tokens, signed as its ID tokens.
+    assert claims_of(ask(rp, token).text)["aud"] == rp.client_id
+
+
+def test_a_token_of_another_says_nothing(source: RelyingParty, own: str) -> None:
+    """Section 5: no more than that it is not active, whatever it is."""
+    for token in (own, "x"):
+        assert claims_of(ask(source, token).text)["token_introspection"] == {"active": False}
+
+
+def test_only_who_asks_for_it_gets_it(source: RelyingParty) -> None:
+    """Section 4."""
+    kinds = {
+        "*/*": "application/json",
+        "application/json": "application/json",
+        "text/html": "application/json",
+        f"application/json, {MEDIA};q=0.5": "application/json",
+        f"application/json;q=0.5, {MEDIA}": MEDIA,
+    }
+    assert {accept: ask(source, "x", accept).headers["Content-Type"] for accept in kinds} == kinds
+
+
+def test_who_is_not_proved_gets_no_signature(source: RelyingParty, own: str) -> None:
+    """Section 8.2: an error is JSON; nothing is signed for whoever that is."""
+    refused = ask(source, own, client_assertion="x")
+    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+
+
+def test_it_opens_nothing(rp: RelyingParty, source: RelyingParty, own: str) -> None:
+    """Section 8.1: it is no access token, no ID token and no subject token."""
+    answer = ask(rp, own).text
+    assert rp.userinfo(answer).status_code == 401
+    assert rp.exchange(answer, SOURCE).json()["error"] == "invalid_request"
+    assert source.introspect(answer).json() == {"active": False}

@@ -1,0 +1,40 @@
+"""Introspection answers as JWTs (RFC 9701)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import jwt
+
+from vad.adapters.vault.keyring import Purpose
+from vad.adapters.vault.rings import Rings
+from vad.domain.client import Client, ResourceServer
+
+INTROSPECTION_TYPE = "token-introspection+jwt"
+
+
+class JwtIntrospectionAnswers:
+    """`vad.services.ports.tokens.IntrospectionAnswers`: proof, for later, of what VAD said of a token."""
+
+    def __init__(self, rings: Rings, issuer: str) -> None:
+        self._rings = rings
+        self._issuer = issuer
+
+    def sign(self, caller: Client | ResourceServer, answer: Mapping[str, object], at: datetime) -> str:
+        """Signed as the caller's own tokens are. Raises `UnknownKeyError` without a key for that algorithm.
+
+        At its top there is no `sub` and no `exp`, and its type is its own: nobody can take it for a token that opens
+        something (sections 5 and 8.1).
+        """
+        if isinstance(caller, Client):
+            audience: str = caller.client_id
+            algorithm = caller.id_token_signed_response_alg
+        else:
+            audience, algorithm = caller.identifier, caller.access_token_signing_alg
+        key = self._rings.current.active(Purpose.SIGNING, algorithm)
+        claims = {
+            "iss": self._issuer,
+            "aud": audience,
+            "iat": int(at.timestamp()),
+            "token_introspection": dict(answer),
+        }
+        return jwt.encode(claims, key.private, algorithm, headers={"kid": key.key_id, "typ": INTROSPECTION_TYPE})
