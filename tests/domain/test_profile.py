@@ -1,6 +1,7 @@
 """What each profile demands, cell by cell, as the published texts have it."""
 
 from dataclasses import fields
+from itertools import product
 
 import pytest
 
@@ -18,7 +19,7 @@ from vad.domain.profile import (
 
 REQUIRED, OPTIONAL, REFUSED = Demand.REQUIRED, Demand.OPTIONAL, Demand.REFUSED
 EITHER = Audience.ENDPOINT_OR_ISSUER
-MODERN = (("ECDH-ES", "A256GCM"), ("RSA-OAEP-256", "A256GCM"))
+MODERN = tuple(product(("ECDH-ES", "ECDH-ES+A256KW", "RSA-OAEP-256"), ("A256GCM", "A128CBC-HS256")))
 TABLE = {
     # In this order: nlgov, fapi2, basic, ministry.
     "assertion_audience": (EITHER, Audience.ISSUER, EITHER, Audience.ENDPOINT),
@@ -35,7 +36,7 @@ TABLE = {
     "longest_state": (2048, 2048, 2048, 4096),
     "scopes_passed_over": (frozenset(), frozenset(), frozenset(), {"authorization_by_proxy"}),
     "userinfo": (*(UserInfoShape.STANDARD,) * 3, UserInfoShape.NAME_IN_PARTS),
-    "userinfo_encryption": (*(MODERN,) * 3, (("RSA-OAEP", "A128CBC-HS256"),)),
+    "answer_encryption": (*(MODERN,) * 3, (("RSA-OAEP", "A128CBC-HS256"),)),
     "declined": ("access_denied", "access_denied", "access_denied", "login_required"),
     "refresh_rotation": (REQUIRED, REFUSED, REQUIRED, REQUIRED),
 }

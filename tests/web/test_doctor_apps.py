@@ -61,6 +61,10 @@ def test_keys_that_can_not_be_had_are_named(backroom: Backroom, app: str) -> Non
     assert look(backroom, known) == []
     backroom.ask(_SET, f"{app}/keys")
     assert look(backroom, known) == [Finding("keys of rp-one", Level.OK, "public keys that it publishes: 1")]
+    backroom.ask("UPDATE clients SET id_token_encrypted_response_alg = 'RSA-OAEP-256' WHERE client_id = 'rp-one'")
+    [useless] = look(backroom, known)
+    assert (useless.level, "RSA-OAEP-256" in useless.text) == (Level.WARN, True)
+    backroom.ask("UPDATE clients SET id_token_encrypted_response_alg = '' WHERE client_id = 'rp-one'")
     backroom.ask(_SET, f"{app}/gone")
     assert look(backroom, known) == [Finding("keys of rp-one", Level.WARN, "keys of rp-one: status 404")]
     closed = known.model_copy(update={"outgoing": known.outgoing.model_copy(update={"loopback": False})})

@@ -133,7 +133,7 @@ def _services(foundation: Foundation) -> Services:
     replay = RedisReplayGuard(redis, names)
     requests = RedisAuthorizationRequests(redis, names)
     published = PublishedKeys(registers.apps(foundation, "keys of"))
-    signatures, signer = ClientSignatures(published), JwtSigner(keys, issuer)
+    signatures, signer, answers = ClientSignatures(published), JwtSigner(keys, issuer), JweAnswers(published)
     pushed = PushedAuthorization(RedisPushedRequests(redis, names), random, replay)
     digid, brp, prs = (registers.caller(foundation, register) for register in ("digid", "brp", "prs"))
     register = registers.persons(settings, brp)
@@ -151,6 +151,7 @@ def _services(foundation: Foundation) -> Services:
         registrations=registrations,
         signer=signer,
         sealer=JweSubjectSealer(),
+        answers=answers,
         pairwise=pairwise,
         subjects=subjects,
         handles=handles,
@@ -211,7 +212,7 @@ def _services(foundation: Foundation) -> Services:
         introspection=Introspection(living),
         introspection_answers=JwtIntrospectionAnswers(keys, issuer),
         revocation=Revocation(work, verifier, handles),
-        userinfo=UserInfo(living, subjects, called, representation, signer, JweAnswers(published), random),
+        userinfo=UserInfo(living, subjects, called, representation, signer, answers, random),
         papers=TypstPapers(settings.operator.name),
         api_access=ApiAccess(living),
         prepared_mandates=PreparedChanges(

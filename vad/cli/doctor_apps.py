@@ -8,6 +8,7 @@ from functools import partial
 from vad.adapters.configuration.registration_form import RegistrationForm
 from vad.adapters.http.caller import Limits
 from vad.adapters.http.guarded import GuardedCallers
+from vad.adapters.jose.answers import recipient
 from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.registration_queries import read_snapshot
@@ -38,6 +39,9 @@ def client_keys(known: Settings, database: Database) -> Iterator[Finding]:
 
     def read(client: Client) -> tuple[Level, str]:
         keys = published.get(client)
+        for alg in (client.id_token_encrypted_response_alg, client.userinfo_encrypted_response_alg):
+            if alg and recipient(keys, alg) is None:
+                return Level.WARN, f"nothing that it publishes can be encrypted to with {alg}, as it is registered for"
         return _told(f"public keys that it publishes: {len(keys)}", key_ends(keys, facts))
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:

@@ -76,6 +76,9 @@ class Client:
     client_secret_sha256: tuple[str, ...] = field(default=(), repr=False)
     """SHA-256 of each of its secrets, in hexadecimal; each is made at random, so that nobody can guess it from this."""
 
+    id_token_encrypted_response_alg: str = ""
+    """What its ID tokens are encrypted with, for a key of its own; empty: they are not."""
+    id_token_encrypted_response_enc: str = ""
     userinfo_signed_response_alg: str = ""
     """What the answers of the userinfo endpoint are signed with (OIDC Dynamic Client Registration section 2)."""
     userinfo_encrypted_response_alg: str = ""

@@ -64,6 +64,12 @@ class UserInfoShape(StrEnum):
     """The name in parts, and a reference (`rid`) that is another each time."""
 
 
+MODERN_ENCRYPTION = tuple(
+    (alg, enc) for alg in ("ECDH-ES", "ECDH-ES+A256KW", "RSA-OAEP-256") for enc in ("A256GCM", "A128CBC-HS256")
+)
+"""`alg` and `enc` (RFC 7518) without SHA-1 and PKCS #1 v1.5."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The rules of one profile."""
@@ -103,7 +109,7 @@ class Rules:
     scopes_passed_over: frozenset[str] = frozenset()
     """Scope values that its clients send and that give nothing here."""
     userinfo: UserInfoShape = UserInfoShape.STANDARD
-    userinfo_encryption: tuple[tuple[str, str], ...] = (("ECDH-ES", "A256GCM"), ("RSA-OAEP-256", "A256GCM"))
+    answer_encryption: tuple[tuple[str, str], ...] = MODERN_ENCRYPTION
     """`alg` and `enc` that its answers may be encrypted with (RFC 7518)."""
     declined: str = "access_denied"
     """The error of the answer when the person says no."""
@@ -192,7 +198,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             longest_state=4096,
             scopes_passed_over=frozenset({"authorization_by_proxy"}),
             userinfo=UserInfoShape.NAME_IN_PARTS,
-            userinfo_encryption=(("RSA-OAEP", "A128CBC-HS256"),),
+            answer_encryption=(("RSA-OAEP", "A128CBC-HS256"),),
             declined="login_required",
         ),
     }
@@ -226,6 +232,12 @@ class Profiles:
     def request_object_algorithms(self) -> tuple[str, ...]:
         """What request objects may be signed with."""
         return tuple(dict.fromkeys(name for each in self._rules for name in each.request_object_algorithms))
+
+    @property
+    def answer_encryption(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What answers may be encrypted with: key management, and content."""
+        pairs = [pair for each in self._rules for pair in each.answer_encryption]
+        return tuple(dict.fromkeys(alg for alg, _ in pairs)), tuple(dict.fromkeys(enc for _, enc in pairs))
 
     @property
     def dpop_algorithms(self) -> tuple[str, ...]:

@@ -124,7 +124,9 @@ class ChangesKeys:
         jwks = tuple(keys) if isinstance(keys, list) else ()
         if not 0 < len(jwks) <= MOST_KEYS:
             raise OutdatedError("number_of_keys")
-        return replace(client, jwks=jwks, jwks_uri="")
+        changed = replace(client, jwks=jwks, jwks_uri="")
+        self.reader.check_keys(changed)
+        return changed
 
     def event(self, payload: Payload) -> AuditEvent:
         """Its keys are others; by thumbprint, or by where it publishes them."""

@@ -17,7 +17,7 @@ from vad.services.denials import Refusal, refusal
 from vad.services.ports.conditions import Carried, GrantLive
 from vad.services.ports.outside import PseudonymService
 from vad.services.ports.records import GrantStanding, Person, Registrations, Standing, UnitOfWorkFactory
-from vad.services.ports.tokens import Handles, Pairwise, SubjectSealer, TokenSigner
+from vad.services.ports.tokens import AnswerSealer, Handles, Pairwise, SubjectSealer, TokenSigner
 from vad.services.representation import Representation
 from vad.services.subjects import Subjects
 
@@ -107,6 +107,7 @@ class Issuing:
     registrations: Registrations
     signer: TokenSigner
     sealer: SubjectSealer
+    answers: AnswerSealer
     pairwise: Pairwise
     subjects: Subjects
     handles: Handles
@@ -221,7 +222,7 @@ class Issuing:
             jti=self.handles.new_jti(grant.grant_id),
             nonce=nonce,
         )
-        return self.signer.id_token(content, access_token)
+        return self.answers.id_token(client, self.signer.id_token(content, access_token))
 
     def commit(self, minted: Minted, request: TokenRequest, at: datetime) -> None:
         """Write the event, after which the token may leave. Raises `ProtocolError` when the grant was stopped.

@@ -68,8 +68,7 @@ class UserInfo:
         signed = bool(client.userinfo_signed_response_alg)
         if signed:
             content = self.signer.userinfo(claims.userinfo(permit, self.tokens.issuer, at, members))
-        if client.userinfo_encrypted_response_alg:
-            content = self.sealer.seal(client, content, nested=signed)
+        content = self.sealer.userinfo(client, content, nested=signed)
         secured = signed or client.userinfo_encrypted_response_alg
         beside = _DIGID if client.rules.userinfo is UserInfoShape.NAME_IN_PARTS else ""
         return UserInfoAnswer(content, _JWT if secured else _JSON, beside)

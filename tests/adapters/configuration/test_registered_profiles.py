@@ -63,7 +63,7 @@ def test_what_is_not_said_follows_from_the_profile() -> None:
         ({"profile": "ministry", "jwks": {"keys": [P256]}}, "no signature can be checked"),
         ({**OPEN, "userinfo_signed_response_alg": "ES256"}, "has no userinfo_signed_response_alg ES256"),
         ({**OPEN, "userinfo_encrypted_response_enc": "A128CBC-HS256"}, "needs userinfo_encrypted_response_alg"),
-        ({**OPEN, "userinfo_encrypted_response_alg": "RSA-OAEP"}, "does not encrypt userinfo with RSA-OAEP and no enc"),
+        ({**OPEN, "userinfo_encrypted_response_alg": "RSA-OAEP"}, "no key of its own fits"),
         ({**OPEN, **OLDER}, "no key of its own fits"),
         ({**OPEN, **OLDER, "jwks": {"keys": [P256]}}, "no key of its own fits"),
         ({"jwks": {"keys": [P256]}, **OLDER}, "does not encrypt userinfo with RSA-OAEP"),
@@ -101,3 +101,38 @@ def test_a_secret_is_made_for_an_app() -> None:
     assert len(secret) == 43
     assert first[1] == f'client_secret_sha256 = ["{hashlib.sha256(secret.encode()).hexdigest()}"]'
     assert first != second
+
+
+TO_IT = {**P256, "use": "enc"}
+SEALED = {"id_token_encrypted_response_alg": "ECDH-ES"}
+
+
+def test_answers_that_are_encrypted() -> None:
+    """With a key for it beside the one that proves it, or published; `enc` is what OpenID Connect says it is then."""
+    sealed = client(jwks={"keys": [P256, TO_IT]}, **SEALED)
+    assert (sealed.id_token_encrypted_response_alg, sealed.id_token_encrypted_response_enc) == (
+        "ECDH-ES",
+        "A128CBC-HS256",
+    )
+    assert client(jwks_uri="https://app.example/keys", **SEALED).id_token_encrypted_response_alg == "ECDH-ES"
+    # A key to encrypt to may be there before anything is.
+    assert len(client(jwks={"keys": [P256, TO_IT]}).jwks) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"jwks": {"keys": [P256]}, "id_token_encrypted_response_alg": "RSA-OAEP-256"}, "no key of its own fits"),
+        ({"jwks": {"keys": [{**P256, "use": "sig"}]}, **SEALED}, "no key of its own fits"),
+        ({"jwks": {"keys": [TO_IT]}, **SEALED}, "jwks.keys.0: no signature can be checked"),
+        ({"jwks": {"keys": [P256, {**TO_IT, "y": P256["x"]}]}}, "jwks.keys.1: no signature can be checked"),
+        ({"jwks": {"keys": [P256, TO_IT]}, "id_token_encrypted_response_alg": "RSA1_5"}, "id_token_encrypted"),
+        ({"jwks": {"keys": [P256, TO_IT]}, "id_token_encrypted_response_alg": "dir"}, "id_token_encrypted"),
+        ({"jwks": {"keys": [P256, TO_IT]}, "id_token_encrypted_response_enc": "A256GCM"}, "needs id_token_encrypted"),
+        ({"jwks": {"keys": [P256, TO_IT]}, "id_token_encrypted_response_alg": "RSA-OAEP"}, "does not encrypt id_token"),
+    ],
+)
+def test_what_could_not_be_encrypted_is_said_at_registration(said: dict[str, Any], told: str) -> None:
+    """Not when somebody logs in."""
+    with pytest.raises(ConfigurationFileError, match=told):
+        client(**said)

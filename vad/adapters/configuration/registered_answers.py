@@ -1,38 +1,39 @@
-"""How an app wants what userinfo answers (OIDC Dynamic Client Registration section 2), as it stands in TOML."""
+"""How an app wants its ID tokens and what userinfo answers (OIDC Dynamic Client Registration section 2)."""
 
-from collections.abc import Sequence
 from typing import Literal
 
 from vad.adapters.configuration.registration_fields import Algorithm, Entry
-from vad.adapters.jose.answers import recipient
-from vad.domain.client import Jwk
 from vad.domain.profile import Rules
+
+KeyManagement = Literal["ECDH-ES", "ECDH-ES+A256KW", "RSA-OAEP-256", "RSA-OAEP"]
+Content = Literal["A256GCM", "A128CBC-HS256"]
+_DEFAULT: Content = "A128CBC-HS256"
+"""Where an app did not choose."""
+_ENCRYPTED = ("id_token", "userinfo")
 
 
 class AnswersEntry(Entry):
     """The members of a client's entry that are about this."""
 
+    id_token_encrypted_response_alg: KeyManagement | None = None
+    id_token_encrypted_response_enc: Content | None = None
     userinfo_signed_response_alg: Algorithm | None = None
-    userinfo_encrypted_response_alg: Literal["ECDH-ES", "RSA-OAEP-256", "RSA-OAEP"] | None = None
-    userinfo_encrypted_response_enc: Literal["A256GCM", "A128CBC-HS256"] | None = None
+    userinfo_encrypted_response_alg: KeyManagement | None = None
+    userinfo_encrypted_response_enc: Content | None = None
 
-    def check_answers(self, rules: Rules, jwks: Sequence[Jwk] | None) -> None:
-        """Raise `ValueError` for what its profile has not, or has no key for; `jwks` None: it publishes them."""
-        signed, alg, enc = self.answers
+    def check_answers(self, rules: Rules) -> None:
+        """Raise `ValueError` for what its profile has not. Whether there is a key for it is in `registered_keys`."""
+        signed = self.userinfo_signed_response_alg
         if signed and signed not in rules.id_token_algorithms:
             raise ValueError(f"its profile has no userinfo_signed_response_alg {signed}")
-        if enc and not alg:
-            raise ValueError("userinfo_encrypted_response_enc needs userinfo_encrypted_response_alg")
-        if alg and (alg, enc) not in rules.userinfo_encryption:
-            raise ValueError(f"its profile does not encrypt userinfo with {alg} and {enc or 'no enc'}")
-        if alg and jwks is not None and recipient(jwks, alg) is None:
-            raise ValueError(f"no key of its own fits userinfo_encrypted_response_alg {alg}")
+        for what in _ENCRYPTED:
+            alg, enc = self.encryption(what)
+            if getattr(self, f"{what}_encrypted_response_enc") and not alg:
+                raise ValueError(f"{what}_encrypted_response_enc needs {what}_encrypted_response_alg")
+            if alg and (alg, enc) not in rules.answer_encryption:
+                raise ValueError(f"its profile does not encrypt {what} with {alg} and {enc}")
 
-    @property
-    def answers(self) -> tuple[str, str, str]:
-        """Signature, key management and content encryption; empty for what is left out."""
-        return (
-            self.userinfo_signed_response_alg or "",
-            self.userinfo_encrypted_response_alg or "",
-            self.userinfo_encrypted_response_enc or "",
-        )
+    def encryption(self, what: str) -> tuple[str, str]:
+        """Key management and content encryption of `id_token` or `userinfo`; empty where it wants none."""
+        alg = getattr(self, f"{what}_encrypted_response_alg") or ""
+        return alg, (getattr(self, f"{what}_encrypted_response_enc") or _DEFAULT) if alg else ""

@@ -8,6 +8,7 @@ from typing import Any
 from cryptography import x509
 
 from vad.adapters.configuration.files import ConfigurationFileError
+from vad.adapters.configuration.registered_keys import faults_of_client_keys
 from vad.adapters.configuration.registrations import parse
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.errors import EncryptionKeyError
@@ -22,8 +23,11 @@ _SOMEBODY = {
     "name": "keys",
     "organisation": "keys",
     "redirect_uris": ["https://keys.example/"],
+    "profile": "basic",
+    "token_endpoint_auth_method": "client_secret_post",
+    "client_secret_sha256": ["0" * 64],
 }
-"""An app that is checked for its keys alone."""
+"""An app that is checked for each of its keys alone: what they have to do together depends on the app."""
 
 
 class RegistrationForm:
@@ -35,6 +39,11 @@ class RegistrationForm:
         except ConfigurationFileError as error:
             raise RegistrationFaultError(str(error).replace("clients.0.", "").splitlines()) from None
         return client
+
+    def check_keys(self, client: Client) -> None:
+        faults = list(faults_of_client_keys(client))
+        if faults:
+            raise RegistrationFaultError(faults)
 
     def jwks(self, text: str) -> tuple[Jwk, ...]:
         value = _json(text)

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_va
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.configuration.registered_answers import AnswersEntry
+from vad.adapters.configuration.registered_keys import faults_of_client_keys, faults_of_source_keys
 from vad.adapters.configuration.registration_fields import (
     Algorithm,
     Entry,
@@ -22,10 +23,6 @@ from vad.adapters.configuration.registration_fields import (
     redirect_uri,
     sector_name,
 )
-from vad.adapters.jose.client_assertions import OF_SOURCES
-from vad.adapters.jose.encryption import JweSubjectSealer
-from vad.adapters.jose.errors import EncryptionKeyError
-from vad.adapters.jose.public_keys import PublicKeys
 from vad.domain.access import LONGEST_TOKEN_LIFE
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import API_SCOPES, Client, DataService, IdentifierType, ResourceServer
@@ -89,7 +86,7 @@ class _Client(_Entry, AnswersEntry):
             raise ValueError(f"profile {self.profile} has no grant_type {grant_type}")
         if self.require_signed_request_object and rules.request_object is Demand.REFUSED:
             raise ValueError(f"profile {self.profile} has no request objects")
-        self.check_answers(rules, None if self.jwks_uri else self.jwks.keys if self.jwks else ())
+        self.check_answers(rules)
         return self
 
     @model_validator(mode="after")
@@ -107,7 +104,7 @@ class _Client(_Entry, AnswersEntry):
         return self
 
     def domain(self) -> Client:
-        signed, encrypted, content = self.answers
+        of_id_token, of_userinfo = self.encryption("id_token"), self.encryption("userinfo")
         return Client(
             client_id=ClientId(self.client_id),
             name=self.name,
@@ -130,9 +127,11 @@ class _Client(_Entry, AnswersEntry):
             backchannel_logout_session_required=self.backchannel_logout_session_required,
             representation=self.representation,
             api_scopes=frozenset(self.api_scopes),
-            userinfo_signed_response_alg=signed,
-            userinfo_encrypted_response_alg=encrypted,
-            userinfo_encrypted_response_enc=content,
+            id_token_encrypted_response_alg=of_id_token[0],
+            id_token_encrypted_response_enc=of_id_token[1],
+            userinfo_signed_response_alg=self.userinfo_signed_response_alg or "",
+            userinfo_encrypted_response_alg=of_userinfo[0],
+            userinfo_encrypted_response_enc=of_userinfo[1],
         )
 
 
@@ -242,30 +241,5 @@ def _inconsistencies(known: RegistrationSet) -> list[str]:
             faults.append(f"{where}: identifier_type rid needs oin and prs_scope")
         if source.identifier_type is IdentifierType.RID and source.access_token_lifetime > LONGEST_RID_LIFE:
             faults.append(f"{where}: identifier_type rid allows an access_token_lifetime of at most 300 s")
-    return faults + _unusable_keys(known)
-
-
-def _unusable_keys(known: RegistrationSet) -> list[str]:
-    """Every key that could not do its work, as found by the very code that will use it."""
-    faults, verifying, sealer = [], PublicKeys(), JweSubjectSealer()
-    proving = [
-        (f"clients {each.client_id}", tuple(jwk for jwk in each.jwks if jwk.get("use") != "enc"), each.rules)
-        if each.userinfo_encrypted_response_alg
-        else (f"clients {each.client_id}", each.jwks, each.rules)
-        for each in known.clients
-    ]
-    proving += [(f"resource_servers {each.identifier}", each.jwks, OF_SOURCES) for each in known.resource_servers]
-    for whose, jwks, rules in proving:
-        for number, jwk in enumerate(jwks):
-            where, kid = f"{whose}: jwks.keys.{number}", jwk.get("kid")
-            if kid is not None and not isinstance(kid, str):
-                faults.append(f"{where}: kid must be a text")
-            elif not any(verifying.verifying([jwk], algorithm=each, kid=kid) for each in rules.assertion_algorithms):
-                faults.append(f"{where}: no signature can be checked with it (kind, curve, size, use, alg or a member)")
-    for source in known.resource_servers:
-        where = f"resource_servers {source.identifier}: encryption_jwk"
-        try:
-            sealer.seal({}, source.encryption_jwk)
-        except EncryptionKeyError as error:
-            faults.append(f"{where}: {error}")
-    return faults
+    faults += [fault for client in known.clients for fault in faults_of_client_keys(client)]
+    return faults + [fault for source in known.resource_servers for fault in faults_of_source_keys(source)]

@@ -17,7 +17,7 @@ from vad.adapters.vault.jwk import thumbprint
 from vad.domain.client import Client, Jwk
 from vad.domain.errors import RegisterUnavailableError
 
-_KEY_KINDS = {"ECDH-ES": "EC", "RSA-OAEP-256": "RSA", "RSA-OAEP": "RSA"}
+_KEY_KINDS = {"ECDH-ES": "EC", "ECDH-ES+A256KW": "EC", "RSA-OAEP-256": "RSA", "RSA-OAEP": "RSA"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,17 @@ class JweAnswers:
 
     published: PublishedKeys
 
-    def seal(self, client: Client, content: str, *, nested: bool) -> str:
-        """A compact JWE as this app is registered; `nested`: the content is a JWT itself (RFC 7519 section 5.2).
-
-        Raises `RegisterUnavailableError` where its key can't be had: nothing leaves in clear instead.
-        """
+    def userinfo(self, client: Client, content: str, *, nested: bool) -> str:
         alg, enc = client.userinfo_encrypted_response_alg, client.userinfo_encrypted_response_enc
-        jwk = recipient(self.published.get(client) if client.jwks_uri else client.jwks, alg)
+        return self._sealed(client, alg, enc, content, nested=nested) if alg else content
+
+    def id_token(self, client: Client, token: str) -> str:
+        alg, enc = client.id_token_encrypted_response_alg, client.id_token_encrypted_response_enc
+        return self._sealed(client, alg, enc, token, nested=True) if alg else token
+
+    def _sealed(self, client: Client, alg: str, enc: str, content: str, *, nested: bool) -> str:
+        """A compact JWE; `nested`: the content is a JWT itself (RFC 7519 section 5.2)."""
+        jwk = self._recipient(client, alg)
         members = None if jwk is None else thumbprint_members(jwk)
         key = None if members is None else _imported(members)
         if jwk is None or key is None:
@@ -48,11 +52,22 @@ class JweAnswers:
         except (JoseError, ValueError):
             raise RegisterUnavailableError("nothing can be encrypted to a key of an app") from None
 
+    def _recipient(self, client: Client, alg: str) -> Jwk | None:
+        if not client.jwks_uri:
+            return recipient(client.jwks, alg)
+        known = self.published.get(client)
+        found = recipient(known, alg)
+        newer = self.published.newer_than(client, known) if found is None else None
+        return found if newer is None else recipient(newer, alg)
+
 
 def recipient(jwks: Sequence[Jwk], algorithm: str) -> Jwk | None:
-    """The first of these keys that this algorithm encrypts to: one that says `enc`, or else one that says nothing."""
+    """The first of these keys that this algorithm encrypts to.
+
+    One that says so (`alg`) comes before one that says `enc` alone, and that before one that says nothing.
+    """
     fitting = [jwk for jwk in jwks if _encrypts(jwk, algorithm)]
-    return next(iter(sorted(fitting, key=lambda jwk: "use" not in jwk)), None)
+    return next(iter(sorted(fitting, key=lambda jwk: ("alg" not in jwk, "use" not in jwk))), None)
 
 
 def _encrypts(jwk: Jwk, algorithm: str) -> bool:

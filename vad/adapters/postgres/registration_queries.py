@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -29,7 +30,8 @@ ADMISSIONS = table(AdmissionRow)
 VERSION = table(ConfigurationVersionRow)
 OF_FILE, OF_PAGES = "file", "pages"
 
-_CLIENTS = Query(select(*(column for column in CLIENTS.c if column.name != "updated_at")))
+_CLIENT_COLUMNS = tuple(column.name for column in CLIENTS.c if column.name not in {"updated_at", "owner"})
+_CLIENTS = Query(select(*(CLIENTS.c[name] for name in _CLIENT_COLUMNS), CLIENTS.c.owner))
 _RESOURCE_SERVERS = Query(select(*(column for column in RESOURCE_SERVERS.c if column.name != "updated_at")))
 _DATA_SERVICES = Query(
     select(DATA_SERVICES.c.data_service_id, DATA_SERVICES.c.name_nl, DATA_SERVICES.c.name_en, DATA_SERVICES.c.active)
@@ -97,35 +99,34 @@ def _read(transaction: Transaction, version: int) -> Snapshot:
 
 
 def _client(row: Row) -> Client:
-    client_id, name, organisation, redirect_uris, jwks, sector, profile, grant_types, alg, level, active, *more = row
-    post_logout_redirect_uris, backchannel_logout_uri, session_required, representation, api_scopes, *more = more
-    jwks_uri, method, secrets, dpop_bound, signed_requests, *answers = more
-    signed, encrypted, content = answers
+    known: dict[str, Any] = dict(zip(_CLIENT_COLUMNS, row, strict=True))
     return Client(
-        client_id=ClientId(client_id),
-        name=name,
-        organisation=organisation,
-        redirect_uris=tuple(redirect_uris),
-        jwks=tuple(jwks),
-        sector=sector,
-        profile=Profile(profile),
-        grant_types=frozenset(grant_types),
-        id_token_signed_response_alg=alg,
-        minimum_level=LevelOfAssurance(level),
-        active=active,
-        post_logout_redirect_uris=tuple(post_logout_redirect_uris),
-        backchannel_logout_uri=backchannel_logout_uri,
-        backchannel_logout_session_required=session_required,
-        representation=representation,
-        api_scopes=frozenset(api_scopes),
-        jwks_uri=jwks_uri,
-        dpop_bound_access_tokens=dpop_bound,
-        require_signed_request_object=signed_requests,
-        token_endpoint_auth_method=ClientAuthentication(method),
-        client_secret_sha256=tuple(secrets),
-        userinfo_signed_response_alg=signed,
-        userinfo_encrypted_response_alg=encrypted,
-        userinfo_encrypted_response_enc=content,
+        client_id=ClientId(known["client_id"]),
+        name=known["name"],
+        organisation=known["organisation"],
+        redirect_uris=tuple(known["redirect_uris"]),
+        jwks=tuple(known["jwks"]),
+        sector=known["sector"],
+        profile=Profile(known["profile"]),
+        grant_types=frozenset(known["grant_types"]),
+        id_token_signed_response_alg=known["id_token_signed_response_alg"],
+        minimum_level=LevelOfAssurance(known["minimum_level"]),
+        active=known["active"],
+        post_logout_redirect_uris=tuple(known["post_logout_redirect_uris"]),
+        backchannel_logout_uri=known["backchannel_logout_uri"],
+        backchannel_logout_session_required=known["backchannel_logout_session_required"],
+        representation=known["representation"],
+        api_scopes=frozenset(known["api_scopes"]),
+        jwks_uri=known["jwks_uri"],
+        dpop_bound_access_tokens=known["dpop_bound_access_tokens"],
+        require_signed_request_object=known["require_signed_request_object"],
+        token_endpoint_auth_method=ClientAuthentication(known["token_endpoint_auth_method"]),
+        client_secret_sha256=tuple(known["client_secret_sha256"]),
+        userinfo_signed_response_alg=known["userinfo_signed_response_alg"],
+        userinfo_encrypted_response_alg=known["userinfo_encrypted_response_alg"],
+        userinfo_encrypted_response_enc=known["userinfo_encrypted_response_enc"],
+        id_token_encrypted_response_alg=known["id_token_encrypted_response_alg"],
+        id_token_encrypted_response_enc=known["id_token_encrypted_response_enc"],
     )
 
 

@@ -63,6 +63,10 @@ class ClientRow(Base):
         server_default=text("''"), comment="of userinfo; empty: not encrypted"
     )
     userinfo_encrypted_response_enc: Mapped[str] = mapped_column(server_default=text("''"))
+    id_token_encrypted_response_alg: Mapped[str] = mapped_column(
+        server_default=text("''"), comment="of ID tokens; empty: not encrypted"
+    )
+    id_token_encrypted_response_enc: Mapped[str] = mapped_column(server_default=text("''"))
     owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_OWNER)
 
 

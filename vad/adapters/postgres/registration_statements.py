@@ -70,6 +70,8 @@ def put_client(transaction: Transaction, client: Client, at: datetime, owner: st
         userinfo_signed_response_alg=client.userinfo_signed_response_alg,
         userinfo_encrypted_response_alg=client.userinfo_encrypted_response_alg,
         userinfo_encrypted_response_enc=client.userinfo_encrypted_response_enc,
+        id_token_encrypted_response_alg=client.id_token_encrypted_response_alg,
+        id_token_encrypted_response_enc=client.id_token_encrypted_response_enc,
         owner=owner,
         updated_at=at,
     )

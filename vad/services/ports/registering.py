@@ -60,8 +60,11 @@ class RegistrationReader(Protocol):
     def client(self, entry: Mapping[str, object]) -> Client:
         """Raises `RegistrationFaultError`."""
 
+    def check_keys(self, client: Client) -> None:
+        """See that its keys do all that its registration wants of them. Raises `RegistrationFaultError`."""
+
     def jwks(self, text: str) -> tuple[Jwk, ...]:
-        """A key set (RFC 7517 section 5) or one key, as JSON: public signing keys. Raises `RegistrationFaultError`."""
+        """A key set (RFC 7517 section 5) or one key, as JSON: public keys. Raises `RegistrationFaultError`."""
 
     def jwks_uri(self, text: str) -> str:
         """The address at which an app publishes its keys. Raises `RegistrationFaultError`."""

@@ -31,10 +31,16 @@ class LegacySubjects(Protocol):
 
 
 class AnswerSealer(Protocol):
-    """Encrypts what VAD answers an app, for a key of that app, as it is registered."""
+    """Encrypts what VAD answers an app, for a key of that app, as it is registered.
 
-    def seal(self, client: Client, content: str, *, nested: bool) -> str:
-        """A compact JWE; `nested`: the content is a JWT itself."""
+    Raises `RegisterUnavailableError` where its key can't be had: nothing leaves in clear instead.
+    """
+
+    def userinfo(self, client: Client, content: str, *, nested: bool) -> str:
+        """`nested`: the content is a JWT itself. As it came, where the app wants it in clear."""
+
+    def id_token(self, client: Client, token: str) -> str:
+        """As it came, where the app wants it in clear."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ def discovery(
     issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...], profiles: Profiles
 ) -> dict[str, object]:
     """The discovery document: what this installation allows, and nothing else."""
+    key_management, content = (list(names) for names in profiles.answer_encryption)
     methods, assertions = list(profiles.client_authentication), list(profiles.assertion_algorithms)
     return {
         "issuer": issuer,
@@ -53,6 +54,11 @@ def discovery(
         ],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(algorithms),
+        "id_token_encryption_alg_values_supported": key_management,
+        "id_token_encryption_enc_values_supported": content,
+        "userinfo_signing_alg_values_supported": list(algorithms),
+        "userinfo_encryption_alg_values_supported": key_management,
+        "userinfo_encryption_enc_values_supported": content,
         "token_endpoint_auth_methods_supported": [*methods, *(["none"] if profiles.unproved_clients else [])],
         "token_endpoint_auth_signing_alg_values_supported": assertions,
         "introspection_endpoint_auth_methods_supported": methods,
