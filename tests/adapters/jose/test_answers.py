@@ -25,6 +25,7 @@ RSA_PRIVATE = rsa.generate_private_key(65537, 2048)
 TO_EC = {**EC_JWK, "use": "enc", "kid": "to-ec"}
 TO_RSA = {**public_members(RSA_PRIVATE.public_key()), "use": "enc", "kid": "to-rsa"}
 SIGNING = p256()[1]
+WEAK = 1024
 PAIRS = sorted({pair for rules in RULES.values() for pair in rules.answer_encryption})
 
 
@@ -74,7 +75,7 @@ def test_the_key_that_is_meant_for_it() -> None:
     assert recipient([bare, TO_EC, named], "ECDH-ES") == named
     assert recipient([bare, TO_EC], "ECDH-ES") == TO_EC
     assert recipient([bare], "ECDH-ES") == bare
-    weak = {**public_members(rsa.generate_private_key(65537, 1024).public_key()), "use": "enc"}
+    weak = {**public_members(rsa.generate_private_key(65537, WEAK).public_key()), "use": "enc"}
     useless: list[Any] = [SIGNING, named, TO_RSA, {**TO_EC, "d": "AAAA"}, {**TO_EC, "x": TO_EC["y"]}]
     assert recipient(useless, "ECDH-ES+A256KW") is None
     assert recipient([weak, TO_EC], "RSA-OAEP-256") is None
