@@ -47,7 +47,7 @@ def test_a_next_signing_key_belongs_to_every_algorithm(ready: Operator, look: Lo
 @pytest.mark.parametrize(
     ("setting", "purposes"),
     [
-        ("published_days", {"signing", "digid_signing", "digid_encryption", "staff_idp_signing"}),
+        ("published_days", {"signing", "request_encryption", "digid_signing", "digid_encryption", "staff_idp_signing"}),
         ("secret_days", {"seal", "lookup", "handles", "cache"}),
     ],
 )

@@ -30,6 +30,7 @@ TABLE = {
     "state": (REQUIRED, OPTIONAL, OPTIONAL, REQUIRED),
     "nonce": (REQUIRED, OPTIONAL, OPTIONAL, REQUIRED),
     "request_object": (OPTIONAL, OPTIONAL, OPTIONAL, REFUSED),
+    "request_uri": (OPTIONAL, REFUSED, OPTIONAL, REFUSED),
     "request_object_claims": (OPTIONAL, REQUIRED, OPTIONAL, REFUSED),
     "bound_tokens": (OPTIONAL, REQUIRED, OPTIONAL, REFUSED),
     "grant_types": (GRANT_TYPES, GRANT_TYPES, GRANT_TYPES, ("authorization_code",)),

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 from vad.adapters.configuration.registration_form import RegistrationForm
+from vad.adapters.http.client_documents import GuardedSectors
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.vault.person_references import AesPersonReferences
 from vad.adapters.vault.randomness import SystemRandomness
+from vad.bootstrap import registers
 from vad.bootstrap.foundation import Foundation
 from vad.bootstrap.security_events import mandate_end, security_events
 from vad.domain.mandate_parties import MandateRules
@@ -27,7 +29,7 @@ from vad.services.unmasking import UnmaskingMany
 def deciding(foundation: Foundation, representation: Representation) -> Deciding:
     """All of them, on the units of work of this foundation. A new kind of change is one more line in `kinds`."""
     work, registrations, random = foundation.work, foundation.registrations, SystemRandomness()
-    form = RegistrationForm()
+    form, sectors = RegistrationForm(), GuardedSectors(registers.apps(foundation, "sector of"))
     ages, end = foundation.settings.mandate, mandate_end(foundation)
     parties = MandateParties(work, representation, MandateRules(ages.minimum_age, ages.representative_minimum_age))
     kinds: tuple[Change, ...] = (
@@ -49,6 +51,6 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         legal_renewals=LegalRenewals(work, approvals),
         stop_code=StopByCode(work, SivHandles(foundation.keys), random, end),
         persons=FoundPersons(work, representation.register, AesPersonReferences(foundation.keyring)),
-        clients=ClientAdministration(work, approvals, form, security_events(foundation)),
+        clients=ClientAdministration(work, approvals, form, sectors, security_events(foundation)),
         registrations=registrations,
     )

@@ -26,6 +26,7 @@ def _published(ring: KeyRing) -> Published:
         jwks=_json(keyset.issuer_key_set(ring)),
         digid_jwks=_json(keyset.digid_key_set(ring)),
         id_token_algorithms=tuple(sorted({key.algorithm for key in ring.all(Purpose.SIGNING)})),
+        request_encryption=tuple(sorted({key.algorithm for key in ring.all(Purpose.REQUEST_ENCRYPTION)})),
     )
 
 

@@ -31,6 +31,13 @@ def apps(foundation: Foundation, what: str, limits: Limits | None = None) -> Gua
     return GuardedCallers(what, limits, loopback=outgoing.loopback, ca_file=outgoing.ca_file, calls=foundation.traces)
 
 
+def requests(foundation: Foundation) -> GuardedCallers:
+    """Reads requests that lie at an address of an app: each is a token, and a browser waits."""
+    outgoing = foundation.settings.outgoing
+    limits = Limits(outgoing.connect_timeout, outgoing.total_timeout, size=16 * 1024, connections=_PER_APP)
+    return apps(foundation, "requests of", limits)
+
+
 def persons(settings: Settings, brp: HttpCaller) -> BrpPersons:
     """The BRP."""
     return BrpPersons(settings.brp.base_url, settings.brp.api_key.get_secret_value(), brp)

@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from vad.adapters import metrics
 from vad.adapters.digid.oidc import OidcIdentityProvider
 from vad.adapters.http.caller import HttpCaller
+from vad.adapters.http.client_documents import GuardedRequests
 from vad.adapters.jose.answers import JweAnswers
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.client_signatures import ClientSignatures
@@ -223,7 +224,8 @@ def _services(foundation: Foundation) -> Services:
         log=PostgresSealedLog(foundation.database),
         health=_health(foundation, redis, (digid, brp, prs)),
         client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay, signatures),
-        request_objects=JwtRequestObjects(issuer, signatures),
+        request_objects=JwtRequestObjects(issuer, signatures, keys),
+        published_requests=GuardedRequests(registers.requests(foundation)),
         dpop_proofs=JwtDpopProofs(DpopNonces(keys), replay),
         rate_limits=RedisRateLimits(
             redis,

@@ -12,6 +12,7 @@ from vad.adapters.configuration.files import read
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
 from vad.cli.common import known_settings, plain_errors
 from vad.cli.schema import migrated
+from vad.cli.sectors import check_sectors
 
 
 @click.group()
@@ -37,7 +38,9 @@ def apply(reclaim: tuple[str, ...]) -> None:
     with plain_errors():
         known = known_settings()
         wanted = registrations.parse(read(settings.config_folders()))
-        writer = PostgresRegistrationWriter(migrated(known))
+        database = migrated(known)
+        check_sectors(known, database, wanted.clients)
+        writer = PostgresRegistrationWriter(database)
         now = datetime.now(UTC)
         applied = writer.apply(wanted.clients, wanted.resource_servers, wanted.data_services, now, reclaim)
     for name in applied.left_alone:

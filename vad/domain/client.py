@@ -76,6 +76,15 @@ class Client:
     client_secret_sha256: tuple[str, ...] = field(default=(), repr=False)
     """SHA-256 of each of its secrets, in hexadecimal; each is made at random, so that nobody can guess it from this."""
 
+    sector_identifier_uri: str = ""
+    """Lists all its redirect URIs, at the host that is its `sector` (OIDC Core section 8.1)."""
+    request_uris: tuple[str, ...] = ()
+    """Where requests of its may lie, letter by letter (OIDC Core section 6.2)."""
+    request_object_signing_alg: str = ""
+    """What it signs its requests with, and nothing else; empty: whatever its profile allows."""
+    request_object_encryption_alg: str = ""
+    request_object_encryption_enc: str = ""
+    """What it encrypts them with, where it does; empty: whatever VAD opens."""
     id_token_encrypted_response_alg: str = ""
     """What its ID tokens are encrypted with, for a key of its own; empty: they are not."""
     id_token_encrypted_response_enc: str = ""

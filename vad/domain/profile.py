@@ -91,6 +91,8 @@ class Rules:
     nonce: Demand
     request_object: Demand
     """JAR (RFC 9101)."""
+    request_uri: Demand
+    """Requests that lie at an address of the client (RFC 9101 section 5.2); FAPI has them pushed instead."""
     request_object_algorithms: tuple[str, ...]
     """What a request object may be signed with."""
     request_object_claims: Demand
@@ -134,6 +136,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             state=_REQUIRED,
             nonce=_REQUIRED,
             request_object=_OPTIONAL,
+            request_uri=_OPTIONAL,
             request_object_algorithms=("ES256", "PS256", "RS256", "EdDSA"),
             request_object_claims=_OPTIONAL,
             bound_tokens=_OPTIONAL,
@@ -151,6 +154,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             state=_OPTIONAL,
             nonce=_OPTIONAL,
             request_object=_OPTIONAL,
+            request_uri=_REFUSED,
             request_object_algorithms=("PS256", "ES256", "EdDSA"),
             request_object_claims=_REQUIRED,
             bound_tokens=_REQUIRED,
@@ -168,6 +172,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             state=_OPTIONAL,
             nonce=_OPTIONAL,
             request_object=_OPTIONAL,
+            request_uri=_OPTIONAL,
             request_object_algorithms=("ES256", "PS256", "RS256", "EdDSA"),
             request_object_claims=_OPTIONAL,
             bound_tokens=_OPTIONAL,
@@ -189,6 +194,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             state=_REQUIRED,
             nonce=_REQUIRED,
             request_object=_REFUSED,
+            request_uri=_REFUSED,
             request_object_algorithms=(),
             request_object_claims=_REFUSED,
             bound_tokens=_REFUSED,
@@ -232,6 +238,11 @@ class Profiles:
     def request_object_algorithms(self) -> tuple[str, ...]:
         """What request objects may be signed with."""
         return tuple(dict.fromkeys(name for each in self._rules for name in each.request_object_algorithms))
+
+    @property
+    def request_uri(self) -> bool:
+        """Whether requests may lie at an address of a client."""
+        return any(each.request_uri is not Demand.REFUSED for each in self._rules)
 
     @property
     def answer_encryption(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -20,7 +20,7 @@ from vad.services.approvals import Approvals
 from vad.services.client_changes import ADMIT, ENABLE, KEYS, REGISTER, SOURCE_KEY, digest_of_keys, digest_of_proof
 from vad.services.client_keys import WARN_BEFORE, key_ends
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
-from vad.services.ports.registering import KeyFacts, Registered, RegistrationReader
+from vad.services.ports.registering import KeyFacts, Registered, RegistrationReader, SectorDocuments
 from vad.services.security_events import SecurityEvents
 
 
@@ -67,6 +67,7 @@ class ClientAdministration:
     work: UnitOfWorkFactory
     approvals: Approvals
     reader: RegistrationReader
+    sectors: SectorDocuments
     security_events: SecurityEvents
 
     def clients(self, member: StaffMember, at: datetime) -> tuple[ClientShown, ...]:
@@ -100,7 +101,7 @@ class ClientAdministration:
         check(member, StaffAction.CLIENTS_CHANGE)
         published = "jwks_uri" in entry and not keys.strip()
         whole = dict(entry) if published else {**entry, "jwks": {"keys": [dict(key) for key in self.reader.jwks(keys)]}}
-        self.reader.client(whole)
+        self.sectors.check(self.reader.client(whole))
         return self.approvals.request(member, REGISTER, {"client": whole}, why, at)
 
     def ask_to_add_keys(

@@ -136,3 +136,40 @@ def test_what_could_not_be_encrypted_is_said_at_registration(said: dict[str, Any
     """Not when somebody logs in."""
     with pytest.raises(ConfigurationFileError, match=told):
         client(**said)
+
+
+def test_how_requests_are_brought() -> None:
+    """The sector is the host of the list that proves it; a request may lie behind a hash."""
+    proved = client(jwks={"keys": [P256]}, sector_identifier_uri="https://sector.example/uris.json")
+    assert (proved.sector, proved.sector_identifier_uri) == ("sector.example", "https://sector.example/uris.json")
+    asks = client(
+        jwks={"keys": [P256]},
+        request_uris=["https://app.example/request#hash"],
+        request_object_signing_alg="ES256",
+        request_object_encryption_alg="ECDH-ES",
+    )
+    assert asks.request_uris == ("https://app.example/request#hash",)
+    assert (asks.request_object_signing_alg, asks.request_object_encryption_enc) == ("ES256", "A128CBC-HS256")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"sector": "x", "sector_identifier_uri": "https://sector.example/"}, "at most one of sector"),
+        ({"sector_identifier_uri": "http://sector.example/"}, "http only on loopback"),
+        ({"sector_identifier_uri": "https://user:secret@sector.example/"}, "without credentials"),
+        ({"request_uris": ["http://app.example/"]}, "http only on loopback"),
+        ({"request_uris": ["ftp://app.example/"]}, "https address"),
+        ({"request_uris": ["https://app.example/"] * 9}, "request_uris"),
+        ({"request_object_signing_alg": "none"}, "request_object_signing_alg"),
+        ({"request_object_signing_alg": "HS256"}, "request_object_signing_alg"),
+        ({"profile": "fapi2", "request_object_signing_alg": "RS256"}, "no request_object_signing_alg RS256"),
+        ({"profile": "fapi2", "request_uris": ["https://app.example/"]}, "no request_uris"),
+        ({"request_object_encryption_alg": "RSA1_5"}, "request_object_encryption_alg"),
+        ({"request_object_encryption_enc": "A256GCM"}, "needs request_object_encryption_alg"),
+    ],
+)
+def test_what_a_request_may_not_be(said: dict[str, Any], told: str) -> None:
+    """Said when the app is registered."""
+    with pytest.raises(ConfigurationFileError, match=told):
+        client(jwks={"keys": [P256]}, **said)

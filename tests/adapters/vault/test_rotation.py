@@ -25,6 +25,7 @@ def a_key(purpose: Purpose, state: KeyState, algorithm: str = "A", retired_at: d
         (Purpose.DIGID_SIGNING, PUBLISHED_AHEAD),
         (Purpose.DIGID_ENCRYPTION, PUBLISHED_AHEAD),
         (Purpose.STAFF_IDP_SIGNING, PUBLISHED_AHEAD),
+        (Purpose.REQUEST_ENCRYPTION, PUBLISHED_AHEAD),
         (Purpose.SEAL, SPREAD),
         (Purpose.HANDLES, SPREAD),
         (Purpose.CACHE, SPREAD),

@@ -64,7 +64,7 @@ REFUSED_VALUES = [
     ("response_mode", "FORM_POST", "invalid_request"),
     ("response_mode", "query.jwt", "invalid_request"),
     ("request", "e30.e30.", "invalid_request_object"),
-    ("request_uri", "https://rp.example/request", "request_uri_not_supported"),
+    ("request_uri", "https://rp.example/request", "invalid_request_uri"),
     ("registration", "{}", "registration_not_supported"),
     ("resource", "https://unknown.example", "invalid_target"),
     ("resource", SOURCE + "/", "invalid_target"),

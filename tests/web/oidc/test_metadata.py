@@ -46,7 +46,11 @@ def test_what_must_be_there_is(vad_town: Town, known: dict[str, Any]) -> None:
     assert known["authorization_response_iss_parameter_supported"] is True
     assert known["request_parameter_supported"] is True
     assert "none" not in known["request_object_signing_alg_values_supported"]
-    assert known["request_uri_parameter_supported"] is False
+    assert known["request_object_encryption_alg_values_supported"] == ["ECDH-ES"]
+    assert known["request_uri_parameter_supported"] is True
+    assert known["require_request_uri_registration"] is True
+    assert known["claims_parameter_supported"] is True
+    assert known["authorization_details_types_supported"] == ["nl.vad.representation"]
     assert {"openid", "48", "49", "51", "63"} <= set(known["scopes_supported"])
 
 
@@ -112,7 +116,7 @@ def test_keys_are_public_and_named(vad_town: Town, path: str) -> None:
         # Its name is its thumbprint (RFC 7638), so that it can't be given to another key.
         assert KeySet.import_key_set({"keys": [key]}).keys[0].thumbprint() == key["kid"]
     uses = {key["use"] for key in keys}
-    assert uses == ({"sig"} if path == "/jwks" else {"sig", "enc"})
+    assert uses == {"sig", "enc"}
 
 
 def test_the_two_key_sets_share_nothing(vad_town: Town) -> None:

@@ -11,6 +11,7 @@ from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.configuration.registered_answers import AnswersEntry
 from vad.adapters.configuration.registered_keys import faults_of_client_keys, faults_of_source_keys
+from vad.adapters.configuration.registered_requests import RequestsEntry
 from vad.adapters.configuration.registration_fields import (
     Algorithm,
     Entry,
@@ -21,7 +22,6 @@ from vad.adapters.configuration.registration_fields import (
     PublicJwk,
     called_by_us,
     redirect_uri,
-    sector_name,
 )
 from vad.domain.access import LONGEST_TOKEN_LIFE
 from vad.domain.assurance import LevelOfAssurance
@@ -38,14 +38,13 @@ class _Entry(Entry, BaseModel):
     """Named here as well, so that who reads a default sees that it is a model's."""
 
 
-class _Client(_Entry, AnswersEntry):
+class _Client(AnswersEntry, RequestsEntry):
     client_id: str = Field(pattern=r"^[\x21-\x7e]{1,128}$")
     name: str = Field(min_length=1, max_length=100)
     organisation: str = Field(min_length=1, max_length=100)
     redirect_uris: list[Annotated[str, AfterValidator(redirect_uri)]] = Field(min_length=1)
     jwks: Jwks | None = None
     jwks_uri: Annotated[str, Field(max_length=2048), AfterValidator(called_by_us)] | None = None
-    sector: Annotated[str, AfterValidator(sector_name)] = ""
     profile: Literal["nlgov", "fapi2", "basic", "ministry"] = "nlgov"
     token_endpoint_auth_method: Method | None = None
     client_secret_sha256: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default=[], max_length=2)
@@ -55,11 +54,11 @@ class _Client(_Entry, AnswersEntry):
     require_signed_request_object: bool = False
     minimum_level: Level = "substantieel"
     active: bool = True
-    post_logout_redirect_uris: list[Annotated[str, AfterValidator(redirect_uri)]] = []
+    post_logout_redirect_uris: list[Annotated[str, AfterValidator(redirect_uri)]] = Field(default=[])
     backchannel_logout_uri: Annotated[str, AfterValidator(called_by_us)] | None = None
     backchannel_logout_session_required: bool = False
     representation: bool = False
-    api_scopes: list[Literal["mandates"]] = []
+    api_scopes: list[Literal["mandates"]] = Field(default=[])
 
     @property
     def _rules(self) -> Rules:
@@ -87,6 +86,7 @@ class _Client(_Entry, AnswersEntry):
         if self.require_signed_request_object and rules.request_object is Demand.REFUSED:
             raise ValueError(f"profile {self.profile} has no request objects")
         self.check_answers(rules)
+        self.check_requests(rules)
         return self
 
     @model_validator(mode="after")
@@ -112,7 +112,12 @@ class _Client(_Entry, AnswersEntry):
             redirect_uris=tuple(self.redirect_uris),
             jwks=tuple(self.jwks.keys) if self.jwks else (),
             jwks_uri=self.jwks_uri or "",
-            sector=self.sector or self.client_id,
+            sector=self.chosen_sector or self.client_id,
+            sector_identifier_uri=self.sector_identifier_uri or "",
+            request_uris=tuple(self.request_uris),
+            request_object_signing_alg=self.request_object_signing_alg or "",
+            request_object_encryption_alg=self.request_encryption[0],
+            request_object_encryption_enc=self.request_encryption[1],
             profile=Profile(self.profile),
             grant_types=frozenset(self._rules.grant_types if self.grant_types is None else self.grant_types),
             dpop_bound_access_tokens=self.dpop_bound_access_tokens,

@@ -64,7 +64,7 @@ class Keys(_Section):
     published_days: int = Field(
         default=365,
         ge=1,
-        description="`vad doctor` and the alert `VadKeyOld` tell of an older key for signing, DigiD or staff logins.",
+        description="`vad doctor` and the alert `VadKeyOld` tell of an older key whose public half others have.",
     )
     secret_days: int = Field(
         default=730,

@@ -6,8 +6,13 @@ from vad.adapters.vault.keyring import KeyRing, KeyState, Purpose
 
 
 def issuer_key_set(keyring: KeyRing) -> Mapping[str, object]:
-    """`/jwks`: the keys that sign tokens; the next one too, and retired ones until their last token died."""
-    return {"keys": [dict(jwk) for jwk in keyring.public_jwks(Purpose.SIGNING)]}
+    """`/jwks`: the keys that sign tokens; the next one too, and retired ones until their last token died.
+
+    And what apps encrypt their requests to. A retired key of those still opens them, and is offered to nobody.
+    """
+    encryption = (key for key in keyring.all(Purpose.REQUEST_ENCRYPTION) if key.state is not KeyState.RETIRED)
+    offered = (*keyring.public_jwks(Purpose.SIGNING), *(key.public_jwk or {} for key in encryption))
+    return {"keys": [dict(jwk) for jwk in offered]}
 
 
 def staff_key_set(keyring: KeyRing) -> Mapping[str, object]:

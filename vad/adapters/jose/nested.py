@@ -21,6 +21,8 @@ KEY_MANAGEMENT = ("ECDH-ES", "RSA-OAEP-256")
 CONTENT = "A256GCM"
 
 _LONGEST_HEADER = 4096
+_JWTS = frozenset({"JWT", "OAUTH-AUTHZ-REQ+JWT"})
+"""Kinds of content that are a JWT, the latter by RFC 9101 section 10.8."""
 _PARTS = 5
 
 
@@ -35,7 +37,7 @@ def open_nested(
     `algorithms` are the signatures to accept, out of `SIGNATURES`. Raises `TokenRefusedError`; with
     `Refusal.UNKNOWN_KEY` another look at the sender's key set may help.
     """
-    return open_signed(_decrypted(token, decryption_keys), verification_jwks, algorithms)
+    return open_signed(decrypted(token, decryption_keys), verification_jwks, algorithms)
 
 
 def open_signed(
@@ -48,20 +50,22 @@ def open_signed(
     return verified(token, keys, algorithm)
 
 
-def _decrypted(token: str, keys: Sequence[Key]) -> str:
-    header = _outer_header(token)
+def decrypted(token: str, keys: Sequence[Key], contents: Sequence[str] = (CONTENT,)) -> str:
+    """The JWT inside, not looked at. Raises `TokenRefusedError` for what is no JWE to one of these keys."""
+    header = _outer_header(token, contents)
     kid = kid_of(header)
+    enc = str(header["enc"])
     candidates = [key for key in keys if key.algorithm == header["alg"] and (kid is None or key.key_id == kid)]
     for key in candidates:
         try:
-            opened = jwe.decrypt_compact(token, _imported(key.private), registry=_registry(key.algorithm))
+            opened = jwe.decrypt_compact(token, _imported(key.private), registry=_registry(key.algorithm, enc))
         except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             continue
         return (opened.plaintext or b"").decode("ascii", "replace")
     raise TokenRefusedError(Refusal.DECRYPTION)
 
 
-def _outer_header(token: str) -> Mapping[str, object]:
+def _outer_header(token: str, contents: Sequence[str]) -> Mapping[str, object]:
     if len(token) > LONGEST:
         raise TokenRefusedError(Refusal.TOO_LONG)
     if token.count(".") != _PARTS - 1 or not token.isascii():
@@ -73,10 +77,10 @@ def _outer_header(token: str) -> Mapping[str, object]:
     if not isinstance(header, dict):
         raise TokenRefusedError(Refusal.MALFORMED)
     algorithm_of(header, KEY_MANAGEMENT)
-    if header.get("enc") != CONTENT or "zip" in header or "crit" in header:
+    if header.get("enc") not in contents or "zip" in header or "crit" in header:
         # Compression is refused: a small token must not become a large one.
         raise TokenRefusedError(Refusal.ALGORITHM)
-    if str(header.get("cty", "JWT")).upper() != "JWT":
+    if str(header.get("cty", "JWT")).upper() not in _JWTS:
         raise TokenRefusedError(Refusal.TYPE)
     return header
 
@@ -93,8 +97,8 @@ def _imported(private: AsymmetricKey) -> ECKey | RSAKey:
 
 
 @cache
-def _registry(algorithm: str) -> jwe.JWERegistry:
+def _registry(algorithm: str, content: str) -> jwe.JWERegistry:
     # Headers that we do not know are ignored, as RFC 7516 section 4 says; `crit` was refused above.
-    registry = jwe.JWERegistry(algorithms=[algorithm, CONTENT], strict_check_header=False)
+    registry = jwe.JWERegistry(algorithms=[algorithm, content], strict_check_header=False)
     registry.max_protected_header_length = _LONGEST_HEADER
     return registry

@@ -1,4 +1,4 @@
-"""Signed authorization requests: JAR (RFC 9101), request objects by value."""
+"""Signed authorization requests: JAR (RFC 9101). What is encrypted to VAD is opened first."""
 
 import json
 from collections.abc import Mapping
@@ -9,9 +9,14 @@ import structlog
 from vad.adapters.jose.client_signatures import ClientSignatures
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.jws import header_of, numeric_date
+from vad.adapters.jose.nested import decrypted
+from vad.adapters.vault.keyring import Purpose
+from vad.adapters.vault.rings import Rings
 from vad.domain.client import Client
 from vad.domain.profile import Demand, Rules
 
+REQUEST_ENCRYPTION_ENC = ("A256GCM", "A128CBC-HS256")
+_DOTS_OF_JWE = 4
 LONGEST_LIFE = 3600
 """Seconds between `nbf` and `exp`, and that `nbf` may be ago (FAPI 2.0 Message Signing section 5.3.1)."""
 CLOCK_SKEW = 60
@@ -26,8 +31,9 @@ _NEVER = frozenset({"request", "request_uri"})
 class JwtRequestObjects:
     """`vad.services.ports.tokens.RequestObjects`."""
 
-    def __init__(self, issuer: str, signatures: ClientSignatures) -> None:
+    def __init__(self, issuer: str, signatures: ClientSignatures, rings: Rings) -> None:
         self._issuer = issuer
+        self._rings = rings
         self._signatures = signatures
         self._log = structlog.get_logger(__name__)
 
@@ -39,10 +45,15 @@ class JwtRequestObjects:
             return None
 
     def _read(self, client: Client, token: str, now: float) -> tuple[tuple[str, str], ...]:
+        if token.count(".") == _DOTS_OF_JWE:
+            token = self._decrypted(client, token)
         rules, header = client.rules, header_of(token)
         if header.get("typ") not in _TYPES:
             raise TokenRefusedError(Refusal.TYPE)
-        claims = self._signatures.claims(client, token, header, rules.request_object_algorithms)
+        algorithms = rules.request_object_algorithms
+        if client.request_object_signing_alg:
+            algorithms = (client.request_object_signing_alg,)
+        claims = self._signatures.claims(client, token, header, algorithms)
         strict = rules.request_object_claims is Demand.REQUIRED
         if (strict or "iss" in claims) and claims.get("iss") != client.client_id:
             raise TokenRefusedError(Refusal.ISSUER)
@@ -56,6 +67,12 @@ class JwtRequestObjects:
         return tuple(
             pair for name, value in claims.items() if name not in _OF_THE_JWT for pair in _parameters(name, value)
         )
+
+    def _decrypted(self, client: Client, token: str) -> str:
+        """The signed JWT inside; by what the app said that it would use, where it said so."""
+        enc = client.request_object_encryption_enc
+        keys = self._rings.current.all(Purpose.REQUEST_ENCRYPTION)
+        return decrypted(token, keys, (enc,) if enc else REQUEST_ENCRYPTION_ENC)
 
 
 def _check_times(claims: Mapping[str, object], now: float, rules: Rules) -> None:

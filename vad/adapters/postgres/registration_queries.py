@@ -125,6 +125,11 @@ def _client(row: Row) -> Client:
         userinfo_signed_response_alg=known["userinfo_signed_response_alg"],
         userinfo_encrypted_response_alg=known["userinfo_encrypted_response_alg"],
         userinfo_encrypted_response_enc=known["userinfo_encrypted_response_enc"],
+        sector_identifier_uri=known["sector_identifier_uri"],
+        request_uris=tuple(known["request_uris"]),
+        request_object_signing_alg=known["request_object_signing_alg"],
+        request_object_encryption_alg=known["request_object_encryption_alg"],
+        request_object_encryption_enc=known["request_object_encryption_enc"],
         id_token_encrypted_response_alg=known["id_token_encrypted_response_alg"],
         id_token_encrypted_response_enc=known["id_token_encrypted_response_enc"],
     )

@@ -63,6 +63,17 @@ class ClientRow(Base):
         server_default=text("''"), comment="of userinfo; empty: not encrypted"
     )
     userinfo_encrypted_response_enc: Mapped[str] = mapped_column(server_default=text("''"))
+    sector_identifier_uri: Mapped[str] = mapped_column(
+        server_default=text("''"), comment="lists its redirect URIs, at the host that is its sector"
+    )
+    request_uris: Mapped[list[str]] = mapped_column(
+        JSONB(), server_default=text("'[]'"), comment="where requests of its may lie (OIDC Core 6.2)"
+    )
+    request_object_signing_alg: Mapped[str] = mapped_column(
+        server_default=text("''"), comment="of its requests; empty: any of its profile"
+    )
+    request_object_encryption_alg: Mapped[str] = mapped_column(server_default=text("''"))
+    request_object_encryption_enc: Mapped[str] = mapped_column(server_default=text("''"))
     id_token_encrypted_response_alg: Mapped[str] = mapped_column(
         server_default=text("''"), comment="of ID tokens; empty: not encrypted"
     )

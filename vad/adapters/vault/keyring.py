@@ -106,7 +106,7 @@ def _opened(master: MasterKey, row: StoredKey) -> Key:
     members = public_members(private.public_key())
     if thumbprint(members) != row.key_id:
         raise KeyRingError(f"key {row.key_id} is not named by its thumbprint")
-    use = "enc" if row.purpose is Purpose.DIGID_ENCRYPTION else "sig"
+    use = "enc" if row.purpose in {Purpose.DIGID_ENCRYPTION, Purpose.REQUEST_ENCRYPTION} else "sig"
     jwk = {**members, "kid": row.key_id, "use": use, "alg": row.algorithm}
     return Key(row.key_id, row.purpose, row.algorithm, row.state, jwk, _private=private)
 

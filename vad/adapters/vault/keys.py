@@ -31,6 +31,8 @@ class Purpose(StrEnum):
     SIGNING = "signing"
     DIGID_SIGNING = "digid_signing"
     DIGID_ENCRYPTION = "digid_encryption"
+    REQUEST_ENCRYPTION = "request_encryption"
+    """Opens requests that apps encrypt to VAD."""
     STAFF_IDP_SIGNING = "staff_idp_signing"
     """Proves VAD to the identity provider of staff: who reads what is sent there learns nothing to use at DigiD."""
 

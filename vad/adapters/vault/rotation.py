@@ -17,7 +17,12 @@ OUTLIVES = timedelta(hours=3)
 _FOR_GOOD: Mapping[Purpose, str] = {
     Purpose.PAIRWISE: "pairwise keys never change: every app would take everybody for a new person",
 }
-_PUBLISHED = frozenset({Purpose.SIGNING, Purpose.DIGID_SIGNING, Purpose.DIGID_ENCRYPTION, Purpose.STAFF_IDP_SIGNING})
+_PUBLISHED = frozenset(
+    {
+        *(Purpose.SIGNING, Purpose.REQUEST_ENCRYPTION),
+        *(Purpose.DIGID_SIGNING, Purpose.DIGID_ENCRYPTION, Purpose.STAFF_IDP_SIGNING),
+    }
+)
 _READ_BACK = frozenset({Purpose.SEAL, Purpose.LOOKUP})
 """Without these keys a person is lost; without the others somebody logs in again."""
 _WITH_ROWS = frozenset({Purpose.SEAL, Purpose.HANDLES, Purpose.LOOKUP})

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.client import ResourceServer
+from vad.domain.client import Client, ResourceServer
 from vad.domain.identifiers import Bsn, PersonId
 from vad.domain.parental_authority import ParentalAuthority
 from vad.domain.person import Evidence
@@ -40,6 +40,13 @@ class PersonRegister(Protocol):
 
     def minors_of(self, bsn: Bsn) -> tuple[Bsn, ...]:
         """Over whom this person may hold authority by their own answer: to list, not to decide."""
+
+
+class PublishedRequests(Protocol):
+    """Requests that lie at an address of an app (RFC 9101 section 5.2)."""
+
+    def read(self, client: Client, address: str) -> str:
+        """What is there now, not looked at. Raises `RegisterUnavailableError`."""
 
 
 class SubjectCache(Protocol):

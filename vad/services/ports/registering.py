@@ -54,6 +54,16 @@ class RegistrationChanges(Protocol):
     def put_source(self, source: ResourceServer, at: datetime) -> None: ...
 
 
+class SectorDocuments(Protocol):
+    """What an app publishes of its sector (OIDC Dynamic Registration section 5)."""
+
+    def check(self, client: Client) -> None:
+        """See that its `sector_identifier_uri`, if it has one, lists every redirect URI.
+
+        Raises `RegistrationFaultError`, also where the address does not answer.
+        """
+
+
 class RegistrationReader(Protocol):
     """What somebody filled in, checked as what stands in a file is."""
 

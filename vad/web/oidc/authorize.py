@@ -61,7 +61,7 @@ def authorize() -> Response:
     client = _client(sent)
     asked = sent
     try:
-        asked = request_object.opened(sent, client)
+        asked = request_object.opened(request_object.fetched(sent, client), client)
         named = asked.get("request_uri", "").startswith(PREFIX)
         frozen = _pushed(asked, client, at) if named else _brought(asked, client, at)
     except ProtocolError as error:

@@ -27,7 +27,11 @@ _MAX_AGE = 300
 
 
 def discovery(
-    issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...], profiles: Profiles
+    issuer: str,
+    scopes: tuple[str, ...],
+    algorithms: tuple[str, ...],
+    request_encryption: tuple[str, ...],
+    profiles: Profiles,
 ) -> dict[str, object]:
     """The discovery document: what this installation allows, and nothing else."""
     key_management, content = (list(names) for names in profiles.answer_encryption)
@@ -89,7 +93,10 @@ def discovery(
         "request_parameter_supported": bool(profiles.request_object_algorithms),
         "request_object_signing_alg_values_supported": list(profiles.request_object_algorithms),
         "require_signed_request_object": False,
-        "request_uri_parameter_supported": False,
+        "request_object_encryption_alg_values_supported": list(request_encryption),
+        "request_object_encryption_enc_values_supported": ["A256GCM", "A128CBC-HS256"],
+        "request_uri_parameter_supported": profiles.request_uri,
+        "require_request_uri_registration": True,
         "authorization_response_iss_parameter_supported": True,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
@@ -145,8 +152,8 @@ def answer_at_once(app: Application, known: Services) -> None:
 
 def _configuration(known: Services) -> bytes:
     scopes = (*(service.id for service in known.registrations.data_services()), *sorted(API_SCOPES))
-    algorithms = known.documents().id_token_algorithms
-    return _discovery(known.issuer, scopes, algorithms, known.profiles)
+    keys = known.documents()
+    return _discovery(known.issuer, scopes, keys.id_token_algorithms, keys.request_encryption, known.profiles)
 
 
 def _jwks(known: Services) -> bytes:
@@ -167,8 +174,10 @@ _DOCUMENTS: Mapping[str, tuple[str, Callable[[Services], bytes]]] = {
 
 
 @lru_cache(maxsize=8)
-def _discovery(issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...], profiles: Profiles) -> bytes:
-    return json.dumps(discovery(issuer, scopes, algorithms, profiles), separators=(",", ":")).encode()
+def _discovery(
+    issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...], opens: tuple[str, ...], profiles: Profiles
+) -> bytes:
+    return json.dumps(discovery(issuer, scopes, algorithms, opens, profiles), separators=(",", ":")).encode()
 
 
 def _document(body: bytes) -> Response:

@@ -27,10 +27,10 @@ def _answer() -> Response:
         raise ProtocolError("unauthorized_client", "clients of this profile do not push their requests")
     if parameters.required(request.form, "client_id") != client.client_id:
         raise ProtocolError("invalid_request", "client_id is another client's")
-    sent = request_object.opened(request.form, client)
-    if "request_uri" in sent:
+    if "request_uri" in request.form:
         # RFC 9126 section 2.1: a name for a request is what comes out here.
         raise ProtocolError("invalid_request", "request_uri has no place in a pushed request")
+    sent = request_object.opened(request.form, client)
     if not client.accepts_redirect_uri(parameters.required(sent, "redirect_uri")):
         raise ProtocolError("invalid_request", "redirect_uri is not registered")
     frozen = authorization_request.read(sent, client, "", now())

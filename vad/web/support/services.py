@@ -26,6 +26,7 @@ from vad.services.mandates_for_apps import MandatesForApps
 from vad.services.mandating import Mandating
 from vad.services.own_data import OwnData
 from vad.services.own_sessions import OwnSessions
+from vad.services.ports.outside import PublishedRequests
 from vad.services.ports.papers import PaperWriter
 from vad.services.ports.records import Registrations
 from vad.services.ports.sealed_log import SealedLog
@@ -59,6 +60,8 @@ class Published:
     jwks: bytes
     digid_jwks: bytes
     id_token_algorithms: tuple[str, ...]
+    request_encryption: tuple[str, ...]
+    """What apps may encrypt their requests with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +116,7 @@ class Services(Basics):
     activity: Activity
     client_assertions: ClientAssertions
     request_objects: RequestObjects
+    published_requests: PublishedRequests
     dpop_proofs: DpopProofs
 
 

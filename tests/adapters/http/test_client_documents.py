@@ -1,0 +1,66 @@
+"""What proves that an app has a sector: a list, at its host, of every redirect URI (OIDC Core section 8.1)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask, Response, jsonify, redirect
+
+from tests.adapters.jose.tokens_under_test import registered_client
+from vad.adapters.http.caller import Limits
+from vad.adapters.http.client_documents import GuardedSectors
+from vad.adapters.http.guarded import GuardedCallers
+from vad.domain.client import Client
+from vad.sandbox.serving import serve
+from vad.services.ports.registering import RegistrationFaultError
+
+ONE, TWO = "https://one.example/callback", "https://two.example/callback"
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Give an app that publishes lists, good and bad."""
+    app = Flask("app")
+    answers: dict[str, Any] = {
+        "both": lambda: jsonify([ONE, TWO, "https://three.example/"]),
+        "one": lambda: jsonify([ONE]),
+        "almost": lambda: jsonify([ONE, TWO + "/"]),
+        "object": lambda: jsonify({ONE: TWO}),
+        "numbers": lambda: jsonify([ONE, TWO, 3]),
+        "page": lambda: Response("[]", mimetype="text/html"),
+        "moved": lambda: redirect("/both"),
+    }
+    for name, view in answers.items():
+        app.add_url_rule(f"/{name}", name, view)
+    with serve(app) as there:
+        yield there
+
+
+def client(address: str = "") -> Client:
+    """An app with two redirect URIs, and the list that it says there is."""
+    return replace(registered_client(), redirect_uris=(ONE, TWO), sector_identifier_uri=address)
+
+
+def sectors(*, loopback: bool = True) -> GuardedSectors:
+    """Who reads it."""
+    return GuardedSectors(GuardedCallers("sector of", Limits(), loopback=loopback))
+
+
+def test_a_list_of_all(address: str) -> None:
+    """More may stand there: other apps of the sector. An app without a list has nothing to prove."""
+    sectors().check(client(f"{address}/both"))
+    sectors(loopback=False).check(client())
+
+
+@pytest.mark.parametrize("name", ["one", "almost", "object", "numbers", "page", "moved", "gone"])
+def test_anything_else_proves_nothing(address: str, name: str) -> None:
+    """Nobody joins the sector of another by naming its address; redirects are not followed."""
+    with pytest.raises(RegistrationFaultError, match="sector_identifier_uri"):
+        sectors().check(client(f"{address}/{name}"))
+
+
+def test_nothing_inside_our_own_network_is_read(address: str) -> None:
+    """The guard of all addresses that somebody else chose."""
+    with pytest.raises(RegistrationFaultError, match="not the internet's"):
+        sectors(loopback=False).check(client(f"{address.replace('http:', 'https:')}/both"))

@@ -1,0 +1,59 @@
+"""How an app brings its requests, and its sector (OIDC Dynamic Client Registration section 2), as in TOML."""
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from vad.adapters.configuration.registration_fields import Entry, called_by_us, sector_name
+from vad.domain.profile import Demand, Rules
+
+_MOST_REQUEST_URIS = 8
+
+
+def _of_requests(uri: str) -> str:
+    """The same, with the hash of what is there behind `#` if the app likes (OIDC Core section 6.2)."""
+    address, _, _ = uri.partition("#")
+    called_by_us(address)
+    return uri
+
+
+Address = Annotated[str, Field(max_length=512)]
+
+
+class RequestsEntry(Entry):
+    """The members of a client's entry that are about this."""
+
+    sector: Annotated[str, AfterValidator(sector_name)] = ""
+    sector_identifier_uri: Annotated[Address, AfterValidator(called_by_us)] | None = None
+    request_uris: list[Annotated[Address, AfterValidator(_of_requests)]] = Field(
+        default=[], max_length=_MOST_REQUEST_URIS
+    )
+    request_object_signing_alg: Literal["ES256", "PS256", "RS256", "EdDSA"] | None = None
+    request_object_encryption_alg: Literal["ECDH-ES"] | None = None
+    request_object_encryption_enc: Literal["A256GCM", "A128CBC-HS256"] | None = None
+
+    def check_requests(self, rules: Rules) -> None:
+        """Raise `ValueError` for what its profile has not."""
+        signed = self.request_object_signing_alg
+        if signed and signed not in rules.request_object_algorithms:
+            raise ValueError(f"its profile has no request_object_signing_alg {signed}")
+        if self.request_object_encryption_enc and not self.request_object_encryption_alg:
+            raise ValueError("request_object_encryption_enc needs request_object_encryption_alg")
+        if self.request_object_encryption_alg and rules.request_object is Demand.REFUSED:
+            raise ValueError("its profile has no request objects")
+        if self.request_uris and rules.request_uri is Demand.REFUSED:
+            raise ValueError("its profile has no request_uris")
+        if self.sector and self.sector_identifier_uri:
+            raise ValueError("set at most one of sector and sector_identifier_uri")
+
+    @property
+    def chosen_sector(self) -> str:
+        """Its sector; empty where it is the app's own name."""
+        return urlsplit(self.sector_identifier_uri).hostname or "" if self.sector_identifier_uri else self.sector
+
+    @property
+    def request_encryption(self) -> tuple[str, str]:
+        """What it encrypts its requests with, where it said so."""
+        alg = self.request_object_encryption_alg or ""
+        return alg, (self.request_object_encryption_enc or "A128CBC-HS256") if alg else ""
