@@ -18,6 +18,7 @@ from tests.support.relying_party_client import Asked, RelyingParty, answer_of, n
 from tests.web.oidc.inside import visit
 from tests.web.oidc.test_request_object import carrying, error_of, request_object
 from vad.sandbox.serving import serve
+from vad.web.support.services import EXTENSION
 
 MEDIA = "application/oauth-authz-req+jwt"
 
@@ -98,6 +99,8 @@ def register(backroom: Backroom, addresses: list[str]) -> None:
     """Where requests of it may lie."""
     backroom.ask("UPDATE clients SET request_uris = %s WHERE client_id = 'rp-one'", json.dumps(addresses))
     backroom.ask("UPDATE configuration_version SET version = version + 1")
+    # Otherwise it is known within a second: nothing that is asked here brings word of it.
+    backroom.town.app.extensions[EXTENSION].registrations.check()
 
 
 def naming(rp: RelyingParty, address: str, asked: Asked) -> Asked:
