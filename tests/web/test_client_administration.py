@@ -182,18 +182,6 @@ def test_a_second_key_beside_the_first(managers: StaffOffice, key: dict[str, obj
         use.ask_to_remove_key(managers.asker, NEW, shown(managers).keys[0].facts.thumbprint, WHY, datetime.now(UTC))
 
 
-def test_keys_do_what_the_app_is_registered_for(managers: StaffOffice, key: dict[str, object]) -> None:
-    """It can't be registered without a key for its encrypted answers, nor lose that key or the one that proves it."""
-    use, wanting, now = clients(managers), entry(id_token_encrypted_response_alg="ECDH-ES"), datetime.now(UTC)
-    with pytest.raises(RegistrationFaultError, match="no key of its own fits"):
-        use.ask_to_register(managers.asker, wanting, json.dumps(public(key)), WHY, now)
-    both = json.dumps({"keys": [public(key), public(new_key("enc", use="enc"))]})
-    managers.agreed(lambda member, why, at: use.ask_to_register(member, wanting, both, why, at))
-    for each in shown(managers).keys:
-        with pytest.raises(RegistrationFaultError):
-            use.ask_to_remove_key(managers.asker, NEW, each.facts.thumbprint, WHY, now)
-
-
 def test_keys_that_the_app_publishes(managers: StaffOffice, key: dict[str, object], vad_town: Town) -> None:
     """Registered by their address alone; the app changes them by itself, until two of the staff pin its keys again."""
     keys, use, other = {"keys": [public(key)]}, clients(managers), new_key("other", use="sig", alg="ES256")

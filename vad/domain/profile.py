@@ -64,8 +64,10 @@ class UserInfoShape(StrEnum):
     """The name in parts, and a reference (`rid`) that is another each time."""
 
 
-MODERN_ENCRYPTION = tuple(
-    (alg, enc) for alg in ("ECDH-ES", "ECDH-ES+A256KW", "RSA-OAEP-256") for enc in ("A256GCM", "A128CBC-HS256")
+MODERN_ENCRYPTION = (
+    *(("ECDH-ES", "A256GCM"), ("ECDH-ES", "A128CBC-HS256")),
+    *(("ECDH-ES+A256KW", "A256GCM"), ("ECDH-ES+A256KW", "A128CBC-HS256")),
+    *(("RSA-OAEP-256", "A256GCM"), ("RSA-OAEP-256", "A128CBC-HS256")),
 )
 """`alg` and `enc` (RFC 7518) without SHA-1 and PKCS #1 v1.5."""
 

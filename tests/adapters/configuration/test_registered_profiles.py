@@ -1,6 +1,7 @@
 """What a registration may say depends on the profile that it names."""
 
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -9,9 +10,12 @@ from click.testing import CliRunner
 from tests.adapters.configuration.test_registered_keys import P256
 from vad.adapters.configuration import registrations
 from vad.adapters.configuration.files import ConfigurationFileError
+from vad.adapters.configuration.registration_form import RegistrationForm
 from vad.cli.main import cli
 from vad.domain.client import Client
 from vad.domain.profile import ClientAuthentication
+from vad.services.client_changes import ChangesKeys, digest_of_proof
+from vad.services.ports.registering import Registered, RegistrationFaultError
 
 HASH = "ab" * 32
 OPEN = {"profile": "ministry", "token_endpoint_auth_method": "none"}
@@ -136,6 +140,17 @@ def test_what_could_not_be_encrypted_is_said_at_registration(said: dict[str, Any
     """Not when somebody logs in."""
     with pytest.raises(ConfigurationFileError, match=told):
         client(**said)
+
+
+def test_staff_take_no_key_away_that_the_app_needs() -> None:
+    """Neither the one that its answers are encrypted to, nor the one that it proves itself with."""
+    sealed, form = client(jwks={"keys": [P256, TO_IT]}, **SEALED), RegistrationForm()
+    known = Registered({sealed.client_id: sealed}, {}, frozenset(), frozenset())
+    for left in (P256, TO_IT):
+        payload = {"client_id": sealed.client_id, "before": digest_of_proof(sealed), "keys": [left]}
+        with pytest.raises(RegistrationFaultError):
+            ChangesKeys(form).changed(known, payload)
+    assert form.jwks(json.dumps({"keys": [P256, TO_IT]})) == sealed.jwks
 
 
 def test_how_requests_are_brought() -> None:
