@@ -144,13 +144,14 @@ def test_what_could_not_be_encrypted_is_said_at_registration(said: dict[str, Any
 
 def test_staff_take_no_key_away_that_the_app_needs() -> None:
     """Neither the one that its answers are encrypted to, nor the one that it proves itself with."""
-    sealed, form = client(jwks={"keys": [P256, TO_IT]}, **SEALED), RegistrationForm()
+    proving = {**P256, "use": "sig"}
+    sealed, form = client(jwks={"keys": [proving, TO_IT]}, **SEALED), RegistrationForm()
     known = Registered({sealed.client_id: sealed}, {}, frozenset(), frozenset())
-    for left in (P256, TO_IT):
+    for left in (proving, TO_IT):
         payload = {"client_id": sealed.client_id, "before": digest_of_proof(sealed), "keys": [left]}
         with pytest.raises(RegistrationFaultError):
             ChangesKeys(form).changed(known, payload)
-    assert form.jwks(json.dumps({"keys": [P256, TO_IT]})) == sealed.jwks
+    assert form.jwks(json.dumps({"keys": [proving, TO_IT]})) == sealed.jwks
 
 
 def test_how_requests_are_brought() -> None:
