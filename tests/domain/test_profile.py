@@ -7,6 +7,7 @@ import pytest
 
 from vad.domain.profile import (
     GRANT_TYPES,
+    OPENID_SCOPES,
     RULES,
     Audience,
     ClientAuthentication,
@@ -35,7 +36,7 @@ TABLE = {
     "bound_tokens": (OPTIONAL, REQUIRED, OPTIONAL, REFUSED),
     "grant_types": (GRANT_TYPES, GRANT_TYPES, GRANT_TYPES, ("authorization_code",)),
     "longest_state": (2048, 2048, 2048, 4096),
-    "scopes_passed_over": (frozenset(), frozenset(), frozenset(), {"authorization_by_proxy"}),
+    "scopes_passed_over": (frozenset(), frozenset(), OPENID_SCOPES, {"authorization_by_proxy"}),
     "userinfo": (*(UserInfoShape.STANDARD,) * 3, UserInfoShape.NAME_IN_PARTS),
     "answer_encryption": (*(MODERN,) * 3, (("RSA-OAEP", "A128CBC-HS256"),)),
     "declined": ("access_denied", "access_denied", "access_denied", "login_required"),

@@ -150,6 +150,34 @@ def test_the_authority_vouches_for_this_machine_alone(tls: Front, tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("suite", "taken"),
+    [
+        ("ECDHE-RSA-AES128-GCM-SHA256", True),
+        ("ECDHE-RSA-AES256-GCM-SHA384", True),
+        ("ECDHE-RSA-CHACHA20-POLY1305", False),
+        ("ECDHE-RSA-AES128-SHA256", False),
+        ("DHE-RSA-AES128-GCM-SHA256", False),
+        ("AES128-GCM-SHA256", False),
+    ],
+)
+def test_the_cipher_suites_of_tls_1_2(tls: Front, suite: str, *, taken: bool) -> None:
+    """FAPI 2.0 Security Profile section 5.2.2: those that RFC 9325 recommends. TLS 1.3 comes first, 1.1 not at all."""
+    trusting = ssl.create_default_context(cafile=tls.ca.file)
+    for oldest, newest, expected in (
+        (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2, "TLSv1.2" if taken else None),
+        (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3, "TLSv1.3"),
+    ):
+        trusting.minimum_version, trusting.maximum_version = oldest, newest
+        trusting.set_ciphers(suite)
+        with socket.create_connection(("127.0.0.1", tls.plain), 20) as opened:
+            try:
+                with trusting.wrap_socket(opened, server_hostname="vad.localhost") as shaken:
+                    assert shaken.version() == expected
+            except ssl.SSLError:
+                assert expected is None
+
+
+@pytest.mark.parametrize(
     "more",
     [
         b"Content-Length: 1\r\nContent-Length: 2\r\n",

@@ -123,6 +123,8 @@ BY_SECRET = (ClientAuthentication.CLIENT_SECRET_BASIC, ClientAuthentication.CLIE
 _BY_KEY = (ClientAuthentication.PRIVATE_KEY_JWT,)
 DPOP_ALGORITHMS = ("ES256", "PS256", "EdDSA")
 """RFC 9449 section 11.6, FAPI 2.0 Security Profile section 5.4.1."""
+OPENID_SCOPES = frozenset({"profile", "email", "address", "phone", "offline_access"})
+"""OIDC Core sections 5.4 and 11. Libraries send them unasked, and VAD has nothing to give for them."""
 _REQUIRED, _OPTIONAL, _REFUSED = Demand.REQUIRED, Demand.OPTIONAL, Demand.REFUSED
 
 RULES: Mapping[Profile, Rules] = MappingProxyType(
@@ -180,6 +182,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             bound_tokens=_OPTIONAL,
             refresh_rotation=_REQUIRED,
             id_token_algorithms=("RS256", "ES256", "PS256"),
+            scopes_passed_over=OPENID_SCOPES,
         ),
         Profile.MINISTRY: Rules(
             client_authentication=(

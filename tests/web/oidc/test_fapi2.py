@@ -126,7 +126,7 @@ def test_tokens_that_are_not_bound_are_not_given(holder: Holder, person: Person)
     """Section 5.3.2.1: sender-constrained access tokens alone."""
     wanted = holder.rp.ask()
     brought = come_with(holder, push(holder, wanted).json()["request_uri"], wanted)
-    assert holder.rp.redeem(brought, person.authorize(brought)).json()["error"] == "invalid_dpop_proof"
+    assert holder.rp.redeem(brought, person.authorize(brought)).json()["error"] == "invalid_request"
 
 
 def test_a_refresh_token_stays_good(holder: Holder, person: Person) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -27,6 +27,8 @@ _CA_LIFE = timedelta(days=3650)
 _LIFE = timedelta(days=90)
 _SKEW = timedelta(minutes=5)
 _ADDRESSES = ("127.0.0.1", "::1")
+_RSA_BITS = 2048
+_PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 _SERVER, _CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
 
 
@@ -66,24 +68,29 @@ class Authority:
         return cls(certificate, key, file)
 
     def server(self, folder: Path, names: Sequence[str]) -> Issued:
-        """A new certificate for these names, and for this machine by any name."""
+        """A new certificate for these names, and for this machine by any name.
+
+        RSA, as whoever tries cipher suites of TLS 1.2 one by one, such as the Foundation's suite, knows those for it.
+        """
         hosts: list[x509.GeneralName] = [x509.DNSName(name) for name in dict.fromkeys((*names, "localhost"))]
         hosts += [x509.IPAddress(ip_address(address)) for address in _ADDRESSES]
-        return self._issue(folder / "server", _named("VAD demo"), hosts, _SERVER)
+        key = rsa.generate_private_key(65537, _RSA_BITS)
+        return self._issue(folder / "server", key, _named("VAD demo"), hosts, _SERVER)
 
     def client(self, folder: Path, name: str, *, ends_in: timedelta = _LIFE) -> Issued:
         """A new certificate for an app of this name (`CN`)."""
-        return self._issue(folder / name, _named(name), [x509.DNSName(f"{name}.localhost")], _CLIENT, ends_in)
+        key = ec.generate_private_key(ec.SECP256R1())
+        return self._issue(folder / name, key, _named(name), [x509.DNSName(f"{name}.localhost")], _CLIENT, ends_in)
 
     def _issue(
         self,
         base: Path,
+        key: _PrivateKey,
         subject: x509.Name,
         alternatives: Sequence[x509.GeneralName],
         usage: x509.ObjectIdentifier,
         ends_in: timedelta = _LIFE,
     ) -> Issued:
-        key = ec.generate_private_key(ec.SECP256R1())
         ends = datetime.now(UTC) + ends_in
         begins = min(datetime.now(UTC), ends) - _SKEW
         certificate = (
@@ -118,7 +125,7 @@ def _made(name: str, *, of_localhost: bool) -> tuple[x509.Certificate, ec.Ellipt
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, begins: datetime, ends: datetime
+    subject: x509.Name, issuer: x509.Name, key: _PrivateKey, begins: datetime, ends: datetime
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -151,7 +158,7 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
-def _write(file: Path, secret: Path, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
+def _write(file: Path, secret: Path, certificate: x509.Certificate, key: _PrivateKey) -> None:
     secret.unlink(missing_ok=True)
     with os.fdopen(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
         opened.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

@@ -1,0 +1,1 @@
+"""What the OpenID Foundation's conformance suite plays against an authorization server, played against VAD."""
