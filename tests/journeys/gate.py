@@ -196,6 +196,8 @@ _PROGRAMS = {"digid": {"nl": "Test-DigiD", "en": "Test DigiD"}, "pgo": {"nl": "M
 _OF_SOMEBODY = re.compile(r"(- region \"Huisartsenpraktijk De Linde\":\n)(?: {4}.*\n)+")
 """The GP knows people by a pseudonym, which is another one in every town: whose record it shows is chance."""
 _OF_THE_GP = frozenset({"pgo-data", "pgo-data-acting"})
+_OF_THE_TESTS = re.compile(r" +- radio \"Test [^\"]+\"\n +- text: Test .*\n")
+"""Where every app stands, those of the tests do too, and each new one would be a new page."""
 _EVENTS = re.compile(r"(- combobox \"(?:Gebeurtenis|Event)\":\n)(?: +- option .*\n)+")
 """The list of every event there is is long, and the docs have it."""
 _TODAY = re.compile(r"(- textbox \"(?:Dag|Maand|Jaar|Day|Month|Year)\": )\"?\d+\"?")
@@ -272,6 +274,7 @@ def _record(visitor: Visitor, state: str, stops: list[str] | None) -> str:
     for changing, stand_in in _CHANGING:
         text = changing.sub(stand_in, text)
     text = _OF_SOMEBODY.sub(r"\1    - …\n", text) if state in _OF_THE_GP else text
+    text = _OF_THE_TESTS.sub("", text) if state == "blocks-app" else text
     if state.startswith("staff-log"):
         text = _SHORT.sub("…", _TODAY.sub(r"\1…", _EVENTS.sub(r"\1      - …\n", text)))
     return _DATE.sub("DATE", text) if state in _OF_THE_DAY else text
