@@ -5,7 +5,7 @@ many people that is left out.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -63,6 +63,17 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPage:
+    """A part of the log without what is about whoever reads it."""
+
+    events: tuple[LoggedEvent, ...]
+    more: bool
+    """Whether another page comes after it."""
+    own_left_out: bool
+    """Whether something was left out in the time of this page."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogInquiry:
     """The use case. Raises `NotPermittedError` and `OwnCaseError`."""
 
@@ -78,6 +89,17 @@ class LogInquiry:
         check(member, StaffAction.LOG_SEARCH, [each for each in concerned if each is not None])
         with self.work() as tx:
             return tx.log.find(wanted, limit, after)
+
+    def page(self, member: StaffMember, wanted: LogFilter, after: LogPosition | None, limit: int) -> LogPage:
+        """The same for who has no room for a line that says no more than that it is about themself."""
+        concerned = (wanted.person, wanted.actor, wanted.represented)
+        check(member, StaffAction.LOG_SEARCH, [each for each in concerned if each is not None])
+        with self.work() as tx:
+            found = tx.log.find(replace(wanted, without=member.person), limit + 1, after)
+            more = len(found) > limit
+            looked_at = replace(wanted, since=found[limit - 1].recorded_at) if more else wanted
+            own = any(tx.log.find(each, 1, after) for each in _own(looked_at, member.person))
+        return LogPage(found[:limit], more=more, own_left_out=own)
 
     def event(self, member: StaffMember, event_id: UUID) -> LoggedEvent | None:
         """(f) One event with the evidence behind it."""
@@ -175,3 +197,11 @@ def _term(mandate: Mandate, begun: Mapping[MandateId, datetime]) -> Term | None:
     # It ended with its last move, and at the latest with its term, whether or not anybody wrote that down.
     ended = min(mandate.changed_at, mandate.ends_at) if mandate.state in OVER else mandate.ends_at
     return Term(mandate, max(began, mandate.starts_at).astimezone(UTC), ended)
+
+
+def _own(wanted: LogFilter, person: PersonId) -> Iterator[LogFilter]:
+    """What the same filter finds of this person, on either side that it leaves open."""
+    if wanted.actor is None:
+        yield replace(wanted, actor=person)
+    if wanted.represented is None:
+        yield replace(wanted, represented=person)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.domain.audit import LoginSucceeded, TokenIssued
 from vad.domain.errors import NotPermittedError, OwnCaseError
 from vad.domain.ground import Basis
-from vad.domain.identifiers import PersonId, StaffId
+from vad.domain.identifiers import ClientId, PersonId, StaffId
 from vad.domain.mandate import MandateState
 from vad.domain.mandate_events import MandateAccepted
 from vad.domain.staff import StaffMember, StaffRole
@@ -74,6 +75,36 @@ def test_what_is_about_who_asks_is_left_out(
     assert search(AUDITOR, MandateFilter(person=subject), whole.further) == FoundMandates((), None)
     assert [each.representative for each in inquiry.helpers(AUDITOR, 0).lines] == [helper]
     assert inquiry.helpers(replace(AUDITOR, person=helper), 0).lines == ()
+
+
+def test_pages_without_oneself_are_full_and_say_so(inquiry: LogInquiry, work: PostgresWork) -> None:
+    """Rule 44: what is about the reader takes no place in a page, and each page says whether it had any."""
+    me, *others = (PersonId(uuid4()) for _ in range(5))
+    reader = replace(AUDITOR, person=me)
+    period = replace(PERIOD, client_id=ClientId(f"app-{me}"))
+    sides = [(others[0], others[0]), (me, me), (me, others[1]), (others[1], me), (others[1], others[1])]
+    sides += [(others[2], others[2]), (others[3], others[3]), (me, me)]
+    told = partial(LoginSucceeded, client_id=period.client_id)
+    with work() as tx:
+        for number, (actor, represented) in enumerate(sides):
+            tx.audit.append(told(actor=actor, represented=represented), at=AT + timedelta(minutes=number))
+        tx.commit()
+    pages, after = [], None
+    while True:
+        page = inquiry.page(reader, period, after, 2)
+        pages.append(([each.actor for each in page.events], page.own_left_out))
+        if not page.more:
+            break
+        after = page.events[-1].position
+    assert pages == [([others[3], others[2]], True), ([others[1], others[0]], True)]
+    quiet = replace(period, since=AT + timedelta(minutes=4), until=AT + timedelta(minutes=7))
+    assert inquiry.page(reader, quiet, None, 9).own_left_out is False
+    for side, other in (("actor", others[1]), ("represented", others[1]), ("person", others[1])):
+        page = inquiry.page(reader, replace(period, **{side: other}), None, 9)  # type: ignore[arg-type]
+        assert ([each.actor for each in page.events], page.own_left_out) == ([others[1]], True), side
+    assert inquiry.page(reader, replace(period, person=others[0]), None, 9).own_left_out is False
+    with pytest.raises(OwnCaseError):
+        inquiry.page(reader, replace(period, actor=me), None, 9)
 
 
 def test_one_event_and_what_was_around_it(inquiry: LogInquiry, work: PostgresWork) -> None:

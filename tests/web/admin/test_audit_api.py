@@ -67,7 +67,8 @@ def happened(backroom: Backroom, person: PersonId) -> str:
             at=datetime.now(UTC),
         )
         tx.commit()
-    [(event,)] = backroom.ask("SELECT event_id::text FROM audit_events WHERE actor = %s::uuid", str(person))
+    newest = "SELECT event_id::text FROM audit_events WHERE actor = %s::uuid ORDER BY recorded_at DESC LIMIT 1"
+    [(event,)] = backroom.ask(newest, str(person))
     return str(event)
 
 
@@ -126,6 +127,18 @@ def test_who_gets_in(tom: Colleague, backroom: Backroom) -> None:
     assert clerk.post("/audit/exports", {"format": "csv", **BODY}).status_code == 403
     refused = [each for each in backroom.events("staff.refused") if each["evidence"]["page"].startswith("audit_")]
     assert len(refused) == 4
+
+
+def test_a_page_is_full_without_what_is_about_the_reader(tom: Colleague, backroom: Backroom) -> None:
+    """Rule 44: and the answer says that something was left out."""
+    someone = PersonId(uuid4())
+    event, own = happened(backroom, someone), happened(backroom, backroom.person_id(STAFF["tom"]["bsn"]))
+    api = Api(tom.admin, token(tom))
+    page = api.get("/audit/events", limit=1, type="token.refused").json()
+    assert ([each["eventId"] for each in page["events"]], page["ownLeftOut"]) == ([event], True)
+    reference = AesPersonReferences(backroom.foundation.keyring).of(someone)
+    assert api.get("/audit/events", person=reference).json()["ownLeftOut"] is False
+    assert api.get(f"/audit/events/{own}").json()["code"] == "own_case"
 
 
 def test_events_evidence_proof_and_questions(tom: Colleague, backroom: Backroom, tmp_path: Path) -> None:

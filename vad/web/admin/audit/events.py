@@ -34,10 +34,9 @@ def events(query: EventsQuery) -> Events:
     place = positions.read(query.cursor)
     concerned = {each for each in (wanted.person, wanted.actor, wanted.represented) if each is not None}
     looked(StaffAction.LOG_SEARCH, concerned, **log_filter.told(wanted, services().registrations))
-    found = services().log.search(member(), wanted, LogPosition(*place) if place else None, query.limit)
-    following = positions.written(*found[-1].position) if len(found) == query.limit else None
-    mine = member().person
-    return Events(events=[shown(each) for each in found if mine not in each.people], next_cursor=following)
+    found = services().log.page(member(), wanted, LogPosition(*place) if place else None, query.limit)
+    following = positions.written(*found.events[-1].position) if found.more else None
+    return Events(events=[shown(each) for each in found.events], next_cursor=following, own_left_out=found.own_left_out)
 
 
 @blueprint.get("/events/<uuid:event_id>")

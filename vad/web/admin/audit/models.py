@@ -101,6 +101,10 @@ class Events(ApiModel):
 
     events: list[Event]
     next_cursor: str | None = Field(description="For the next part; null: there is no more.")
+    own_left_out: bool = Field(
+        description="Whether the filter also finds events about the person of the token in the time of this part. "
+        "Those are in no list, and take no place in a part."
+    )
 
 
 class Proof(ApiModel):
