@@ -45,7 +45,7 @@ def log_keeping(settings: Settings) -> LogKeeping | None:
     key = checkpoint_key(settings)
     if key is None:
         return None
-    return LogKeeping(PostgresSealedLog(_patient(worker_url(settings), "vad-sealer")), key, published(settings))
+    return LogKeeping(PostgresSealedLog(patient(worker_url(settings), "vad-sealer")), key, published(settings))
 
 
 def worker_url(settings: Settings) -> str:
@@ -65,10 +65,11 @@ def reading(database: Database) -> Iterator[PostgresLogReader]:
 
 def log_database(settings: Settings) -> Database:
     """Connections for whoever reads all of it."""
-    return _patient(settings.database.url.get_secret_value(), "vad-log")
+    return patient(settings.database.url.get_secret_value(), "vad-log")
 
 
-def _patient(url: str, name: str) -> Database:
+def patient(url: str, name: str) -> Database:
+    """Connections for what may take minutes."""
     return Database(
         url, Limits(connections=2, statement=_PATIENCE, idle_in_transaction=_PATIENCE), application_name=name
     )

@@ -12,12 +12,13 @@ from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.metrics import Metrics
 from vad.adapters.postgres.audit_months import AuditMonths
 from vad.adapters.postgres.log_state import log_state
+from vad.adapters.postgres.log_thinning import CheckpointThinning
 from vad.adapters.postgres.signals import PostgresSignalCounting
 from vad.adapters.vault.check_codes import HmacCheckCodes
 from vad.bootstrap import registers
 from vad.bootstrap.foundation import lay_foundation
 from vad.bootstrap.letters import letter_delivery, letter_requests
-from vad.bootstrap.log_keeping import worker_url
+from vad.bootstrap.log_keeping import patient, worker_url
 from vad.bootstrap.mail import LONGEST, mail_server
 from vad.bootstrap.security_events import mandate_end, security_event_delivery
 from vad.bootstrap.signals import thresholds
@@ -91,6 +92,7 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
         reviews,
         client_keys,
         forget,
+        CheckpointThinning(patient(worker_url(settings), "vad-thinning")),
     )
     patience = {MAIL: PATIENCE, STAFF_MAIL: PATIENCE, LETTER: PATIENCE, MANDATE_LETTER: PATIENCE}
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores, patience)

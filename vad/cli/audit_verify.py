@@ -16,7 +16,8 @@ from vad.bootstrap.log_keeping import known_keys, log_database
 from vad.cli.audit_files import CHECKPOINT, FOLDER, read_checkpoint, write_text
 from vad.cli.common import known_settings, plain_errors
 from vad.domain.checkpoint import SignedCheckpoint, VerifierKey
-from vad.services.log_verifying import LogVerification, Report, Trusted, first_kept
+from vad.services.log_report import Report
+from vad.services.log_verifying import LogVerification, Trusted, first_kept
 from vad.services.log_wholeness import outcome
 from vad.services.ports.log_reading import ReadCheckpoint
 

@@ -37,3 +37,10 @@ class LogErased(AuditEvent):
 
     __slots__ = ()
     type = "log.erased"
+
+
+class LogThinned(AuditEvent):
+    """The database dropped checkpoints that a later one of their hour covers, and names those that stay."""
+
+    __slots__ = ()
+    type = "log.thinned"

@@ -4,77 +4,20 @@ One pass, in pieces, of which nothing is kept but the right edge of the tree. Wh
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from vad.domain.checkpoint import CheckpointError, SignedCheckpoint, VerifierKey, Verify
 from vad.domain.log_tiles import WIDTH, GrowingTree, LogTreeError, Tile, TiledTree, TileReader, right_edge, split
 from vad.domain.merkle import EMPTY, leaf_hash
+from vad.services.log_kept_checkpoints import KeptCheckpoints
+from vad.services.log_report import Fault, Report
 from vad.services.ports.log_reading import Apart, LogReading, ReadCheckpoint, ReadLeaf, ReadPurge
 
 PIECE = 8 * WIDTH
 _ELSEWHERE = "a checkpoint that is known elsewhere"
 _MOST = 20
-"""Findings that are kept: the first ones say it all."""
-
-
-class Fault(StrEnum):
-    """What can be wrong."""
-
-    CHANGED = "changed"
-    MISSING = "missing"
-    MOVED = "moved"
-    """A leaf is not the one that stands there in the tree: another event, or in another order."""
-    EXTRA = "extra"
-    ERASED = "erased"
-    """What an event kept apart is gone, and no event of the log says so."""
-    CONTRADICTED = "contradicted"
-    """Something that was signed says otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One thing that is wrong. `index` counts events from 0."""
-
-    index: int
-    fault: Fault
-    text: str
-    event_id: str | None = None
-
-
-def _exact_first(each: Found) -> tuple[bool, int]:
-    """What is known to the event says more than what is known to lie somewhere."""
-    return each.fault is Fault.CONTRADICTED, each.index
-
-
-@dataclass(slots=True)
-class Report:
-    """What was seen."""
-
-    size: int = 0
-    """Events in the tree."""
-    begun: int = 0
-    """Events before the first that was hashed again."""
-    part: bool = False
-    """Whether nobody vouched for those before."""
-    root: bytes = b""
-    checked: int = 0
-    """Events that were hashed again."""
-    purged: int = 0
-    purges: list[ReadPurge] = field(default_factory=list)
-    """The months that they were of."""
-    erased: int = 0
-    untold: int = 0
-    """Of those that are erased: how many without an event that says so."""
-    found: list[Found] = field(default_factory=list)
-    trouble: int = 0
-    """How many things are wrong, those included that are not in `found`."""
-
-    def add(self, index: int, fault: Fault, text: str, event_id: str | None = None) -> None:
-        """Note something that is wrong."""
-        self.trouble += 1
-        self.found = sorted([*self.found, Found(index, fault, text, event_id)], key=_exact_first)[:_MOST]
+"""Events that are named where more of them are not in the tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +86,7 @@ class LogVerification:
         if self._begin(report.size):
             self._check_before(self._tree.size)
             self._purged, self._erasures = self._log.purged(), self._log.erasures()
+            self._kept = KeptCheckpoints(self._log, report, self._purged)
             while self._tree.size < report.size and self._piece(report.size):
                 if self._good is not None and not report.trouble:
                     self._passed(self._good)
@@ -194,7 +138,7 @@ class LogVerification:
         """Verify the next piece; False when no more can be said."""
         first = self._tree.size
         end = min(first - first % PIECE + PIECE, size)
-        signed = {each.size: each for each in self._log.checkpoints(first, end)}
+        signed = {each.size: each for each in self._kept.within(first, end)}
         for leaf in self._log.leaves(first, end):
             if leaf.index != self._tree.size:
                 break

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from vad.domain.checkpoint import CheckpointError, SignedCheckpoint, VerifierKey, Verify
 from vad.domain.log_events import LogNotWhole, LogVerified
 from vad.domain.staff import StaffAction, StaffMember, check
-from vad.services.log_verifying import Fault, LogVerification, Report, Trusted, first_kept
+from vad.services.log_report import Fault, Report
+from vad.services.log_verifying import LogVerification, Trusted, first_kept
 from vad.services.ports.log_reading import LogReading
 from vad.services.ports.log_search import LogFilter, LoggedEvent
 from vad.services.ports.records import UnitOfWorkFactory

@@ -19,7 +19,8 @@ from vad.adapters.tlog.ed25519 import CheckpointKey, verify
 from vad.domain.checkpoint import SignedCheckpoint, VerifierKey
 from vad.domain.commitment import commitment
 from vad.services.log_keeping import LogKeeping
-from vad.services.log_verifying import LogVerification, Report, Trusted
+from vad.services.log_report import Report
+from vad.services.log_verifying import LogVerification, Trusted
 from vad.services.ports.log_reading import ReadCheckpoint
 
 KEY, OTHER = (CheckpointKey.generate_text("log.example/log") for _ in range(2))
@@ -46,7 +47,7 @@ class Kept:
     def __init__(self, database: FreshDatabase, folder: Path) -> None:
         self.database, self.folder = database, folder
         self.key = CheckpointKey.from_text(KEY)
-        self.connections, self._sealing = Database(database.app_url), Database(database.worker_url)
+        self.connections, self.sealing = Database(database.app_url), Database(database.worker_url)
         self.notes: list[SignedCheckpoint] = []
         before = 0
         for size in SIZES:
@@ -61,7 +62,7 @@ class Kept:
     def seal(self, key: str = KEY, *, publish: bool = True) -> None:
         """Seal what there is, as somebody who begins anew; by force with another key."""
         outside = PublishedDirectory(self.folder) if publish else None
-        keeping = LogKeeping(PostgresSealedLog(self._sealing), CheckpointKey.from_text(key), outside)
+        keeping = LogKeeping(PostgresSealedLog(self.sealing), CheckpointKey.from_text(key), outside)
         while keeping.turn(AT).added:
             pass
         keeping.publish()
@@ -88,7 +89,7 @@ class Kept:
     def close(self) -> None:
         """Close its connections."""
         self.connections.close()
-        self._sealing.close()
+        self.sealing.close()
 
     def event(self, index: int) -> str:
         """The id of an event by its place."""

@@ -22,11 +22,14 @@ _ONLY_THE_WORKER = (
     "SELECT FROM log_sealer FOR UPDATE",
     "BEGIN; LOCK TABLE log_sealer IN ACCESS SHARE MODE",
     "SELECT keep_audit_months(current_date, current_date)",
+    "SELECT thin_log_checkpoints()",
 )
 _NOBODY = (
     "INSERT INTO audit_events (event_id, recorded_at, txid, type, outcome) SELECT NULL, NULL, '5', '', ''",
     "INSERT INTO audit_events_default (event_id, recorded_at, type, outcome, evidence) SELECT NULL, NULL, '', '', '{}'",
     "INSERT INTO log_purges VALUES ('2020-01-01', 1, sha256(''), gen_random_uuid(), now())",
+    "INSERT INTO log_thinnings VALUES ('2020-01-01', '{}', 0, gen_random_uuid())",
+    "DELETE FROM log_checkpoints",
     "DELETE FROM audit_erasable",
     "DELETE FROM log_sealer",
     "INSERT INTO log_sealer DEFAULT VALUES",

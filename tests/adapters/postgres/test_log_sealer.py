@@ -26,7 +26,7 @@ _INSERT = """
     SELECT gen_random_uuid(), %s, 'login.succeeded', 'success', jsonb_build_object('n', n)
     FROM generate_series(1, %s) AS n
 """
-TABLES = ("log_leaves", "log_tiles", "log_checkpoints", "log_purges")
+TABLES = ("log_leaves", "log_tiles", "log_checkpoints", "log_purges", "log_thinnings")
 
 
 @pytest.fixture
@@ -240,7 +240,8 @@ def test_nobody_changes_what_was_sealed(fresh: FreshDatabase, key: CheckpointKey
         seal(log, key)
     purge = "INSERT INTO log_purges VALUES ('2020-01-01', 1, sha256(''), gen_random_uuid(), now())"
     ask(fresh.migrate_url, purge)
-    column = {"log_tiles": "level", "log_purges": "events"}.get(table, "size")
+    ask(fresh.migrate_url, "INSERT INTO log_thinnings VALUES ('2020-01-01', '{}', 0, gen_random_uuid())")
+    column = {"log_tiles": "level", "log_purges": "events", "log_thinnings": "dropped"}.get(table, "size")
     column = "leaf_index" if table == "log_leaves" else column
     for url in (fresh.app_url, fresh.migrate_url, fresh.superuser_url):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):

@@ -10,7 +10,7 @@ from tests.adapters.postgres.test_log_sealer import write
 from tests.support.database import ask
 from vad.adapters.tlog.directory import PublishedDirectory
 from vad.domain.checkpoint import Checkpoint, CheckpointError, SignedCheckpoint
-from vad.services.log_verifying import Fault, Report
+from vad.services.log_report import Fault, Report
 from vad.services.log_wholeness import outcome
 from vad.services.ports.log_reading import ReadCheckpoint
 

@@ -21,7 +21,7 @@ from vad.domain.checkpoint import SignedCheckpoint
 from vad.domain.errors import NotPermittedError
 from vad.domain.identifiers import PersonId, StaffId
 from vad.domain.staff import StaffMember, StaffRole
-from vad.services.log_verifying import Fault
+from vad.services.log_report import Fault
 from vad.services.log_wholeness import LogWholeness
 
 __all__ = ["kept"]

@@ -154,6 +154,9 @@ INSERT INTO case_texts (text_id, case_id, kind, written_at, text_sealed, text_ke
     "0030": """
 UPDATE log_sealer SET single = true
 """,
+    "0040": """
+INSERT INTO log_thinnings VALUES (now() + # * interval '1 hour', '{#}', #, gen_random_uuid())
+""",
 }
 
 

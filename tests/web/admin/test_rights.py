@@ -173,5 +173,5 @@ def test_the_roles_in_postgresql(the_town: Town) -> None:
         logs = {name: granted for name, granted in wanted.items() if name.startswith(("audit_", "log_", "staff_"))}
         assert not [name for name, granted in logs.items() if "DELETE" in granted or "TRUNCATE" in granted]
     assert {name: granted for name, granted in ADMIN_GRANTED.items() if name.startswith("log_")} == dict.fromkeys(
-        ("log_checkpoints", "log_leaves", "log_purges", "log_tiles"), "SELECT"
+        ("log_checkpoints", "log_leaves", "log_purges", "log_thinnings", "log_tiles"), "SELECT"
     )

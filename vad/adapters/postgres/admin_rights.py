@@ -28,6 +28,7 @@ ADMIN_GRANTED: Mapping[str, str] = {
     "log_checkpoints": "SELECT",
     "log_leaves": "SELECT",
     "log_purges": "SELECT",
+    "log_thinnings": "SELECT",
     "log_tiles": "SELECT",
     "mandate_letters": "SELECT, UPDATE (asked_key_id, asked_sealed, stop_tries)",
     "mandates": "INSERT, SELECT, UPDATE (answer_by, changed_at, checked_at, code_hash, code_tries, ends_at, "

@@ -11,12 +11,28 @@ from vad.adapters.postgres.transaction import Transaction
 from vad.domain.commitment import SALT_BYTES, commitment
 from vad.domain.log_tiles import TileReader
 from vad.domain.merkle import leaf_hash
-from vad.services.ports.log_reading import Apart, ReadCheckpoint, ReadLeaf, ReadPurge
+from vad.services.ports.log_reading import Apart, ReadCheckpoint, ReadLeaf, ReadPurge, ReadThinning
 
 _BEGIN = Query(text("SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"))
 _NEWEST = Query(text("SELECT size, root, note FROM log_checkpoints ORDER BY size DESC LIMIT 1"))
 _CHECKPOINTS = Query(
-    text("SELECT size, root, note FROM log_checkpoints WHERE size > :after AND size <= :upto ORDER BY size")
+    text("SELECT size, root, note, previous FROM log_checkpoints WHERE size > :after AND size <= :upto ORDER BY size")
+)
+_WITHOUT = Query(
+    text("""
+    SELECT size FROM unnest(CAST(:sizes AS bigint[])) AS wanted (size)
+    WHERE NOT EXISTS (SELECT FROM log_checkpoints AS c WHERE c.size = wanted.size) ORDER BY size
+    """)
+)
+_THINNINGS = Query(
+    text("""
+    SELECT t.kept, to_char(t.hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), t.dropped,
+        e.evidence, event_id::text, COALESCE(l.leaf_index, 0),
+        CASE WHEN e.evidence IS NULL THEN to_char(l.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM') END
+    FROM log_thinnings AS t
+    FULL JOIN (SELECT event_id, evidence FROM audit_events WHERE type = 'log.thinned') AS e USING (event_id)
+    LEFT JOIN log_leaves AS l USING (event_id) ORDER BY t.hour
+    """)
 )
 _FIRST_FROM = Query(text("SELECT size, root, note FROM log_checkpoints WHERE size >= :size ORDER BY size LIMIT 1"))
 _LEAVES = Query(
@@ -49,7 +65,14 @@ _UNSEALED = Query(
     LIMIT :most
     """)
 )
-_SETTLED = Query(text("SELECT settled_before::text FROM log_checkpoints WHERE size = :size"))
+# That very one may have been dropped since; one before it is as good. Ids of another cluster say nothing.
+_SETTLED = Query(
+    text("""
+    SELECT settled_before::text FROM log_checkpoints
+    WHERE size <= :size AND cluster = (SELECT cluster FROM log_checkpoints ORDER BY size DESC LIMIT 1)
+    ORDER BY size DESC LIMIT 1
+    """)
+)
 _HASHING = Query(text("SELECT set_config('enable_hashjoin', 'on', true)"))
 _PURGED = Query(
     text(f"""
@@ -91,7 +114,17 @@ class PostgresLogReader:
 
     def checkpoints(self, after: int, upto: int) -> Sequence[ReadCheckpoint]:
         rows = self._transaction.read(_CHECKPOINTS, after=after, upto=upto)
-        return [ReadCheckpoint(size, bytes(root), note) for size, root, note in rows]
+        return [ReadCheckpoint(size, bytes(root), note, previous) for size, root, note, previous in rows]
+
+    def thinnings(self) -> Sequence[ReadThinning]:
+        found = []
+        for kept, hour, dropped, said, event, index, told_in in self._transaction.read(_THINNINGS):
+            agrees = said == {"hour": hour, "kept": kept, "dropped": dropped}
+            found.append(ReadThinning(frozenset(kept or ()), agrees, event, index, told_in))
+        return found
+
+    def without_checkpoint(self, sizes: Sequence[int]) -> Sequence[int]:
+        return [size for (size,) in self._transaction.read(_WITHOUT, sizes=list(sizes))]
 
     def leaves(self, first: int, end: int) -> Iterator[ReadLeaf]:
         for row in self._transaction.read(_LEAVES, first=first, end=end):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, SmallInteger, UniqueConstraint, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vad.adapters.postgres.schema import Base, Xid8
@@ -44,7 +44,10 @@ class LogCheckpointRow(Base):
     """What was signed of the tree, and how far the events were settled then."""
 
     __tablename__ = "log_checkpoints"
-    __table_args__ = (CheckConstraint("octet_length(root) = 32", "root_whole"),)
+    __table_args__ = (
+        CheckConstraint("octet_length(root) = 32", "root_whole"),
+        Index("ix_log_checkpoints_signed_at", "signed_at"),
+    )
 
     size: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
     root: Mapped[bytes]
@@ -56,6 +59,21 @@ class LogCheckpointRow(Base):
     cluster: Mapped[int] = mapped_column(
         BigInteger(), comment="whose transaction ids these are: the system identifier of PostgreSQL"
     )
+    previous: Mapped[int | None] = mapped_column(
+        BigInteger(), comment="the size of the one that was signed before it; null where that was not noted"
+    )
+
+
+class LogThinningRow(Base):
+    """An hour of which one checkpoint is left."""
+
+    __tablename__ = "log_thinnings"
+    __table_args__ = ({"comment": "the hours of which one checkpoint is left"},)
+
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    kept: Mapped[list[int]] = mapped_column(ARRAY(BigInteger()), comment="the sizes of those that stay")
+    dropped: Mapped[int] = mapped_column(BigInteger())
+    event_id: Mapped[UUID] = mapped_column(comment="the event that says so")
 
 
 class LogSealerRow(Base):

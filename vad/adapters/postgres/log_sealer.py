@@ -65,8 +65,8 @@ _ADD_LEAVES = Query(
 _ADD_TILE = Query(text("INSERT INTO log_tiles (level, number, hashes) VALUES (:level, :number, :hashes)"))
 _ADD_CHECKPOINT = Query(
     text("""
-    INSERT INTO log_checkpoints (size, root, note, signed_at, settled_before, cluster)
-    VALUES (:size, :root, :note, :at, CAST(:settled AS xid8), :cluster)
+    INSERT INTO log_checkpoints (size, root, note, signed_at, settled_before, cluster, previous)
+    VALUES (:size, :root, :note, :at, CAST(:settled AS xid8), :cluster, :previous)
     """)
 )
 
@@ -133,7 +133,7 @@ class PostgresSealedLog:
                 more = _add_settled(transaction, place)
                 added = place.tree.size - last.size
                 if added:
-                    _write_checkpoint(transaction, place, signer, at)
+                    _write_checkpoint(transaction, place, signer, at, last.size)
                     transaction.commit()
         except LogTreeError as error:
             raise LogBrokenError(str(error)) from None
@@ -222,8 +222,10 @@ def _write_tiles(transaction: Transaction, tree: GrowingTree) -> None:
     tree.finished.clear()
 
 
-def _write_checkpoint(transaction: Transaction, place: _Place, signer: CheckpointSigner, at: datetime) -> None:
+def _write_checkpoint(
+    transaction: Transaction, place: _Place, signer: CheckpointSigner, at: datetime, previous: int
+) -> None:
     checkpoint = Checkpoint(signer.verifier.name, place.tree.size, place.tree.root())
     note = SignedCheckpoint.make(checkpoint, signer.verifier, signer.sign).note()
-    settled = {"settled": str(place.since), "cluster": place.cluster}
-    transaction.change(_ADD_CHECKPOINT, size=checkpoint.size, root=checkpoint.root, note=note, at=at, **settled)
+    row = {"size": checkpoint.size, "root": checkpoint.root, "note": note, "at": at, "previous": previous}
+    transaction.change(_ADD_CHECKPOINT, **row, settled=str(place.since), cluster=place.cluster)

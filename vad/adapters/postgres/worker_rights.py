@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from vad.adapters.postgres.granting import APPEND_EVENTS
 
-WORKER_FUNCTIONS = ("keep_audit_months(date, date)",)
+WORKER_FUNCTIONS = ("keep_audit_months(date, date)", "thin_log_checkpoints()")
 
 WORKER_GRANTED: Mapping[str, str] = {
     "admissions": "SELECT",

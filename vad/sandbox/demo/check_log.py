@@ -15,9 +15,18 @@ from vad.bootstrap.log_keeping import known_keys, log_database, published
 from vad.domain.checkpoint import SignedCheckpoint
 from vad.sandbox.demo.configuration import Configuration
 from vad.sandbox.demo.steps import CheckFailedError
-from vad.services.log_verifying import Fault, LogVerification, Report, Trusted
+from vad.services.log_report import Fault, Report
+from vad.services.log_verifying import LogVerification, Trusted
 
-_TABLES = ("audit_events", "audit_erasable", "log_leaves", "log_tiles", "log_checkpoints", "log_purges")
+_TABLES = (
+    "audit_events",
+    "audit_erasable",
+    "log_leaves",
+    "log_tiles",
+    "log_checkpoints",
+    "log_purges",
+    "log_thinnings",
+)
 _PATIENCE, _BETWEEN = 20.0, 0.25
 _PLACE = "SELECT leaf_index, event_id::text FROM log_leaves ORDER BY leaf_index LIMIT 1 OFFSET 2"
 _CHANGE = "UPDATE audit_events SET reason = 'by hand' WHERE event_id = CAST(:id AS uuid)"

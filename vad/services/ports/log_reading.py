@@ -38,6 +38,23 @@ class ReadCheckpoint:
     size: int
     root: bytes
     note: str
+    previous: int | None = None
+    """The size of the one that was signed before it, where that was noted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadThinning:
+    """An hour of which checkpoints were dropped, as the database says, an event of the log, or both."""
+
+    staying: frozenset[int]
+    """The sizes of those of that hour that stay."""
+    agrees: bool
+    """Whether both say the same."""
+    event_id: str
+    index: int
+    """Where that event is in the tree; 0 where it is not."""
+    told_in: str | None
+    """The month of the event, of which the leaf alone is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +82,12 @@ class LogReading(Protocol):
 
     def checkpoints(self, after: int, upto: int) -> Sequence[ReadCheckpoint]:
         """Those of trees larger than the one and not larger than the other."""
+
+    def thinnings(self) -> Sequence[ReadThinning]:
+        """Every hour of which checkpoints were dropped."""
+
+    def without_checkpoint(self, sizes: Sequence[int]) -> Sequence[int]:
+        """Those of these sizes of which no checkpoint is there, in order."""
 
     def first_from(self, size: int) -> ReadCheckpoint | None:
         """That of the smallest tree that is at least as large."""
