@@ -24,6 +24,7 @@ from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import IDENTITY, ConfigurationFileError, read
 from vad.adapters.configuration.limits_section import Limits
 from vad.adapters.configuration.ministry_section import Ministry, faults_of_ministry
+from vad.adapters.configuration.proxy_section import Proxy, faults_of_proxy
 from vad.adapters.configuration.sections import (
     Audit,
     Brp,
@@ -54,7 +55,7 @@ _STORES = {
     "redis.url": ("redis", "rediss"),
 }
 
-_ORIGINS = ("service.issuer", "admin.origin")
+_ORIGINS = ("service.issuer", "admin.origin", "proxy.certificate_origin")
 _ADDRESSES = (*_ORIGINS, "digid.issuer", "admin.issuer", "brp.base_url", "prs.base_url", "post.url")
 
 
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     post: Post = Post()
     http: Http = Http()
+    proxy: Proxy = Proxy()
     outgoing: Outgoing = Outgoing()
     sso: Sso = Sso()
     parental_access: ParentalAccess = ParentalAccess()
@@ -116,6 +118,12 @@ class Settings(BaseSettings):
             settings = validate(raw)
             if settings.outgoing.loopback and settings.service.deployment == "production":
                 faults.append((("outgoing", "loopback"), "is for a sandbox, and refused in production"))
+            for name, file in (
+                (("outgoing", "ca_file"), settings.outgoing.ca_file),
+                (("proxy", "client_ca_file"), settings.proxy.client_ca_file),
+            ):
+                if file is not None and not file.is_file():
+                    faults.append((name, "is no file"))
         except ValidationError as error:
             faults += [(fault["loc"], fault["msg"]) for fault in error.errors()]
         faults += [(tuple(name.split(".")), text) for name, text in _faults(raw)]
@@ -150,6 +158,7 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if admin.get("origin") is not None and admin["origin"] == given.get("service.issuer"):
             yield "admin.origin", "must be another address than that of VAD itself"
     yield from faults_of_roles(given)
+    yield from faults_of_proxy({name.partition(".")[2]: value for name, value in given.items() if name[:6] == "proxy."})
     yield from faults_of_ministry(given)
     if isinstance(raw.get("redis"), Mapping):
         section = (name.partition(".") for name in given)

@@ -83,9 +83,11 @@ DECLARATIONS = {
 """What a package declares while it is imported: columns, settings, routes, commands. None of it opens anything."""
 
 OF_OUR_OWN = {
+    "vad.domain.possession": frozenset({"Possession"}),
     "vad.domain.profile": frozenset({"Rules"}),
     "vad.domain.representation": frozenset({"ConsentId"}),
     "vad.services.agreed_commands": frozenset({"Command"}),
+    "vad.sandbox.holder_check": frozenset({"Shown"}),
     "vad.services.correlation": frozenset({"Correlation"}),
     "vad.services.log_fhir_codes": frozenset({"Code", "Kind"}),
     "vad.settings": frozenset(
@@ -103,6 +105,7 @@ OF_OUR_OWN = {
             "Outgoing",
             "ParentalAccess",
             "Post",
+            "Proxy",
             "Sso",
             "Tracing",
             "Worker",

@@ -4,6 +4,7 @@ import argparse
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,13 +13,15 @@ from tests.benchmarks.callers import FLOWS
 from tests.benchmarks.load import Figures, measure
 from tests.benchmarks.neighbourhood import PEOPLE, built
 from tests.benchmarks.processes import largest, pin
+from tests.benchmarks.report import WAYS
 from tests.benchmarks.sampling import profiled
 from tests.benchmarks.servers import Contender, Servers
 from tests.benchmarks.trips import Trip, Trips, Wires, usual
 
-CONTENDERS = ("floor", "vad", "granian", "naive", "rs256", "workers")
-_COUNTED = ("floor", "vad", "naive")
+CONTENDERS = ("floor", "vad", "granian", "naive", "rs256", *WAYS, "workers")
+_COUNTED = ("floor", "vad", *WAYS, "naive")
 _RS256_FLOWS = ("W3", "WX")
+_WAY_FLOWS = {"par": ("W3",), "dpop": ("W3", "W4", "W5", "W6", "WX"), "mtls": ("W3", "W4", "W5", "W6", "WX")}
 _ONE = ("--workers", "1")
 
 
@@ -47,10 +50,10 @@ class Bench:
                         callers = each.callers[: self._asked.connections]
                         figures = measure(callers, flow, self._asked.seconds, each.pid, self._cores[-1:])
                         found.setdefault((flow, each.name), []).append(figures)
-        held = {each.name: largest(each.pid) for each in contenders if each.name != "rs256"}
+        held = {each.name: largest(each.pid) for each in contenders if each.name not in {"rs256", *WAYS}}
         counted = {each.name: self._trips(each.name, self._flows) for each in contenders if each.name in _COUNTED}
         trips = {(flow, name): Trips.of(made) for name, each in counted.items() for flow, made in each.items()}
-        lines = [*report.costs(found, trips), *report.beside(found), *report.rs256(found)]
+        lines = [*report.costs(found, trips), *report.beside(found), *report.rs256(found), *report.ways(found, trips)]
         return [*lines, *report.waits(found), "", *report.all_trips(trips), *report.memory(held)]
 
     def workers(self) -> list[str]:
@@ -83,6 +86,9 @@ class Bench:
             case "rs256":
                 callers = self._servers.more(name, self._vad, issuer, apps.rs256, PEOPLE).callers
                 yield Contender(name, self._vad.pid, callers, _RS256_FLOWS)
+            case "par" | "dpop" | "mtls":
+                app = apps.ways[name]
+                yield replace(self._servers.more(name, self._vad, issuer, app, PEOPLE), flows=_WAY_FLOWS[name])
             case "granian" if find_spec("granian") is not None:
                 yield self._servers.vad(name, PEOPLE, *_ONE, "--server", "granian")
 
@@ -92,7 +98,8 @@ class Bench:
             wires = Wires(stack)
             servers = Servers(self._place, self._folder, stack, wires.through)
             made = {"floor": servers.floor, "naive": servers.naive}.get(name)
-            (caller,) = (made(1) if made else servers.vad("counted", 1, *_ONE)).callers
+            app = self._place.apps.ways.get(name, self._place.apps.usual)
+            (caller,) = (made(1) if made else servers.vad("counted", 1, *_ONE, app=app)).callers
             with closing(caller):
                 caller.authorize()
-                return {flow: usual(caller, flow, wires) for flow in flows}
+                return {flow: usual(caller, flow, wires) for flow in flows if flow in _WAY_FLOWS.get(name, FLOWS)}

@@ -2,17 +2,16 @@
 
 import json
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from tests.support.relying_party_client import ACCESS_TOKEN, ASSERTION_TYPE, TOKEN_EXCHANGE, s256
+from tests.benchmarks.proving import NONCE, Proving
+from tests.support.relying_party_client import ACCESS_TOKEN, TOKEN_EXCHANGE, s256
 
 _REDIRECTS = 4
 
@@ -62,6 +61,12 @@ class App:
     redirect_uri: str
     source: str
     scope: str = "openid 51"
+    pushes: bool = False
+    """Whether it pushes its requests (RFC 9126)."""
+    bound: bool = False
+    """Whether it proves a key with each call (DPoP, RFC 9449)."""
+    certificate: str = field(default="", repr=False)
+    """What its proxy passes on of its certificate, where it proves itself by that (RFC 8705)."""
 
 
 class Caller:
@@ -70,7 +75,8 @@ class Caller:
     def __init__(self, wire: Wire, issuer: str, app: App, cookies: Mapping[str, str]) -> None:
         self._wire, self._issuer, self._app = wire, issuer, app
         self._cookies = dict(cookies)
-        self._key = ECKey.import_key(dict(app.key))
+        key = ECKey.import_key(dict(app.key))
+        self._proving = Proving(issuer, app.client_id, key, certificate=app.certificate, bound=app.bound)
         self._refresh_token = self._access_token = ""
         self.given: Mapping[str, Any] = {}
         """What the app was answered last, in JSON."""
@@ -94,6 +100,11 @@ class Caller:
             "code_challenge_method": "S256",
             "resource": app.source,
         }
+        if app.pushes:
+            request_uri = self._post("/par", {name: asked[name] for name in asked if name != "client_id"}, 201)[
+                "request_uri"
+            ]
+            asked = {"client_id": app.client_id, "request_uri": request_uri}
         answer = self._followed(f"/authorize?{urlencode(asked)}")
         if answer.get("state") != [state] or "code" not in answer:
             raise RuntimeError(f"no code came back, but {sorted(answer)}")
@@ -115,7 +126,7 @@ class Caller:
 
     def userinfo(self) -> None:
         """W6."""
-        self._json("GET", "/userinfo", None, {"Authorization": f"Bearer {self._access_token}"})
+        self._json("GET", "/userinfo", None, self._proving.headers("GET", "/userinfo", self._access_token))
 
     def exchange(self) -> None:
         """WX."""
@@ -139,27 +150,25 @@ class Caller:
                 return parse_qs(urlsplit(target).query)
         raise RuntimeError("the browser was sent on and on")
 
-    def _post(self, path: str, form: Mapping[str, str]) -> Mapping[str, Any]:
-        now, client_id = int(time.time()), self._app.client_id
-        claims = {
-            "iss": client_id,
-            "sub": client_id,
-            "aud": f"{self._issuer}/token",
-            "iat": now,
-            "exp": now + 60,
-            "jti": secrets.token_urlsafe(16),
-        }
-        assertion = jwt.encode({"alg": "ES256", "kid": self._key.kid}, claims, self._key, algorithms=["ES256"])
-        proof = {"client_id": client_id, "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
-        body = urlencode({**form, **proof})
-        self.given = dict(self._json("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"}))
+    def _post(self, path: str, form: Mapping[str, str], status: int = 200) -> Mapping[str, Any]:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        while True:
+            body = urlencode([*form.items(), *self._proving.form().items()])
+            answer = self._wire.send("POST", path, body, {**kind, **self._proving.headers("POST", path)})
+            known, self._proving.nonce = self._proving.nonce, answer.headers.get(NONCE, "")
+            if answer.status != 400 or known or not self._proving.nonce:
+                break  # the first proof of all is sent to hear a nonce
+        self.given = dict(_read("POST", path, answer, status))
         return self.given
 
     def _json(self, method: str, path: str, body: str | None = None, headers: Mapping[str, str] | None = None) -> Any:
-        answer = self._wire.send(method, path, body, headers or {})
-        if answer.status != 200:
-            raise RuntimeError(f"{method} {path} was answered {answer.status}: {answer.body[:200]!r}")
-        return json.loads(answer.body)
+        return _read(method, path, self._wire.send(method, path, body, headers or {}))
+
+
+def _read(method: str, path: str, answer: Answer, status: int = 200) -> Any:
+    if answer.status != status:
+        raise RuntimeError(f"{method} {path} was answered {answer.status}: {answer.body[:200]!r}")
+    return json.loads(answer.body)
 
 
 FLOWS: Mapping[str, Callable[[Caller], None]] = {

@@ -7,12 +7,13 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from tests.benchmarks.callers import App
+from tests.support.certificate_holder import BY_NAME, Certificates, passed_on
 from tests.support.database import FreshDatabase
 from tests.support.person import Person
 from tests.support.relying_party_client import RelyingParty, new_key, public
@@ -42,20 +43,38 @@ class Apps:
     """The same, but its ID tokens and its source's tokens are signed with RS256."""
     source_key: Mapping[str, Any]
     """The source's own private key, to which the person is encrypted."""
+    ways: Mapping[str, App]
+    """The usual app in other ways, and one with a certificate: `par`, `dpop`, `mtls`."""
+    authority: Path
+    """Who vouches for that certificate."""
 
     @classmethod
-    def fresh(cls) -> "Apps":
-        """New keys, never used before."""
-        usual, rs256 = (new_key(name, use="sig", alg="ES256") for name in ("rp-one", "rp-rs256"))
+    def fresh(cls, folder: Path) -> "Apps":
+        """New keys, never used before; the certificate and who vouches for it are kept in this folder."""
+        one, rs256, tls = (new_key(name, use="sig", alg="ES256") for name in ("rp-one", "rp-rs256", BY_NAME))
         source = new_key("source", use="enc", alg="ECDH-ES")
-        return cls(App("rp-one", usual, REDIRECT, LAB), App("rp-rs256", rs256, REDIRECT, SOUTH), source)
+        usual = App("rp-one", one, REDIRECT, LAB)
+        made = Certificates.made(folder)
+        ways = {
+            "par": replace(usual, pushes=True),
+            "dpop": replace(usual, bound=True),
+            "mtls": App(BY_NAME, tls, REDIRECT, LAB, certificate=passed_on(made.file(BY_NAME))),
+        }
+        return cls(usual, App("rp-rs256", rs256, REDIRECT, SOUTH), source, ways, made.authority.file)
 
     def overlay(self, folder: Path) -> Path:
         """What VAD and its neighbourhood must know of them, and of the people; without limits."""
         folder.mkdir()
-        keys = {app.client_id: dict(app.key) for app in (self.usual, self.rs256)} | {"rp-two": new_key("rp-two")}
+        asking = (self.usual, self.rs256, self.ways["mtls"])
+        keys = {app.client_id: dict(app.key) for app in asking} | {"rp-two": new_key("rp-two")}
         limits = "\n".join(f"{name} = {_NO_LIMITS}" for name in Limits.model_fields if "_per_" in name)
         (folder / "bench.toml").write_text(f"[limits]\n{limits}\n\n{registrations(keys, dict(self.source_key))}")
+        (folder / "certificate.toml").write_text(
+            f'[proxy]\ntrusted = "127.0.0.1"\nclient_certificate_header = "Client-Cert"\n'
+            f'client_ca_file = "{self.authority}"\n[[clients]]\nclient_id = "{BY_NAME}"\n'
+            f'token_endpoint_auth_method = "tls_client_auth"\ntls_client_auth_subject_dn = "CN={BY_NAME},O=VAD demo"\n'
+            "tls_client_certificate_bound_access_tokens = true\n"
+        )
         (folder / "people.toml").write_text("\n".join(map(_person, people())))
         return folder
 
@@ -106,7 +125,7 @@ class Neighbourhood:
 def built(folder: Path, crowd: Wanted | None = None) -> Iterator[Neighbourhood]:
     """Build it; VAD's own place is free. PostgreSQL commits to the disk, as in production. `crowd` lives there."""
     folder.mkdir(mode=0o711, exist_ok=True)
-    apps = Apps.fresh()
+    apps = Apps.fresh(folder / "certificates")
     with PostgresServer(folder / "pg", free_port()) as postgres, RedisServer(folder / "redis", free_port()) as redis:
         urls = (postgres.app_url, postgres.migrate_url, postgres.url(SUPERUSER), "", postgres.worker_url)
         database = FreshDatabase(*urls)

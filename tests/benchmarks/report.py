@@ -22,6 +22,8 @@ BUDGETS = {
     "WX": (0.0, 2.6),
 }
 """Times the floor, plus milliseconds."""
+WAYS = {"par": "pushed requests", "dpop": "DPoP", "mtls": "certificate"}
+"""How else an app may ask, and how that is called."""
 NAIVE_TIMES = 4.0
 """How many times as much the naive server must cost, of W3."""
 MEMORY_MIB = 120.0
@@ -95,6 +97,22 @@ def rs256(found: Found) -> list[str]:
     return [*table(heads, [row for row in rows if row[-1] != _number(None)]), ""] if _measured(found, "rs256") else []
 
 
+def ways(found: Found, trips: Mapping[tuple[str, str], Trips]) -> list[str]:
+    """The same with pushed requests, with proofs of a key, and with certificates, and their trips."""
+    asked = [name for name in WAYS if _measured(found, name)]
+    if not asked:
+        return []
+    rows = []
+    for flow in [flow for flow in flows(found) if any((flow, name) in found for name in asked)]:
+        rows.append([flow, _number(_cpu(found, flow, "vad"))])
+        for name in asked:
+            made = trips.get((flow, name))
+            counted = f" ({made.sql} + {made.redis})" if made else ""
+            rows[-1].append(f"{_number(_cpu(found, flow, name))}{counted}")
+    heads = ["CPU-ms per flow (SQL + Redis trips)", "VAD", *(WAYS[name] for name in asked)]
+    return [*table(heads, rows), ""]
+
+
 def waits(found: Found) -> list[str]:
     """How long a caller waited, at each contender: the median and the slowest of a hundred."""
     names = list(dict.fromkeys(name for _, name in found))
@@ -111,7 +129,7 @@ def waits(found: Found) -> list[str]:
 
 def all_trips(trips: Mapping[tuple[str, str], Trips]) -> list[str]:
     """The trips of each contender that they were counted of."""
-    names = list(dict.fromkeys(name for _, name in trips))
+    names = [name for name in dict.fromkeys(name for _, name in trips) if name not in WAYS]
     rows = []
     for flow in [flow for flow in TITLES if all((flow, name) in trips for name in names)]:
         made = [trips[flow, name] for name in names]

@@ -4,7 +4,8 @@ VAD and the servers that it is measured against, each with one worker of 16 thre
 connections from another core, with real PostgreSQL and Redis. Only this machine is spoken to; it ends by itself.
 
 Contenders: `floor`, `vad` (under gunicorn), `granian` (VAD under Granian), `naive`, `rs256` (VAD, with an app and a
-source that are registered for RS256), `workers` (two workers of VAD against one).
+source that are registered for RS256), `par`, `dpop` and `mtls` (VAD, with apps that ask so), `workers` (two workers of
+VAD against one).
 """
 
 import argparse

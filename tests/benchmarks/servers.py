@@ -59,15 +59,15 @@ class Servers:
         child = self._gunicorn("naive", known | {"database": self._through(known["database"])})
         return Contender("naive", child.pid, naive_callers(known, self._place.apps.usual, callers))
 
-    def vad(self, name: str, callers: int, *arguments: str) -> Contender:
-        """One more server of the same VAD. Its people are logged in already, at the first one."""
+    def vad(self, name: str, callers: int, *arguments: str, app: App | None = None) -> Contender:
+        """One more server of the same VAD. Its people are logged in already, at the first one; `app`: not the usual."""
         port, made = free_port(), self._place.town
         variables = {
             "VAD__DATABASE__URL": self._through(made.database.app_url),
             "VAD__REDIS__URL": self._through(self._place.redis_url),
         }
         child = self.serve(name, port, variables, *arguments)
-        return self.more(name, child, f"http://127.0.0.1:{port}", self._place.apps.usual, callers)
+        return self.more(name, child, f"http://127.0.0.1:{port}", app or self._place.apps.usual, callers)
 
     def serve(self, name: str, port: int, variables: Mapping[str, str], *arguments: str) -> Child:
         """`vad serve` with these arguments."""

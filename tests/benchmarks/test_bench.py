@@ -19,7 +19,7 @@ from tests.benchmarks.servers import floor_callers, floor_known, naive_callers, 
 from tests.benchmarks.trips import Trips, Wires, usual
 from tests.conftest import CacheServer, DatabaseServer
 from tests.support.database import ask, new_database
-from tests.support.relying_party_client import header_of
+from tests.support.relying_party_client import claims_of, header_of
 from tests.support.town import town
 from vad.bootstrap.foundation import lay_foundation
 from vad.sandbox.ports import free_port
@@ -35,7 +35,8 @@ def place(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Neighbourhood]:
     """Give a neighbourhood of the bench's own: the consents that it leaves standing are in nobody else's way."""
-    folder, apps = tmp_path_factory.mktemp("bench"), Apps.fresh()
+    folder = tmp_path_factory.mktemp("bench")
+    apps = Apps.fresh(folder / "certificates")
     with (
         new_database(postgres, migrated_template) as database,
         town(folder / "town", database, redis_server.url, [apps.overlay(folder / "overlay")]) as made,
@@ -87,6 +88,16 @@ def test_vad_answers_every_flow(place: Neighbourhood, kind: str, algorithm: str)
     with closing(caller):
         caller.authorize()
         assert header_of(caller.given["id_token"])["alg"] == algorithm
+
+
+def test_vad_answers_apps_that_ask_in_other_ways(place: Neighbourhood) -> None:
+    """Pushed, with proofs of a key, with a certificate: what they get is bound to what they hold."""
+    bound = {"par": None, "dpop": {"jkt"}, "mtls": {"x5t#S256"}}
+    for name, app in place.apps.ways.items():
+        caller = Caller(Http(place.town.issuer), place.town.issuer, app, place.browsers(app)[0])
+        walk(caller)
+        said = claims_of(caller.given["access_token"]).get("cnf")
+        assert (said and set(said)) == bound[name], name
 
 
 def test_a_wrong_answer_ends_the_run(place: Neighbourhood) -> None:

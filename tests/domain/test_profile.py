@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 
 from vad.domain.profile import (
+    BY_CERTIFICATE,
     GRANT_TYPES,
     OPENID_SCOPES,
     RULES,
@@ -62,10 +63,10 @@ def test_every_rule_is_looked_at() -> None:
 
 
 def test_how_clients_prove_themselves() -> None:
-    """Secrets where an installation allows `basic`, and what the ministry's clients do; a key everywhere."""
+    """A key everywhere, a certificate but for the ministry's clients; secrets where an installation allows `basic`."""
     methods = {profile: set(rules.client_authentication) for profile, rules in RULES.items()}
-    assert methods[Profile.NLGOV] == methods[Profile.FAPI2] == {BY_KEY}
-    assert methods[Profile.BASIC] == {BY_KEY, *SECRETS}
+    assert methods[Profile.NLGOV] == methods[Profile.FAPI2] == {BY_KEY, *BY_CERTIFICATE}
+    assert methods[Profile.BASIC] == {BY_KEY, *BY_CERTIFICATE, *SECRETS}
     assert methods[Profile.MINISTRY] == {BY_KEY, SECRETS[1], ClientAuthentication.NONE}
 
 
@@ -92,6 +93,11 @@ def test_an_installation_says_what_it_allows() -> None:
     assert set(strict.assertion_algorithms) == set(strict.request_object_algorithms) == FAPI
     assert strict.pushed_request_required
     assert (strict.unproved_clients, everything.unproved_clients) == (False, True)
-    assert everything.client_authentication == (BY_KEY, *SECRETS)
+    assert set(everything.client_authentication) == {BY_KEY, *SECRETS}
+    behind = Profiles((Profile.FAPI2,), certificates=True)
+    assert behind.client_authentication == (BY_KEY, *BY_CERTIFICATE)
+    assert behind.certificate_bound_tokens
+    assert not strict.certificate_bound_tokens
+    assert not Profiles((Profile.MINISTRY,), certificates=True).certificate_bound_tokens
     assert len(everything.assertion_algorithms) == len({*everything.assertion_algorithms}) == len(FAPI) + 1
     assert not everything.pushed_request_required

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from vad.adapters.configuration import registrations
+from vad.adapters.x509 import names
+from vad.domain.certificate import NameKind
 from vad.sandbox import brp, data_source, pgo, prs
 from vad.sandbox.demo import configuration, keys
 from vad.sandbox.demo.configuration import Configuration, Servers
@@ -17,6 +19,8 @@ from vad.sandbox.demo.state import State
 from vad.sandbox.digid import config as digid
 from vad.sandbox.errors import SandboxError
 from vad.sandbox.processes import Service
+from vad.sandbox.tls import front
+from vad.sandbox.tls.authority import subject_of
 from vad.settings import load
 
 SERVERS = Servers(
@@ -68,6 +72,28 @@ def test_vad_understands_what_is_written(demo: Demo, monkeypatch: pytest.MonkeyP
     known = registrations.parse(written.content)
     assert {source.identifier for source in known.resource_servers} == {demo.layout.address(key) for key in SOURCES}
     assert "${" not in str(written.content)
+
+
+def test_with_tls_each_has_a_name_of_its_own(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """VAD trusts who vouches for them; the programs themselves listen elsewhere than where others find them."""
+    for name in ("VAD__DATABASE__URL", "VAD__DATABASE__MIGRATE_URL", "VAD__REDIS__URL"):
+        monkeypatch.delenv(name, raising=False)
+    demo.layout = Layout(9000, tls=True)
+    written = demo.write()
+    programs = Programs(demo.state, demo.layout, demo.keys, written)
+    tls = front.Config.from_json(json.loads(Path(programs.tls().program.arguments[-1]).read_text()))
+    assert {each.port: each.target for each in tls.listeners} == {
+        **{demo.layout.port(key): demo.layout.inner(key) for key in WEB},
+        demo.layout.port("mtls"): demo.layout.inner("vad"),
+    }
+    settings = load(written.folders)
+    assert settings.service.issuer == "https://vad.localhost:9000"
+    assert settings.outgoing.ca_file == demo.state.ca_file
+    assert settings.proxy.certificate_origin == "https://mtls.localhost:9015"
+    clients = {str(client.client_id): client for client in registrations.parse(written.content).clients}
+    assert clients["pgo-demo-2"].certificate_name == names.registered(NameKind.SUBJECT_DN, subject_of("pgo2"))
+    ports = {service.port for service in demo.neighbours().values()} | {programs.vad().port}
+    assert ports <= demo.layout.ports().keys() - {each.port for each in tls.listeners}
 
 
 def test_files_with_secrets_are_ours_alone(demo: Demo) -> None:

@@ -57,7 +57,7 @@ class Holder:
         whole = {"client_id": rp.client_id, "client_assertion_type": ASSERTION_TYPE, **fields}
         headers = {"DPoP": self.proof("POST", path, **changes)}
         whole["client_assertion"] = rp.assertion(**(assertion or {}))
-        return requests.post(rp.issuer + path, whole, headers=headers, timeout=20)
+        return rp.http.post(rp.issuer + path, whole, headers=headers, timeout=20)
 
     def redeem(self, asked: Asked, code: str, **more: str) -> requests.Response:
         """Redeem a code."""
@@ -67,4 +67,4 @@ class Holder:
     def userinfo(self, token: str, scheme: str = "DPoP", **changes: Any) -> requests.Response:
         """Ask who logged in, with a proof for this token."""
         headers = {"Authorization": f"{scheme} {token}", "DPoP": self.proof("GET", "/userinfo", token, **changes)}
-        return requests.get(f"{self.rp.issuer}/userinfo", headers=headers, timeout=20)
+        return self.rp.http.get(f"{self.rp.issuer}/userinfo", headers=headers, timeout=20)

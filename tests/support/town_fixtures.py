@@ -10,6 +10,7 @@ import pytest
 from joserfc.jwk import OKPKey, RSAKey
 
 from tests.support import ministry
+from tests.support.certificate_holder import Certificates
 from tests.support.colleague import Colleague
 from tests.support.database import FreshDatabase, Server, migrated_template, new_database
 from tests.support.logout_receiver import LogoutReceiver
@@ -65,13 +66,20 @@ def logout_receiver() -> Iterator[LogoutReceiver]:
 
 
 @pytest.fixture(scope="session")
-def overlay(
+def certificates(server_directory: Path) -> Certificates:
+    """Give the certificates of the tests' own clients, and who vouches for them."""
+    return Certificates.made(server_directory / "certificates")
+
+
+@pytest.fixture(scope="session")
+def overlay(  # noqa: PLR0913, PLR0917 - what its registrations hold
     server_directory: Path,
     rp_keys: dict[str, dict[str, object]],
     more_keys: dict[str, RSAKey | OKPKey],
     source_key: dict[str, object],
     logout_receiver: LogoutReceiver,
     asking_key: dict[str, object],
+    certificates: Certificates,
 ) -> Path:
     """Give the folder with the tests' own registrations."""
     folder = server_directory / "overlay"
@@ -84,6 +92,7 @@ def overlay(
     (folder / "tests_sources.toml").write_text(
         f'[[resource_servers]]\nidentifier = "https://source.example"\n{asking}\n'
     )
+    (folder / "tests_certificates.toml").write_text(certificates.registrations(REDIRECT, public(rp_keys["rp-one"])))
     (folder / "tests_ministry.toml").write_text(ministry.registrations(ministry.key_of(more_keys)))
     keys = [public(rp_keys["rp-rs256"]), *(dict(key.as_dict(private=False)) for key in more_keys.values())]
     listed = ", ".join(map(_inline, keys))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from vad.adapters import metrics
 from vad.adapters.digid.oidc import OidcIdentityProvider
@@ -52,6 +51,7 @@ from vad.bootstrap.documents import documents
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.mandating import mandating
 from vad.bootstrap.ministry import legacy_subjects
+from vad.bootstrap.proxy import behind, client_certificates
 from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.security_events import mandate_end, security_events
 from vad.bootstrap.tracing import EXTENSION
@@ -119,9 +119,7 @@ def create_app(settings: Settings) -> Flask:
     )
     if traces is not None:
         app.extensions[EXTENSION] = traces
-    proxies = settings.http.trusted_proxies
-    if proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
+    app.wsgi_app = behind(app.wsgi_app, settings)  # type: ignore[assignment,method-assign]
     return app
 
 
@@ -166,7 +164,9 @@ def _services(foundation: Foundation) -> Services:
     own_sessions = OwnSessions(sessions, session_service, Logins(sessions, registrations))
     return Services(
         issuer=issuer,
-        profiles=Profiles(tuple(map(Profile, settings.service.allowed_profiles))),
+        profiles=Profiles(
+            tuple(map(Profile, settings.service.allowed_profiles)), settings.proxy.client_certificate_header is not None
+        ),
         digid_origin=origin(settings.digid.issuer),
         documents=documents(foundation),
         registrations=registrations,
@@ -227,6 +227,8 @@ def _services(foundation: Foundation) -> Services:
         request_objects=JwtRequestObjects(issuer, signatures, keys),
         published_requests=GuardedRequests(registers.requests(foundation)),
         dpop_proofs=JwtDpopProofs(DpopNonces(keys), replay),
+        client_certificates=client_certificates(settings),
+        certificate_origin=settings.proxy.certificate_origin or "",
         rate_limits=RedisRateLimits(
             redis,
             names,

@@ -32,6 +32,7 @@ Sector = NewType("Sector", str)
 """Within whose view a pairwise subject is the same (rule 32). Made by the three functions below and nowhere else."""
 
 _MADE = object()
+_UNBOUND: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +148,13 @@ def access_token(  # noqa: PLR0913 - claims
     jti: str,
     subject_identifier: str | None,
     act: str | None = None,
-    jkt: str = "",
+    cnf: Mapping[str, str] = _UNBOUND,
 ) -> AccessTokenClaims:
     """The access token for one source, or for the issuer itself where the permit names no source.
 
     `subject_identifier` is the sealed identifier that only the source can open; None for the issuer's own token. `sub`
     is whose data it is; `act` is the pairwise subject of who acts for them, in the same sector (RFC 8693 section 4.1).
-    `jkt` is the thumbprint of the key that it is bound to, if any (RFC 9449 section 6.1).
+    `cnf` is what it is bound to, if anything (RFC 9449 section 6.1, RFC 8705 section 3.1).
     Raises `TypeError` when it and the permit do not fit each other.
     """
     _fits(permit, act)
@@ -178,8 +179,8 @@ def access_token(  # noqa: PLR0913 - claims
         values["act"] = {"iss": context.issuer, "sub": act}
     if request.source is not None:
         values["authorization_details"] = authorization_details.granted(permit.basis, [audience])
-    if jkt:
-        values["cnf"] = {"jkt": jkt}
+    if cnf:
+        values["cnf"] = dict(cnf)
     if subject_identifier is not None:
         values["subject_identifier"] = subject_identifier
     return AccessTokenClaims(permit, MappingProxyType(values), permit.until, _MADE)

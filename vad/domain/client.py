@@ -1,5 +1,6 @@
 """Clients (relying parties, MedMij DVP) and resource servers (data sources, MedMij DVA) as registered."""
 
+import base64
 import hashlib
 import hmac
 import re
@@ -9,6 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from vad.domain.assurance import LevelOfAssurance
+from vad.domain.certificate import CertificateName, ClientCertificate
 from vad.domain.identifiers import ClientId, ResourceId
 from vad.domain.profile import RULES, ClientAuthentication, Demand, Profile, Rules
 
@@ -75,6 +77,10 @@ class Client:
     """How it proves itself, and no other way (RFC 7591 section 2)."""
     client_secret_sha256: tuple[str, ...] = field(default=(), repr=False)
     """SHA-256 of each of its secrets, in hexadecimal; each is made at random, so that nobody can guess it from this."""
+    certificate_name: CertificateName | None = None
+    """What its certificate says, where it proves itself by `tls_client_auth` (RFC 8705 section 2.1.2)."""
+    tls_client_certificate_bound_access_tokens: bool = False
+    """Whether its tokens are bound to the certificate with which it asks for them (RFC 8705 section 3.4)."""
 
     sector_identifier_uri: str = ""
     """Lists all its redirect URIs, at the host that is its `sector` (OIDC Core section 8.1)."""
@@ -99,6 +105,18 @@ class Client:
         given = hashlib.sha256(secret.encode()).hexdigest()
         return any(hmac.compare_digest(given, known) for known in self.client_secret_sha256)
 
+    def has_certificate(self, shown: ClientCertificate) -> bool:
+        """Whether it proves itself by this certificate: by a name that an authority vouches for, or by itself."""
+        match self.token_endpoint_auth_method:
+            case ClientAuthentication.TLS_CLIENT_AUTH:
+                name = self.certificate_name
+                return shown.vouched and name is not None and any(name.same(each) for each in shown.names)
+            case ClientAuthentication.SELF_SIGNED_TLS_CLIENT_AUTH:
+                known = [certificate_thumbprint(jwk) for jwk in self.jwks]
+                return any(hmac.compare_digest(shown.thumbprint.encode(), each.encode()) for each in known if each)
+            case _:
+                return False
+
     @property
     def proves_itself(self) -> bool:
         """Whether anybody but itself is kept from coming in its name; without, PKCE alone protects a code."""
@@ -111,8 +129,15 @@ class Client:
 
     @property
     def binds_tokens(self) -> Demand:
-        """Whether its tokens are bound to a key: as its profile has it, or it asked for that itself."""
-        return Demand.REQUIRED if self.dpop_bound_access_tokens else self.rules.bound_tokens
+        """Whether its tokens are bound to what it holds: as its profile has it, or it asked for that itself."""
+        asked = self.dpop_bound_access_tokens or self.tls_client_certificate_bound_access_tokens
+        return Demand.REQUIRED if asked else self.rules.bound_tokens
+
+    @property
+    def binds_to_key(self) -> Demand:
+        """Whether that is a key (DPoP): it need not be where a certificate does it."""
+        by_certificate = self.tls_client_certificate_bound_access_tokens and not self.dpop_bound_access_tokens
+        return Demand.OPTIONAL if by_certificate else self.binds_tokens
 
     def accepts_redirect_uri(self, uri: str) -> bool:
         """Whether `uri` is registered: compared exactly (RFC 9700 section 2.1).
@@ -156,6 +181,18 @@ class ResourceServer:
     def admits(self, client_id: ClientId, data_services: frozenset[str]) -> bool:
         """Whether this client may have all these data services here (rule 3, `NOT_QUALIFIED`)."""
         return bool(data_services) and data_services <= self.admitted.get(client_id, frozenset())
+
+
+def certificate_thumbprint(jwk: Jwk) -> str:
+    """Of the certificate in a key of a registration (`x5c`, RFC 7517 section 4.7); empty where there is none."""
+    chain = jwk.get("x5c")
+    if not isinstance(chain, list | tuple) or not chain or not isinstance(chain[0], str):
+        return ""
+    try:
+        der = base64.b64decode(chain[0], validate=True)
+    except ValueError:
+        return ""
+    return base64.urlsafe_b64encode(hashlib.sha256(der).digest()).rstrip(b"=").decode("ascii")
 
 
 def _same_but_port_on_loopback(uri: str, registered: str) -> bool:

@@ -1,5 +1,6 @@
 """The grant: what one redeemed authorization code gave an app, and the one place to take it back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -57,8 +58,16 @@ class Grant:
     """What it rests on, where its actor acts on a mandate: no other mandate takes that one's place."""
     jkt: str = ""
     """Thumbprint of the key that all its tokens are bound to (RFC 9449 section 6.1); empty: to none."""
+    certificate: str = ""
+    """Thumbprint of the certificate that all its tokens are bound to (RFC 8705 section 3.1); empty: to none."""
     openid: bool = True
     """Whether the scope `openid` was granted: the app may know who logged in."""
+
+    @property
+    def confirmation(self) -> Mapping[str, str]:
+        """What its tokens are bound to, as they say it (`cnf`, RFC 7800); empty: to nothing."""
+        known = {"jkt": self.jkt, "x5t#S256": self.certificate}
+        return {name: thumbprint for name, thumbprint in known.items() if thumbprint}
 
     def live(self, at: datetime) -> bool:
         """Whether tokens may come from it: not taken back, its session not ended and under 2 hours old."""

@@ -35,6 +35,8 @@ class ClientAuthentication(StrEnum):
     """`token_endpoint_auth_method` (RFC 7591 section 2, OIDC Core section 9)."""
 
     PRIVATE_KEY_JWT = "private_key_jwt"
+    TLS_CLIENT_AUTH = "tls_client_auth"
+    SELF_SIGNED_TLS_CLIENT_AUTH = "self_signed_tls_client_auth"
     CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105 - a method's name
     CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105 - a method's name
     NONE = "none"
@@ -120,7 +122,9 @@ class Rules:
 
 
 BY_SECRET = (ClientAuthentication.CLIENT_SECRET_BASIC, ClientAuthentication.CLIENT_SECRET_POST)
-_BY_KEY = (ClientAuthentication.PRIVATE_KEY_JWT,)
+BY_CERTIFICATE = (ClientAuthentication.TLS_CLIENT_AUTH, ClientAuthentication.SELF_SIGNED_TLS_CLIENT_AUTH)
+"""RFC 8705 sections 2.1 and 2.2."""
+_BY_KEY = (ClientAuthentication.PRIVATE_KEY_JWT, *BY_CERTIFICATE)
 DPOP_ALGORITHMS = ("ES256", "PS256", "EdDSA")
 """RFC 9449 section 11.6, FAPI 2.0 Security Profile section 5.4.1."""
 OPENID_SCOPES = frozenset({"profile", "email", "address", "phone", "offline_access"})
@@ -222,12 +226,20 @@ class Profiles:
     """The profiles that an installation allows. What it says of itself is what they allow together."""
 
     allowed: tuple[Profile, ...]
+    certificates: bool = False
+    """Whether there is a proxy that passes certificates of clients on; nobody proves anything by one without."""
 
     @property
     def client_authentication(self) -> tuple[ClientAuthentication, ...]:
         """By which a client may prove itself; `none` proves nothing."""
         methods = (method for each in self._rules for method in each.client_authentication)
-        return tuple(method for method in dict.fromkeys(methods) if method is not ClientAuthentication.NONE)
+        left_out = {ClientAuthentication.NONE, *(() if self.certificates else BY_CERTIFICATE)}
+        return tuple(method for method in dict.fromkeys(methods) if method not in left_out)
+
+    @property
+    def certificate_bound_tokens(self) -> bool:
+        """Whether tokens may be bound to a certificate (RFC 8705 section 3.3)."""
+        return self.certificates and any(each.bound_tokens is not Demand.REFUSED for each in self._rules)
 
     @property
     def unproved_clients(self) -> bool:

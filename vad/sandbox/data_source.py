@@ -6,6 +6,7 @@ caller learns the status and the RFC 6750 error code, never why; the operator se
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from joserfc.jwk import Key, import_key
 from jwt import PyJWK, PyJWTError
 
 from vad.sandbox import faults, fields
+from vad.sandbox.holder_check import ALGORITHMS, HolderCheck, Shown
 from vad.sandbox.issuer import Issuer, IssuerUnavailableError
 from vad.sandbox.pseudonym_swap import PseudonymService, PseudonymSwap
 from vad.sandbox.records import Records, bundle
@@ -26,7 +28,7 @@ from vad.sandbox.stopped_tokens import CONTENT_TYPE, EventRefusedError, StoppedT
 from vad.sandbox.token_check import TYPE_OF, Access, TokenCheck
 from vad.sandbox.token_inquiry import TokenInquiry
 
-BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+TOKEN = re.compile(r"(Bearer|DPoP) +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 FHIR_JSON = "application/fhir+json"
 PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
@@ -51,6 +53,8 @@ class Config:
     pseudonym_service: PseudonymService | None = None
     inquiry_key: Mapping[str, Any] | None = field(default=None, repr=False)
     representation: bool = True
+    certificates: bool = False
+    """Whether what ends TLS before it passes certificates on (`Client-Cert`, RFC 9440)."""
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any], /) -> "Config":
@@ -75,6 +79,7 @@ class Config:
             pseudonym_service=service,
             inquiry_key=None if raw.get("inquiry_key") is None else fields.table(raw, "inquiry_key"),
             representation=fields.flag(raw, "representation", default=True),
+            certificates=fields.flag(raw, "certificates", default=False),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -122,6 +127,7 @@ class _Source:
             decryption_key=key,
             signing_key=self._signing_key,
             representation=config.representation,
+            holder=HolderCheck(),
         )
         self._inquiry = TokenInquiry(self._issuer, config.identifier, asking) if asking else None
         self._stopped = StoppedTokens(config.issuer, config.identifier, self._signing_key)
@@ -140,14 +146,16 @@ class _Source:
             jwks_uri=f"{self._config.identifier}/.well-known/jwks.json",
             scopes_supported=list(self._config.data_services),
             bearer_methods_supported=["header"],
+            dpop_signing_alg_values_supported=ALGORITHMS,
+            tls_client_certificate_bound_access_tokens=self._config.certificates,
         )
 
     def everything(self, data_service: str) -> Response | tuple[Response, int]:
         """All that this source has in one data service about the person in the token (FHIR R4 `$everything`)."""
         if data_service not in self._config.data_services:
             return _outcome("not-found"), 404
-        token = _bearer_token()
-        access = self._check.check(token, data_service)
+        scheme, token = _token()
+        access = self._check.check(token, data_service, self._shown(scheme))
         self._stopped.check(access)
         if self._inquiry is not None:  # the last thing that can say no: nobody makes VAD answer for a forged token
             self._inquiry.require_active(token, access)
@@ -199,8 +207,20 @@ class _Source:
             case _:
                 answer, status = _outcome("login"), 401
                 challenge += ', error="invalid_token"'
+        if refused.reason in {Reason.PROOF, Reason.SENDER_CONSTRAINED}:
+            challenge += f', DPoP algs="{" ".join(ALGORITHMS)}", error="invalid_dpop_proof"'
         answer.headers["WWW-Authenticate"] = challenge
         return answer, status
+
+    def _shown(self, scheme: str) -> Shown:
+        """What the request shows of who sends it. A certificate counts where a proxy passes it on, and alone then."""
+        passed_on = request.headers.get("Client-Cert") if self._config.certificates else None
+        try:
+            certificate = b64decode(passed_on.strip(":"), validate=True) if passed_on else None
+        except ValueError:
+            raise RefusedError(Reason.CERTIFICATE) from None
+        url = self._config.identifier + request.path
+        return Shown(scheme, request.method, url, request.headers.getlist("DPoP"), certificate)
 
     def _signing_key(self, kid: str) -> dict[str, Any] | None:
         try:
@@ -215,17 +235,17 @@ class _Source:
         return self._records.of_pseudonym(data_service, pseudonym)
 
 
-def _bearer_token() -> str:
-    """The one bearer token of the request, from the Authorization header. Raises RefusedError."""
+def _token() -> tuple[str, str]:
+    """How the one token of the request came (`bearer` or `dpop`), and the token. Raises RefusedError."""
     header = request.headers.get("Authorization")
     if "access_token" in request.args:  # in a URL it would end up in logs (RFC 9700, section 4.3.2)
         raise RefusedError(Reason.NOT_ONE_BEARER_TOKEN)
     if header is None:
         raise RefusedError(Reason.NO_TOKEN)
-    found = BEARER.fullmatch(header)  # two headers arrive joined by a comma, which no token holds
+    found = TOKEN.fullmatch(header)  # two headers arrive joined by a comma, which no token holds
     if found is None:
         raise RefusedError(Reason.NOT_ONE_BEARER_TOKEN)
-    return found[1]
+    return found[1].lower(), found[2]
 
 
 def _outcome(code: str) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from vad.sandbox.outgoing import new_session
+from vad.sandbox.outgoing import Certificate, new_session
 
 TIMEOUT = (2.0, 5.0)
 """Seconds to connect, and between two pieces of the answer."""
@@ -29,6 +29,7 @@ def fetch_json(
     headers: Mapping[str, str] | None = None,
     body: Mapping[str, Any] | None = None,
     form: Mapping[str, str] | None = None,
+    certificate: Certificate | None = None,
 ) -> dict[str, Any]:
     """The JSON object at `url`. Raises FetchError for anything else than a 2xx with a JSON object of bounded size.
 
@@ -37,7 +38,7 @@ def fetch_json(
     """
     try:
         with (
-            new_session() as session,
+            new_session(certificate) as session,
             session.request(
                 method, url, headers=headers, json=body, data=form, timeout=TIMEOUT, allow_redirects=False, stream=True
             ) as response,

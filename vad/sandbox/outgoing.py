@@ -5,6 +5,7 @@ are vouched for by its own authority, which each program is told of when it star
 """
 
 import socket
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,14 @@ from vad.adapters.http.localhost import resolved
 
 Session = TypeVar("Session", bound=requests.Session)
 _trusted: list[Path] = []
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate of one's own and its private key, as PEM files."""
+
+    file: str
+    key: str
 
 
 def trust(ca_file: Path) -> None:
@@ -33,9 +42,11 @@ def prepared(session: Session) -> Session:
     return session
 
 
-def new_session() -> requests.Session:
-    """A session that calls so."""
-    return prepared(requests.Session())
+def new_session(certificate: Certificate | None = None) -> requests.Session:
+    """A session that calls so; with this certificate, if any."""
+    session = prepared(requests.Session())
+    session.cert = None if certificate is None else (certificate.file, certificate.key)
+    return session
 
 
 class _Plain(HTTPConnection):

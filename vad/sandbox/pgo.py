@@ -76,7 +76,7 @@ class _Pgo:
     def __init__(self, config: Config, key: Key) -> None:
         self._config = config
         issuer = Issuer(config.issuer)
-        self._party = RelyingParty(issuer, config.client_id, config.redirect_uri, key)
+        self._party = RelyingParty(issuer, config.client_id, config.redirect_uri, key, config.certificate)
         back = urljoin(config.redirect_uri, "/uitgelogd")
         self._logout = Logout(issuer, config.client_id, back)
         self._visits: ShortLived[Visit] = ShortLived(time.monotonic, most=1000)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from vad.sandbox import fields
+from vad.sandbox.outgoing import Certificate
 
 
 class TokenBy(StrEnum):
@@ -36,6 +37,8 @@ class Config:
     name: str
     signing_key: Mapping[str, Any] = field(repr=False)
     sources: tuple[Source, ...]
+    certificate: Certificate | None = None
+    """What it proves itself with instead of its key, and shows to sources (RFC 8705)."""
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any], /) -> "Config":
@@ -44,12 +47,18 @@ class Config:
         return cls(
             **{name: fields.text(raw, name) for name in ("issuer", "client_id", "redirect_uri", "name")},
             signing_key=fields.table(raw, "signing_key"),
+            certificate=_certificate(fields.table(raw, "certificate")) if raw.get("certificate") is not None else None,
             sources=tuple(_source(fields.table({"sources": item}, "sources")) for item in fields.items(raw, "sources")),
         )
 
     def to_json(self) -> dict[str, Any]:
         """The same as JSON; it holds the private key."""
         return asdict(self) | {"sources": [asdict(source) for source in self.sources]}
+
+
+def _certificate(raw: Mapping[str, Any]) -> Certificate:
+    fields.known_only(raw, ("file", "key"))
+    return Certificate(fields.text(raw, "file"), fields.text(raw, "key"))
 
 
 def _source(raw: Mapping[str, Any]) -> Source:

@@ -22,7 +22,7 @@ from joserfc.jwk import Key, import_key
 
 from vad.sandbox.fetching import TIMEOUT
 from vad.sandbox.issuer import Issuer, IssuerUnavailableError
-from vad.sandbox.outgoing import prepared
+from vad.sandbox.outgoing import Certificate, prepared
 
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a name, not a token
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - the same
@@ -56,11 +56,20 @@ class Attempt:
 class RelyingParty:
     """One client of VAD. Safe to share among threads: every call has an HTTP session of its own."""
 
-    def __init__(self, issuer: Issuer, client_id: str, redirect_uri: str, signing_key: Key) -> None:
+    def __init__(
+        self,
+        issuer: Issuer,
+        client_id: str,
+        redirect_uri: str,
+        signing_key: Key,
+        certificate: Certificate | None = None,
+    ) -> None:
         self._issuer = issuer
         self._client_id = client_id
         self._redirect_uri = redirect_uri
         self._key = signing_key
+        self.certificate = certificate
+        """What it proves itself with instead of its key (RFC 8705), if anything."""
 
     def begin(self, scopes: Sequence[str], resources: Sequence[str], language: str) -> tuple[str, Attempt]:
         """The address to send the browser to, and what to remember. Raises OidcError."""
@@ -148,20 +157,27 @@ class RelyingParty:
         session = OAuth2Session(
             client_id=self._client_id,
             client_secret=self._key,
-            token_endpoint_auth_method=PrivateKeyJWT.name,
+            # With a certificate the connection is the proof, and the form names the app alone (RFC 8705, section 2).
+            token_endpoint_auth_method="none" if self.certificate else PrivateKeyJWT.name,
             code_challenge_method="S256",
             redirect_uri=self._redirect_uri,
             default_timeout=TIMEOUT,
             **options,
         )
         session.register_client_auth_method(_ShortAssertion(alg="ES256", headers={"kid": self._key.kid}))
-        return prepared(session)
+        prepared(session)
+        if self.certificate is not None:
+            session.cert = (self.certificate.file, self.certificate.key)
+        return session
 
     def _endpoint(self, name: str) -> str:
         try:
-            endpoint = self._issuer.metadata().get(name)
+            metadata = self._issuer.metadata()
         except IssuerUnavailableError as error:
             raise OidcError("unavailable") from error
+        # Certificates may be shown elsewhere (RFC 8705, section 5).
+        aliases = metadata.get("mtls_endpoint_aliases", {}) if self.certificate else {}
+        endpoint = aliases.get(name, metadata.get(name)) if isinstance(aliases, dict) else None
         if not isinstance(endpoint, str):
             raise OidcError("invalid_response")
         return endpoint

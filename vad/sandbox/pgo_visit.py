@@ -14,6 +14,7 @@ from typing import Any
 import requests
 
 from vad.sandbox.fetching import FetchError, fetch_json
+from vad.sandbox.outgoing import Certificate
 from vad.sandbox.pgo_acting import Acting, ContradictionError, acting
 from vad.sandbox.pgo_config import Source, TokenBy
 from vad.sandbox.pgo_oidc import Attempt, OidcError, RelyingParty, Tokens
@@ -99,7 +100,7 @@ class Visit:
                 self._held.per_source.clear()
             tokens = [(source, *self._token(party, source)) for source in sources]
         with ThreadPoolExecutor(max_workers=max(len(tokens), 1)) as pool:
-            return list(pool.map(lambda known: self._read(*known), tokens))
+            return list(pool.map(lambda known: self._read(party.certificate, *known), tokens))
 
     def received(self) -> list[dict[str, Any]]:
         """All that came from VAD in this session, oldest first, with the tokens opened."""
@@ -153,12 +154,14 @@ class Visit:
         held.refresh_token = tokens.get("refresh_token", held.refresh_token)
         return tokens
 
-    def _read(self, source: Source, outcome: Outcome, token: str, until: float) -> Result:
+    def _read(
+        self, certificate: Certificate | None, source: Source, outcome: Outcome, token: str, until: float
+    ) -> Result:
         if outcome is not Outcome.DATA:
             return Result(source, outcome)
         try:
             headers = {"Authorization": f"Bearer {token}", "Accept": "application/fhir+json"}
-            return Result(source, outcome, fetch_json(source.url, headers=headers), until)
+            return Result(source, outcome, fetch_json(source.url, headers=headers, certificate=certificate), until)
         except FetchError as error:
             refused = error.status in (UNAUTHORIZED, FORBIDDEN)
             return Result(source, Outcome.REFUSED if refused else Outcome.UNREACHABLE, {}, until)

@@ -24,6 +24,8 @@ class Reason(StrEnum):
     NOT_YET_VALID = "not_yet_valid"
     SCOPE = "scope"
     SENDER_CONSTRAINED = "sender_constrained"
+    PROOF = "proof"
+    CERTIFICATE = "certificate"
     REPRESENTATION = "representation"
     DECRYPTION = "decryption"
     SWAPPED = "swapped"

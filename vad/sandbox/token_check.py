@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key
 from stdnum.nl import bsn
 
+from vad.sandbox.holder_check import AS_BEARER, HolderCheck, Shown
 from vad.sandbox.refusals import Reason, RefusedError
 
 TYPES = ("at+jwt", "application/at+jwt")
@@ -78,13 +79,15 @@ class TokenCheck:
     decryption_key: Key = field(repr=False)
     signing_key: Callable[[str], dict[str, Any] | None] = field(repr=False)
     representation: bool = True
+    holder: HolderCheck | None = None
+    """Without it bound tokens are refused: they are worthless as plain bearer tokens (RFC 9449, section 7.1)."""
 
-    def check(self, token: str, data_service: str) -> Access:
-        """Who may be read with `token` from `data_service`. Raises RefusedError."""
+    def check(self, token: str, data_service: str, shown: Shown = AS_BEARER) -> Access:
+        """Who may be read with `token` from `data_service`; `shown` is how it came. Raises RefusedError."""
         claims = self._signed_claims(token)
+        self._check_holder(token, claims, shown)
         if data_service not in str(claims["scope"]).split(" "):
             raise RefusedError(Reason.SCOPE)
-        self._refuse_what_we_cannot_honour(claims)
         basis = self._basis(claims)
         acts = basis != SELF
         names = (claims["sub"], claims["act"]["sub"] if acts else None)
@@ -126,9 +129,10 @@ class TokenCheck:
             raise RefusedError(Reason.MALFORMED)
         return claims
 
-    def _refuse_what_we_cannot_honour(self, claims: dict[str, Any]) -> None:
-        """Refuse tokens that say more than this source understands, instead of ignoring what they say."""
-        if "cnf" in claims:  # bound to a key of the client, so worthless as a plain bearer token (RFC 9449, 7.1)
+    def _check_holder(self, token: str, claims: dict[str, Any], shown: Shown) -> None:
+        if self.holder is not None:
+            self.holder.check(token, claims.get("cnf"), shown)
+        elif "cnf" in claims or shown != AS_BEARER:
             raise RefusedError(Reason.SENDER_CONSTRAINED)
 
     def _basis(self, claims: dict[str, Any]) -> str:

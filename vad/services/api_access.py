@@ -7,6 +7,7 @@ from enum import StrEnum
 from vad.domain.client import Client
 from vad.domain.errors import VadError
 from vad.domain.ground import Basis
+from vad.domain.possession import Possession
 from vad.domain.session import Session
 from vad.services.introspection import LivingTokens
 
@@ -41,13 +42,13 @@ class ApiAccess:
 
     tokens: LivingTokens
 
-    def caller(self, access_token: str, jkt: str, scope: str, at: datetime) -> ApiCaller:
-        """Who comes with this token, and a proof of the key `jkt` that it is bound to. Raises `ApiRefusedError`.
+    def caller(self, access_token: str, held: Possession, scope: str, at: datetime) -> ApiCaller:
+        """Who comes with this token, and holds what it is bound to. Raises `ApiRefusedError`.
 
         Only for oneself: whoever acts for another can't pass that on, and has no say about the other's mandates
         (rule 26).
         """
-        living = self.tokens.presented(access_token, jkt, at)
+        living = self.tokens.presented(access_token, held, at)
         if living is None:
             raise ApiRefusedError(ApiFault.INVALID_TOKEN)
         permit, grant = living.allowed.permit, living.standing.grant

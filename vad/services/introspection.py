@@ -1,6 +1,5 @@
 """Whether a token is still worth something (RFC 7662): asked of the grant and all that it rests on, every time."""
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from vad.domain.access import AccessDeniedError
 from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import ProtocolError
 from vad.domain.grant import RefreshUse
+from vad.domain.possession import Possession
 from vad.services.issuing import BEARER, DPOP, Allowed, Issuing, TokenRequest
 from vad.services.ports.records import GrantStanding, Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, TokenVerifier, VerifiedAccessToken
@@ -43,14 +43,10 @@ class LivingTokens:
         verified = self.verifier.access_token(token, at)
         return None if verified is None else self.still(verified, at)
 
-    def presented(self, token: str, jkt: str, at: datetime) -> Living | None:
-        """The issuer's own token as its app presents it, with a proof of the key that it is bound to.
-
-        None also for one that is bound to another key than `jkt`, or to none while a key was proved (RFC 9449 section
-        7.1).
-        """
+    def presented(self, token: str, held: Possession, at: datetime) -> Living | None:
+        """The issuer's own token as its app presents it, which proves to hold what it is bound to; None otherwise."""
         verified = self.verifier.own_access_token(token, at)
-        if verified is None or not hmac.compare_digest(verified.jkt.encode(), jkt.encode()):
+        if verified is None or not held.opens(verified.jkt, verified.certificate):
             return None
         return self.still(verified, at)
 

@@ -201,7 +201,7 @@ class Issuing:
             act=self._other(sector, request.actor, permit),
             jti=jti,
             subject_identifier=sealed,
-            jkt=grant.jkt,
+            cnf=grant.confirmation,
         )
         token = self.signer.access_token(content)
         locations = grant.resources if source is None else (source.identifier,)

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vad.domain.client import Client
-from vad.domain.dpop import bound
 from vad.domain.grant import Grant
 from vad.domain.ground import Basis
+from vad.domain.possession import NOTHING, Possession, bound
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
 from vad.services.issuing import Issuing, TokenRequest, TokenResponse
@@ -23,8 +23,8 @@ class ExchangeRequest:
     subject_token: str
     resources: tuple[str, ...]
     scope: str | None
-    jkt: str = ""
-    """The key that the client proved (RFC 9449), if any."""
+    held: Possession = NOTHING
+    """What the client proved to hold."""
     basis: Basis | None = None
     """The one ground on which the client takes a token (RFC 9396). None: whichever it is."""
 
@@ -47,7 +47,7 @@ class TokenExchange:
         attempt = Attempt(client, GRANT_TYPE)
         with recorded(self.work, attempt, at):
             subject, standing = self._subject(attempt, request.subject_token, at)
-            grant = bound(standing.grant, client, request.jkt)
+            grant = bound(standing.grant, client, request.held)
             source = self.issuing.source(attempt, grant, request.resources)
             if source is None:
                 raise refusal(Refusal.RESOURCE_MISSING)

@@ -11,10 +11,10 @@ from datetime import datetime
 from vad.domain.access import Permit
 from vad.domain.audit import AuditEvent, GrantCreated, GrantRevoked
 from vad.domain.client import Client
-from vad.domain.dpop import bound
 from vad.domain.errors import CodeSpentError, ProtocolError, UnavailableError
 from vad.domain.grant import Grant, RefreshUse
 from vad.domain.ground import Basis
+from vad.domain.possession import NOTHING, Possession, bound
 from vad.domain.profile import Demand
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
@@ -43,8 +43,8 @@ class CodeRedemption:
     code_verifier: str
     """Empty where none came."""
     resources: tuple[str, ...]
-    jkt: str = ""
-    """The key that the client proved (RFC 9449), if any."""
+    held: Possession = NOTHING
+    """What the client proved to hold."""
     basis: Basis | None = None
     """The one ground on which the client takes a token (RFC 9396). None: whichever it is."""
 
@@ -56,8 +56,8 @@ class RefreshRequest:
     refresh_token: str
     resources: tuple[str, ...]
     scope: str | None
-    jkt: str = ""
-    """The key that the client proved (RFC 9449), if any."""
+    held: Possession = NOTHING
+    """What the client proved to hold."""
     basis: Basis | None = None
     """The one ground on which the client takes a token (RFC 9396). None: whichever it is."""
 
@@ -103,17 +103,17 @@ class Tokens:
 
         A token that was used before takes the whole grant back, unless it is the last one, repeated within 30 s: then
         the same successor leaves again, never a second branch. Where the client's profile wants no successors, the same
-        token stays good: it is bound to a key.
+        token stays good: it is bound to what it holds.
         """
         attempt = Attempt(client, REFRESH)
         with recorded(self.work, attempt, at):
             standing, generation = self._refreshed(attempt, request.refresh_token, at)
-            grant = bound(standing.grant, client, request.jkt)
+            grant = bound(standing.grant, client, request.held)
             source = self.issuing.source(attempt, grant, request.resources)
             asked = TokenRequest(client, grant, source, request.scope, REFRESH, request.basis)
             minted = self.issuing.mint(self.issuing.decide(asked, standing, at), grant, at)
             event = issued(minted, grant, REFRESH)
-            if grant.jkt and client.rules.refresh_rotation is Demand.REFUSED:
+            if grant.confirmation and client.rules.refresh_rotation is Demand.REFUSED:
                 self.issuing.commit(minted, asked, at)
                 return minted.response(refresh_token=request.refresh_token)
             with self.work() as tx:
@@ -143,7 +143,7 @@ class Tokens:
     ) -> tuple[Minted, str | None]:
         """The access token of a code that was taken, and the ID token where the app asked who logs in."""
         _check_binding(code, redemption)
-        grant = attempt.grant = bound(code.grant, attempt.client, redemption.jkt)
+        grant = attempt.grant = bound(code.grant, attempt.client, redemption.held)
         self._check_login(grant)
         standing = self.issuing.standing_of(grant)
         source = self.issuing.source(attempt, grant, redemption.resources)

@@ -9,6 +9,7 @@ from vad.domain import claims
 from vad.domain.access import Permit
 from vad.domain.age import years_old
 from vad.domain.errors import ProtocolError, RegisterUnavailableError
+from vad.domain.possession import Possession
 from vad.domain.profile import UserInfoShape
 from vad.services.introspection import LivingTokens
 from vad.services.names import Names
@@ -44,13 +45,13 @@ class UserInfo:
     sealer: AnswerSealer
     random: Randomness
 
-    def of(self, access_token: str, jkt: str, at: datetime) -> UserInfoAnswer | None:
-        """None unless this is the issuer's own access token, bound to `jkt` alone, and all that it rests on holds now.
+    def of(self, access_token: str, held: Possession, at: datetime) -> UserInfoAnswer | None:
+        """None unless this is the issuer's own access token, bound to what is held, and all that it rests on holds now.
 
         Raises `ProtocolError` `insufficient_scope` for a token without `openid` (RFC 6750 section 3.1), and
         `RegisterUnavailableError` when the name is neither at hand nor to be had: nobody is an empty person.
         """
-        living = self.tokens.presented(access_token, jkt, at)
+        living = self.tokens.presented(access_token, held, at)
         if living is None:
             return None
         permit = living.allowed.permit

@@ -38,7 +38,8 @@ def test_what_must_be_there_is(vad_town: Town, known: dict[str, Any]) -> None:
     assert known["subject_types_supported"] == ["pairwise"]
     assert {"ES256", "RS256"} <= set(known["id_token_signing_alg_values_supported"])
     assert "none" not in known["id_token_signing_alg_values_supported"]
-    methods = ["private_key_jwt", "client_secret_basic", "client_secret_post"]
+    by_certificate = ["tls_client_auth", "self_signed_tls_client_auth"]
+    methods = ["private_key_jwt", *by_certificate, "client_secret_basic", "client_secret_post"]
     assert known["token_endpoint_auth_methods_supported"] == [*methods, "none"]
     for endpoint in ("introspection", "revocation"):
         assert known[f"{endpoint}_endpoint_auth_methods_supported"] == methods

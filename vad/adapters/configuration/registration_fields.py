@@ -6,7 +6,14 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Algorithm = Literal["ES256", "RS256", "PS256"]
-Method = Literal["private_key_jwt", "client_secret_basic", "client_secret_post", "none"]
+Method = Literal[
+    "private_key_jwt",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+    "client_secret_basic",
+    "client_secret_post",
+    "none",
+]
 Level = Literal["midden", "substantieel", "hoog"]
 GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"]
 

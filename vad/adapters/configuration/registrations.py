@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_va
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.configuration.registered_answers import AnswersEntry
+from vad.adapters.configuration.registered_certificate import CertificateEntry
 from vad.adapters.configuration.registered_keys import faults_of_client_keys, faults_of_source_keys
 from vad.adapters.configuration.registered_requests import RequestsEntry
 from vad.adapters.configuration.registration_fields import (
@@ -38,7 +39,7 @@ class _Entry(Entry, BaseModel):
     """Named here as well, so that who reads a default sees that it is a model's."""
 
 
-class _Client(AnswersEntry, RequestsEntry):
+class _Client(AnswersEntry, RequestsEntry, CertificateEntry):
     client_id: str = Field(pattern=r"^[\x21-\x7e]{1,128}$")
     name: str = Field(min_length=1, max_length=100)
     organisation: str = Field(min_length=1, max_length=100)
@@ -87,6 +88,7 @@ class _Client(AnswersEntry, RequestsEntry):
             raise ValueError(f"profile {self.profile} has no request objects")
         self.check_answers(rules)
         self.check_requests(rules)
+        self.check_certificate(self._method, rules, self.jwks.keys if self.jwks else ())
         return self
 
     @model_validator(mode="after")
@@ -123,6 +125,8 @@ class _Client(AnswersEntry, RequestsEntry):
             dpop_bound_access_tokens=self.dpop_bound_access_tokens,
             require_signed_request_object=self.require_signed_request_object,
             token_endpoint_auth_method=self._method,
+            certificate_name=self.certificate_name,
+            tls_client_certificate_bound_access_tokens=self.tls_client_certificate_bound_access_tokens,
             client_secret_sha256=tuple(self.client_secret_sha256),
             id_token_signed_response_alg=self._signed,
             minimum_level=LevelOfAssurance[self.minimum_level.upper()],

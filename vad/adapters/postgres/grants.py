@@ -35,6 +35,7 @@ COLUMNS = (
     _C.refreshed_at,
     _C.mandate_id,
     _C.jkt,
+    _C.x5t_s256,
     _C.openid,
 )
 _ACTIVE = _C.state == literal_column(f"'{GrantState.ACTIVE.value}'")  # as in the predicate of the index
@@ -169,6 +170,7 @@ def values_of(grant: Grant) -> dict[str, Any]:
         "refreshed_at": grant.refreshed_at,
         "mandate_id": grant.mandate,
         "jkt": grant.jkt,
+        "x5t_s256": grant.certificate,
         "openid": grant.openid,
     }
 
@@ -198,6 +200,7 @@ def grant_of(row: Row) -> Grant:
         refreshed_at,
         mandate_id,
         jkt,
+        certificate,
         openid,
     ) = row
     return Grant(
@@ -219,5 +222,6 @@ def grant_of(row: Row) -> Grant:
         refreshed_at=refreshed_at,
         mandate=None if mandate_id is None else MandateId(mandate_id),
         jkt=jkt,
+        certificate=certificate,
         openid=openid,
     )

@@ -1,6 +1,6 @@
 """Reading the registrations as one consistent whole, of one version."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from vad.adapters.postgres.registration_rows import (
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.assurance import LevelOfAssurance
+from vad.domain.certificate import CertificateName, NameKind
 from vad.domain.client import Client, DataService, IdentifierType, ResourceServer
 from vad.domain.identifiers import ClientId, ResourceId
 from vad.domain.profile import ClientAuthentication, Profile
@@ -132,7 +133,13 @@ def _client(row: Row) -> Client:
         request_object_encryption_enc=known["request_object_encryption_enc"],
         id_token_encrypted_response_alg=known["id_token_encrypted_response_alg"],
         id_token_encrypted_response_enc=known["id_token_encrypted_response_enc"],
+        certificate_name=_certificate_name(known["certificate_name"]),
+        tls_client_certificate_bound_access_tokens=known["certificate_bound_tokens"],
     )
+
+
+def _certificate_name(stored: Sequence[str]) -> CertificateName | None:
+    return CertificateName(NameKind(stored[0]), stored[1]) if stored else None
 
 
 def _resource_server(row: Row, admitted: Mapping[ClientId, set[str]]) -> ResourceServer:

@@ -78,6 +78,12 @@ class ClientRow(Base):
         server_default=text("''"), comment="of ID tokens; empty: not encrypted"
     )
     id_token_encrypted_response_enc: Mapped[str] = mapped_column(server_default=text("''"))
+    certificate_name: Mapped[list[str]] = mapped_column(
+        server_default=text("'{}'"), comment="what its certificate says, and where (RFC 8705); empty: it has none"
+    )
+    certificate_bound_tokens: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="its tokens are bound to its certificate (RFC 8705)"
+    )
     owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_OWNER)
 
 

@@ -67,6 +67,10 @@ def put_client(transaction: Transaction, client: Client, at: datetime, owner: st
         require_signed_request_object=client.require_signed_request_object,
         token_endpoint_auth_method=client.token_endpoint_auth_method.value,
         client_secret_sha256=list(client.client_secret_sha256),
+        certificate_name=[client.certificate_name.kind, client.certificate_name.value]
+        if client.certificate_name
+        else [],
+        certificate_bound_tokens=client.tls_client_certificate_bound_access_tokens,
         userinfo_signed_response_alg=client.userinfo_signed_response_alg,
         userinfo_encrypted_response_alg=client.userinfo_encrypted_response_alg,
         userinfo_encrypted_response_enc=client.userinfo_encrypted_response_enc,

@@ -188,6 +188,10 @@ class GrantRow(Base):
         server_default=text("''"),
         comment="thumbprint of the key that its tokens are bound to; empty: to none",
     )
+    x5t_s256: Mapped[str] = mapped_column(
+        server_default=text("''"),
+        comment="thumbprint of the certificate that its tokens are bound to; empty: to none",
+    )
     openid: Mapped[bool] = mapped_column(
         server_default=text("true"), comment="its app may know who logged in; false: plain OAuth 2.0"
     )

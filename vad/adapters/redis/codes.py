@@ -50,6 +50,7 @@ _GRANT = Codec(
         "refreshed_at": optional(TIME),
         "mandate": optional(IDENTIFIER),
         "jkt": TEXT,
+        "certificate": TEXT,
         "openid": FLAG,
     },
 )

@@ -16,7 +16,7 @@ from vad.sandbox.demo.check_mandate import MandateSteps
 from vad.sandbox.demo.check_staff import StaffSteps
 from vad.sandbox.demo.check_young import YoungSteps
 from vad.sandbox.demo.configuration import Configuration
-from vad.sandbox.demo.layout import ASKING, NAMES, PGOS, SOURCES, Layout
+from vad.sandbox.demo.layout import ASKING, CERTIFIED, NAMES, PGOS, SOURCES, Layout
 from vad.sandbox.demo.steps import CheckFailedError, Steps
 from vad.sandbox.errors import SandboxError
 from vad.sandbox.outgoing import new_session
@@ -166,6 +166,16 @@ class Walk:
         page = self._do.consent(browser, "pgo2")
         if page.elements.get("data-1", {}).get("data-outcome") != "data":
             raise CheckFailedError("it got no data")
+        if self._layout.tls:
+            self._bound_to_certificate(browser)
+
+    def _bound_to_certificate(self, browser: Browser) -> None:
+        """Its tokens open nothing without its certificate."""
+        for source, (token, claims) in self._do.own_tokens(browser, CERTIFIED).items():
+            if "x5t#S256" not in claims.get("cnf", {}):
+                raise CheckFailedError(f"{NAMES[source]}: the token is bound to no certificate")
+            if self._ask(source, token).status_code != _UNAUTHORIZED:
+                raise CheckFailedError(f"{NAMES[source]}: the token is taken without the certificate")
 
     def _log_out(self, browser: Browser) -> None:
         """VAD's worker tells the app a moment later."""

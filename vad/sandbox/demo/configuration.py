@@ -18,12 +18,15 @@ from typing import Any
 from vad.adapters.configuration.files import ConfigurationFileError, read
 from vad.sandbox import personen_mock
 from vad.sandbox.demo.keys import Keys, public
-from vad.sandbox.demo.layout import PGOS, SOURCES, Layout
+from vad.sandbox.demo.layout import CERTIFIED, PGOS, SOURCES, Layout
 from vad.sandbox.demo.state import State, write_private
 from vad.sandbox.errors import SandboxError
 from vad.sandbox.fields import ConfigError
 from vad.sandbox.persons import Person, PersonsError, load_persons
+from vad.sandbox.ports import LOOPBACK
 from vad.sandbox.staff_idp.staff import StaffPerson, load_staff
+from vad.sandbox.tls import front
+from vad.sandbox.tls.authority import subject_of
 
 PROJECT = Path(__file__).resolve().parents[3]
 DEFAULTS = PROJECT / "config"
@@ -79,7 +82,7 @@ def write(
         folder.mkdir(mode=0o700)
     _render(TEMPLATES, "10-demo", state.configuration, apart, layout)
     write_private(state.configuration / "50-demo-keys.toml", _keys(layout, keys))
-    written = _stores(state, keys, servers) + _admin(layout, servers) + (_tls(state) if layout.tls else "")
+    written = _stores(state, keys, servers) + _admin(layout, servers) + (_tls(state, layout) if layout.tls else "")
     write_private(state.configuration / "60-demo-state.toml", written)
     files = [each for each in overlays if each.suffix == _PERSONEN_MOCK]
     for number, folder in enumerate((each for each in overlays if each not in files), start=1):
@@ -163,10 +166,22 @@ def _admin(layout: Layout, servers: Servers) -> str:
     return "\n".join(["[admin]", *lines, "login_per_address = 6000", ""])
 
 
-def _tls(state: State) -> str:
-    """What ends TLS is a proxy before VAD, and its authority one that the system does not know."""
-    sections = {"outgoing": f"ca_file = {_toml(str(state.ca_file))}", "http": "trusted_proxies = 1"}
-    return "\n".join(line for section, setting in sections.items() for line in (f"[{section}]", setting, ""))
+def _tls(state: State, layout: Layout) -> str:
+    """What ends TLS is a proxy before VAD, and its authority one that the system does not know.
+
+    The second app proves itself by a certificate, to which its tokens are bound.
+    """
+    proxy = {
+        "trusted": LOOPBACK,
+        "client_certificate_header": front.HEADER,
+        "client_ca_file": str(state.client_ca_file),
+        "certificate_origin": layout.address("mtls"),
+    }
+    lines = ["[outgoing]", f"ca_file = {_toml(str(state.ca_file))}", "", "[http]", "trusted_proxies = 1", ""]
+    lines += ["[proxy]", *(f"{name} = {_toml(value)}" for name, value in proxy.items()), ""]
+    lines += ["[[clients]]", f"client_id = {_toml(PGOS[CERTIFIED])}", 'token_endpoint_auth_method = "tls_client_auth"']
+    lines += [f"tls_client_auth_subject_dn = {_toml(subject_of(CERTIFIED))}"]
+    return "\n".join([*lines, "tls_client_certificate_bound_access_tokens = true", ""])
 
 
 def _tables(name: str, entries: Sequence[Mapping[str, Any]]) -> str:

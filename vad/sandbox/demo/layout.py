@@ -30,6 +30,8 @@ OF_TLS = {"mtls": "VAD, for apps with a certificate", "tls": "TLS"}
 WEB = ("vad", "digid", "brp", "prs", "pgo", "hospital", "gp", "rivm", "pgo2", "post", "admin", "staff_idp")
 PGOS = {"pgo": "pgo-demo", "pgo2": "pgo-demo-2"}
 """The demo's apps and their client ids."""
+CERTIFIED = "pgo2"
+"""The app that proves itself by a certificate, in a demo with TLS."""
 SOURCES = ("hospital", "gp", "rivm")
 ASKING = ("rivm",)
 """The sources that ask VAD about every token before they answer."""

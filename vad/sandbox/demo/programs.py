@@ -13,10 +13,11 @@ from vad.sandbox import brp, data_source, pgo_config, post, prs_config
 from vad.sandbox.child import Program
 from vad.sandbox.demo.configuration import PROJECT, STAFF_ACR, Configuration
 from vad.sandbox.demo.keys import Keys
-from vad.sandbox.demo.layout import NAMES, OF_TLS, PGOS, SOURCES, WEB, Layout
+from vad.sandbox.demo.layout import CERTIFIED, NAMES, OF_TLS, PGOS, SOURCES, WEB, Layout
 from vad.sandbox.demo.state import State, write_private
 from vad.sandbox.digid import config as digid_config
 from vad.sandbox.errors import SandboxError
+from vad.sandbox.outgoing import Certificate
 from vad.sandbox.persons import Person
 from vad.sandbox.pgo_config import Source, TokenBy
 from vad.sandbox.ports import LOOPBACK
@@ -72,17 +73,26 @@ class Programs:
 
     def tls(self) -> Service:
         """What ends TLS before all of them."""
+        clients = Authority.kept(self.state.tls, self.state.client_ca_file.stem, of_localhost=False)
+        clients.client(self.state.tls, CERTIFIED)
         authority = Authority.kept(self.state.tls, self.state.ca_file.stem, of_localhost=True)
         issued = authority.server(self.state.tls, [self.layout.host(key) for key in (*WEB, "mtls")])
         config = front.Config(
             certificate=str(issued.certificate),
             key=str(issued.key),
             health=self.layout.port("tls"),
-            listeners=tuple(front.Listener(self.layout.port(key), self.layout.inner(key)) for key in WEB),
+            listeners=self._listeners(),
         )
         file = self.state.programs / "tls.json"
         write_private(file, json.dumps(asdict(config), indent=2) + "\n")
         return Service(OF_TLS["tls"], self._python("tls", "-m", "vad.sandbox.tls.front", str(file)), config.health)
+
+    def _listeners(self) -> tuple[front.Listener, ...]:
+        """VAD asks for certificates at a name of its own, so that no browser asks people for one; sources do always."""
+        ca, layout = str(self.state.client_ca_file), self.layout
+        plain = (front.Listener(layout.port(key), layout.inner(key)) for key in WEB if key not in SOURCES)
+        asking = (front.Listener(layout.port(key), layout.inner(key), ca) for key in SOURCES)
+        return (*plain, *asking, front.Listener(layout.port("mtls"), layout.inner("vad"), ca))
 
     def neighbours(self) -> list[Service]:
         """The mock registers, the demo PGO and the data sources, each with its configuration written down."""
@@ -186,6 +196,7 @@ class Programs:
             pseudonym_service=service if by_reference else None,
             inquiry_key=self.keys.inquiry.get(key),
             representation=registered.get("representation", True),
+            certificates=self.layout.tls,
         ).to_json()
 
     def _pgo(self, key: str) -> dict[str, Any]:
@@ -214,8 +225,14 @@ class Programs:
             redirect_uri=f"{self.layout.address(key)}/callback",
             name=client["name"],
             signing_key=self.keys.pgos[key],
+            certificate=self._certificate(key),
             sources=tuple(sources),
         ).to_json()
+
+    def _certificate(self, key: str) -> Certificate | None:
+        if not (self.layout.tls and key == CERTIFIED):
+            return None
+        return Certificate(str(self.state.tls / f"{key}.pem"), str(self.state.tls / f"{key}.key"))
 
     def _registered(self, key: str) -> dict[str, Any]:
         address = self.layout.address(key)

@@ -23,6 +23,8 @@ class State:
         self.tls = self.folder / "tls"
         self.ca_file = self.tls / "ca.pem"
         """Who vouches for the addresses of a demo with TLS."""
+        self.client_ca_file = self.tls / "clients.pem"
+        """Who vouches for the certificates of its apps."""
         self.postgres = self.folder / "postgres"
         self.redis = self.folder / "redis"
         self.published_log = self.folder / "log"

@@ -51,10 +51,10 @@ class Steps:
             if outcome != "data":
                 raise CheckFailedError(f"{NAMES[source]}: {outcome}")
 
-    def own_tokens(self, browser: Browser) -> dict[str, tuple[str, dict[str, Any]]]:
+    def own_tokens(self, browser: Browser, pgo: str = "pgo") -> dict[str, tuple[str, dict[str, Any]]]:
         """The token of every source that the app holds, and its claims."""
         found = {}
-        for answer in self.received(browser):
+        for answer in self.received(browser, pgo):
             claims = answer.get("opened", {}).get("access_token", {}).get("claims", {})
             for source in SOURCES:
                 if claims.get("aud") == self.layout.address(source):
@@ -75,9 +75,9 @@ class Steps:
         if page.status != _OK or not page.url.startswith(f"{self.layout.address(key)}/"):
             raise PageError(f"expected a page of {NAMES[key]}, not {page}")
 
-    def received(self, browser: Browser) -> list[dict[str, Any]]:
+    def received(self, browser: Browser, pgo: str = "pgo") -> list[dict[str, Any]]:
         """All that VAD sent to the app, oldest first."""
-        page = browser.open(f"{self.layout.address('pgo')}/received")
+        page = browser.open(f"{self.layout.address(pgo)}/received")
         try:
             received: list[dict[str, Any]] = json.loads(page.text)["received"]
         except (ValueError, LookupError) as error:

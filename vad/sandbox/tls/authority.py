@@ -107,6 +107,11 @@ class Authority:
         return issued
 
 
+def subject_of(name: str) -> str:
+    """The subject of a certificate of an app, as RFC 4514 has it."""
+    return _named(name).rfc4514_string()
+
+
 def _made(name: str, *, of_localhost: bool) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     subject = _named(f"VAD demo {name}")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from vad.domain.certificate import ClientCertificate
 from vad.domain.claims import AccessTokenClaims, IdTokenClaims, Sector, UserInfoClaims
 from vad.domain.client import Client, Jwk, ResourceServer
 from vad.domain.identifiers import Bsn, ClientId, GrantId, MandateId, PersonId, Sid
@@ -59,8 +60,16 @@ class VerifiedAccessToken:
     @property
     def jkt(self) -> str:
         """The key that it is bound to (RFC 9449 section 6.1); empty: to none."""
+        return self._confirmed("jkt")
+
+    @property
+    def certificate(self) -> str:
+        """The certificate that it is bound to (RFC 8705 section 3.1); empty: to none."""
+        return self._confirmed("x5t#S256")
+
+    def _confirmed(self, name: str) -> str:
         confirmed = self.claims.get("cnf")
-        return str(confirmed.get("jkt", "")) if isinstance(confirmed, Mapping) else ""
+        return str(confirmed.get(name, "")) if isinstance(confirmed, Mapping) else ""
 
 
 class TokenVerifier(Protocol):
@@ -166,6 +175,13 @@ class DpopProofs(Protocol):
 
         Raises `DpopProofError`, and `StoreUnavailableError`: what can't be checked for replay proves nothing.
         """
+
+
+class ClientCertificates(Protocol):
+    """Certificates of clients, as the proxy that ends TLS passes them on (RFC 8705)."""
+
+    def read(self, passed_on: str, at: datetime) -> ClientCertificate | None:
+        """The certificate; None for what is none, or one that is not valid now."""
 
 
 class RequestObjects(Protocol):

@@ -7,7 +7,7 @@ from flask import g, request
 from vad.domain.client import MANDATES_SCOPE
 from vad.services.api_access import ApiCaller, ApiFault, ApiRefusedError
 from vad.services.ports.volatile import RateLimit
-from vad.web.support import rate_limits
+from vad.web.support import client_certificate, rate_limits
 from vad.web.support.api_bearer import Bearer, counted
 from vad.web.support.api_problems import ApiProblem
 from vad.web.support.services import now, services
@@ -23,7 +23,7 @@ def check() -> None:
     bearer = Bearer("An access token of VAD itself is needed.", MANDATES_SCOPE)
     with counted():
         try:
-            g.caller = services().api_access.caller(bearer.token(), "", MANDATES_SCOPE, now())
+            g.caller = services().api_access.caller(bearer.token(), client_certificate.held(), MANDATES_SCOPE, now())
         except ApiRefusedError as error:
             raise _refused(bearer, error.why) from error
     session = caller().session

@@ -12,9 +12,10 @@ from urllib.parse import unquote_plus
 from authlib.oauth2.rfc6749 import InvalidClientError
 
 from vad.domain.client import Client, ResourceServer
-from vad.domain.profile import ClientAuthentication
+from vad.domain.profile import BY_CERTIFICATE, ClientAuthentication
 from vad.services.ports.tokens import ASSERTION_TYPE
 from vad.web.oidc.registered_client import METHOD, RegisteredClient
+from vad.web.support import client_certificate
 from vad.web.support.services import now, services
 
 __all__ = ["METHOD", "authenticate", "proved"]
@@ -43,6 +44,9 @@ def proved(form: Mapping[str, str], authorization: str | None) -> Client | Resou
     caller = client if client is not None else known.resource_server(given.client_id)
     if caller is None or not caller.active or given.method is not _method_of(caller):
         return None
+    if isinstance(caller, Client) and given.method in BY_CERTIFICATE:
+        shown = client_certificate.shown()
+        return caller if shown is not None and caller.has_certificate(shown) else None
     if given.method is ClientAuthentication.PRIVATE_KEY_JWT:
         return caller if services().client_assertions.verify(caller, given.secret, now()) else None
     return caller if isinstance(caller, Client) and caller.has_secret(given.secret) else None
@@ -78,12 +82,22 @@ def _given(form: Mapping[str, str], authorization: str | None) -> _Credentials |
     """What came, if it came by one method alone (RFC 6749 section 2.3)."""
     asserted = "client_assertion" in form or "client_assertion_type" in form
     ways = (authorization is not None, "client_secret" in form, asserted)
+    if not any(ways):
+        return _of_the_connection(form)
     if ways.count(True) != 1:
         return None
     found = _asserted(form) if asserted else _posted(form) if authorization is None else _basic(authorization)
     if found is None or form.get("client_id", found.client_id) != found.client_id:
         return None
     return found
+
+
+def _of_the_connection(form: Mapping[str, str]) -> _Credentials | None:
+    """The certificate of the connection, where nothing else came: which of two ways counts is as it is registered."""
+    client_id = form.get("client_id", "")
+    client = services().registrations.client(client_id)
+    method = None if client is None else client.token_endpoint_auth_method
+    return _Credentials(method, client_id, "") if method in BY_CERTIFICATE else None
 
 
 def _asserted(form: Mapping[str, str]) -> _Credentials | None:

@@ -3,6 +3,7 @@
 from flask import Response, request
 
 from vad.domain.dpop import DpopProofError
+from vad.web.support import client_certificate
 from vad.web.support.services import now, services
 
 HEADER, NONCE = "DPoP", "DPoP-Nonce"
@@ -19,7 +20,9 @@ def proved(access_token: str | None = None) -> str:
         return ""
     if len(proofs) > 1 or len(proofs[0]) > _LONGEST:
         raise DpopProofError
-    url = services().issuer + request.path
+    # Where certificates are shown is another address, with the same endpoints (RFC 8705 section 5).
+    origin = services().certificate_origin if client_certificate.shown() else services().issuer
+    url = (origin or services().issuer) + request.path
     return services().dpop_proofs.verify(proofs[0], request.method, url, now(), access_token)
 
 

@@ -32,6 +32,7 @@ def discovery(
     algorithms: tuple[str, ...],
     request_encryption: tuple[str, ...],
     profiles: Profiles,
+    certificate_origin: str = "",
 ) -> dict[str, object]:
     """The discovery document: what this installation allows, and nothing else."""
     key_management, content = (list(names) for names in profiles.answer_encryption)
@@ -70,6 +71,7 @@ def discovery(
         "introspection_signing_alg_values_supported": list(algorithms),
         "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": assertions,
+        **_certificates(profiles, certificate_origin),
         "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": list(profiles.dpop_algorithms),
         "acr_values_supported": [level.uri for level in LevelOfAssurance if level > LevelOfAssurance.BASIS],
@@ -101,6 +103,24 @@ def discovery(
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
     }
+
+
+def _certificates(profiles: Profiles, origin: str) -> dict[str, object]:
+    """What is said of certificates (RFC 8705 sections 3.3 and 5); `origin`: where apps with one come, if elsewhere."""
+    if not profiles.certificates:
+        return {}
+    aliases = {name: f"{origin}{path}" for name, path in _ALIASED.items()}
+    bound = {"tls_client_certificate_bound_access_tokens": profiles.certificate_bound_tokens}
+    return {**bound, **({"mtls_endpoint_aliases": aliases} if origin else {})}
+
+
+_ALIASED = {
+    "token_endpoint": "/token",
+    "userinfo_endpoint": "/userinfo",
+    "introspection_endpoint": "/introspect",
+    "revocation_endpoint": "/revoke",
+    "pushed_authorization_request_endpoint": "/par",
+}
 
 
 @blueprint.get("/.well-known/openid-configuration")
@@ -152,8 +172,9 @@ def answer_at_once(app: Application, known: Services) -> None:
 
 def _configuration(known: Services) -> bytes:
     scopes = (*(service.id for service in known.registrations.data_services()), *sorted(API_SCOPES))
-    keys = known.documents()
-    return _discovery(known.issuer, scopes, keys.id_token_algorithms, keys.request_encryption, known.profiles)
+    keys, origin = known.documents(), known.certificate_origin
+    opens = keys.request_encryption
+    return _discovery(known.issuer, scopes, keys.id_token_algorithms, opens, known.profiles, origin)
 
 
 def _jwks(known: Services) -> bytes:
@@ -175,9 +196,15 @@ _DOCUMENTS: Mapping[str, tuple[str, Callable[[Services], bytes]]] = {
 
 @lru_cache(maxsize=8)
 def _discovery(
-    issuer: str, scopes: tuple[str, ...], algorithms: tuple[str, ...], opens: tuple[str, ...], profiles: Profiles
+    issuer: str,
+    scopes: tuple[str, ...],
+    algorithms: tuple[str, ...],
+    opens: tuple[str, ...],
+    profiles: Profiles,
+    certificate_origin: str,
 ) -> bytes:
-    return json.dumps(discovery(issuer, scopes, algorithms, opens, profiles), separators=(",", ":")).encode()
+    found = discovery(issuer, scopes, algorithms, opens, profiles, certificate_origin)
+    return json.dumps(found, separators=(",", ":")).encode()
 
 
 def _document(body: bytes) -> Response:

@@ -5,7 +5,9 @@ from flask import Blueprint, Response, jsonify, request
 
 from vad.domain.dpop import DpopProofError
 from vad.domain.errors import ProtocolError, UnavailableError
-from vad.web.oidc import dpop, form_endpoint, parameters
+from vad.domain.possession import Possession
+from vad.web.oidc import dpop, form_endpoint, parameters, possession
+from vad.web.support import client_certificate
 from vad.web.support.services import now, services
 
 blueprint = Blueprint("userinfo", __name__)
@@ -46,8 +48,8 @@ def _answer() -> Response:
     return response
 
 
-def _presented() -> tuple[str, str] | None:
-    """The token, from the header or the form, one way at a time (RFC 6750 section 2), and the key that is proved.
+def _presented() -> tuple[str, Possession] | None:
+    """The token, from the header or the form, one way at a time (RFC 6750 section 2), and what is proved to be held.
 
     The scheme `DPoP` comes with a proof for this very token (RFC 9449 section 7.1). Raises `DpopProofError`, and
     `ProtocolError` `invalid_request`. The third way, in the query, is refused: it would end in logs.
@@ -59,16 +61,16 @@ def _presented() -> tuple[str, str] | None:
     if header is not None and sent is not None:
         raise ProtocolError("invalid_request", "the token came in two ways")
     if header is None:
-        return None if sent is None else (sent, "")
+        return None if sent is None else (sent, client_certificate.held())
     scheme, _, token = header.partition(" ")
     if scheme.lower() not in _SCHEMES or not token or len(token) > parameters.LONGEST_TOKEN:
         raise ProtocolError("invalid_request", "the Authorization header holds no access token")
     if scheme.lower() == "bearer":
-        return token, ""
-    jkt = dpop.proved(token)
-    if not jkt:
+        return token, client_certificate.held()
+    held = possession.proved(token)
+    if not held.jkt:
         raise DpopProofError
-    return token, jkt
+    return token, held
 
 
 def _challenge(status: int, error: ProtocolError | None) -> Response:

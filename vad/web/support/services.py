@@ -32,6 +32,7 @@ from vad.services.ports.records import Registrations
 from vad.services.ports.sealed_log import SealedLog
 from vad.services.ports.tokens import (
     ClientAssertions,
+    ClientCertificates,
     DpopProofs,
     Handles,
     IntrospectionAnswers,
@@ -118,6 +119,9 @@ class Services(Basics):
     request_objects: RequestObjects
     published_requests: PublishedRequests
     dpop_proofs: DpopProofs
+    client_certificates: ClientCertificates
+    certificate_origin: str
+    """Where apps with a certificate come; empty: where everybody comes."""
 
 
 def init_app(app: Flask, known: Basics) -> None:

@@ -33,7 +33,7 @@ class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]
                 code_verifier=self._code_verifier(),
                 resources=target.resources,
                 basis=target.basis,
-                jkt=self.jkt,
+                held=self.held,
             )
 
     def _code_verifier(self) -> str:

@@ -24,7 +24,7 @@ class RefreshTokenGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
                 refresh_token=parameters.required(form, "refresh_token"),
                 resources=target.resources,
                 basis=target.basis,
-                jkt=self.jkt,
+                held=self.held,
                 scope=form.get("scope"),
             )
 

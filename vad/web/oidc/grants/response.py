@@ -8,7 +8,7 @@ from authlib.oauth2.rfc6749.grants import BaseGrant
 from vad.domain.errors import ProtocolError
 from vad.services.issuing import TokenResponse
 from vad.services.ports.volatile import RateLimit
-from vad.web.oidc import dpop
+from vad.web.oidc import possession
 from vad.web.oidc.registered_client import RegisteredClient
 from vad.web.support import rate_limits
 from vad.web.support.services import now, services
@@ -24,7 +24,7 @@ def authenticated(grant: BaseGrant) -> Iterator[None]:
     rate_limits.per_subject(RateLimit.TOKEN, registered.client.client_id)
     grant.request.client = registered
     # Before anything is used up: who is only asked for a nonce comes again with the same code.
-    grant.jkt = dpop.proved()
+    grant.held = possession.proved()
     try:
         _check_grant_type(registered, grant.GRANT_TYPE)
         yield

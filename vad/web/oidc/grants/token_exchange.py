@@ -36,7 +36,7 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
                 subject_token=parameters.required(form, "subject_token"),
                 resources=target.resources,
                 basis=target.basis,
-                jkt=self.jkt,
+                held=self.held,
                 scope=form.get("scope"),
             )
 

@@ -1,0 +1,1 @@
+"""What the tests of `adapters/x509` prove."""
