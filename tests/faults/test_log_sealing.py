@@ -5,8 +5,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median, quantiles
 
 import pytest
 
@@ -14,7 +14,6 @@ from tests.support.database import Server, ask, new_database
 from tests.support.town import Town
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.log_reader import PostgresLogReader
-from vad.adapters.postgres.log_state import log_state
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.tlog.directory import PublishedDirectory
 from vad.adapters.tlog.ed25519 import verify
@@ -28,20 +27,34 @@ pytestmark = pytest.mark.slow
 
 _INSERT = """
     INSERT INTO audit_events (event_id, recorded_at, type, outcome, evidence)
-    SELECT gen_random_uuid(), now(), 'login.succeeded', 'success', '{}' FROM generate_series(1, 40)
+    SELECT gen_random_uuid(), now(), 'login.succeeded', 'success', jsonb_build_object('n', %s)
+    FROM generate_series(1, 40)
+"""
+_PASSED_BY = """
+    WITH written AS (
+        SELECT (e.evidence ->> 'n')::int AS n, max(l.leaf_index) AS last FROM audit_events AS e
+        JOIN log_leaves AS l ON l.event_id = e.event_id AND l.recorded_at = e.recorded_at GROUP BY 1
+    ), known AS (
+        SELECT * FROM unnest(CAST(%s AS int[]), CAST(%s AS timestamptz[])) AS known (n, at)
+    )
+    SELECT n, count(c.size) FROM known JOIN written USING (n)
+    LEFT JOIN log_checkpoints AS c ON c.size <= written.last AND c.signed_at > known.at GROUP BY n
 """
 _LATE = """
     SELECT count(*) FROM audit_events AS e
     WHERE recorded_at < now() - interval '5 seconds'
         AND NOT EXISTS (SELECT FROM log_leaves AS l WHERE l.event_id = e.event_id)
 """
-_PATIENCE, _KILLS = 30.0, 3
-_LOOKS, _MOST_LAG, _MOST_RARELY = 50, 2.0, 8.0
-"""So often is looked how old the oldest event is that was not sealed yet; the seconds that it may be; and the seconds
-that it may be where the worker was not given its turn.
+_PATIENCE, _KILLS, _TURNS = 30.0, 3, 5
+_MOST_PASSED = 2
+"""Turns that may begin after an event was committed, and end without it.
 
-Half of the looks must keep to the first and all but the slowest twentieth to the second: this machine may be busy.
-`make bench` asks the first of all of them.
+"At most two seconds" can't be asked of a clock here: on a machine that gives the worker no processor for three seconds
+the clock says three, and nothing is wrong. What makes the two seconds is asked instead, and holds on any machine. A
+turn takes all that was committed before it began, so none passes an event by, but for one that another transaction
+holds up for a moment (here: what a worker does when it starts). The next turn begins half a second later, or at once
+where there is more (`test_the_next_turn_begins_in_time`). So an event waits for three pauses and three turns at most.
+How long turns take `make bench ARGS="--sealing"` measures; it fails where any event waits for more than two seconds.
 """
 
 
@@ -51,12 +64,6 @@ def wait(until: Callable[[], bool], worker: Child) -> None:
     while not until():
         assert time.monotonic() < deadline, worker.last_words()
         time.sleep(0.02)
-
-
-def looked(lags: list[float], lag: float) -> bool:
-    """Note what was seen, and whether that is often enough."""
-    lags.append(lag)
-    return len(lags) == _LOOKS
 
 
 def test_workers_are_killed_while_they_seal(
@@ -77,12 +84,12 @@ def test_workers_are_killed_while_they_seal(
             newest = PublishedDirectory(outside).latest()
             return newest.checkpoint.size if newest else 0
 
-        done, written = threading.Event(), [0]
+        done, committed = threading.Event(), list[datetime]()
 
         def write() -> None:
             while not done.wait(0.02):
-                ask(made.app_url, _INSERT)
-                written[0] += 40
+                ask(made.app_url, _INSERT, (len(committed),))
+                committed.append(datetime.now(UTC))
 
         writer = threading.Thread(target=write)
         database = Database(made.app_url)
@@ -97,13 +104,12 @@ def test_workers_are_killed_while_they_seal(
                 workers[0].stop(5.0)
                 workers = [workers[1], begin(number + 2)]
             wait(lambda: ask(made.superuser_url, _LATE) == [(0,)], workers[-1])
-            lags: list[float] = []
-            wait(lambda: looked(lags, log_state(database).waiting), workers[-1])
-            assert median(lags) <= _MOST_LAG, lags
-            assert quantiles(lags, n=20)[-1] <= _MOST_RARELY, lags
+            for _ in range(_TURNS):
+                before = size()
+                wait(lambda before=before: size() > before, workers[-1])  # type: ignore[misc]
             done.set()
             writer.join()
-            wait(lambda: size() == written[0], workers[-1])
+            wait(lambda: size() == len(committed) * 40, workers[-1])
         finally:
             done.set()
             writer.join()
@@ -115,7 +121,10 @@ def test_workers_are_killed_while_they_seal(
             trusted = Trusted(known_keys(vad_town.settings), verify, [newest], None, PublishedDirectory(outside).tile)
             report = LogVerification(PostgresLogReader(transaction), trusted, lambda *_: None).run()
         database.close()
-        assert (report.trouble, report.checked) == (0, written[0])
+        assert (report.trouble, report.checked) == (0, len(committed) * 40)
+        passed = dict(ask(made.superuser_url, _PASSED_BY, (list(range(len(committed))), committed)))
+        assert len(passed) == len(committed)
+        assert max(passed.values()) <= _MOST_PASSED, passed
 
 
 def _copy_keys(town: Town, url: str) -> None:

@@ -11,18 +11,22 @@ import pytest
 from tests.adapters.postgres.postgres_records import AT
 from tests.adapters.postgres.test_log_sealer import by_force, write
 from tests.support.database import FreshDatabase, Server, ask, new_database
+from vad.adapters.metrics import Metrics
 from vad.adapters.postgres.database import Database
-from vad.adapters.postgres.log_sealer import PostgresSealedLog
+from vad.adapters.postgres.log_sealer import BATCH, PostgresSealedLog
 from vad.adapters.postgres.log_tree import PostgresTiles, Roots
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.tlog.directory import PublishedDirectory
 from vad.adapters.tlog.ed25519 import CheckpointKey, verify
+from vad.cli import worker_sealing
 from vad.domain.errors import LogBrokenError, LogNotPublishedError
 from vad.domain.log_tiles import Tile, TiledTree, split
 from vad.services.log_keeping import LogKeeping
 
 _TAIL = "SELECT event_id FROM log_leaves WHERE leaf_index >= 3"
 KEY = CheckpointKey.generate_text("log.example/log")
+_PAUSE = 0.5
+"""Seconds, with which three pauses and as many turns are two seconds."""
 
 
 @pytest.fixture
@@ -72,6 +76,18 @@ def test_what_is_sealed_is_published(fresh: FreshDatabase, log: PostgresSealedLo
     files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     tiles = {"tile/0/000", "tile/0/001", "tile/0/002.p/91", "tile/1/000.p/2"}
     assert files == tiles | {"checkpoint", ".lock"}
+
+
+def test_the_next_turn_begins_in_time(fresh: FreshDatabase, log: PostgresSealedLog, tmp_path: Path) -> None:
+    """Half a second after the last, or at once while there is more: of a log that is two seconds behind at most."""
+    loop = worker_sealing._Loop(keeping(log, tmp_path), Metrics())  # noqa: SLF001 - what the worker's thread goes round
+    assert loop._turn() <= _PAUSE, "nothing was there"  # noqa: SLF001 - one turn
+    for _ in range(2):
+        write(fresh, BATCH)
+    assert [loop._turn() for _ in range(2)] == [0.0, 0.0], "there was more"  # noqa: SLF001 - one turn
+    write(fresh)
+    assert loop._turn() <= _PAUSE  # noqa: SLF001 - one turn
+    assert ask(fresh.app_url, "SELECT max(size) FROM log_checkpoints") == [(2 * BATCH + 1,)]
 
 
 def test_what_publishing_missed_is_published_later(
