@@ -20,6 +20,7 @@ PARALLEL := $(if $(VAD__REDIS__URL)$(VAD__DATABASE__URL),,-n auto --maxprocesses
 VENV := .venv/.made
 DEMO := .venv/.installed
 DEV := .venv/.installed-dev
+CLIENTS := tests/clients/node_modules/.package-lock.json
 
 # A .venv that was copied along with its folder, or whose Python is gone, counts for nothing and is made anew.
 SOUND := $(shell grep -qF "$(CURDIR)/.venv/bin/" .venv/bin/pip 2>/dev/null && .venv/bin/python -c "" 2>/dev/null && echo yes)
@@ -43,7 +44,7 @@ demo-check: setup ## walk the main job on free ports, say of each step how it we
 demo-reset: $(DEMO) ## forget the data of the demo
 	@exec $(BIN)/vad demo --reset $(ARGS)
 
-test: $(DEV) assets ## run every test, browser journeys included (ARGS="tests/domain -x")
+test: $(DEV) assets $(CLIENTS) ## run every test, browser journeys included (ARGS="tests/domain -x")
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 test-fast: $(DEV) assets ## run the tests that take seconds: no browser, nothing slow, none of the mocks' own tests
@@ -106,6 +107,11 @@ $(DEMO): $(VENV) requirements.txt requirements-sandbox.txt pyproject.toml
 	@echo "Installing the pinned packages"
 	@$(PIP) install --require-hashes -r requirements.txt -r requirements-sandbox.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
+	@touch $@
+
+$(CLIENTS): tests/clients/package-lock.json | $(DEV)
+	@echo "Installing the pinned client libraries of npm"
+	@$(BIN)/python -m tests.support.npm
 	@touch $@
 
 $(DEV): $(DEMO) requirements-dev.txt

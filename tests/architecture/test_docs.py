@@ -24,7 +24,17 @@ LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 PATH = re.compile(r"\.?[\w.-]+(?:/[\w.*-]+)+/?|[a-z_-]+\.(?:py|toml|md|yaml|in)")
 NAME = re.compile(r"(?<![\w.])vad(?:\.\w+)+")
 TOP = ("vad/", "tests/", "config/", "docs/", "deploy/", ".ci/")
-OF_THE_READER = {"make_key.py", "make_source_key.py", "my_app.py", "my_logout.py", "my_mandates.py", "source_check.py"}
+OF_THE_READER = {
+    "make_key.py",
+    "make_site_key.py",
+    "make_source_key.py",
+    "my_app.py",
+    "my_logout.py",
+    "my_mandates.py",
+    "my_site.py",
+    "source_check.py",
+    "web_app.py",
+}
 """Files that a reader makes by following a document."""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.client_programs import DOOR, client_door, keep, node, start
 from tests.support.database import Server, migrated_template, new_database
 from tests.support.documents import Reader, adapted, blocks, programs
 from tests.support.person import Person
@@ -17,11 +18,10 @@ from tests.support.town import Town, town
 from vad.sandbox.ports import free_port
 from vad.sandbox.redis import RedisServer
 
-__all__ = ["migrated_template"]
+__all__ = ["client_door", "keep", "migrated_template", "node", "start"]
 
 PGO, SOURCE, DEMO, API = "docs/quickstart-pgo.md", "docs/quickstart-data-source.md", "docs/demo.md", "docs/api.md"
-DOOR = "127.0.0.1:8200"
-"""Where the documents' app stands; the tests run it at another port."""
+WEB_APP, OPENID_CLIENT = "docs/quickstart-authlib.md", "docs/quickstart-openid-client.md"
 LOGOUT_PORT = 8201
 """Where it hears that a session ended; the tests register and use another port."""
 
@@ -39,13 +39,15 @@ def logout_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def overlays(reader: Reader, logout_port: int) -> tuple[Path, ...]:
+def overlays(reader: Reader, logout_port: int, client_door: str) -> tuple[Path, ...]:
     """Give the folders that the documents let a reader make: both quick starts, and the demo's own example."""
     app = reader.follow(PGO, "make_key.py", "my-app")
     (app / "my-children.toml").write_text(blocks(PGO, "toml")[1].text)
     logout = adapted(blocks(PGO, "toml")[2].text, {f":{LOGOUT_PORT}/": f":{logout_port}/"})
     (app / "my-logout.toml").write_text(logout)
     (app / "my-mandates.toml").write_text(blocks(API, "toml")[0].text)
+    (app / "my-web-app.toml").write_text(adapted(blocks(WEB_APP, "toml")[0].text, {DOOR: client_door}))
+    strict = reader.register(OPENID_CLIENT, "make_key.py", "my-fapi2", {DOOR: client_door}, block=1)
     source = reader.follow(SOURCE, "make_source_key.py", "my-source")
     reader.follow(SOURCE, "make_inquiry_key.py", "my-source", block=1)
     example = reader.folder / "my-demo"
@@ -53,7 +55,7 @@ def overlays(reader: Reader, logout_port: int) -> tuple[Path, ...]:
     for number, block in enumerate(blocks(DEMO, "toml")):
         lines = [jwks if line.startswith("jwks = ") else line for line in block.text.splitlines()]
         (example / f"{number}.toml").write_text("\n".join(lines))
-    return app, source, example
+    return app, strict, source, example
 
 
 @pytest.fixture(scope="session")
