@@ -56,7 +56,15 @@ _STORES = {
 }
 
 _ORIGINS = ("service.issuer", "admin.origin", "proxy.certificate_origin")
-_ADDRESSES = (*_ORIGINS, "digid.issuer", "admin.issuer", "brp.base_url", "prs.base_url", "post.url")
+_ADDRESSES = (
+    *_ORIGINS,
+    "digid.issuer",
+    "admin.issuer",
+    "brp.base_url",
+    "prs.base_url",
+    "post.url",
+    "ministry.clients_url",
+)
 
 
 class Settings(BaseSettings):

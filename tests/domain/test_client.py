@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.domain_examples import APP, BGZ, OTHER_APP, client, source
+from vad.domain.profile import ClientAuthentication
 
 HTTPS = "https://app.example/callback?fixed=1"
 LOOPBACK = "http://127.0.0.1/callback"
@@ -171,13 +172,20 @@ def test_a_changed_uri_is_another_uri(inserted: str, registered: str, place: int
 def test_admitted_to_each_data_service(admitted: frozenset[str], asked: frozenset[str]) -> None:
     """Rule 3: a source admits an app per data service; to ask for nothing is not to be admitted."""
     hospital = source(admitted={APP: admitted})
-    assert hospital.admits(APP, asked) is (len(asked) > 0 and all(service in admitted for service in asked))
-    assert not hospital.admits(OTHER_APP, asked)
+    assert hospital.admits(client(), asked) is (len(asked) > 0 and all(service in admitted for service in asked))
+    assert not hospital.admits(client(client_id=OTHER_APP), asked)
 
 
 def test_nobody_is_admitted_by_default() -> None:
     """Rule 3: sources admit qualified apps only."""
-    assert not source(admitted={}).admits(APP, BGZ)
+    assert not source(admitted={}).admits(client(), BGZ)
+
+
+def test_who_proves_nothing_is_admitted_nowhere() -> None:
+    """Whatever stands in a registration, from a file, a page or a list: anybody could come in that app's name."""
+    admitted = source(admitted={APP: BGZ})
+    assert admitted.admits(client(), BGZ)
+    assert not admitted.admits(client(token_endpoint_auth_method=ClientAuthentication.NONE), BGZ)
 
 
 def test_an_encryption_key_is_not_shown() -> None:

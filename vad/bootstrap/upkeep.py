@@ -20,12 +20,14 @@ from vad.bootstrap.foundation import lay_foundation
 from vad.bootstrap.letters import letter_delivery, letter_requests
 from vad.bootstrap.log_keeping import patient, worker_url
 from vad.bootstrap.mail import LONGEST, mail_server
+from vad.bootstrap.ministry import client_list_sync
 from vad.bootstrap.security_events import mandate_end, security_event_delivery
 from vad.bootstrap.signals import thresholds
 from vad.services.approvals import ApprovalUpkeep
 from vad.services.birthday_notices import BirthdayNotices
 from vad.services.break_glass import ReviewWatch
 from vad.services.client_keys import ClientKeyWatch
+from vad.services.client_list import CLIENT_LIST
 from vad.services.deliveries import PER_DESTINATION, Deliverer, DeliveryOutcome
 from vad.services.logout_notices import BACKCHANNEL_LOGOUT
 from vad.services.mandate_letters import MANDATE_LETTER
@@ -81,7 +83,11 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     reviews = ReviewWatch(foundation.work)
     published = PublishedKeys(registers.apps(foundation, "keys of"))
     client_keys = ClientKeyWatch(foundation.registrations.clients, published.get, RegistrationForm().facts)
+    listed = client_list_sync(foundation)
+    if listed is not None:
+        deliverers[CLIENT_LIST] = listed
     chores = (
+        *(() if listed is None else (listed.chore,)),
         months,
         mandates.record_overdue,
         mandates.recheck,

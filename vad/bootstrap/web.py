@@ -39,6 +39,7 @@ from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.prepared_mandates import RedisPreparedMandates
 from vad.adapters.redis.pushed_requests import RedisPushedRequests
 from vad.adapters.redis.rate_limits import RedisRateLimits
+from vad.adapters.redis.renewable_logins import RedisRenewableLogins
 from vad.adapters.redis.replay import RedisReplayGuard
 from vad.adapters.redis.sessions import RedisSessions
 from vad.adapters.redis.subject_cache import RedisSubjectCache
@@ -50,7 +51,7 @@ from vad.bootstrap import registers, running
 from vad.bootstrap.documents import documents
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.mandating import mandating
-from vad.bootstrap.ministry import legacy_subjects
+from vad.bootstrap.ministry import client_list_door, legacy_subjects, renewable_logins
 from vad.bootstrap.proxy import behind, client_certificates
 from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.security_events import mandate_end, security_events
@@ -226,6 +227,8 @@ def _services(foundation: Foundation) -> Services:
         client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay, signatures),
         request_objects=JwtRequestObjects(issuer, signatures, keys),
         published_requests=GuardedRequests(registers.requests(foundation)),
+        client_list=client_list_door(settings, work),
+        renewable_logins=renewable_logins(settings, RedisRenewableLogins(redis, names), sessions, random),
         dpop_proofs=JwtDpopProofs(DpopNonces(keys), replay),
         client_certificates=client_certificates(settings),
         certificate_origin=settings.proxy.certificate_origin or "",
@@ -243,6 +246,7 @@ def _services(foundation: Foundation) -> Services:
                 RateLimit.API: settings.limits.api_per_person,
                 RateLimit.DOWNLOAD: settings.limits.downloads_per_person,
                 RateLimit.LOG: settings.limits.log_per_address,
+                RateLimit.CLIENTS_UPDATED: settings.limits.clients_updated,
             },
         ),
         handles=handles,

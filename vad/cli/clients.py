@@ -3,13 +3,17 @@
 import hashlib
 import secrets
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
 from vad import settings
-from vad.adapters.configuration import registrations
+from vad.adapters.configuration import clients_file, registrations
 from vad.adapters.configuration.files import read
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
+from vad.bootstrap.foundation import lay_foundation
+from vad.bootstrap.log_keeping import worker_url
+from vad.bootstrap.ministry import client_list_sync
 from vad.cli.common import known_settings, plain_errors
 from vad.cli.schema import migrated
 from vad.cli.sectors import check_sectors
@@ -26,6 +30,30 @@ def secret() -> None:
     made = secrets.token_urlsafe(32)
     click.echo(f"client_secret (for the app, shown once): {made}")
     click.echo(f'client_secret_sha256 = ["{hashlib.sha256(made.encode()).hexdigest()}"]')
+
+
+@clients.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_file(file: Path) -> None:
+    """Write the clients of an older provider's file (clients.json) as registrations, for a file of your own."""
+    with plain_errors():
+        click.echo(clients_file.registrations(file), nl=False)
+
+
+@clients.command()
+def sync() -> None:
+    """Read the ministry's list of clients now, as the worker does every ten minutes and when it is told."""
+    with plain_errors():
+        known = known_settings()
+        listed = client_list_sync(lay_foundation(known, "worker", worker_url(known)))
+        if listed is None:
+            raise click.ClickException("ministry.clients_url is not set, or profile ministry is not allowed")
+        became = listed.run(datetime.now(UTC))
+    for what, names in became.items():
+        for name in names:
+            click.echo(f"{name}: {what.replace('_', ' ')}")
+    if not any(became.values()):
+        click.echo("nothing to change")
 
 
 @clients.command()

@@ -184,7 +184,7 @@ def _barred(request: AccessRequest, facts: Facts, at: datetime) -> DenyReason | 
         return DenyReason.BLOCKED
     if blocked(request, facts, at):
         return DenyReason.BLOCKED
-    if source is not None and not source.admits(client.client_id, request.data_services):
+    if source is not None and not source.admits(client, request.data_services):
         return DenyReason.NOT_QUALIFIED
     acts, api_scopes = request.actor != request.subject, request.data_services & API_SCOPES
     if api_scopes and (acts or source is not None or not api_scopes <= client.api_scopes):

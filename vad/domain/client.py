@@ -178,9 +178,13 @@ class ResourceServer:
     security_events_uri: str = ""
     """Where VAD tells it that what a token rests on has ended (RFC 8935); empty: it is not told."""
 
-    def admits(self, client_id: ClientId, data_services: frozenset[str]) -> bool:
-        """Whether this client may have all these data services here (rule 3, `NOT_QUALIFIED`)."""
-        return bool(data_services) and data_services <= self.admitted.get(client_id, frozenset())
+    def admits(self, client: Client, data_services: frozenset[str]) -> bool:
+        """Whether this client may have all these data services here (rule 3, `NOT_QUALIFIED`).
+
+        One that proves nothing never may, whatever is registered: anybody could come in its name.
+        """
+        admitted = self.admitted.get(client.client_id, frozenset())
+        return bool(data_services) and client.proves_itself and data_services <= admitted
 
 
 def certificate_thumbprint(jwk: Jwk) -> str:

@@ -117,6 +117,8 @@ class Rules:
     userinfo: UserInfoShape = UserInfoShape.STANDARD
     answer_encryption: tuple[tuple[str, str], ...] = MODERN_ENCRYPTION
     """`alg` and `enc` that its answers may be encrypted with (RFC 7518)."""
+    renewable_login: bool = False
+    """Whether an app may keep the person logged in to itself, where an operator allows that."""
     declined: str = "access_denied"
     """The error of the answer when the person says no."""
 
@@ -214,6 +216,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             scopes_passed_over=frozenset({"authorization_by_proxy"}),
             userinfo=UserInfoShape.NAME_IN_PARTS,
             answer_encryption=(("RSA-OAEP", "A128CBC-HS256"),),
+            renewable_login=True,
             declined="login_required",
         ),
     }

@@ -37,6 +37,7 @@ PROGRAMS: Mapping[str, str] = {
     "pgo": "vad.sandbox.pgo",
     "data_source": "vad.sandbox.data_source",
     "post": "vad.sandbox.post",
+    "ministry_front": "vad.sandbox.ministry_front",
 }
 _HIGHEST_PORT = 65535
 BESIDE = "vad.sandbox.beside"

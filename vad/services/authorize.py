@@ -98,7 +98,7 @@ class Authorize:
                 raise ProtocolError("invalid_request", "claims and id_token_hint name different people")
             request = replace(request, hinted=(hinted,))
         for source in requested_sources(self.registrations, request, client):
-            if not source.admits(client.client_id, services_at(request, source)):
+            if not source.admits(client, services_at(request, source)):
                 why = DenyReason.NOT_QUALIFIED
                 event = AuthorizationRefused(client_id=client.client_id, resource=source.identifier, reason=why.value)
                 self._record(event, request.received_at)

@@ -33,6 +33,7 @@ from vad.web.citizen import (
     sessions,
 )
 from vad.web.citizen.information import Operator, information_blueprint
+from vad.web.ministry import clients_updated
 from vad.web.ministry import health as ministry_health
 from vad.web.oidc import authorize, introspection, metadata, par, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
@@ -50,7 +51,7 @@ LONGEST_TARGET = 8 * 1024
 _MACHINES = frozenset(
     {
         *("metadata", "par", "token", "introspection", "revocation", "userinfo"),
-        *("health", "transparency", "ministry_health"),
+        *("health", "transparency", "ministry_health", "clients_updated"),
     }
 )
 _SPENDING = frozenset(
@@ -111,6 +112,7 @@ def init_app(
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
     if Profile.MINISTRY in known.profiles.allowed:
         app.register_blueprint(ministry_health.blueprint)  # /health
+        app.register_blueprint(clients_updated.blueprint)  # /api/v1/clients-updated
     app.url_map.converters["any_path"] = transparency.AnyPath
     app.register_blueprint(transparency.blueprint)  # /log/checkpoint /log/tile/…
 

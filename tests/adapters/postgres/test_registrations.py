@@ -140,8 +140,8 @@ def test_admissions_are_replaced_as_a_whole(app: Database, writer: PostgresRegis
     _apply(writer, clients=both, sources=(a_source(admits="second"),))
     source = PostgresRegistrations(app).resource_server(HOSPITAL)
     assert source is not None
-    assert source.admits(both[1].client_id, frozenset({"48"}))
-    assert not source.admits(both[0].client_id, frozenset({"48"}))
+    assert source.admits(both[1], frozenset({"48"}))
+    assert not source.admits(both[0], frozenset({"48"}))
 
 
 @pytest.mark.parametrize("reads", ["persons", "grants"])

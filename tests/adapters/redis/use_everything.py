@@ -16,7 +16,10 @@ from tests.adapters.redis.volatile_stores import (
     request,
     session,
 )
+from vad.services.ports.renewable import RenewableLogin
 from vad.services.ports.volatile import Afterwards, PersonName
+
+RENEWABLE = RenewableLogin(session().sid, CLIENT, AT)
 
 
 def use_everything(stores: Stores) -> None:
@@ -40,6 +43,12 @@ def use_everything(stores: Stores) -> None:
     assert stores.pushed.get("place") == waiting
     stores.pushed.remove("place")
     assert stores.pushed.get("place") is None
+    stores.renewable.add("handle", RENEWABLE, timedelta(minutes=1))
+    assert stores.renewable.renew("handle", timedelta(minutes=15))
+    assert stores.renewable.get("handle") == RENEWABLE
+    stores.renewable.remove("handle")
+    assert stores.renewable.get("handle") is None
+    assert not stores.renewable.renew("handle", timedelta(minutes=15))
     stores.logins.add(login())
     assert stores.logins.take(login().state, bytes(32)) is None
     assert stores.logins.take(login().state, BROWSER) == login()

@@ -14,6 +14,7 @@ from vad.adapters.redis.logout_requests import RedisLogoutRequests
 from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.pushed_requests import RedisPushedRequests
+from vad.adapters.redis.renewable_logins import RedisRenewableLogins
 from vad.adapters.redis.replay import RedisReplayGuard
 from vad.adapters.redis.sessions import RedisSessions
 from vad.adapters.redis.subject_cache import RedisSubjectCache
@@ -61,6 +62,7 @@ class Stores:
     logouts: RedisLogoutRequests
     minors: RedisSubjectCache
     pushed: RedisPushedRequests
+    renewable: RedisRenewableLogins
 
     @classmethod
     def over(cls, redis: RedisConnection, keyring: KeyRing | None = None) -> Self:
@@ -79,6 +81,7 @@ class Stores:
             RedisLogoutRequests(redis, keys, ring),
             RedisSubjectCache(redis, keys, ring),
             RedisPushedRequests(redis, keys),
+            RedisRenewableLogins(redis, keys),
         )
 
     def end_session(self, cookie: str) -> None:

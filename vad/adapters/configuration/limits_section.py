@@ -33,6 +33,9 @@ class Limits(BaseModel):
     downloads_per_person: int = Field(
         default=10, ge=1, description="Files of their activity, or of everything about them, that one person may take."
     )
+    clients_updated: int = Field(
+        default=10, ge=1, description="Times that anybody may say that the list of clients of the ministry changed."
+    )
     log_per_address: int = Field(
         default=600, ge=1, description="Reads of the sealed log (`/log/…`) per network address."
     )

@@ -19,6 +19,23 @@ class Ministry(BaseModel):
         default=None, description="`subject_id_hash_salt` of the former provider. A secret: with it, BSNs can be tried."
     )
 
+    auth_session: bool = Field(
+        default=False,
+        description="Whether these apps may renew a login to themselves (cookie `auth_session`), up to the end that "
+        "every login has. VAD's own session is not renewed by it.",
+    )
+
+    clients_url: str | None = Field(
+        default=None,
+        description="Where the ministry's list of clients is, before `/clients`. Without it no list is read, and "
+        "nobody is heard at `/api/v1/clients-updated`.",
+    )
+    notify_token: SecretStr | None = Field(
+        default=None,
+        description="The bearer token that whoever says that the list changed has to show. Not set: they need not, for "
+        "the ministry's own manager sends none; let only its address through then.",
+    )
+
     @property
     def legacy_clients(self) -> frozenset[str]:
         """The names."""

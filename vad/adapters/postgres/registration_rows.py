@@ -12,13 +12,15 @@ from vad.adapters.postgres.schema import Base
 _LEVELS = "minimum_level IN (10, 20, 25, 30)"
 _OWNERS = "owner IN ('file', 'pages')"
 _OWNER = "who changes it: vad clients apply, or the pages for staff"
+_CLIENT_OWNERS = "owner IN ('file', 'pages', 'list')"
+_CLIENT_OWNER = "who changes it: vad clients apply, the pages for staff, or the list of the ministry"
 
 
 class ClientRow(Base):
     """A relying party. Never deleted: grants, consents and the log go on naming it."""
 
     __tablename__ = "clients"
-    __table_args__ = (CheckConstraint(_LEVELS, "level_known"), CheckConstraint(_OWNERS, "owner_known"))
+    __table_args__ = (CheckConstraint(_LEVELS, "level_known"), CheckConstraint(_CLIENT_OWNERS, "owner_known"))
 
     client_id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -84,7 +86,7 @@ class ClientRow(Base):
     certificate_bound_tokens: Mapped[bool] = mapped_column(
         server_default=text("false"), comment="its tokens are bound to its certificate (RFC 8705)"
     )
-    owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_OWNER)
+    owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_CLIENT_OWNER)
 
 
 class DataServiceRow(Base):

@@ -84,8 +84,10 @@ class PostgresRegistrationWriter:
         with Transaction(self._database) as transaction:
             transaction.change(_LOCK)  # one at a time
             known = read_snapshot(transaction)
-            theirs = known.of_pages - {*reclaimed}
-            _check_known(known.of_pages, reclaimed)
+            others = known.of_pages | known.of_list
+            theirs = others - {*reclaimed}
+            _check_known(others, reclaimed)
+            unnamed = known.of_list - wanted_clients.keys()
             left_alone = _leave_alone(known.clients, wanted_clients, theirs)
             left_alone += _leave_alone(known.resource_servers, wanted_sources, theirs)
             _check_sectors(transaction, known, wanted_clients)
@@ -96,7 +98,7 @@ class PostgresRegistrationWriter:
                     known.resource_servers, wanted_sources, {i for i, s in known.resource_servers.items() if s.active}
                 ),
                 data_services=_changes(known.data_services, wanted_services, set(known.data_services)),
-                left_alone=left_alone,
+                left_alone=tuple(each for each in left_alone if each not in unnamed),
             )
             if not plan and not reclaimed:
                 return plan
@@ -143,10 +145,10 @@ def _leave_alone(known: Mapping[str, _Entry], wanted: dict[str, _Entry], theirs:
     return differing
 
 
-def _check_known(of_pages: Collection[str], reclaimed: Collection[str]) -> None:
+def _check_known(of_others: Collection[str], reclaimed: Collection[str]) -> None:
     for name in reclaimed:
-        if name not in of_pages:
-            raise RegistrationError(f"{name}: the pages for staff do not look after it")
+        if name not in of_others:
+            raise RegistrationError(f"{name}: the files look after it, or nobody does")
 
 
 def _touched(changes: Changes) -> tuple[str, ...]:

@@ -8,7 +8,11 @@ from collections.abc import Mapping
 
 from vad.adapters.postgres.granting import APPEND_EVENTS
 
-WORKER_FUNCTIONS = ("keep_audit_months(date, date)", "thin_log_checkpoints()")
+WORKER_FUNCTIONS = (
+    "keep_audit_months(date, date)",
+    "take_client_list(jsonb, timestamptz)",
+    "thin_log_checkpoints()",
+)
 
 WORKER_GRANTED: Mapping[str, str] = {
     "admissions": "SELECT",

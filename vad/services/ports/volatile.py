@@ -272,6 +272,8 @@ class RateLimit(StrEnum):
     """Requests to VAD's own API for one person by one app."""
     DOWNLOAD = "download"
     """Files that one person takes of what VAD knows about them."""
+    CLIENTS_UPDATED = "clients_updated"
+    """Times that somebody says that the ministry's list of clients changed."""
     LOG = "log"
     """Reads of the sealed log by one network address."""
 

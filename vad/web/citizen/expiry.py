@@ -2,9 +2,9 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, abort, make_response, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 
-from vad.web.support import own_pages
+from vad.web.support import own_pages, renewable_login
 from vad.web.support.cookies import browser
 from vad.web.support.csrf import sent_by
 from vad.web.support.redirects import origin, page_stays, see_other
@@ -17,16 +17,17 @@ blueprint = Blueprint("expiry", __name__)
 def renew() -> Response:
     """Stay logged in: 204 when the session goes on, 410 when there is none any more or its two hours are over.
 
-    No body, so no form token: who sends it is told by the browser itself.
+    No body, so no form token: who sends it is told by the browser itself. An app that may renew a login of its own
+    calls here too, and renews that alone.
     """
-    if not sent_by(request.headers, origin(services().issuer)):
+    from_here = sent_by(request.headers, origin(services().issuer))
+    if services().renewable_logins.allowed and not (from_here and browser().session_cookie):
+        return renewable_login.renewed(now())
+    if not from_here:
         abort(HTTPStatus.FORBIDDEN)
     if services().sessions.current(browser().session_cookie, now()) is not None:
         return page_stays()
-    response = make_response("Session is gone", HTTPStatus.GONE)
-    response.mimetype = "text/plain"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return renewable_login.gone()
 
 
 @blueprint.get("/verlopen")

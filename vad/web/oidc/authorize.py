@@ -31,7 +31,7 @@ from vad.services.ports.volatile import RateLimit
 from vad.services.pushed_requests import PREFIX
 from vad.web.oidc import authorization_request, parameters, request_object
 from vad.web.oidc.authorization_response import respond, way_back
-from vad.web.support import rate_limits
+from vad.web.support import rate_limits, renewable_login
 from vad.web.support.cookies import FLOW, browser, set_cookie
 from vad.web.support.errors import app_not_set_up
 from vad.web.support.pages import render
@@ -94,7 +94,8 @@ def resume() -> Response:
 def _begin(asked: AuthorizationRequest, at: datetime) -> Response:
     flow_cookie = browser().flow_cookie or services().random.token()
     bound = replace(asked, browser=services().handles.browser(flow_cookie), received_at=at)
-    step = services().authorize.begin(bound, _session(bound, at))
+    # A login that the app itself kept does for what is answered at once: pages are for people who are there.
+    step = services().authorize.begin(bound, _session(bound, at) or renewable_login.kept(bound.client_id, at))
     if step is not None:
         return _answer(step, at)
     response = see_other(url_for("authorize.resume", flow=bound.flow))
@@ -118,7 +119,8 @@ def _answer(step: Step, at: datetime) -> Response:
         case LogIn() | ConfirmLogin() | ChooseRepresented() | ConfirmActing() | AskConsent():
             return see_other(url_for(_PAGES[type(step.next)], flow=step.situation.request.flow))
         case Issue():
-            return respond(services().authorize.issue(step, at), name)
+            response = respond(services().authorize.issue(step, at), name)
+            return renewable_login.begin(response, step.situation.client, step.situation.session, at)
         case SomebodyElse() | LevelUnmet():
             return respond(services().authorize.refuse(step, at), name)
         case Refuse(reason):

@@ -19,6 +19,12 @@ def init_app(app: Flask, *, https: bool) -> None:
     app.extensions[_EXTENSION] = https
 
 
+def over_https(app: Flask) -> bool:
+    """Whether people reach this application over https."""
+    https: bool = app.extensions[_EXTENSION]
+    return https
+
+
 def browser() -> Browser:
     """The cookies of this request."""
     return Browser(flow_cookie=read(FLOW), session_cookie=read(SESSION))

@@ -1,7 +1,7 @@
 """How views reach the use cases: one frozen value, put on the application by `vad.bootstrap`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
@@ -15,6 +15,7 @@ from vad.services.assents import OwnAssents
 from vad.services.authorize import Authorize
 from vad.services.blocks import OwnBlocks
 from vad.services.cases import OwnCases
+from vad.services.client_list import ClientListAnnounced
 from vad.services.consents import ConsentService
 from vad.services.contacts import OwnContacts
 from vad.services.given_consents import GivenConsents
@@ -43,6 +44,7 @@ from vad.services.ports.volatile import RateLimits
 from vad.services.posted_requests import PostedRequests
 from vad.services.prepared_mandates import PreparedChanges
 from vad.services.pushed_requests import PushedAuthorization
+from vad.services.renewable_login import RenewableLogins
 from vad.services.revocation import Revocation
 from vad.services.sessions import SessionService
 from vad.services.token_exchange import TokenExchange
@@ -63,6 +65,15 @@ class Published:
     id_token_algorithms: tuple[str, ...]
     request_encryption: tuple[str, ...]
     """What apps may encrypt their requests with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientListDoor:
+    """Where somebody says that the ministry's list of clients changed."""
+
+    token: str = field(repr=False)
+    """What they have to show; empty: nothing."""
+    announced: ClientListAnnounced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +129,9 @@ class Services(Basics):
     client_assertions: ClientAssertions
     request_objects: RequestObjects
     published_requests: PublishedRequests
+    renewable_logins: RenewableLogins
+    client_list: ClientListDoor | None
+    """None: no list of the ministry is read."""
     dpop_proofs: DpopProofs
     client_certificates: ClientCertificates
     certificate_origin: str

@@ -1,0 +1,82 @@
+"""`POST /api/v1/clients-updated`: heard, limited, and no more than a reason to read the list again."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import requests
+from pydantic import SecretStr
+
+from tests.support.backroom import Backroom
+from tests.support.client_list import ClientListServer, listed
+from tests.support.ministry import DvpProxy
+from tests.support.person import Person
+from tests.support.town import Town
+from vad.bootstrap import web
+from vad.bootstrap.foundation import lay_foundation
+from vad.bootstrap.ministry import client_list_sync
+from vad.services.client_list import CLIENT_LIST, ClientListSync
+from vad.services.upkeep import Upkeep
+from vad.settings import Settings
+
+HOOK = "/api/v1/clients-updated"
+REDIRECT = "https://rp.example/oidc/callback"
+
+
+@pytest.fixture
+def server() -> Iterator[ClientListServer]:
+    """Give the place of the list."""
+    with ClientListServer() as running:
+        yield running
+
+
+def with_list(town: Town, server: ClientListServer, **changes: object) -> Settings:
+    """The town's settings, with that list."""
+    ministry = town.settings.ministry.model_copy(update={"clients_url": server.address, **changes})
+    return town.settings.model_copy(update={"ministry": ministry})
+
+
+@pytest.fixture
+def sync(vad_town: Town, server: ClientListServer) -> ClientListSync:
+    """Give what the worker runs."""
+    made = client_list_sync(lay_foundation(with_list(vad_town, server), "worker", vad_town.database.worker_url))
+    assert made is not None
+    return made
+
+
+def test_a_change_is_heard_and_followed(
+    vad_town: Town, server: ClientListServer, sync: ClientListSync, person: Person, backroom: Backroom
+) -> None:
+    """202 without a body; the worker then reads the list, and an app of it is served while the list has it active."""
+    client = web.create_app(with_list(vad_town, server)).test_client()
+    answer = client.post(HOOK)
+    assert (answer.status_code, answer.data) == (202, b"")
+    assert server.asked == []
+    server.says(listed("listed", redirect_uris=[REDIRECT]))
+    upkeep = Upkeep(backroom.worker.work, {CLIENT_LIST: sync}, time.monotonic)
+    assert upkeep.deliver(datetime.now(UTC)).taken == 1
+    known = vad_town.app.extensions["vad.services"].registrations
+    known.check()
+    proxy = DvpProxy(vad_town.issuer, "listed")
+    assert proxy.log_in(person)["token_type"] == "Bearer"
+    server.says(listed("listed", redirect_uris=[REDIRECT], active=False))
+    sync.run(datetime.now(UTC))
+    known.check()
+    refused = requests.get(proxy.ask().url, headers={"Accept": "application/json"}, timeout=20)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+
+
+def test_it_is_limited_and_may_ask_for_a_token(vad_town: Town, server: ClientListServer, backroom: Backroom) -> None:
+    """429 with the words that the manager knows; where a token is set, nothing without it; without a list, nothing."""
+    few = with_list(vad_town, server, notify_token=SecretStr("shown"))
+    few = few.model_copy(update={"limits": few.limits.model_copy(update={"clients_updated": 1})})
+    client = web.create_app(few).test_client()
+    for headers in ({}, {"Authorization": "Bearer other"}, {"Authorization": "shown"}):
+        refused = client.post(HOOK, headers=headers)
+        assert (refused.status_code, refused.json) == (401, {"detail": "Unauthorized"})
+    answers = [client.post(HOOK, headers={"Authorization": "Bearer shown"}) for _ in range(3)]
+    assert answers[-1].status_code == 429
+    assert answers[-1].json == {"detail": "Too many requests"}
+    assert vad_town.app.test_client().post(HOOK).status_code == 404
+    backroom.ask("DELETE FROM outbox WHERE kind = %s", CLIENT_LIST)
