@@ -122,7 +122,10 @@ STATES = (
     "staff-blocks",
     "staff-blocks-missing",
     "staff-blocks-none",
+    "staff-legal",
+    "staff-legal-missing",
     "staff-legal-none",
+    "staff-legal-renewal-own",
     "staff-request",
     "staff-request-own",
     "staff-requests",
@@ -137,10 +140,16 @@ STATES = (
     "staff-client-request-own",
     "staff-log",
     "staff-log-could-act",
+    "staff-log-erasing",
+    "staff-log-erasing-missing",
     "staff-log-event",
     "staff-log-export",
     "staff-log-export-missing",
     "staff-log-missing",
+    "staff-log-overdue",
+    "staff-log-overdue-missing",
+    "staff-log-turning",
+    "staff-log-turning-missing",
     "staff-log-questions",
     "staff-log-questions-missing",
     "staff-stop-code",
@@ -176,7 +185,11 @@ FAILED = frozenset(
         "staff-no-access",
         "staff-signal-missing",
         "staff-blocks-missing",
+        "staff-legal-missing",
+        "staff-log-erasing-missing",
         "staff-log-export-missing",
+        "staff-log-overdue-missing",
+        "staff-log-turning-missing",
         "staff-log-missing",
         "staff-log-questions-missing",
         "staff-stop-code-wrong",
@@ -275,6 +288,6 @@ def _record(visitor: Visitor, state: str, stops: list[str] | None) -> str:
         text = changing.sub(stand_in, text)
     text = _OF_SOMEBODY.sub(r"\1    - …\n", text) if state in _OF_THE_GP else text
     text = _OF_THE_TESTS.sub("", text) if state == "blocks-app" else text
-    if state.startswith("staff-log"):
+    if state.startswith(("staff-log", "staff-legal")):
         text = _SHORT.sub("…", _TODAY.sub(r"\1…", _EVENTS.sub(r"\1      - …\n", text)))
     return _DATE.sub("DATE", text) if state in _OF_THE_DAY else text

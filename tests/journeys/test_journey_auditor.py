@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -12,11 +13,12 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
+from tests.adapters.postgres.mandate_records import in_force
 from tests.journeys.gate import gate
 from tests.journeys.test_journey_staff import passes
 from tests.journeys.test_journey_staff_requests import log_in
 from tests.support.backroom import Backroom
-from tests.support.person import FROUKE
+from tests.support.person import FROUKE, PIETER, SEM_8
 from tests.support.visitor import Hands, NewVisitor, Visitor
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
@@ -26,6 +28,17 @@ from vad.domain.audit import TokenRefused
 from vad.domain.identifiers import PersonId
 
 pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(backroom: Backroom) -> Iterator[None]:
+    """Let nobody act for anybody, and no child be known, before and after."""
+    for turn in range(2):
+        backroom.forget_mandates()
+        backroom.ask("DELETE FROM birthdays")
+        if not turn:
+            yield
+
 
 VERIFIER = Path(__file__).parents[2] / "vad/adapters/tlog/verify_proof.py"
 
@@ -43,6 +56,8 @@ def test_from_a_question_to_a_proof(new_visitor: NewVisitor, backroom: Backroom,
     auditor.sees("Wat is geweigerd, en waarom?")
     expect(auditor.page.locator("main")).to_contain_text("token.refused")
     passes(auditor)
+    asked_what_should_not_be(auditor, backroom)
+    asked_who_turns_twelve(auditor, backroom)
 
     auditor.press("nav a[href='/logboek']")
     auditor.with_hands(Hands.KEYBOARD).press("#filter summary")
@@ -110,6 +125,52 @@ def asked_who_could_act(auditor: Visitor, reference: str) -> None:
     auditor.press("#ask")
     assert "on=2026-03-01" in auditor.page.url
     gate(auditor, "staff-log-could-act")
+
+
+def asked_what_should_not_be(auditor: Visitor, backroom: Backroom) -> None:
+    """(d): nothing, then a day that does not exist, then a use of what was over."""
+    auditor.open(f"{auditor.town.address('admin')}/logboek/vragen")
+    auditor.press("#overdue")
+    expect(auditor.page.locator("#none")).to_be_visible()
+    gate(auditor, "staff-log-overdue")
+    auditor.page.fill("#since-month", "13")
+    auditor.press("#show")
+    gate(auditor, "staff-log-overdue-missing", english=False)
+    auditor.page.get_by_role("alert").get_by_role("link").click()
+    expect(auditor.page.locator("#since-day")).to_be_focused()
+    in_force(backroom.foundation.work, (backroom.person_id(FROUKE), backroom.person_id(PIETER)))
+    backroom.change_mandates(
+        "starts_at = now() - interval '9 days', changed_at = now(), ends_at = now() - interval '1 day'"
+    )
+    backroom.ask(
+        "INSERT INTO audit_events (event_id, recorded_at, type, outcome, basis, actor, represented, evidence)"
+        " SELECT gen_random_uuid(), now(), 'token.issued', 'success', 'mandate', representative, represented,"
+        " jsonb_build_object('mandate', mandate_id) FROM mandates"
+    )
+    auditor.page.fill("#since-month", "1")
+    auditor.with_hands(Hands.KEYBOARD).press("#show")
+    expect(auditor.page.locator("main table")).to_contain_text("De machtiging was voorbij")
+    passes(auditor)
+
+
+def asked_who_turns_twelve(auditor: Visitor, backroom: Backroom) -> None:
+    """(h): somebody, then a day that is over."""
+    child, parent = (str(backroom.person_id(bsn)) for bsn in (SEM_8, PIETER))
+    backroom.ask(
+        "INSERT INTO birthdays"
+        " SELECT %s::uuid, %s::uuid, 12, date_trunc('month', now() - interval '45 days')::date, 0, NULL",
+        child,
+        parent,
+    )
+    auditor.open(f"{auditor.town.address('admin')}/logboek/vragen")
+    auditor.press("#turning")
+    expect(auditor.page.locator("main table tbody tr")).to_have_count(1)
+    gate(auditor, "staff-log-turning")
+    auditor.page.fill("#until-year", "2020")
+    auditor.with_hands(Hands.KEYBOARD).press("#show")
+    gate(auditor, "staff-log-turning-missing", english=False)
+    auditor.page.get_by_role("alert").get_by_role("link").click()
+    expect(auditor.page.locator("#until-day")).to_be_focused()
 
 
 def proved(taken: bytes, key: CheckpointKey, folder: Path) -> None:

@@ -10,7 +10,7 @@ from tests.journeys.test_journey_staff import passes
 from tests.journeys.test_journey_staff_requests import log_in
 from tests.support.accessibility import assert_accessible
 from tests.support.backroom import Backroom
-from tests.support.visitor import Hands, NewVisitor
+from tests.support.visitor import Hands, NewVisitor, Visitor
 
 pytestmark = pytest.mark.journey
 
@@ -66,6 +66,7 @@ def test_an_app_and_a_key_by_two_people(new_visitor: NewVisitor) -> None:
     manager.press("#stop")
     expect(manager.page.locator("#service")).to_contain_text("Niet in gebruik")
 
+    erased(second)
     second.press("nav a[href='/sleutels']")
     second.sees("Sleutels van VAD")
     passes(second)
@@ -79,3 +80,20 @@ def test_an_app_and_a_key_by_two_people(new_visitor: NewVisitor) -> None:
     third.open(second.page.url)
     third.press("#approve")
     expect(third.page.locator("#command")).to_contain_text("vad keys rotate cache --request")
+
+
+def erased(visitor: Visitor) -> None:
+    """Ask for what an event keeps apart to be erased, and for a month to leave the log (rule 41)."""
+    visitor.press("nav a[href='/logboek/wissen']")
+    gate(visitor, "staff-log-erasing")
+    for field, value in (("event", "x"), ("reason", "Er stond toch een naam in"), ("case_number", "AVG-31")):
+        visitor.page.fill(f"#erase-{field}", value)
+    visitor.press("#erase")
+    gate(visitor, "staff-log-erasing-missing", english=False)
+    visitor.page.get_by_role("alert").get_by_role("link").click()
+    expect(visitor.page.locator("#erase-event")).to_be_focused()
+    for field, value in (("month", "2020-02"), ("reason", "De jaarlijkse opschoning"), ("case_number", "BEH-12")):
+        visitor.page.fill(f"#purge-{field}", value)
+    visitor.with_hands(Hands.KEYBOARD).press("#purge")
+    visitor.sees("Een maand uit de database halen")
+    passes(visitor)

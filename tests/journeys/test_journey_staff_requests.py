@@ -1,6 +1,8 @@
 """Staff in a browser: one asks for a block, may not decide it, and another agrees (rules 18 and 44)."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -8,8 +10,10 @@ from playwright.sync_api import expect
 from tests.journeys.gate import gate
 from tests.support.backroom import Backroom
 from tests.support.colleague import STAFF
-from tests.support.person import SEM_8, TOM
+from tests.support.person import ANNEKE, SEM_8, TOM
+from tests.support.staff_office import StaffOffice
 from tests.support.visitor import Hands, NewVisitor, Visitor
+from tests.web.test_mandate_legal import WILLEM, asked, wanted_for
 
 pytestmark = pytest.mark.journey
 
@@ -21,6 +25,7 @@ def nothing_left(backroom: Backroom) -> Iterator[None]:
     yield
     backroom.forget_requests()
     backroom.ask("DELETE FROM blocks; DELETE FROM outbox; DELETE FROM notices")
+    backroom.forget_mandates()
 
 
 def log_in(visitor: Visitor, subject: str, path: str) -> None:
@@ -67,11 +72,36 @@ def test_a_block_by_two_people(new_visitor: NewVisitor) -> None:
     assert second.page.locator("textarea").last.input_value() == ""
 
 
-def test_legal_mandates_and_the_stop_by_code(new_visitor: NewVisitor) -> None:
-    """Legal mandates and the stop by code of the helpdesk."""
-    helpdesk = new_visitor()
+def test_legal_mandates_and_the_stop_by_code(new_visitor: NewVisitor, office: StaffOffice, backroom: Backroom) -> None:
+    """Legal mandates: none, one, and one that goes on by a new decision (rule 29); and the stop by code."""
+    helpdesk, second = new_visitor(), new_visitor()
     log_in(helpdesk, "karin", "/wettelijk")
     gate(helpdesk, "staff-legal-none")
+    wanted = wanted_for(backroom.person_id(WILLEM), backroom.person_id(ANNEKE))
+    office.deciding.approvals.approve(office.second, asked(office, wanted), datetime.now(UTC))
+    helpdesk.open(f"{helpdesk.town.address('admin')}/wettelijk")
+    gate(helpdesk, "staff-legal")
+    helpdesk = helpdesk.with_hands(Hands.KEYBOARD)
+    helpdesk.press("#mandate-1 summary")
+    for field, value in (("reference", wanted.reference), ("case_number", "2026/19")):
+        helpdesk.page.fill(f"#renew-1-{field}", value)
+    for part, value in (("day", "1"), ("month", "3"), ("year", str(datetime.now(UTC).year + 2))):
+        helpdesk.page.fill(f"#renew-1-last-{part}", value)
+    helpdesk.page.fill("#renew-1-reason", "De rechter heeft opnieuw besloten")
+    helpdesk.press("#renew-1")
+    gate(helpdesk, "staff-legal-missing", english=False)
+    helpdesk.page.get_by_role("alert").get_by_role("link").click()
+    expect(helpdesk.page.locator("#renew-1-reference")).to_be_focused()
+    helpdesk.page.fill("#renew-1-reference", "C/10/777777")
+    helpdesk.press("#renew-1")
+    helpdesk.sees("Een wettelijke machtiging verlengen")
+    expect(helpdesk.page.locator("#approve")).to_have_count(0)
+    gate(helpdesk, "staff-legal-renewal-own")
+    log_in(second, "farid", urlsplit(helpdesk.page.url).path)
+    second.press("#approve")
+    expect(second.page.locator("#state")).to_contain_text("Het is gedaan.")
+    second.press("nav a[href='/wettelijk']")
+    expect(second.page.locator("#mandate-1")).to_contain_text("C/10/777777")
     helpdesk.open(f"{helpdesk.town.address('admin')}/stopcode")
     gate(helpdesk, "staff-stop-code")
     helpdesk.press("#stop")
