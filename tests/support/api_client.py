@@ -8,7 +8,7 @@ import requests
 from tests.support.backroom import Backroom
 from tests.support.mandate_pages import authorised
 from tests.support.person import HENDRIK, SAMIRA, Person
-from tests.support.relying_party_client import RelyingParty
+from tests.support.relying_party_client import Asked, RelyingParty
 
 SCOPE = "openid mandates"
 HENDRIKS_NAME, SAMIRAS_NAME = "Hendrik Johannes van der Linden", "Samira el Amrani"
@@ -58,6 +58,11 @@ class Household:
 
     def log_in(self, person: Person, bsn: str) -> dict[str, Any]:
         """The whole way to one's own tokens, with the API's scope."""
+        asked, code = self.ask(person, bsn)
+        return dict(self.rp.redeem(asked, code).json())
+
+    def ask(self, person: Person, bsn: str) -> tuple[Asked, str]:
+        """The way to a code for the API's scope, and what it was asked with."""
         asked = self.rp.ask(scope=SCOPE)
         person.answer = None
         page = person.open(asked.url)
@@ -71,4 +76,4 @@ class Household:
             person.press("consent-give", {"api-mandates": True, "duration-until-stopped": True})
         answer: dict[str, str] = person.answer or {}
         assert "code" in answer, f"the person is at {person.page} with {answer}"
-        return dict(self.rp.redeem(asked, answer["code"]).json())
+        return asked, answer["code"]

@@ -4,6 +4,7 @@ import pytest
 import requests
 
 from tests.support.api_client import HENDRIKS_NAME, SCOPE, Api, Household
+from tests.support.key_holder import Holder
 from tests.support.mandate_pages import log_in_for
 from tests.support.person import HENDRIK, SAMIRA
 from tests.support.relying_party_client import RelyingParty
@@ -112,3 +113,32 @@ def test_a_token_in_the_address(vad_issuer: str) -> None:
     """It would end in logs, so it is refused wherever else one may be."""
     answer = requests.get(f"{vad_issuer}/v1/mandates?access_token=x", timeout=20)
     _refused(answer, 400, "invalid_request")
+
+
+def test_a_token_that_is_bound_to_a_key_comes_with_its_proof(household: Household) -> None:
+    """RFC 9449 section 7: for this request and this token; never as a bearer token, nor with another key."""
+    holder = Holder(household.rp)
+    asked, code = household.ask(household.father, HENDRIK)
+    token = holder.redeem(asked, code).json()["access_token"]
+    address = f"{household.rp.issuer}/v1/mandates"
+
+    def come(by: Holder = holder, scheme: str = "DPoP", path: str = "/v1/mandates") -> requests.Response:
+        headers = {"Authorization": f"{scheme} {token}", "DPoP": by.proof("GET", path, token)}
+        answer = requests.get(address, headers=headers, timeout=20)
+        assert answer.headers["DPoP-Nonce"]
+        return answer
+
+    assert come().status_code == 200
+    _refused(come(scheme="Bearer"), 401, "invalid_token")
+    _refused(Api(household.rp.issuer, token).get("/mandates"), 401, "invalid_token")
+    _refused(come(path="/v1/mandates/x"), 401, "invalid_dpop_proof")
+    thief = Holder(household.rp, nonce=holder.nonce)
+    _refused(come(thief), 401, "invalid_token")
+    holder.nonce = "old"
+    wanted = come()
+    _refused(wanted, 401, "use_dpop_nonce")
+    assert 'DPoP algs="ES256 PS256 EdDSA", error="use_dpop_nonce"' in wanted.headers["WWW-Authenticate"]
+    holder.nonce = wanted.headers["DPoP-Nonce"]
+    assert come().status_code == 200
+    bare = requests.get(address, headers={"Authorization": f"DPoP {token}"}, timeout=20)
+    _refused(bare, 401, "invalid_dpop_proof")

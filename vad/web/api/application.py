@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from vad.web.api import access, document, mandates, preparing
+from vad.web.support import dpop
 from vad.web.support.api_mounting import answer_below, api_application
 from vad.web.support.application import Application
 from vad.web.support.services import Services
@@ -16,4 +17,5 @@ def answer_at(app: Application, known: Services, *, largest_body: int, also: Cal
     api.register_blueprint(document.blueprint)  # /v1/openapi.json
     api.register_blueprint(mandates.blueprint)  # /v1/mandates… /v1/representations
     api.register_blueprint(preparing.blueprint)  # /v1/offers /v1/mandates/{id}/acceptances
+    api.after_request(dpop.with_nonce)
     answer_below(app, "/v1", api, document.VERSION)

@@ -7,8 +7,8 @@ import structlog
 from flask import Response, abort, jsonify, request
 
 from vad.domain.errors import CodeSpentError, ProtocolError, UnavailableError
-from vad.web.oidc import dpop, parameters
-from vad.web.support import rate_limits
+from vad.web.oidc import parameters
+from vad.web.support import dpop, rate_limits
 
 UNPROVED = "invalid_client"
 _FORM = "application/x-www-form-urlencoded"

@@ -9,7 +9,8 @@ from vad.domain.authorization import AuthorizationRequest
 from vad.domain.dpop import DpopProofError
 from vad.domain.errors import ProtocolError
 from vad.domain.profile import Demand
-from vad.web.oidc import authorization_request, caller, dpop, form_endpoint, parameters, request_object
+from vad.web.oidc import authorization_request, caller, form_endpoint, parameters, request_object
+from vad.web.support import dpop
 from vad.web.support.services import now, services
 
 blueprint = Blueprint("par", __name__)

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, jsonify, request
 from vad.domain.dpop import DpopProofError
 from vad.domain.errors import ProtocolError, UnavailableError
 from vad.domain.possession import Possession
-from vad.web.oidc import dpop, form_endpoint, parameters, possession
-from vad.web.support import client_certificate
+from vad.web.oidc import form_endpoint, parameters
+from vad.web.support import client_certificate, dpop, possession
 from vad.web.support.services import now, services
 
 blueprint = Blueprint("userinfo", __name__)

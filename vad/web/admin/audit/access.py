@@ -29,7 +29,8 @@ def check_token() -> None:
         return
     bearer = Bearer("An access token of the identity provider of staff is needed.")
     with counted():
-        found = services().api_access.member(bearer.token(), now())
+        _, token = bearer.presented()
+        found = services().api_access.member(token, now())
         if found is None:
             raise bearer.invalid()
     g.member = found

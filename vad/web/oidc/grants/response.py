@@ -8,9 +8,8 @@ from authlib.oauth2.rfc6749.grants import BaseGrant
 from vad.domain.errors import ProtocolError
 from vad.services.issuing import TokenResponse
 from vad.services.ports.volatile import RateLimit
-from vad.web.oidc import possession
 from vad.web.oidc.registered_client import RegisteredClient
-from vad.web.support import rate_limits
+from vad.web.support import possession, rate_limits
 from vad.web.support.services import now, services
 
 

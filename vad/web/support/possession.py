@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from vad.domain.possession import Possession
-from vad.web.oidc import dpop
-from vad.web.support import client_certificate
+from vad.web.support import client_certificate, dpop
 
 
 def proved(access_token: str | None = None) -> Possession:
