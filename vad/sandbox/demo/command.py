@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from vad.sandbox.demo import runner
+from vad.sandbox.demo.conformance import DEFAULT_SUITE, NAMES, ProfileSet
 from vad.sandbox.demo.layout import DEFAULT_BASE, Layout
 from vad.sandbox.demo.state import State
 from vad.sandbox.errors import SandboxError
@@ -41,6 +42,12 @@ _PORTS = f"The first of 15 ports, of 29 with --tls [default: {DEFAULT_BASE}]."
     help="Where data, keys and logs are kept [default: .demo].",
 )
 @click.option("--tls", is_flag=True, help="Serve everything over https, at names under localhost.")
+@click.option(
+    "--profile-set",
+    metavar="SET",
+    help="Register what the OpenID Foundation's suite needs, and write its configuration: conformance[-basic].",
+)
+@click.option("--suite", default=DEFAULT_SUITE, show_default=True, metavar="URL", help="Where that suite is.")
 @click.option("--check", is_flag=True, help="Walk the main job on free ports, say of each step how it went, and stop.")
 @click.option("--reset", is_flag=True, help="Forget all data and keys of the demo, and stop.")
 def demo(  # noqa: PLR0913 - one per option
@@ -48,6 +55,8 @@ def demo(  # noqa: PLR0913 - one per option
     overlays: tuple[Path, ...],
     persons: tuple[Path, ...],
     folder: Path | None,
+    profile_set: str | None,
+    suite: str,
     *,
     tls: bool,
     check: bool,
@@ -60,6 +69,10 @@ def demo(  # noqa: PLR0913 - one per option
     """
     if check and reset:
         raise click.UsageError("--check and --reset do not go together")
+    if profile_set is not None and profile_set not in NAMES:
+        raise click.UsageError(f"--profile-set is one of {', '.join(NAMES)}")
+    if profile_set is not None and (check or reset):
+        raise click.UsageError("--profile-set goes with neither --check nor --reset")
     if any(file.suffix != ".json" for file in persons):
         raise click.UsageError("--persons takes a .json file")
     overlays += persons
@@ -75,7 +88,8 @@ def demo(  # noqa: PLR0913 - one per option
                 raise click.exceptions.Exit(1)
         else:
             layout = Layout(DEFAULT_BASE if base is None else base, tls)
-            runner.demo(State(folder or _DEFAULT_STATE), layout, overlays, click.echo)
+            chosen = None if profile_set is None else ProfileSet(profile_set, suite.rstrip("/"))
+            runner.demo(State(folder or _DEFAULT_STATE), layout, overlays, click.echo, chosen)
     except SandboxError as error:
         raise click.ClickException(str(error)) from error
 

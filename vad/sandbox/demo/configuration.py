@@ -17,6 +17,7 @@ from typing import Any
 
 from vad.adapters.configuration.files import ConfigurationFileError, read
 from vad.sandbox import personen_mock
+from vad.sandbox.demo.conformance import ProfileSet
 from vad.sandbox.demo.keys import Keys, public
 from vad.sandbox.demo.layout import CERTIFIED, PGOS, SOURCES, Layout
 from vad.sandbox.demo.state import State, write_private
@@ -71,8 +72,14 @@ class Configuration:
         return found
 
 
-def write(
-    state: State, layout: Layout, keys: Keys, servers: Servers, overlays: Sequence[Path], today: date
+def write(  # noqa: PLR0913, PLR0917 - what a start is made of
+    state: State,
+    layout: Layout,
+    keys: Keys,
+    servers: Servers,
+    overlays: Sequence[Path],
+    today: date,
+    profile_set: ProfileSet | None = None,
 ) -> Configuration:
     """Write the configuration of this start into the state folder. Raises `SandboxError` naming the file at fault."""
     shutil.rmtree(state.configuration, ignore_errors=True)
@@ -80,13 +87,19 @@ def write(
     for folder in (state.configuration, *apart.values()):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
-    _render(TEMPLATES, "10-demo", state.configuration, apart, layout)
+    known = {**layout.addresses(), "smtp_port": str(layout.port("smtp"))}
+    _render(TEMPLATES, "10-demo", state.configuration, apart, known)
+    if profile_set is not None:
+        known["suite"] = profile_set.suite
+        _render(profile_set.folder, "20-conformance", state.configuration, apart, known)
+        proofs = _tables("clients", profile_set.registrations(state))
+        write_private(state.configuration / "55-conformance-keys.toml", proofs)
     write_private(state.configuration / "50-demo-keys.toml", _keys(layout, keys))
     written = _stores(state, keys, servers) + _admin(layout, servers) + (_tls(state, layout) if layout.tls else "")
     write_private(state.configuration / "60-demo-state.toml", written)
     files = [each for each in overlays if each.suffix == _PERSONEN_MOCK]
     for number, folder in enumerate((each for each in overlays if each not in files), start=1):
-        _render(folder, f"9{number:02}-overlay", state.configuration, apart, layout)
+        _render(folder, f"9{number:02}-overlay", state.configuration, apart, known)
     read_by_vad = (DEFAULTS, state.configuration)
     try:
         content = read(read_by_vad)
@@ -106,13 +119,12 @@ def _listed_first(persons: Mapping[str, Person]) -> tuple[Person, ...]:
     return tuple(sorted(persons.values(), key=lambda person: not person.story_nl))
 
 
-def _render(source: Path, prefix: str, target: Path, apart: Mapping[str, Path], layout: Layout) -> None:
+def _render(source: Path, prefix: str, target: Path, apart: Mapping[str, Path], known: Mapping[str, str]) -> None:
     """Fill in every `*.toml` of `source` and put it where it belongs."""
     if not source.is_dir():
         raise SandboxError(f"{source} is not a folder")
     for file in sorted(source.glob("*.toml")):
         try:
-            known = {**layout.addresses(), "smtp_port": str(layout.port("smtp"))}
             text = string.Template(file.read_text("utf-8")).safe_substitute(known)
             names = set(tomllib.loads(text))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

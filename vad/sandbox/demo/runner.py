@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from vad.sandbox.demo import configuration, description, keys
 from vad.sandbox.demo.check import Walk
 from vad.sandbox.demo.configuration import Configuration, Servers
+from vad.sandbox.demo.conformance import ProfileSet
 from vad.sandbox.demo.layout import NAMES, Layout
 from vad.sandbox.demo.programs import Programs
 from vad.sandbox.demo.state import State
@@ -38,16 +39,21 @@ class Running:
     supervisor: Supervisor
 
 
-def demo(state: State, layout: Layout, overlays: tuple[Path, ...], say: Say) -> None:
+def demo(
+    state: State, layout: Layout, overlays: tuple[Path, ...], say: Say, profile_set: ProfileSet | None = None
+) -> None:
     """Run a demo until somebody stops it; raises `SandboxError` when it cannot start, or a part ends by itself."""
     today = _today()
     try:
-        with stoppable(), running(state, layout, overlays, today, say) as started:
+        with stoppable(), running(state, layout, overlays, today, say, profile_set) as started:
             for line in description.table(layout, started.configuration, today):
                 say(line)
             say(f"\nDescribed in {state.description}; logs in {state.logs}")
             if layout.tls:
                 say(f"The certificates are those of {state.ca_file}: let your browser or client trust it")
+            if profile_set is not None:
+                written = profile_set.write(state, layout)
+                say(f"For the suite at {profile_set.suite}: one file to paste for each plan in {written}")
             say(f"Begin at {layout.address('pgo')} ; Ctrl-C stops everything")
             started.supervisor.watch()
     except StopRequestedError:
@@ -65,14 +71,21 @@ def check(state: State, layout: Layout, overlays: tuple[Path, ...], say: Say) ->
 
 
 @contextlib.contextmanager
-def running(state: State, layout: Layout, overlays: tuple[Path, ...], today: date, say: Say) -> Iterator[Running]:
+def running(
+    state: State,
+    layout: Layout,
+    overlays: tuple[Path, ...],
+    today: date,
+    say: Say,
+    profile_set: ProfileSet | None = None,
+) -> Iterator[Running]:
     """Start everything, in the order in which it is needed; stop it at the end, the last one first."""
     with state.locked(), Supervisor(say) as supervisor:
         _require_ports(state, layout)
         made = keys.keep(state.keys)
         try:
             servers, stores = _start_stores(state, layout, supervisor, say)
-            config = configuration.write(state, layout, made, servers, overlays, today)
+            config = configuration.write(state, layout, made, servers, overlays, today, profile_set)
             programs = Programs(state, layout, made, config)
             if layout.tls:
                 supervisor.start(programs.tls())

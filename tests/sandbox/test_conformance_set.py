@@ -1,0 +1,63 @@
+"""`vad demo --profile-set`: what is registered for the conformance suite is what its configuration says."""
+
+import hashlib
+import json
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+from joserfc.jwk import RSAKey
+
+from vad.adapters.configuration import registrations
+from vad.domain.profile import Profile
+from vad.sandbox.demo import configuration, keys
+from vad.sandbox.demo.configuration import Servers
+from vad.sandbox.demo.conformance import NAMES, ProfileSet
+from vad.sandbox.demo.layout import Layout
+from vad.sandbox.demo.state import State
+from vad.settings import load
+
+SUITE = "https://suite.example"
+SERVERS = Servers(
+    "postgresql+psycopg2://a:a@127.0.0.1:1/v", "postgresql+psycopg2://o:o@127.0.0.1:1/v", "redis://:r@127.0.0.1:2"
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_suite_is_told_what_is_registered(tmp_path: Path, name: str) -> None:
+    """Clients, keys or secrets, redirect URIs with the alias of the plan; and the same ones at the next start."""
+    state, layout, chosen = State(tmp_path), Layout(9000), ProfileSet(name, SUITE)
+    with state.locked():
+        made = keys.keep(state.keys)
+        written = configuration.write(state, layout, made, SERVERS, [], date(2026, 11, 28), chosen)
+        folder = chosen.write(state, layout)
+        told = {file.stem: json.loads(file.read_text()) for file in folder.iterdir()}
+        assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+        chosen.write(state, layout)
+        assert told == {file.stem: json.loads(file.read_text()) for file in folder.iterdir()}
+    assert set(told) == {plan["file"] for plan in chosen.plans}
+    known = {client.client_id: client for client in registrations.parse(written.content).clients}
+    seen = set()
+    for plan in told.values():
+        assert plan["server"]["discoveryUrl"] == "http://localhost:9000/.well-known/openid-configuration"
+        for which in ("client", "client2", "client_secret_post"):
+            if which not in plan:
+                continue
+            sent, client = plan[which], known[plan[which]["client_id"]]
+            seen.add(client.client_id)
+            callback = f"{SUITE}/test/a/{plan['alias']}/callback"
+            assert client.redirect_uris == (callback, f"{callback}?dummy1=lorem&dummy2=ipsum")
+            if "client_secret" in sent:
+                hashed = hashlib.sha256(sent["client_secret"].encode()).hexdigest()
+                assert (client.profile, client.client_secret_sha256) == (Profile.BASIC, (hashed,))
+            else:
+                (private,) = sent["jwks"]["keys"]
+                (public,) = client.jwks
+                assert client.profile is Profile.FAPI2
+                assert dict(public) == RSAKey.import_key(private).as_dict(private=False)
+                assert "d" not in public
+    (file,) = chosen.folder.glob("*.toml")
+    assert seen == {each["client_id"] for each in tomllib.loads(file.read_text("utf-8"))["clients"]}
+    wanted = {Profile.NLGOV, Profile.FAPI2 if name == NAMES[0] else Profile.BASIC}
+    assert set(load(written.folders).service.allowed_profiles) == {each.value for each in wanted}
