@@ -18,8 +18,9 @@ from vad.sandbox.tls.authority import Authority, Issued
 PROXY, ELSEWHERE = "127.0.0.2", "127.0.0.1"
 """Where the proxy of the tests' own town has its address, and where everybody else comes from."""
 ORIGIN = "https://mtls.vad.example"
-BY_NAME, BY_ITSELF, BY_KEY = "rp-tls", "rp-self-signed", "rp-bound"
-"""The clients: `tls_client_auth`, `self_signed_tls_client_auth`, and one that proves a key and has a certificate."""
+BY_NAME, BY_ITSELF, BY_KEY, FAPI2 = "rp-tls", "rp-self-signed", "rp-bound", "rp-fapi2-tls"
+"""The clients: `tls_client_auth`, `self_signed_tls_client_auth`, one that proves a key and has a certificate, and
+one of profile `fapi2` that has a certificate alone."""
 
 
 class From(requests.adapters.HTTPAdapter):
@@ -78,7 +79,7 @@ class Certificates:
         folder.mkdir()
         authority = Authority.kept(folder, "clients", of_localhost=False)
         elsewhere = Authority.kept(folder, "elsewhere", of_localhost=False)
-        issued = {name: authority.client(folder, name) for name in (BY_NAME, BY_KEY)}
+        issued = {name: authority.client(folder, name) for name in (BY_NAME, BY_KEY, FAPI2)}
         return cls(authority, folder, {**issued, BY_ITSELF: elsewhere.client(folder, BY_ITSELF)})
 
     def file(self, name: str) -> Path:
@@ -93,6 +94,8 @@ class Certificates:
             BY_NAME: 'token_endpoint_auth_method = "tls_client_auth"\n'
             f'tls_client_auth_subject_dn = "CN={BY_NAME},O=VAD demo"',
             BY_ITSELF: f'token_endpoint_auth_method = "self_signed_tls_client_auth"\njwks = {{ keys = [{own}] }}',
+            FAPI2: 'profile = "fapi2"\ntoken_endpoint_auth_method = "tls_client_auth"\n'
+            f'tls_client_auth_san_dns = "{FAPI2}.localhost"',
             BY_KEY: f"jwks = {{ keys = [{_inline(signing)}] }}",
         }
         proxy = {

@@ -18,7 +18,7 @@ from tests.support.database import ask
 from tests.support.slow_wire import SlowWire
 from tests.support.town import Town
 from vad.adapters.postgres.database import Database
-from vad.cli.doctor_certificates import receiver_certificates, store_certificates
+from vad.cli.doctor_certificates import app_authorities, receiver_certificates, store_certificates
 from vad.cli.findings import Finding, Level
 from vad.sandbox.ports import free_port
 from vad.sandbox.redis import RedisServer
@@ -41,6 +41,19 @@ def speaking(shown: tuple[Path, Path]) -> ssl.SSLContext:
 def looked(known: Settings) -> dict[str, Finding]:
     """What is said of the stores."""
     return {finding.check: finding for finding in store_certificates(known)}
+
+
+@pytest.mark.parametrize(("lasts", "level", "says"), LIVES)
+def test_who_vouches_for_apps_ends_too(
+    vad_town: Town, tmp_path: Path, lasts: timedelta, level: Level, says: str
+) -> None:
+    """Each CA of the file; the name says which, as a file may hold several of one name."""
+    certificate, _ = self_signed(tmp_path, lasts)
+    known = vad_town.settings
+    proxy = known.proxy.model_copy(update={"client_ca_file": certificate})
+    [found] = app_authorities(known.model_copy(update={"proxy": proxy}))
+    assert found.check.startswith("CA of apps ")
+    assert (found.level, found.text) == (level, says.removeprefix("reached; "))
 
 
 @pytest.mark.parametrize(("lasts", "level", "says"), LIVES)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import certifi
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from vad.adapters.configuration.addresses import hosts
 from vad.adapters.http.localhost import reachable
@@ -65,6 +66,13 @@ def store_certificates(known: Settings) -> Iterator[Finding]:
         yield found(f"redis certificate {host}:{port}", partial(_shown, host, port))
 
 
+def app_authorities(known: Settings) -> Iterator[Finding]:
+    """Look when the CAs end that vouch for certificates of apps: with them those apps prove nothing any more."""
+    if known.proxy.client_ca_file is not None:
+        for each in x509.load_pem_x509_certificates(known.proxy.client_ca_file.read_bytes()):
+            yield Finding(f"CA of apps {each.fingerprint(SHA256()).hex()[:8]}", *_lasts(each, ""))
+
+
 def receiver_certificates(
     database: Database, roots: str | None = None, beside: Path | None = None
 ) -> Iterator[Finding]:
@@ -113,8 +121,11 @@ def _shown(host: str, port: int, *, starts_tls: bool = False) -> tuple[Level, st
 
 
 def _ends(tls: ssl.SSLSocket) -> tuple[Level, str]:
-    certificate = x509.load_der_x509_certificate(tls.getpeercert(binary_form=True) or b"")
+    return _lasts(x509.load_der_x509_certificate(tls.getpeercert(binary_form=True) or b""), "reached; ")
+
+
+def _lasts(certificate: x509.Certificate, before: str) -> tuple[Level, str]:
     left = certificate.not_valid_after_utc - datetime.now(UTC)
     if left.total_seconds() <= 0:
         return Level.FAIL, f"its certificate ended {-left.days} days ago"
-    return (Level.WARN if left.days < _WARN_DAYS else Level.OK), f"reached; its certificate ends in {left.days} days"
+    return (Level.WARN if left.days < _WARN_DAYS else Level.OK), f"{before}its certificate ends in {left.days} days"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -14,6 +15,7 @@ from tests.support.certificate_holder import (
     BY_KEY,
     BY_NAME,
     ELSEWHERE,
+    FAPI2,
     ORIGIN,
     Certificates,
     Certified,
@@ -174,6 +176,29 @@ def test_a_key_and_a_certificate(by_key: RelyingParty, person: Person) -> None:
     assert holder.post("/token", refresh).json()["error"] == "invalid_grant"
     by_key.http = own
     assert holder.post("/token", refresh, **at_token).status_code == 200
+
+
+def test_profile_fapi2_is_content_with_a_certificate(
+    the_town: Town, certificates: Certificates, by_name: Certified, person: Person
+) -> None:
+    """FAPI 2.0 Security Profile section 5.3.2.1: it proves the app and binds its tokens; no other key is needed."""
+    shown = session(passed_on(certificates.file(FAPI2)))
+    rp = Certified(the_town.issuer, FAPI2, REDIRECT, by_name.key, http=shown)
+    asked = rp.ask()
+    pushed = rp._post("par", dict(asked.parameters), {}).json()  # noqa: SLF001
+    pairs = [("client_id", FAPI2), ("request_uri", pushed["request_uri"])]
+    brought = Asked(pairs, asked.code_verifier, f"{rp.issuer}/authorize?{urlencode(pairs)}")
+    code = person.authorize(brought)
+    rp.http = by_name.http
+    assert rp.redeem(brought, code).json()["error"] == "invalid_client"
+    rp.http = shown
+    held = rp.redeem(brought, code).json()
+    assert (held["token_type"], set(claims_of(held["access_token"])["cnf"])) == ("Bearer", {"x5t#S256"})
+    again = rp.refresh(held["refresh_token"]).json()
+    assert again["refresh_token"] == held["refresh_token"], "bound as it is, it need not change (section 5.3.2.1)"
+    rp.http = by_name.http
+    assert rp.refresh(held["refresh_token"]).json()["error"] == "invalid_client"
+    assert rp.userinfo(again["access_token"]).status_code == 401
 
 
 def test_it_is_told_where_certificates_are_shown(the_town: Town) -> None:
