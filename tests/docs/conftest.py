@@ -22,6 +22,7 @@ __all__ = ["client_door", "keep", "migrated_template", "node", "start"]
 
 PGO, SOURCE, DEMO, API = "docs/quickstart-pgo.md", "docs/quickstart-data-source.md", "docs/demo.md", "docs/api.md"
 WEB_APP, OPENID_CLIENT = "docs/quickstart-authlib.md", "docs/quickstart-openid-client.md"
+SITE = "docs/quickstart-mod-auth-openidc.md"
 LOGOUT_PORT = 8201
 """Where it hears that a session ended; the tests register and use another port."""
 
@@ -48,6 +49,7 @@ def overlays(reader: Reader, logout_port: int, client_door: str) -> tuple[Path, 
     (app / "my-mandates.toml").write_text(blocks(API, "toml")[0].text)
     (app / "my-web-app.toml").write_text(adapted(blocks(WEB_APP, "toml")[0].text, {DOOR: client_door}))
     strict = reader.register(OPENID_CLIENT, "make_key.py", "my-fapi2", {DOOR: client_door}, block=1)
+    site = reader.follow(SITE, "make_site_key.py", "my-site", {DOOR: client_door})
     source = reader.follow(SOURCE, "make_source_key.py", "my-source")
     reader.follow(SOURCE, "make_inquiry_key.py", "my-source", block=1)
     example = reader.folder / "my-demo"
@@ -55,7 +57,7 @@ def overlays(reader: Reader, logout_port: int, client_door: str) -> tuple[Path, 
     for number, block in enumerate(blocks(DEMO, "toml")):
         lines = [jwks if line.startswith("jwks = ") else line for line in block.text.splitlines()]
         (example / f"{number}.toml").write_text("\n".join(lines))
-    return app, strict, source, example
+    return app, strict, site, source, example
 
 
 @pytest.fixture(scope="session")

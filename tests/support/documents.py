@@ -82,10 +82,12 @@ class Reader:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def follow(self, document: str, maker: str, overlay: str, *, block: int = 0) -> Path:
+    def follow(
+        self, document: str, maker: str, overlay: str, changes: Mapping[str, str] | None = None, *, block: int = 0
+    ) -> Path:
         """Make a key and register it, as a quick start says. Returns the folder for `--config`."""
         (self.folder / maker).write_text(programs(document)[maker])
-        return self.register(document, maker, overlay, block=block)
+        return self.register(document, maker, overlay, changes, block=block)
 
     def register(
         self, document: str, maker: str, overlay: str, changes: Mapping[str, str] | None = None, *, block: int = 0
