@@ -95,6 +95,24 @@ def test_outside_a_request_an_event_names_none(work: PostgresWork, database: Fre
     assert rows == [(None, None, None)]
 
 
+def test_events_of_one_moment_stand_in_the_order_in_which_they_were_written(
+    work: PostgresWork, database: FreshDatabase
+) -> None:
+    """By time and id, as the log is read and sealed: an offer before the yes to it. No two ids are alike."""
+    person = PersonId(uuid4())
+    with work() as tx:
+        for number in range(200):
+            tx.audit.append(LoginSucceeded(actor=person, evidence={"n": number}), at=AT)
+        tx.commit()
+    statement = """
+        SELECT evidence -> 'n', substr(event_id::text, 3) FROM audit_events WHERE actor = %s::uuid
+        ORDER BY recorded_at, event_id
+    """
+    rows = ask(database.app_url, statement, (str(person),))
+    assert [number for number, _ in rows] == list(range(200))
+    assert len({rest for _, rest in rows}) == 200
+
+
 def test_without_a_commit_there_is_no_event(work: PostgresWork) -> None:
     """An event stands or falls with its unit of work."""
     person = PersonId(uuid4())
