@@ -4,7 +4,10 @@ from vad.adapters.brp.persons import BrpPersons
 from vad.adapters.http.caller import HttpCaller, Limits
 from vad.adapters.http.deadline import DeadlineAdapter
 from vad.adapters.http.guarded import GuardedCallers
+from vad.adapters.prs.pseudonyms import PrsPseudonyms
+from vad.adapters.prs.single_use import SingleUse
 from vad.bootstrap.foundation import Foundation
+from vad.services.ports.volatile import ReplayGuard
 from vad.settings import Settings
 
 _PER_APP = 2
@@ -41,3 +44,9 @@ def requests(foundation: Foundation) -> GuardedCallers:
 def persons(settings: Settings, brp: HttpCaller) -> BrpPersons:
     """The BRP."""
     return BrpPersons(settings.brp.base_url, settings.brp.api_key.get_secret_value(), brp)
+
+
+def pseudonyms(settings: Settings, prs: HttpCaller, replay: ReplayGuard) -> SingleUse:
+    """The PRS, none of whose references leaves twice."""
+    known = settings.prs
+    return SingleUse(PrsPseudonyms(known.base_url, known.oin, known.audience, prs), replay)

@@ -26,7 +26,6 @@ from vad.adapters.letters.papers import TypstPapers
 from vad.adapters.oidc.relying_party import Registration
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
 from vad.adapters.postgres.schema_check import SchemaCheck
-from vad.adapters.prs.pseudonyms import PrsPseudonyms
 from vad.adapters.redis.authorization_requests import RedisAuthorizationRequests
 from vad.adapters.redis.codes import RedisCodes
 from vad.adapters.redis.connection import RedisConnection
@@ -155,7 +154,7 @@ def _services(foundation: Foundation) -> Services:
         pairwise=pairwise,
         subjects=subjects,
         handles=handles,
-        pseudonyms=PrsPseudonyms(settings.prs.base_url, settings.prs.oin, settings.prs.audience, prs),
+        pseudonyms=registers.pseudonyms(settings, prs, replay),
         representation=representation,
     )
     verifier = JwtVerifier(keys, issuer)

@@ -185,7 +185,7 @@ class Issuing:
         sector, sealed = claims.sector_of_client(request.client), None
         if source is not None:
             sector = claims.sector_of_client_at_source(request.client, source)
-            identifier = self._identifier(allowed, source)
+            identifier = self._identifier(allowed, source, at)
             plaintext = claims.subject_identifier(
                 source.identifier_type,
                 identifier,
@@ -250,12 +250,12 @@ class Issuing:
     def _context(self, grant: Grant, at: datetime) -> claims.TokenContext:
         return claims.TokenContext(self.issuer, at, grant.auth_time)
 
-    def _identifier(self, allowed: Allowed, source: ResourceServer) -> str:
+    def _identifier(self, allowed: Allowed, source: ResourceServer, at: datetime) -> str:
         match source.identifier_type:
             case IdentifierType.BSN_JWE:
                 return allowed.bsn.reveal()
             case IdentifierType.RID:
-                return self.pseudonyms.rid_for(allowed.bsn, source)
+                return self.pseudonyms.rid_for(allowed.bsn, source, at)
             case IdentifierType.PSEUDONYM:
                 return self.pairwise.subject(claims.sector_of_source(source), allowed.permit.request.subject)
 

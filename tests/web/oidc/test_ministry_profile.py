@@ -165,6 +165,19 @@ def test_saying_no(proxy: DvpProxy, rp: RelyingParty, person: Person) -> None:
         assert person.answer["error"] == error
 
 
+def test_what_it_does_not_do(vad_town: Town, proxy: DvpProxy, person: Person) -> None:
+    """It pushes nothing, signs no request, and what it asks of sources no source admits."""
+    pushed = requests.post(f"{vad_town.issuer}/par", {**dict(proxy.ask().parameters), **proxy.proof()}, timeout=20)
+    assert (pushed.status_code, pushed.json()["error"]) == (400, "unauthorized_client")
+    for asked, error in (
+        (proxy.ask(request="x"), "request_not_supported"),
+        (proxy.ask(scope="openid 48", resource="https://source.example"), "invalid_target"),
+    ):
+        person.open(asked.url)
+        assert person.answer is not None
+        assert person.answer["error"] == error
+
+
 def test_errors_for_a_program(vad_town: Town) -> None:
     """Where nobody may be sent to, whoever likes JSON gets JSON."""
     url = DvpProxy(vad_town.issuer, "nobody").ask().url

@@ -1,4 +1,4 @@
-"""The port `PseudonymService` over the PRS's HTTP interface (`POST /exchange/rid`)."""
+"""The PRS's HTTP interface (`POST /exchange/rid`). `single_use` makes the port `PseudonymService` of it."""
 
 import re
 

@@ -65,8 +65,8 @@ class SubjectCache(Protocol):
 class PseudonymService(Protocol):
     """The PRS."""
 
-    def rid_for(self, bsn: Bsn, source: ResourceServer) -> str:
-        """A one-time reference that only this source can swap for its own pseudonym."""
+    def rid_for(self, bsn: Bsn, source: ResourceServer, at: datetime) -> str:
+        """A one-time reference that only this source can swap for its own pseudonym, and that never left before."""
 
 
 @dataclass(frozen=True, slots=True)
