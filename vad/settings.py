@@ -25,6 +25,7 @@ from vad.adapters.configuration.files import IDENTITY, ConfigurationFileError, r
 from vad.adapters.configuration.limits_section import Limits
 from vad.adapters.configuration.ministry_section import Ministry, faults_of_ministry
 from vad.adapters.configuration.proxy_section import Proxy, faults_of_proxy
+from vad.adapters.configuration.registration_section import Registration
 from vad.adapters.configuration.sections import (
     Audit,
     Brp,
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     mandate: Mandate = Mandate()
     admin: Admin = Admin()
     ministry: Ministry = Ministry()
+    registration: Registration = Registration()
     limits: Limits = Limits()
     metrics: Metrics = Metrics()
     audit: Audit = Audit()

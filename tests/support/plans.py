@@ -17,11 +17,13 @@ SMALL = frozenset(
     {
         "admissions",
         "alembic_version",
+        "client_registrations",
         "clients",
         "configuration_version",
         "data_services",
         "keys",
         "outbox",
+        "registration_tokens",
         "resource_servers",
     }
 )

@@ -53,6 +53,7 @@ from vad.bootstrap.mandating import mandating
 from vad.bootstrap.ministry import client_list_door, legacy_subjects, renewable_logins
 from vad.bootstrap.proxy import behind, client_certificates
 from vad.bootstrap.redis import connection as redis_connection
+from vad.bootstrap.registration import client_registration
 from vad.bootstrap.security_events import mandate_end, security_events
 from vad.bootstrap.tracing import EXTENSION
 from vad.domain.assent import OpenAges
@@ -213,6 +214,7 @@ def _services(foundation: Foundation) -> Services:
         introspection=Introspection(living),
         introspection_answers=JwtIntrospectionAnswers(keys, issuer),
         revocation=Revocation(work, verifier, handles),
+        registration=client_registration(foundation, answers),
         userinfo=UserInfo(living, subjects, called, representation, signer, answers, random),
         papers=TypstPapers(settings.operator.name),
         api_access=ApiAccess(living),

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -10,6 +10,7 @@ import click
 from vad import settings
 from vad.adapters.configuration import clients_file, registrations
 from vad.adapters.configuration.files import read
+from vad.adapters.postgres.registration_tokens import Offer, issue
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
 from vad.bootstrap.foundation import lay_foundation
 from vad.bootstrap.log_keeping import worker_url
@@ -54,6 +55,28 @@ def sync() -> None:
             click.echo(f"{name}: {what.replace('_', ' ')}")
     if not any(became.values()):
         click.echo("nothing to change")
+
+
+@clients.command("registration-token")
+@click.option("--profile", required=True, help="What its apps follow: one of `service.profiles`.")
+@click.option("--organisation", required=True, help="Of its apps, as people read it.")
+@click.option("--uses", type=click.IntRange(1, 100), default=1, show_default=True, help="How many apps it is for.")
+@click.option("--days", type=click.IntRange(1, 90), default=7, show_default=True, help="How long it is good for.")
+@click.option("--admit-everywhere", is_flag=True, help="Admit its apps to every source at once. Not in production.")
+def registration_token(profile: str, organisation: str, *, uses: int, days: int, admit_everywhere: bool) -> None:
+    """Make a token by which apps register themselves at `/register`. It is shown once; its hash is kept."""
+    with plain_errors():
+        known = known_settings()
+        if not known.registration.enabled:
+            raise click.ClickException("set registration.enabled first: there is no /register now")
+        if profile not in known.service.allowed_profiles:
+            raise click.ClickException(f"the profile is one of {', '.join(known.service.allowed_profiles)}")
+        if admit_everywhere and known.service.deployment == "production":
+            raise click.ClickException("--admit-everywhere is for a sandbox, and refused in production")
+        token, at = secrets.token_urlsafe(32), datetime.now(UTC)
+        offer = Offer(profile, organisation, uses, at + timedelta(days=days), admit_everywhere)
+        issue(migrated(known), token, offer, at)
+    click.echo(f"initial access token (for the app, shown once): {token}")
 
 
 @clients.command()

@@ -1,4 +1,7 @@
-"""The events of what staff do to apps and data sources on their pages. The evidence names what changed; no keys."""
+"""The events of what staff do to apps and data sources on their pages, and apps to themselves.
+
+The evidence names what changed; no keys, and no token but by the beginning of its hash.
+"""
 
 from vad.domain.audit import AuditEvent
 
@@ -29,6 +32,34 @@ class ClientGrantsEnded(AuditEvent):
 
     __slots__ = ()
     type = "client.grants_ended"
+
+
+class RegistrationTokenIssued(AuditEvent):
+    """An operator made a token with which apps register themselves; the evidence says for what, and for how long."""
+
+    __slots__ = ()
+    type = "registration.token_issued"
+
+
+class ClientRegisteredItself(AuditEvent):
+    """An app registered itself, by a token of an operator (RFC 7591)."""
+
+    __slots__ = ()
+    type = "registration.made"
+
+
+class ClientChangedItself(AuditEvent):
+    """An app changed its own registration (RFC 7592); the evidence names what is another now."""
+
+    __slots__ = ()
+    type = "registration.changed"
+
+
+class ClientEndedItself(AuditEvent):
+    """An app ended its own registration (RFC 7592), and all that it had been given."""
+
+    __slots__ = ()
+    type = "registration.ended"
 
 
 class SourceKeyChanged(AuditEvent):

@@ -35,7 +35,7 @@ from vad.web.citizen import (
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.ministry import clients_updated
 from vad.web.ministry import health as ministry_health
-from vad.web.oidc import authorize, introspection, metadata, par, revocation, server, token, userinfo
+from vad.web.oidc import authorize, introspection, metadata, par, registration, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
 from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit, tracing
 from vad.web.support import services as services_support
@@ -50,7 +50,7 @@ LONGEST_TARGET = 8 * 1024
 """Characters of path and query together. `vad.wsgi` lets gunicorn take more, so that it is this limit that answers."""
 _MACHINES = frozenset(
     {
-        *("metadata", "par", "token", "introspection", "revocation", "userinfo"),
+        *("metadata", "par", "token", "introspection", "revocation", "userinfo", "registration"),
         *("health", "transparency", "ministry_health", "clients_updated"),
     }
 )
@@ -107,6 +107,8 @@ def init_app(
     app.register_blueprint(introspection.blueprint)  # /introspect
     app.register_blueprint(revocation.blueprint)  # /revoke
     app.register_blueprint(userinfo.blueprint)  # /userinfo
+    if known.registration is not None:
+        app.register_blueprint(registration.blueprint)  # /register /register/…
     _register_pages(app)
     app.register_blueprint(information_blueprint(operator))  # /hulp /iemand-helpen … /.well-known/security.txt
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics

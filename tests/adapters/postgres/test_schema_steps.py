@@ -157,6 +157,10 @@ UPDATE log_sealer SET single = true
     "0040": """
 INSERT INTO log_thinnings VALUES (now() + # * interval '1 hour', '{#}', #, gen_random_uuid())
 """,
+    "0043": """
+INSERT INTO registration_tokens VALUES (sha256('token#'), 'nlgov', 'B.V.', false, 1, now(), now() + interval '1 day');
+INSERT INTO client_registrations VALUES ('app#', sha256('manages#'), now())
+""",
 }
 
 

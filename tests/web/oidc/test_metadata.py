@@ -9,6 +9,8 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 from tests.support.relying_party_client import RelyingParty, claims_of
 from tests.support.town import Town
+from vad.domain.profile import Profile, Profiles
+from vad.web.oidc.metadata import Installation, discovery
 
 DISCOVERY = "/.well-known/openid-configuration"
 PUBLISHED = [DISCOVERY, "/.well-known/oauth-authorization-server", "/jwks", "/digid/jwks"]
@@ -62,7 +64,8 @@ def test_every_endpoint_answers(known: dict[str, Any]) -> None:
         *("token_endpoint", "introspection_endpoint", "revocation_endpoint"),
         "pushed_authorization_request_endpoint",
     }
-    assert endpoints == {"authorization_endpoint", "jwks_uri", "end_session_endpoint", "userinfo_endpoint", *posted}
+    others = {"authorization_endpoint", "jwks_uri", "end_session_endpoint", "userinfo_endpoint"}
+    assert endpoints == {*others, "registration_endpoint", *posted}
     assert "U bent uitgelogd" in requests.get(known["end_session_endpoint"], timeout=20).text
     page = requests.get(known["authorization_endpoint"], timeout=20)
     assert (page.status_code, page.headers["Content-Type"]) == (400, "text/html; charset=utf-8")
@@ -70,6 +73,7 @@ def test_every_endpoint_answers(known: dict[str, Any]) -> None:
         refused = requests.post(known[name], data={"x": "1"}, timeout=20)
         assert refused.json()["error"] == ("invalid_request" if name == "token_endpoint" else "invalid_client")
     assert requests.get(known["userinfo_endpoint"], timeout=20).status_code == 401
+    assert requests.post(known["registration_endpoint"], json={}, timeout=20).status_code == 401
     assert requests.get(known["jwks_uri"], timeout=20).json()["keys"]
 
 
@@ -82,8 +86,10 @@ def test_every_grant_type_is_served(rp: RelyingParty, known: dict[str, Any]) -> 
 
 def test_what_is_not_said_is_not_there(vad_town: Town, known: dict[str, Any]) -> None:
     """No endpoint hides that the document does not name, and none is named that does not exist."""
-    for path in ("/register", "/.well-known/webfinger"):
-        assert requests.get(vad_town.issuer + path, timeout=20).status_code == 404, path
+    assert requests.get(f"{vad_town.issuer}/.well-known/webfinger", timeout=20).status_code == 404
+    # Where apps do not register themselves, nothing says that they do.
+    silent = discovery(Installation(issuer=vad_town.issuer, profiles=Profiles((Profile.NLGOV,))))
+    assert "registration_endpoint" in known.keys() - silent.keys()
 
 
 @pytest.mark.parametrize("path", PUBLISHED)

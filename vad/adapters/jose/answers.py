@@ -16,15 +16,33 @@ from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.vault.jwk import thumbprint
 from vad.domain.client import Client, Jwk
 from vad.domain.errors import RegisterUnavailableError
+from vad.services.ports.registering import RegistrationFaultError
 
 _KEY_KINDS = {"ECDH-ES": "EC", "ECDH-ES+A256KW": "EC", "RSA-OAEP-256": "RSA", "RSA-OAEP": "RSA"}
 
 
 @dataclass(frozen=True, slots=True)
 class JweAnswers:
-    """`vad.services.ports.tokens.AnswerSealer`. Keys come from the registration, or from where that says."""
+    """`vad.services.ports.tokens.AnswerSealer`. Keys come from the registration, or from where that says.
+
+    And `vad.services.ports.registering.PublishedEncryption`.
+    """
 
     published: PublishedKeys
+
+    def check(self, client: Client) -> None:
+        wanted = {
+            "id_token_encrypted_response_alg": client.id_token_encrypted_response_alg,
+            "userinfo_encrypted_response_alg": client.userinfo_encrypted_response_alg,
+        }
+        for name, alg in wanted.items():
+            if alg and client.jwks_uri:
+                try:
+                    found = self._recipient(client, alg)
+                except RegisterUnavailableError as error:
+                    raise RegistrationFaultError([f"jwks_uri: {error}"]) from None
+                if found is None:
+                    raise RegistrationFaultError([f"jwks_uri: nothing there fits {name} {alg}"])
 
     def userinfo(self, client: Client, content: str, *, nested: bool) -> str:
         alg, enc = client.userinfo_encrypted_response_alg, client.userinfo_encrypted_response_enc

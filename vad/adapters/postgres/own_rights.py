@@ -23,6 +23,7 @@ GRANTED: Mapping[str, str] = {
     "blocks": "INSERT, SELECT, UPDATE (lifted_at)",
     "case_texts": "INSERT, SELECT",
     "cases": "INSERT, SELECT",
+    "client_registrations": "SELECT",
     "clients": "SELECT",
     "configuration_version": "SELECT",
     "consents": "INSERT, SELECT, UPDATE (lapse_recorded, until, withdrawn_at)",

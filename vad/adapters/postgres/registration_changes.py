@@ -27,7 +27,8 @@ class PostgresRegistrationChanges:
 
     def known(self) -> Registered:
         known = read_snapshot(self._transaction)
-        return Registered(known.clients, known.resource_servers, frozenset(known.data_services), known.of_pages)
+        others = known.of_pages | known.of_themselves
+        return Registered(known.clients, known.resource_servers, frozenset(known.data_services), others)
 
     def put_client(self, client: Client, at: datetime) -> None:
         put_client(self._transaction, client, at, OF_PAGES)

@@ -29,7 +29,7 @@ RESOURCE_SERVERS = table(ResourceServerRow)
 DATA_SERVICES = table(DataServiceRow)
 ADMISSIONS = table(AdmissionRow)
 VERSION = table(ConfigurationVersionRow)
-OF_FILE, OF_PAGES, OF_LIST = "file", "pages", "list"
+OF_FILE, OF_PAGES, OF_LIST, OF_ITSELF = "file", "pages", "list", "itself"
 
 _CLIENT_COLUMNS = tuple(column.name for column in CLIENTS.c if column.name not in {"updated_at", "owner"})
 _CLIENTS = Query(select(*(CLIENTS.c[name] for name in _CLIENT_COLUMNS), CLIENTS.c.owner))
@@ -54,6 +54,8 @@ class Snapshot:
     """By id; those that are offered."""
     of_list: frozenset[str] = frozenset()
     """Names of clients that come from the ministry's list: the files leave them alone as well."""
+    of_themselves: frozenset[str] = frozenset()
+    """The same of clients that registered themselves."""
     of_pages: frozenset[str] = frozenset()
     """Names of clients and data sources that the pages for staff changed last: the files leave them alone."""
 
@@ -98,6 +100,7 @@ def _read(transaction: Transaction, version: int) -> Snapshot:
         resource_servers={source.identifier: source for source in sources},
         data_services={row[0]: DataService(*row[:3]) for row in services if row[3]},
         of_list=frozenset(name for name, owner in owners.items() if owner == OF_LIST),
+        of_themselves=frozenset(name for name, owner in owners.items() if owner == OF_ITSELF),
         of_pages=frozenset(name for name, owner in owners.items() if owner == OF_PAGES),
     )
 

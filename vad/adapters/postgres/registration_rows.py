@@ -12,8 +12,8 @@ from vad.adapters.postgres.schema import Base
 _LEVELS = "minimum_level IN (10, 20, 25, 30)"
 _OWNERS = "owner IN ('file', 'pages')"
 _OWNER = "who changes it: vad clients apply, or the pages for staff"
-_CLIENT_OWNERS = "owner IN ('file', 'pages', 'list')"
-_CLIENT_OWNER = "who changes it: vad clients apply, the pages for staff, or the list of the ministry"
+_CLIENT_OWNERS = "owner IN ('file', 'pages', 'list', 'itself')"
+_CLIENT_OWNER = "who changes it: vad clients apply, the pages for staff, the list of the ministry, or the app itself"
 
 
 class ClientRow(Base):
@@ -87,6 +87,35 @@ class ClientRow(Base):
         server_default=text("false"), comment="its tokens are bound to its certificate (RFC 8705)"
     )
     owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_CLIENT_OWNER)
+
+
+class RegistrationTokenRow(Base):
+    """An initial access token (RFC 7591): who has it may register apps. The service itself can't read it."""
+
+    __tablename__ = "registration_tokens"
+    __table_args__ = (
+        CheckConstraint("octet_length(token_sha256) = 32", "hash_whole"),
+        CheckConstraint("uses_left >= 0", "uses_counted"),
+    )
+
+    token_sha256: Mapped[bytes] = mapped_column(primary_key=True)
+    profile: Mapped[str]
+    organisation: Mapped[str] = mapped_column(comment="what people read; the app has no say in it")
+    admits: Mapped[bool] = mapped_column(comment="its apps are admitted to every source at once: for a sandbox")
+    uses_left: Mapped[int]
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ClientRegistrationRow(Base):
+    """A registration access token (RFC 7592): how an app looks after itself."""
+
+    __tablename__ = "client_registrations"
+    __table_args__ = (CheckConstraint("octet_length(token_sha256) = 32", "hash_whole"),)
+
+    client_id: Mapped[str] = mapped_column(ForeignKey("clients.client_id"), primary_key=True)
+    token_sha256: Mapped[bytes]
+    registered_at: Mapped[datetime]
 
 
 class DataServiceRow(Base):

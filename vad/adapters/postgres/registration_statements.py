@@ -1,9 +1,11 @@
 """Writing one registration. `registration_writer` decides which."""
 
 from datetime import datetime
+from typing import Any
 
 from psycopg2.extras import Json
 from sqlalchemy import Table, bindparam, delete, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from vad.adapters.postgres.query import Query
@@ -23,6 +25,7 @@ def _upsert(of: Table) -> Query:
     )
 
 
+_JSON = frozenset(column.name for column in CLIENTS.c if isinstance(column.type, JSONB))
 _PUT_CLIENT = _upsert(CLIENTS)
 _PUT_RESOURCE_SERVER = _upsert(RESOURCE_SERVERS)
 _PUT_DATA_SERVICE = _upsert(DATA_SERVICES)
@@ -42,48 +45,51 @@ def put_data_service(transaction: Transaction, service: DataService, *, active: 
     )
 
 
+def values_of_client(client: Client) -> dict[str, Any]:
+    """Its columns as JSON has them, but for who changes it and since when."""
+    name = client.certificate_name
+    return {
+        "client_id": client.client_id,
+        "name": client.name,
+        "organisation": client.organisation,
+        "redirect_uris": list(client.redirect_uris),
+        "jwks": [dict(jwk) for jwk in client.jwks],
+        "sector": client.sector,
+        "profile": client.profile.value,
+        "grant_types": sorted(client.grant_types),
+        "id_token_signed_response_alg": client.id_token_signed_response_alg,
+        "minimum_level": client.minimum_level.value,
+        "active": client.active,
+        "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
+        "backchannel_logout_uri": client.backchannel_logout_uri,
+        "backchannel_logout_session_required": client.backchannel_logout_session_required,
+        "representation": client.representation,
+        "api_scopes": sorted(client.api_scopes),
+        "jwks_uri": client.jwks_uri,
+        "dpop_bound_access_tokens": client.dpop_bound_access_tokens,
+        "require_signed_request_object": client.require_signed_request_object,
+        "token_endpoint_auth_method": client.token_endpoint_auth_method.value,
+        "client_secret_sha256": list(client.client_secret_sha256),
+        "certificate_name": [name.kind.value, name.value] if name else [],
+        "certificate_bound_tokens": client.tls_client_certificate_bound_access_tokens,
+        "userinfo_signed_response_alg": client.userinfo_signed_response_alg,
+        "userinfo_encrypted_response_alg": client.userinfo_encrypted_response_alg,
+        "userinfo_encrypted_response_enc": client.userinfo_encrypted_response_enc,
+        "sector_identifier_uri": client.sector_identifier_uri,
+        "request_uris": list(client.request_uris),
+        "request_object_signing_alg": client.request_object_signing_alg,
+        "request_object_encryption_alg": client.request_object_encryption_alg,
+        "request_object_encryption_enc": client.request_object_encryption_enc,
+        "id_token_encrypted_response_alg": client.id_token_encrypted_response_alg,
+        "id_token_encrypted_response_enc": client.id_token_encrypted_response_enc,
+    }
+
+
 def put_client(transaction: Transaction, client: Client, at: datetime, owner: str = OF_FILE) -> None:
     """Add or replace it. `owner`: who changes it from now on."""
-    transaction.change(
-        _PUT_CLIENT,
-        client_id=client.client_id,
-        name=client.name,
-        organisation=client.organisation,
-        redirect_uris=Json(list(client.redirect_uris)),
-        jwks=Json([dict(jwk) for jwk in client.jwks]),
-        sector=client.sector,
-        profile=client.profile.value,
-        grant_types=sorted(client.grant_types),
-        id_token_signed_response_alg=client.id_token_signed_response_alg,
-        minimum_level=client.minimum_level.value,
-        active=client.active,
-        post_logout_redirect_uris=Json(list(client.post_logout_redirect_uris)),
-        backchannel_logout_uri=client.backchannel_logout_uri,
-        backchannel_logout_session_required=client.backchannel_logout_session_required,
-        representation=client.representation,
-        api_scopes=sorted(client.api_scopes),
-        jwks_uri=client.jwks_uri,
-        dpop_bound_access_tokens=client.dpop_bound_access_tokens,
-        require_signed_request_object=client.require_signed_request_object,
-        token_endpoint_auth_method=client.token_endpoint_auth_method.value,
-        client_secret_sha256=list(client.client_secret_sha256),
-        certificate_name=[client.certificate_name.kind, client.certificate_name.value]
-        if client.certificate_name
-        else [],
-        certificate_bound_tokens=client.tls_client_certificate_bound_access_tokens,
-        userinfo_signed_response_alg=client.userinfo_signed_response_alg,
-        userinfo_encrypted_response_alg=client.userinfo_encrypted_response_alg,
-        userinfo_encrypted_response_enc=client.userinfo_encrypted_response_enc,
-        sector_identifier_uri=client.sector_identifier_uri,
-        request_uris=Json(list(client.request_uris)),
-        request_object_signing_alg=client.request_object_signing_alg,
-        request_object_encryption_alg=client.request_object_encryption_alg,
-        request_object_encryption_enc=client.request_object_encryption_enc,
-        id_token_encrypted_response_alg=client.id_token_encrypted_response_alg,
-        id_token_encrypted_response_enc=client.id_token_encrypted_response_enc,
-        owner=owner,
-        updated_at=at,
-    )
+    values = values_of_client(client)
+    whole = {name: Json(value) if name in _JSON else value for name, value in values.items()}
+    transaction.change(_PUT_CLIENT, **whole, owner=owner, updated_at=at)
 
 
 def put_resource_server(transaction: Transaction, source: ResourceServer, at: datetime, owner: str = OF_FILE) -> None:

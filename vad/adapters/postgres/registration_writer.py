@@ -84,10 +84,11 @@ class PostgresRegistrationWriter:
         with Transaction(self._database) as transaction:
             transaction.change(_LOCK)  # one at a time
             known = read_snapshot(transaction)
-            others = known.of_pages | known.of_list
+            elsewhere = known.of_list | known.of_themselves
+            others = known.of_pages | elsewhere
             theirs = others - {*reclaimed}
             _check_known(others, reclaimed)
-            unnamed = known.of_list - wanted_clients.keys()
+            unnamed = elsewhere - wanted_clients.keys()
             left_alone = _leave_alone(known.clients, wanted_clients, theirs)
             left_alone += _leave_alone(known.resource_servers, wanted_sources, theirs)
             _check_sectors(transaction, known, wanted_clients)

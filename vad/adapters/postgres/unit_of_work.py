@@ -11,6 +11,7 @@ from vad.adapters.postgres.birthdays import PostgresBirthdays
 from vad.adapters.postgres.blocks import PostgresBlocks
 from vad.adapters.postgres.break_glass import PostgresBreakGlass
 from vad.adapters.postgres.cases import PostgresCases
+from vad.adapters.postgres.client_registrations import PostgresClientRegistrations
 from vad.adapters.postgres.consents import PostgresConsents
 from vad.adapters.postgres.contacts import PostgresContacts
 from vad.adapters.postgres.database import Database
@@ -53,6 +54,7 @@ class PostgresUnitOfWork:
         "blocks",
         "break_glass",
         "cases",
+        "client_registrations",
         "consents",
         "contacts",
         "grants",
@@ -94,6 +96,7 @@ class PostgresUnitOfWork:
         self.notices = PostgresNotices(transaction)
         self.birthdays = PostgresBirthdays(transaction)
         self.registration_changes = PostgresRegistrationChanges(transaction)
+        self.client_registrations = PostgresClientRegistrations(transaction)
         self.staff_requests = PostgresStaffRequests(transaction)
         self.signals = PostgresHandledSignals(transaction)
         self.break_glass = PostgresBreakGlass(transaction)

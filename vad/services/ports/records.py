@@ -19,6 +19,7 @@ from vad.domain.person import Evidence
 from vad.services.ports.activity import ActivityLog
 from vad.services.ports.blocks import Blocks
 from vad.services.ports.cases import Cases
+from vad.services.ports.client_registration import ClientRegistrations
 from vad.services.ports.conditions import Condition
 from vad.services.ports.log_search import LogQuestions, LogSearch
 from vad.services.ports.mandate_legal import LegalMandates
@@ -230,6 +231,8 @@ class UnitOfWork(Protocol):
     def birthdays(self) -> Birthdays: ...
     @property
     def registration_changes(self) -> RegistrationChanges: ...
+    @property
+    def client_registrations(self) -> ClientRegistrations: ...
     @property
     def staff_requests(self) -> StaffRequests: ...
     @property

@@ -64,6 +64,16 @@ class SectorDocuments(Protocol):
         """
 
 
+class PublishedEncryption(Protocol):
+    """The keys that an app publishes, as far as VAD has to encrypt to one."""
+
+    def check(self, client: Client) -> None:
+        """See that there is one, if its answers are to be encrypted to what it publishes.
+
+        Raises `RegistrationFaultError`, also where its keys can't be had.
+        """
+
+
 class RegistrationReader(Protocol):
     """What somebody filled in, checked as what stands in a file is."""
 

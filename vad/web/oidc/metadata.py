@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -26,15 +27,24 @@ _MAX_AGE = 300
 """Seconds that others may keep a document; a new key is published longer than this before its first use."""
 
 
-def discovery(
-    issuer: str,
-    scopes: tuple[str, ...],
-    algorithms: tuple[str, ...],
-    request_encryption: tuple[str, ...],
-    profiles: Profiles,
-    certificate_origin: str = "",
-) -> dict[str, object]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """What the discovery document follows from."""
+
+    issuer: str
+    profiles: Profiles
+    scopes: tuple[str, ...] = ()
+    algorithms: tuple[str, ...] = ()
+    """What tokens are signed with."""
+    request_encryption: tuple[str, ...] = ()
+    certificate_origin: str = ""
+    registers: bool = False
+    """Whether apps register themselves."""
+
+
+def discovery(known: Installation) -> dict[str, object]:
     """The discovery document: what this installation allows, and nothing else."""
+    issuer, profiles = known.issuer, known.profiles
     key_management, content = (list(names) for names in profiles.answer_encryption)
     methods, assertions = list(profiles.client_authentication), list(profiles.assertion_algorithms)
     return {
@@ -48,7 +58,8 @@ def discovery(
         "require_pushed_authorization_requests": profiles.pushed_request_required,
         "jwks_uri": f"{issuer}/jwks",
         "end_session_endpoint": f"{issuer}/logout",
-        "scopes_supported": ["openid", *scopes],
+        **({"registration_endpoint": f"{issuer}/register"} if known.registers else {}),
+        "scopes_supported": ["openid", *known.scopes],
         "authorization_details_types_supported": list(TYPES),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
@@ -58,20 +69,20 @@ def discovery(
             "urn:ietf:params:oauth:grant-type:token-exchange",
         ],
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": list(algorithms),
+        "id_token_signing_alg_values_supported": list(known.algorithms),
         "id_token_encryption_alg_values_supported": key_management,
         "id_token_encryption_enc_values_supported": content,
-        "userinfo_signing_alg_values_supported": list(algorithms),
+        "userinfo_signing_alg_values_supported": list(known.algorithms),
         "userinfo_encryption_alg_values_supported": key_management,
         "userinfo_encryption_enc_values_supported": content,
         "token_endpoint_auth_methods_supported": [*methods, *(["none"] if profiles.unproved_clients else [])],
         "token_endpoint_auth_signing_alg_values_supported": assertions,
         "introspection_endpoint_auth_methods_supported": methods,
         "introspection_endpoint_auth_signing_alg_values_supported": assertions,
-        "introspection_signing_alg_values_supported": list(algorithms),
+        "introspection_signing_alg_values_supported": list(known.algorithms),
         "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": assertions,
-        **_certificates(profiles, certificate_origin),
+        **_certificates(profiles, known.certificate_origin),
         "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": list(profiles.dpop_algorithms),
         "acr_values_supported": [level.uri for level in LevelOfAssurance if level > LevelOfAssurance.BASIS],
@@ -95,7 +106,7 @@ def discovery(
         "request_parameter_supported": bool(profiles.request_object_algorithms),
         "request_object_signing_alg_values_supported": list(profiles.request_object_algorithms),
         "require_signed_request_object": False,
-        "request_object_encryption_alg_values_supported": list(request_encryption),
+        "request_object_encryption_alg_values_supported": list(known.request_encryption),
         "request_object_encryption_enc_values_supported": ["A256GCM", "A128CBC-HS256"],
         "request_uri_parameter_supported": profiles.request_uri,
         "require_request_uri_registration": True,
@@ -171,10 +182,18 @@ def answer_at_once(app: Application, known: Services) -> None:
 
 
 def _configuration(known: Services) -> bytes:
-    scopes = (*(service.id for service in known.registrations.data_services()), *sorted(API_SCOPES))
-    keys, origin = known.documents(), known.certificate_origin
-    opens = keys.request_encryption
-    return _discovery(known.issuer, scopes, keys.id_token_algorithms, opens, known.profiles, origin)
+    keys = known.documents()
+    return _discovery(
+        Installation(
+            issuer=known.issuer,
+            profiles=known.profiles,
+            scopes=(*(service.id for service in known.registrations.data_services()), *sorted(API_SCOPES)),
+            algorithms=keys.id_token_algorithms,
+            request_encryption=keys.request_encryption,
+            certificate_origin=known.certificate_origin,
+            registers=known.registration is not None,
+        )
+    )
 
 
 def _jwks(known: Services) -> bytes:
@@ -195,16 +214,8 @@ _DOCUMENTS: Mapping[str, tuple[str, Callable[[Services], bytes]]] = {
 
 
 @lru_cache(maxsize=8)
-def _discovery(
-    issuer: str,
-    scopes: tuple[str, ...],
-    algorithms: tuple[str, ...],
-    opens: tuple[str, ...],
-    profiles: Profiles,
-    certificate_origin: str,
-) -> bytes:
-    found = discovery(issuer, scopes, algorithms, opens, profiles, certificate_origin)
-    return json.dumps(found, separators=(",", ":")).encode()
+def _discovery(known: Installation) -> bytes:
+    return json.dumps(discovery(known), separators=(",", ":")).encode()
 
 
 def _document(body: bytes) -> Response:

@@ -16,6 +16,7 @@ from vad.services.authorize import Authorize
 from vad.services.blocks import OwnBlocks
 from vad.services.cases import OwnCases
 from vad.services.client_list import ClientListAnnounced
+from vad.services.client_registration import ClientRegistration
 from vad.services.consents import ConsentService
 from vad.services.contacts import OwnContacts
 from vad.services.given_consents import GivenConsents
@@ -120,6 +121,8 @@ class Services(Basics):
     introspection: Introspection
     introspection_answers: IntrospectionAnswers
     revocation: Revocation
+    registration: ClientRegistration | None
+    """None: apps do not register themselves here."""
     userinfo: UserInfo
     papers: PaperWriter
     api_access: ApiAccess

@@ -1,0 +1,42 @@
+"""`vad clients registration-token`: a token by which apps register themselves, for whom an operator says."""
+
+import re
+
+import pytest
+
+from tests.test_cli import Operator, empty_database, operator, ready
+
+__all__ = ["empty_database", "operator", "ready"]
+
+COMMAND = ("clients", "registration-token", "--organisation", "App B.V.", "--profile")
+
+
+@pytest.mark.parametrize(
+    ("said", "command", "told"),
+    [
+        ("", (*COMMAND, "nlgov"), "set registration.enabled first"),
+        ("[registration]\nenabled = true", (*COMMAND, "basic"), "the profile is one of nlgov"),
+    ],
+)
+def test_where_it_makes_none(ready: Operator, said: str, command: tuple[str, ...], told: str) -> None:
+    """What would open nothing, or more than the installation has, is said at once."""
+    ready.write("registration.toml", said)
+    refused = ready.run(*command)
+    assert (refused.exit_code, told in refused.output) == (1, True), refused.output
+    assert ready.rows("SELECT token_sha256 FROM registration_tokens") == []
+
+
+def test_it_is_shown_once(ready: Operator) -> None:
+    """Its hash is kept, with the event; nobody reads it anywhere again."""
+    ready.write("registration.toml", "[registration]\nenabled = true")
+    made = ready.run(*COMMAND, "nlgov", "--uses", "3", "--days", "2")
+    assert made.exit_code == 0, made.output
+    token = re.fullmatch(r"initial access token .*: (\S{43})", made.output.strip())
+    assert token is not None
+    columns = "token_sha256 = sha256(%s), profile, organisation, uses_left, admits, expires_at - issued_at = '2 days'"
+    said = columns.replace("%s", f"'{token[1]}'")
+    assert ready.rows(f"SELECT {said} FROM registration_tokens") == [(True, "nlgov", "App B.V.", 3, False, True)]  # noqa: S608
+    [(evidence,)] = ready.rows("SELECT evidence FROM audit_events WHERE type = 'registration.token_issued'")
+    assert isinstance(evidence, dict)
+    assert (evidence["profile"], evidence["uses"], evidence["admits"]) == ("nlgov", 3, False)
+    assert token[1] not in str(evidence)

@@ -1,0 +1,56 @@
+"""Initial access tokens (RFC 7591 section 3), made by an operator with the role that migrates."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert
+
+from vad.adapters.postgres.audit import PostgresAuditLog
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.registration_rows import RegistrationTokenRow
+from vad.adapters.postgres.schema import table
+from vad.adapters.postgres.transaction import Transaction
+from vad.domain.registration_events import RegistrationTokenIssued
+
+_TOKENS = table(RegistrationTokenRow)
+_ISSUE = Query(insert(_TOKENS).values({column.name: bindparam(column.name) for column in _TOKENS.c}))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a token allows."""
+
+    profile: str
+    organisation: str
+    uses: int
+    expires_at: datetime
+    admits: bool
+    """Its apps are admitted to every source at once: for a sandbox."""
+
+
+def issue(database: Database, token: str, offer: Offer, at: datetime) -> None:
+    """Keep the hash of a new token, with its event."""
+    token_hash = hashlib.sha256(token.encode()).digest()
+    with Transaction(database) as transaction:
+        transaction.change(
+            _ISSUE,
+            token_sha256=token_hash,
+            profile=offer.profile,
+            organisation=offer.organisation,
+            admits=offer.admits,
+            uses_left=offer.uses,
+            issued_at=at,
+            expires_at=offer.expires_at,
+        )
+        evidence = {
+            "token": token_hash.hex()[:16],
+            "profile": offer.profile,
+            "uses": offer.uses,
+            "expires_at": offer.expires_at.isoformat(),
+            "admits": offer.admits,
+        }
+        log = PostgresAuditLog(transaction)
+        log.append(RegistrationTokenIssued(evidence=evidence), at=at)
+        log.commit()

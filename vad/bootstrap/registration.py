@@ -1,0 +1,24 @@
+"""Apps that register themselves, where the settings let them."""
+
+from vad.adapters.configuration.registration_form import RegistrationForm
+from vad.adapters.http.client_documents import GuardedSectors
+from vad.adapters.jose.answers import JweAnswers
+from vad.adapters.vault.randomness import SystemRandomness
+from vad.bootstrap import registers
+from vad.bootstrap.foundation import Foundation
+from vad.services.client_registration import ClientRegistration
+
+
+def client_registration(foundation: Foundation, answers: JweAnswers) -> ClientRegistration | None:
+    """None where `registration.enabled` is not set: then there is no such endpoint."""
+    if not foundation.settings.registration.enabled:
+        return None
+    return ClientRegistration(
+        work=foundation.work,
+        registrations=foundation.registrations,
+        reader=RegistrationForm(),
+        sectors=GuardedSectors(registers.apps(foundation, "sector of")),
+        published=answers,
+        random=SystemRandomness(),
+        noticed=foundation.registrations.check,
+    )

@@ -1,0 +1,84 @@
+"""Client metadata (RFC 7591 section 2, OIDC Dynamic Client Registration section 2), to and from a registration."""
+
+from collections.abc import Mapping
+
+from vad.domain.certificate import NameKind
+from vad.domain.client import Client
+from vad.domain.errors import ProtocolError
+from vad.domain.identifiers import ClientId
+from vad.services.ports.client_registration import Offered
+
+_LISTS = ("redirect_uris", "grant_types", "request_uris", "post_logout_redirect_uris")
+_TEXTS = (
+    *("jwks_uri", "sector_identifier_uri", "token_endpoint_auth_method", "backchannel_logout_uri"),
+    *("id_token_signed_response_alg", "id_token_encrypted_response_alg", "id_token_encrypted_response_enc"),
+    *("userinfo_signed_response_alg", "userinfo_encrypted_response_alg", "userinfo_encrypted_response_enc"),
+    *("request_object_signing_alg", "request_object_encryption_alg", "request_object_encryption_enc"),
+)
+_FLAGS = (
+    *("backchannel_logout_session_required", "require_signed_request_object"),
+    *("dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens"),
+)
+_TAKEN = (*_LISTS, *_TEXTS, *_FLAGS, *NameKind, "jwks")
+"""What stands in a registration by the same name. What VAD does not know is passed over (RFC 7591 section 2)."""
+_LONGEST_NAME = 100
+
+
+def entry_of(client_id: ClientId, offered: Offered, metadata: Mapping[str, object]) -> dict[str, object]:
+    """The registration as it would stand in a file. Raises `ProtocolError` for what VAD never does."""
+    _check(metadata)
+    name = metadata.get("client_name")
+    if not isinstance(name, str) or not name.isprintable() or not 0 < len(name.strip()) <= _LONGEST_NAME:
+        # People read it, so nothing in it may turn what stands around it.
+        raise _refused("client_name is needed: up to 100 characters that can be read")
+    given = {each: metadata[each] for each in _TAKEN if metadata.get(each) is not None}
+    # RFC 7591 section 2: what is meant when it is left out. A file means all there are.
+    given.setdefault("grant_types", ["authorization_code"])
+    return {
+        **given,
+        "client_id": client_id,
+        "name": name.strip(),
+        "organisation": offered.organisation,
+        "profile": offered.profile.value,
+    }
+
+
+def metadata_of(client: Client) -> dict[str, object]:
+    """What the app is told that is registered of it."""
+    told: dict[str, object] = {
+        "client_name": client.name,
+        "token_endpoint_auth_method": client.token_endpoint_auth_method.value,
+        "response_types": ["code"],
+        "subject_type": "pairwise",
+        **{name: sorted(getattr(client, name)) for name in ("grant_types",)},
+        **{name: list(getattr(client, name)) for name in _LISTS if name != "grant_types" and getattr(client, name)},
+        **{name: str(getattr(client, name)) for name in _TEXTS if getattr(client, name)},
+        **{name: True for name in _FLAGS if getattr(client, name)},
+    }
+    if client.certificate_name:
+        told[client.certificate_name.kind.value] = client.certificate_name.value
+    if client.jwks:
+        told["jwks"] = {"keys": [dict(key) for key in client.jwks]}
+    return told
+
+
+def changed_members(before: Client, after: Client) -> list[str]:
+    """Which members are another now."""
+    former, latter = metadata_of(before), metadata_of(after)
+    return sorted(name for name in former.keys() | latter.keys() if former.get(name) != latter.get(name))
+
+
+def _check(metadata: Mapping[str, object]) -> None:
+    """What would mean something else than VAD does is refused, never passed over."""
+    if "software_statement" in metadata:
+        raise ProtocolError("unapproved_software_statement", "VAD takes no software statements")
+    if metadata.get("response_types", ["code"]) != ["code"]:
+        raise _refused("response_types: there is code alone")
+    if metadata.get("subject_type", "pairwise") != "pairwise":
+        raise _refused("subject_type: there is pairwise alone")
+    if metadata.get("jwks") is not None and metadata.get("jwks_uri") is not None:
+        raise _refused("set at most one of jwks and jwks_uri")
+
+
+def _refused(fault: str) -> ProtocolError:
+    return ProtocolError("invalid_client_metadata", fault)

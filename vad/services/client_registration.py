@@ -1,0 +1,192 @@
+"""Apps that register themselves by a token of an operator (RFC 7591), and look after that (RFC 7592).
+
+An app says how it speaks. What it is allowed is not its to say: profile and organisation come from the token, data
+sources admit it once staff agree, and it acts for nobody.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from vad.domain.client import Client
+from vad.domain.errors import ProtocolError
+from vad.domain.identifiers import ClientId
+from vad.domain.profile import BY_SECRET
+from vad.domain.registration_events import ClientChangedItself, ClientEndedItself, ClientRegisteredItself
+from vad.services.client_metadata import changed_members, entry_of, metadata_of
+from vad.services.ports.client_registration import Offered
+from vad.services.ports.records import Registrations, UnitOfWorkFactory
+from vad.services.ports.registering import (
+    PublishedEncryption,
+    RegistrationFaultError,
+    RegistrationReader,
+    SectorDocuments,
+)
+from vad.services.ports.tokens import Randomness
+
+_UNPROVED = "invalid_token"
+_LONGEST_TOKEN = 512
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredClientAnswer:
+    """What the app is told of its registration (RFC 7591 section 3.2.1)."""
+
+    client: Client
+    metadata: Mapping[str, object]
+    registered_at: datetime
+    management: str = field(repr=False)
+    """Its registration access token; only its hash is kept."""
+    secret: str = field(default="", repr=False)
+    """Its secret, told once; empty where it has none, or keeps the one that it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRegistration:
+    """The use case. Every method raises `ProtocolError` `invalid_token` for a token that proves nothing."""
+
+    work: UnitOfWorkFactory
+    registrations: Registrations
+    reader: RegistrationReader
+    sectors: SectorDocuments
+    published: PublishedEncryption
+    random: Randomness
+    noticed: Callable[[], None]
+    """Has this process read the registrations anew; the others do within a second."""
+
+    def register(self, initial: str, metadata: Mapping[str, object], at: datetime) -> RegisteredClientAnswer:
+        """Add an app; its initial access token counts for one use. Raises `ProtocolError` (section 3.2.2)."""
+        initial_hash = _hash(initial)
+        with self.work() as tx:
+            offered = tx.client_registrations.offered(initial_hash)
+        if offered is None:
+            raise _unproved()
+        client_id, secret = ClientId(str(self.random.uuid())), self.random.token()
+        client, secret = self._client(client_id, offered, metadata, secret)
+        management = self.random.token()
+        with self.work() as tx:
+            if not tx.client_registrations.register(initial_hash, _hash(management), client, at):
+                raise _unproved()
+            evidence = {"members": sorted(metadata_of(client)), "token": _named(initial_hash)}
+            tx.audit.append(ClientRegisteredItself(client_id=client_id, evidence=evidence), at=at)
+            tx.commit()
+        self.noticed()
+        return RegisteredClientAnswer(client, metadata_of(client), at, management, secret)
+
+    def read(self, client_id: str, management: str) -> RegisteredClientAnswer:
+        """What is registered of the app that proves itself."""
+        client, registered_at = self._managed(client_id, management)
+        return RegisteredClientAnswer(client, metadata_of(client), registered_at, management)
+
+    def change(
+        self, client_id: str, management: str, metadata: Mapping[str, object], at: datetime
+    ) -> RegisteredClientAnswer:
+        """Replace what is registered (RFC 7592 section 2.2); what is left out is as if it never stood there.
+
+        From then on another token proves the app.
+        """
+        client, registered_at = self._managed(client_id, management)
+        _check_own(client, metadata)
+        offered = Offered(client.profile, client.organisation)
+        wanted, secret = self._client(client.client_id, offered, metadata, self.random.token(), client)
+        if wanted.sector != client.sector:
+            raise ProtocolError("invalid_client_metadata", "another sector would make strangers of its people")
+        anew = self.random.token()
+        with self.work() as tx:
+            if not tx.client_registrations.change(wanted, _hash(management), _hash(anew), at):
+                raise _unproved()
+            evidence = {"members": changed_members(client, wanted)}
+            tx.audit.append(ClientChangedItself(client_id=client.client_id, evidence=evidence), at=at)
+            tx.commit()
+        self.noticed()
+        return RegisteredClientAnswer(wanted, metadata_of(wanted), registered_at, anew, secret)
+
+    def end(self, client_id: str, management: str, at: datetime) -> None:
+        """Serve the app no more, and end all that it was given (RFC 7592 section 2.3)."""
+        client, _ = self._managed(client_id, management)
+        with self.work() as tx:
+            if not tx.client_registrations.end(client.client_id, _hash(management)):
+                raise _unproved()
+            evidence = {"grants": tx.grants.end_client(client.client_id)}
+            tx.audit.append(ClientEndedItself(client_id=client.client_id, evidence=evidence), at=at)
+            tx.commit()
+        self.noticed()
+
+    def _managed(self, client_id: str, management: str) -> tuple[Client, datetime]:
+        """The app of this name, when the token is its own. Nobody learns whether there is one of that name."""
+        with self.work() as tx:
+            managed = tx.client_registrations.managed(ClientId(client_id))
+            client = tx.registration_changes.known().clients.get(client_id)
+        known = managed.token_sha256 if managed is not None else b""
+        if not hmac.compare_digest(_hash(management), known) or client is None or managed is None or not client.active:
+            raise _unproved()
+        return client, managed.registered_at
+
+    def _client(
+        self,
+        client_id: ClientId,
+        offered: Offered,
+        metadata: Mapping[str, object],
+        secret: str,
+        before: Client | None = None,
+    ) -> tuple[Client, str]:
+        """The app as it wants to be, checked as what stands in a file is; and its secret, if that is new."""
+        entry = entry_of(client_id, offered, metadata)
+        hashes = before.client_secret_sha256 if before is not None else ()
+        made = "" if hashes else secret
+        try:
+            client = self._read(entry, hashes or (hashlib.sha256(secret.encode()).hexdigest(),))
+            self.published.check(client)
+            self._check_sector(client)
+        except RegistrationFaultError as error:
+            raise _refused(error) from error
+        return client, made if client.token_endpoint_auth_method in BY_SECRET else ""
+
+    def _read(self, entry: Mapping[str, object], hashes: tuple[str, ...]) -> Client:
+        """With a secret where its way of proving itself takes one."""
+        try:
+            return self.reader.client(entry)
+        except RegistrationFaultError as error:
+            if not any("needs client_secret_sha256" in fault for fault in error.faults):
+                raise
+        return self.reader.client({**entry, "client_secret_sha256": list(hashes)})
+
+    def _check_sector(self, client: Client) -> None:
+        """Nobody joins the sector of an app that an operator registered: there is no list that would prove it."""
+        self.sectors.check(client)
+        others = (each for each in self.registrations.clients() if each.client_id != client.client_id)
+        if any(each.sector == client.sector and not each.sector_identifier_uri for each in others):
+            raise RegistrationFaultError(["sector_identifier_uri: this sector is another's"])
+
+
+def _check_own(client: Client, metadata: Mapping[str, object]) -> None:
+    """RFC 7592 section 2.2: its own name and secret, and nothing that is VAD's to say."""
+    secret = metadata.get("client_secret")
+    if metadata.get("client_id") != client.client_id:
+        raise ProtocolError("invalid_client_metadata", "client_id is another's, or left out")
+    if secret is not None and not (isinstance(secret, str) and client.has_secret(secret)):
+        raise ProtocolError("invalid_client_metadata", "client_secret is not the one that was given")
+    for name in ("registration_access_token", "registration_client_uri", "client_secret_expires_at"):
+        if name in metadata:
+            raise ProtocolError("invalid_client_metadata", f"{name} has no place in a change")
+
+
+def _refused(error: RegistrationFaultError) -> ProtocolError:
+    """The first of what is wrong decides the code; all of it is told (RFC 7591 section 3.2.2)."""
+    of_redirects = error.faults[0].startswith("redirect_uris")
+    return ProtocolError("invalid_redirect_uri" if of_redirects else "invalid_client_metadata", "; ".join(error.faults))
+
+
+def _unproved() -> ProtocolError:
+    return ProtocolError(_UNPROVED, "the token is not valid, or not any more")
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token[:_LONGEST_TOKEN].encode()).digest()
+
+
+def _named(token_hash: bytes) -> str:
+    """How the log names a token: enough to tell two apart, and of no use to anybody."""
+    return token_hash.hex()[:16]

@@ -1,0 +1,47 @@
+"""PostgreSQL: what apps that register themselves may do, and no more (RFC 7591, RFC 7592)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from vad.domain.client import Client
+from vad.domain.identifiers import ClientId
+from vad.domain.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What an initial access token allows: apps of this profile and organisation, whatever they say of themselves."""
+
+    profile: Profile
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """How an app proves that it may look after its registration."""
+
+    token_sha256: bytes
+    registered_at: datetime
+
+
+class ClientRegistrations(Protocol):
+    """Every change is one whole with the event of its unit of work, and every process sees it within a second."""
+
+    def offered(self, initial_sha256: bytes) -> Offered | None:
+        """None where this initial access token is unknown, used up or over."""
+
+    def register(self, initial_sha256: bytes, management_sha256: bytes, client: Client, at: datetime) -> bool:
+        """Add the app and use the token up, once; False where somebody else used it up first, or the name is taken."""
+
+    def managed(self, client_id: ClientId) -> Managed | None:
+        """None for an app that does not look after itself."""
+
+    def change(self, client: Client, former_sha256: bytes, management_sha256: bytes, at: datetime) -> bool:
+        """Replace its registration and its token; False where that token is not the one any more.
+
+        What the app has no say in stays: its name on the wire, profile, organisation, sector, and what staff gave it.
+        """
+
+    def end(self, client_id: ClientId, former_sha256: bytes) -> bool:
+        """Serve it no more; False where that token is not the one any more."""
