@@ -88,6 +88,13 @@ _CROWD = """
     INSERT INTO case_texts
         SELECT gen_random_uuid(), case_id, 'complaint', NULL, made_at, 'noise', 'none' FROM cases;
     INSERT INTO birthdays SELECT person_id, other, 12, '2099-01-01', 0, NULL FROM crowd;
+    INSERT INTO staff_accounts (account_id, issuer, subject, person_id, enrolled_at)
+        SELECT person_id, 'noise', n::text, person_id, now() FROM crowd WHERE n <= 2;
+    INSERT INTO break_glass (break_glass_id, account_id, person_id, action, reason, case_number, taken_at, ends_at,
+            reviewed_account, reviewed_person, reviewed_at, verdict)
+        SELECT gen_random_uuid(), one.person_id, one.person_id, 'noise', '', '', now() - n * interval '1 hour',
+            now() - (n - 1) * interval '1 hour', one.other, one.other, now(), 'justified'
+        FROM (SELECT person_id, other FROM crowd WHERE n = 1) AS one, generate_series(1, 10000) AS n;
     DROP TABLE crowd;
 """
 
