@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
+import pytest
 import requests
 from jwt.algorithms import ECAlgorithm
 
@@ -13,25 +14,25 @@ from tests.support.key_holder import Holder
 from tests.support.person import Person
 from tests.support.relying_party_client import claims_of
 
-PATH = "/userinfo"
 
-
-def made(holder: Holder, token: str, header: dict[str, Any], claims: dict[str, Any]) -> str:
+def made(holder: Holder, path: str, token: str, header: dict[str, Any], claims: dict[str, Any]) -> str:
     """A proof with changes; None leaves a member out."""
-    good = claims_of(holder.proof("GET", PATH, token))
+    good = claims_of(holder.proof("GET", path, token))
     jwk = ECAlgorithm.to_jwk(holder.key.public_key(), as_dict=True)
     head = {"typ": "dpop+jwt", "jwk": jwk, **header}
     said = {name: value for name, value in (good | claims).items() if value is not None}
     return jwt.encode(said, holder.key, "ES256", {name: value for name, value in head.items() if value is not None})
 
 
-def test_dpop_negative_tests(client: Fapi2Client, person: Person) -> None:
-    """Each is 401, and the good ones in between are 200: so it was the proof, and not the token."""
+@pytest.mark.parametrize("path", ["/userinfo", "/v1/mandates"])
+def test_dpop_negative_tests(client: Fapi2Client, person: Person, path: str) -> None:
+    """Each is 401, and the good ones around them are 200: so it was the proof, and not the token."""
     holder, now = client.holder, int(time.time())
-    token = client.tokens(person)["access_token"]
-    address = f"{client.rp.issuer}{PATH}"
+    scope = {"/userinfo": "openid", "/v1/mandates": "mandates"}[path]
+    token = client.tokens(person, client.rp.ask(scope=scope))["access_token"]
+    address = f"{client.rp.issuer}{path}"
     place = urlsplit(address)
-    upper = f"{place.scheme.upper()}://{place.netloc.upper()}{PATH}"
+    upper = f"{place.scheme.upper()}://{place.netloc.upper()}{path}"
     private = ECAlgorithm.to_jwk(holder.key, as_dict=True)
 
     def use(*proofs: str, name: str = "DPoP", scheme: str = "DPoP") -> int:
@@ -39,7 +40,7 @@ def test_dpop_negative_tests(client: Fapi2Client, person: Person) -> None:
         return requests.get(address, headers=headers, timeout=20).status_code
 
     def proof(header: dict[str, Any] | None = None, **claims: Any) -> str:
-        return made(holder, token, header or {}, claims)
+        return made(holder, path, token, header or {}, claims)
 
     good: dict[str, str] = {
         "a query and a fragment in htu": proof(htu=f"{address}?a=b#c"),
@@ -67,7 +68,7 @@ def test_dpop_negative_tests(client: Fapi2Client, person: Person) -> None:
         "an hour ahead": proof(iat=now + 3600),
         "an hour ago": proof(iat=now - 3600),
         "another token": proof(ath="x"),
-        "another key": other.proof("GET", PATH, token),
+        "another key": other.proof("GET", path, token),
     }
     for which, each in bad.items():
         assert use(each) == 401, which

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from joserfc.jwk import RSAKey
 
 from vad.adapters.configuration import registrations
@@ -16,6 +17,7 @@ from vad.sandbox.demo.configuration import Servers
 from vad.sandbox.demo.conformance import NAMES, ProfileSet
 from vad.sandbox.demo.layout import Layout
 from vad.sandbox.demo.state import State
+from vad.sandbox.tls.authority import Authority
 from vad.settings import load
 
 SUITE = "https://suite.example"
@@ -27,20 +29,22 @@ SERVERS = Servers(
 @pytest.mark.parametrize("name", NAMES)
 def test_the_suite_is_told_what_is_registered(tmp_path: Path, name: str) -> None:
     """Clients, keys or secrets, redirect URIs with the alias of the plan; and the same ones at the next start."""
-    state, layout, chosen = State(tmp_path), Layout(9000), ProfileSet(name, SUITE)
+    state, layout, chosen = State(tmp_path), Layout(9000, tls=True), ProfileSet(name, SUITE)
     with state.locked():
         made = keys.keep(state.keys)
+        for file in (state.ca_file, state.client_ca_file):
+            Authority.kept(state.tls, file.stem, of_localhost=file == state.ca_file)
         written = configuration.write(state, layout, made, SERVERS, [], date(2026, 11, 28), chosen)
         folder = chosen.write(state, layout)
         told = {file.stem: json.loads(file.read_text()) for file in folder.iterdir()}
         assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
-        chosen.write(state, layout)
-        assert told == {file.stem: json.loads(file.read_text()) for file in folder.iterdir()}
+        again = configuration.write(state, layout, made, SERVERS, [], date(2026, 11, 28), chosen)
+        assert again.content == written.content
     assert set(told) == {plan["file"] for plan in chosen.plans}
     known = {client.client_id: client for client in registrations.parse(written.content).clients}
     seen = set()
     for plan in told.values():
-        assert plan["server"]["discoveryUrl"] == "http://localhost:9000/.well-known/openid-configuration"
+        assert plan["server"]["discoveryUrl"] == "https://vad.localhost:9000/.well-known/openid-configuration"
         for which in ("client", "client2", "client_secret_post"):
             if which not in plan:
                 continue
@@ -55,9 +59,16 @@ def test_the_suite_is_told_what_is_registered(tmp_path: Path, name: str) -> None
                 (private,) = sent["jwks"]["keys"]
                 (public,) = client.jwks
                 assert client.profile is Profile.FAPI2
+                by_name = client.certificate_name is not None
+                assert by_name <= ("mtls" in plan)
                 assert dict(public) == RSAKey.import_key(private).as_dict(private=False)
                 assert "d" not in public
-    (file,) = chosen.folder.glob("*.toml")
-    assert seen == {each["client_id"] for each in tomllib.loads(file.read_text("utf-8"))["clients"]}
+        for place in ("mtls", "mtls2"):
+            if place in plan:
+                certificate = x509.load_pem_x509_certificate(plan[place]["cert"].encode())
+                assert certificate.issuer == x509.load_pem_x509_certificate(plan[place]["ca"].encode()).subject
+                assert "PRIVATE KEY" in plan[place]["key"]
+    registered = [tomllib.loads(file.read_text("utf-8"))["clients"] for file in chosen.folder.glob("*.toml")]
+    assert seen == {each["client_id"] for clients in registered for each in clients}
     wanted = {Profile.NLGOV, Profile.FAPI2 if name == NAMES[0] else Profile.BASIC}
     assert set(load(written.folders).service.allowed_profiles) == {each.value for each in wanted}

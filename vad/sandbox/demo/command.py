@@ -71,6 +71,8 @@ def demo(  # noqa: PLR0913 - one per option
         raise click.UsageError("--check and --reset do not go together")
     if profile_set is not None and profile_set not in NAMES:
         raise click.UsageError(f"--profile-set is one of {', '.join(NAMES)}")
+    if profile_set is not None and not tls:
+        raise click.UsageError("--profile-set goes with --tls")
     if profile_set is not None and (check or reset):
         raise click.UsageError("--profile-set goes with neither --check nor --reset")
     if any(file.suffix != ".json" for file in persons):

@@ -18,6 +18,7 @@ from joserfc.jwk import RSAKey
 from vad.sandbox.demo.layout import Layout
 from vad.sandbox.demo.state import State, write_private
 from vad.sandbox.errors import SandboxError
+from vad.sandbox.tls.authority import Authority, subject_of
 
 DEFAULT_SUITE = "https://localhost.emobix.co.uk:8443"
 """Where the suite is when it runs on this machine."""
@@ -47,28 +48,35 @@ class ProfileSet:
 
     def registrations(self, state: State) -> list[dict[str, Any]]:
         """What its clients prove themselves with, to be added to their registrations."""
-        names = sorted({client for plan in self.plans for client in plan["clients"]})
-        return [{"client_id": name, **_registered(self._proof(state.keys, name))} for name in names]
+        names = {client: plan for plan in self.plans for client in plan["clients"]}
+        return [
+            {"client_id": name, **_registered(self._proof(state.keys, name)), **_named(name, plan)}
+            for name, plan in sorted(names.items())
+        ]
 
     def write(self, state: State, layout: Layout) -> Path:
         """Write the configuration of each plan; where they are. They hold private keys, and only we can read them."""
         folder = state.folder / "conformance"
         folder.mkdir(mode=0o700, exist_ok=True)
         for plan in self.plans:
-            text = json.dumps(self._pasted(plan, state.keys, layout.address("vad")), indent=2)
+            text = json.dumps(self._pasted(plan, state, layout), indent=2)
             write_private(folder / f"{plan['file']}.json", text + "\n")
         return folder
 
-    def _pasted(self, plan: Mapping[str, Any], keys: Path, issuer: str) -> dict[str, Any]:
+    def _pasted(self, plan: Mapping[str, Any], state: State, layout: Layout) -> dict[str, Any]:
+        issuer = layout.address("vad")
         scope = {"scope": plan["scope"]} if "scope" in plan else {}
         places = zip(("client", "client2", "client_secret_post"), plan["clients"], strict=False)
-        clients = {place: {"client_id": name, **scope, **self._proof(keys, name)} for place, name in places}
-        resource = {"resource": {"resourceUrl": issuer + plan["resource"]}} if "resource" in plan else {}
+        clients = {place: {"client_id": name, **scope, **self._proof(state.keys, name)} for place, name in places}
+        opened = layout.address(plan.get("at", "vad")) + plan.get("resource", "")
+        resource = {"resource": {"resourceUrl": opened}} if "resource" in plan else {}
+        shown = zip(("mtls", "mtls2"), plan["clients"] if plan.get("certificates") else (), strict=False)
         return {
             "alias": plan["alias"],
             "description": f"VAD, {plan['file']}",
             "server": {"discoveryUrl": f"{issuer}/.well-known/openid-configuration"},
             **clients,
+            **{place: _certificate(state, name) for place, name in shown},
             **resource,
         }
 
@@ -82,6 +90,20 @@ class ProfileSet:
             return dict(json.loads(file.read_text("utf-8")))
         except (OSError, ValueError) as error:
             raise SandboxError(f"the key in {file} cannot be read; vad demo --reset makes new ones") from error
+
+
+def _named(client_id: str, plan: Mapping[str, Any]) -> dict[str, Any]:
+    """By which name of its certificate it is known, if it proves itself by that."""
+    by_key = not plan.get("certificates") or client_id.startswith("conformance-key-")
+    return {} if by_key else {"tls_client_auth_subject_dn": subject_of(client_id)}
+
+
+def _certificate(state: State, client_id: str) -> dict[str, str]:
+    """A new one, as the suite wants it."""
+    authority = Authority.kept(state.tls, state.client_ca_file.stem, of_localhost=False)
+    issued = authority.client(state.tls, client_id)
+    files = {"cert": issued.certificate, "key": issued.key, "ca": authority.file}
+    return {member: file.read_text("utf-8") for member, file in files.items()}
 
 
 def _key() -> dict[str, Any]:
