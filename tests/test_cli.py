@@ -277,6 +277,12 @@ def test_a_faulty_configuration_stops_every_command(operator: Operator, command:
     assert "hidden" not in result.output
 
 
+def test_granian_is_trusted_with_no_header_that_it_takes_for_another(operator: Operator) -> None:
+    """`Client_Cert` is the same variable in WSGI, and a proxy that replaces `Client-Cert` may let it pass."""
+    proxy = {"VAD__PROXY__TRUSTED": "10.1.0.7/32", "VAD__PROXY__CLIENT_CERTIFICATE_HEADER": "Client-Cert"}
+    assert "Granian takes Client_Cert for Client-Cert" in operator.fails("serve", "--server", "granian", **proxy)
+
+
 @pytest.mark.parametrize("command", [*COMMANDS, ("serve",), ("worker",)])
 def test_a_folder_that_is_not_there_is_one_line(operator: Operator, command: tuple[str, ...]) -> None:
     """VAD_CONFIG that leads nowhere says so."""

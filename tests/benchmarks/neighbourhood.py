@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.benchmarks.callers import App
-from tests.support.certificate_holder import BY_NAME, Certificates, passed_on
+from tests.support.certificate_holder import BY_NAME, HEADER, Certificates, passed_on
 from tests.support.database import FreshDatabase
 from tests.support.person import Person
 from tests.support.relying_party_client import RelyingParty, new_key, public
@@ -70,7 +70,7 @@ class Apps:
         limits = "\n".join(f"{name} = {_NO_LIMITS}" for name in Limits.model_fields if "_per_" in name)
         (folder / "bench.toml").write_text(f"[limits]\n{limits}\n\n{registrations(keys, dict(self.source_key))}")
         (folder / "certificate.toml").write_text(
-            f'[proxy]\ntrusted = "127.0.0.1"\nclient_certificate_header = "Client-Cert"\n'
+            f'[proxy]\ntrusted = "127.0.0.1"\nclient_certificate_header = "{HEADER}"\n'
             f'client_ca_file = "{self.authority}"\n[[clients]]\nclient_id = "{BY_NAME}"\n'
             f'token_endpoint_auth_method = "tls_client_auth"\ntls_client_auth_subject_dn = "CN={BY_NAME},O=VAD demo"\n'
             "tls_client_certificate_bound_access_tokens = true\n"

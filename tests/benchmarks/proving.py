@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from tests.support.certificate_holder import HEADER
 from tests.support.relying_party_client import ASSERTION_TYPE
 
 NONCE = "dpop-nonce"
@@ -41,7 +42,7 @@ class Proving:
 
     def headers(self, method: str, path: str, token: str | None = None) -> Mapping[str, str]:
         """What goes into the headers; `token` is one that is used."""
-        shown = {"Client-Cert": self._certificate} if self._certificate else {}
+        shown = {HEADER: self._certificate} if self._certificate else {}
         if self._holder is None:
             return shown if token is None else {**shown, "Authorization": f"Bearer {token}"}
         claims = {"jti": secrets.token_urlsafe(16), "htm": method, "htu": f"{self._issuer}{path}", "nonce": self.nonce}

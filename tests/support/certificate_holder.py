@@ -17,7 +17,8 @@ from vad.sandbox.tls.authority import Authority, Issued
 
 PROXY, ELSEWHERE = "127.0.0.2", "127.0.0.1"
 """Where the proxy of the tests' own town has its address, and where everybody else comes from."""
-ORIGIN = "https://mtls.vad.example"
+ORIGIN, HEADER = "https://mtls.vad.example", "ClientCert"
+"""Without a hyphen, so that every server can be trusted with it."""
 BY_NAME, BY_ITSELF, BY_KEY, FAPI2 = "rp-tls", "rp-self-signed", "rp-bound", "rp-fapi2-tls"
 """The clients: `tls_client_auth`, `self_signed_tls_client_auth`, one that proves a key and has a certificate, and
 one of profile `fapi2` that has a certificate alone."""
@@ -50,7 +51,7 @@ def session(header: str | None, address: str = PROXY) -> requests.Session:
     made = requests.Session()
     made.mount("http://", From(address))
     if header is not None:
-        made.headers["Client-Cert"] = header
+        made.headers[HEADER] = header
     return made
 
 
@@ -100,7 +101,7 @@ class Certificates:
         }
         proxy = {
             "trusted": PROXY,
-            "client_certificate_header": "Client-Cert",
+            "client_certificate_header": HEADER,
             "client_ca_file": str(self.authority.file),
             "certificate_origin": ORIGIN,
         }

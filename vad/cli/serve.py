@@ -30,6 +30,13 @@ def serve(bind: str, workers: int, threads: int, server: str, *, admin: bool) ->
         known = known_settings()
         if admin and known.admin.origin is None:
             raise click.ClickException("set the section [admin] to serve the pages for staff")
+        header = known.proxy.client_certificate_header
+        if server == "granian" and header is not None and "-" in header:
+            # To WSGI both are HTTP_CLIENT_CERT; gunicorn drops the one with an underscore, Granian takes it.
+            raise click.ClickException(
+                f"Granian takes {header.replace('-', '_')} for {header}: give proxy.client_certificate_header a name "
+                "without hyphens"
+            )
     factory = running.ADMIN if admin else running.WEB
     if server == "granian":
         host, port = _parsed(bind)

@@ -23,8 +23,8 @@ class Proxy(BaseModel):
         default=None,
         pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$",
         description="The header in which it passes the certificate on: `Client-Cert` (RFC 9440), PEM as nginx writes "
-        "it (`$ssl_client_escaped_cert`), or DER in base64. It takes away what came in it from outside. Not set: no "
-        "app proves anything by a certificate.",
+        "it (`$ssl_client_escaped_cert`), or DER in base64. It takes away what came in it from outside. For Granian "
+        "a name without hyphens. Not set: no app proves anything by a certificate.",
     )
     client_ca_file: Path | None = Field(
         default=None,
