@@ -93,7 +93,7 @@ def test_every_value_that_an_alert_looks_for_can_come(rule: dict[str, Any], the_
     known = {
         "type": {event.type for event in audit.AuditEvent.__subclasses__()},
         "outcome": {"answered", "failed", *(outcome.value for outcome in DeliveryOutcome)},
-        "program": {"web", "worker"},
+        "program": {"web", "worker", "admin"},
         "status": {str(status.value) for status in HTTPStatus},
         "endpoint": {rule.endpoint for rule in the_town.app.url_map.iter_rules()},
         "reason": {

@@ -31,6 +31,7 @@ class Fault(StrEnum):
 
     WORKER = "worker_fault"
     DELIVERY = "delivery_fault"
+    CHORE = "chore_fault"
     KEYS = "keys_not_taken_up"
     LOG_BROKEN = "log_broken"
     LOG_SEALER = "log_sealer_fault"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import click
 import structlog
@@ -55,7 +56,7 @@ def _go_round(upkeep: Upkeep, metrics: Metrics, heartbeat: Heartbeat, told_to_st
         try:
             busy = _deliver(upkeep, metrics, at) > 0
             if time.monotonic() >= slow_jobs_at:
-                busy = upkeep.tidy(at) > 0 or busy
+                busy = upkeep.tidy(at, partial(_chore_failed, metrics)) > 0 or busy
                 slow_jobs_at = time.monotonic() + (0.0 if busy else _SLOW_JOBS)
             waits, faulty = False, 0
             pause = 0.0 if busy else _POLL
@@ -93,6 +94,16 @@ def _deliver(upkeep: Upkeep, metrics: Metrics, at: datetime) -> int:
         )
         metrics.fault(Fault.DELIVERY)
     return delivery.taken
+
+
+def _chore_failed(metrics: Metrics, error: Exception) -> None:
+    """Tell that one of the chores failed; the others are done all the same, and this one again in the next round."""
+    log = structlog.get_logger(__name__)
+    if isinstance(error, UnavailableError):
+        log.warning("chore_waits", reason=str(error))
+        return
+    log.error("chore_fault", reason=str(error) if isinstance(error, VadError) else None, **_told(error))
+    metrics.fault(Fault.CHORE)
 
 
 def _told(error: Exception) -> dict[str, object]:

@@ -13,6 +13,14 @@ from vad.services.ports.records import UnitOfWorkFactory
 Chore = Callable[[datetime], int]
 """Does a batch of something at this time; returns how many there were, 0 once nothing is left to do."""
 
+ChoreObserver = Callable[[Exception], None]
+"""Hears why a chore failed."""
+
+
+def _raised(error: Exception) -> None:
+    """Let it end the round."""
+    raise error
+
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
@@ -36,9 +44,20 @@ class Upkeep:
         with self.work() as tx:
             return tx.outbox.backlog()
 
-    def tidy(self, at: datetime) -> int:
-        """Do a batch of everything that waits for no delivery; returns how much there was to do."""
-        return self.record_lapsed_consents(at) + sum(chore(at) for chore in self.chores)
+    def tidy(self, at: datetime, failed: ChoreObserver = _raised) -> int:
+        """Do a batch of everything that waits for no delivery; returns how much there was to do.
+
+        A chore that fails hinders no other one: it is told to `failed`, and done again in the next round.
+        """
+        return sum(self._tidied(chore, at, failed) for chore in (self.record_lapsed_consents, *self.chores))
+
+    @staticmethod
+    def _tidied(chore: Chore, at: datetime, failed: ChoreObserver) -> int:
+        try:
+            return chore(at)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            failed(error)
+            return 0
 
     def record_lapsed_consents(self, at: datetime) -> int:
         """Write the event of consents that nobody used for six months; returns how many."""
