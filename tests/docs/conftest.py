@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.docs.client_programs import DOOR, client_door, keep, node, start
 from tests.support.database import Server, migrated_template, new_database
@@ -15,6 +16,7 @@ from tests.support.documents import Reader, adapted, blocks, programs
 from tests.support.person import Person
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town, town
+from vad.cli import main
 from vad.sandbox.ports import free_port
 from vad.sandbox.redis import RedisServer
 
@@ -49,6 +51,7 @@ def overlays(reader: Reader, logout_port: int, client_door: str) -> tuple[Path, 
     (app / "my-mandates.toml").write_text(blocks(API, "toml")[0].text)
     (app / "my-web-app.toml").write_text(adapted(blocks(WEB_APP, "toml")[0].text, {DOOR: client_door}))
     strict = reader.register(OPENID_CLIENT, "make_key.py", "my-fapi2", {DOOR: client_door}, block=1)
+    basic = _basic(reader, client_door)
     site = reader.follow(SITE, "make_site_key.py", "my-site", {DOOR: client_door})
     source = reader.follow(SOURCE, "make_source_key.py", "my-source")
     reader.follow(SOURCE, "make_inquiry_key.py", "my-source", block=1)
@@ -57,7 +60,20 @@ def overlays(reader: Reader, logout_port: int, client_door: str) -> tuple[Path, 
     for number, block in enumerate(blocks(DEMO, "toml")):
         lines = [jwks if line.startswith("jwks = ") else line for line in block.text.splitlines()]
         (example / f"{number}.toml").write_text("\n".join(lines))
-    return app, strict, site, source, example
+    return app, strict, basic, site, source, example
+
+
+def _basic(reader: Reader, door: str) -> Path:
+    """Register the app with a secret, as `vad clients secret` makes one."""
+    made = CliRunner().invoke(main.cli, ["clients", "secret"])
+    assert made.exit_code == 0, made.output
+    said, line = made.output.splitlines()
+    folder = reader.folder / "my-basic"
+    folder.mkdir()
+    (folder / "secret").write_text(said.partition(": ")[2])
+    text = adapted(blocks(OPENID_CLIENT, "toml")[2].text, {DOOR: door, 'client_secret_sha256 = ["…"]': line})
+    (folder / "my-basic.toml").write_text(text)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -65,6 +65,15 @@ def test_a_program_of_profile_fapi2(program: Program, new_person: Callable[[], P
     assert list(lines) == _ending(OPENID_CLIENT, 1)
 
 
+def test_a_program_of_profile_basic(program: Program, new_person: Callable[[], Person]) -> None:
+    """A secret, a state and the library's own defaults are enough to know who logged in."""
+    person, lines = new_person(), _lines(program(OPENID_CLIENT, "my_basic.mjs"))
+    person.open(_address(next(lines)))
+    person.log_in(FROUKE)
+    person.consent()
+    assert list(lines) == ["Hello, Frouke Jansen"]
+
+
 def test_the_program_hears_no(program: Program, new_person: Callable[[], Person]) -> None:
     """An error at the redirect URI ends it."""
     process, person = program(OPENID_CLIENT, "my_app.mjs"), new_person()
