@@ -40,6 +40,7 @@ TABLE = {
     "scopes_passed_over": (frozenset(), frozenset(), OPENID_SCOPES, {"authorization_by_proxy"}),
     "userinfo": (*(UserInfoShape.STANDARD,) * 3, UserInfoShape.NAME_IN_PARTS),
     "answer_encryption": (*(MODERN,) * 3, (("RSA-OAEP", "A128CBC-HS256"),)),
+    "former_subject": (False, False, False, True),
     "renewable_login": (False, False, False, True),
     "declined": ("access_denied", "access_denied", "access_denied", "login_required"),
     "refresh_rotation": (REQUIRED, REFUSED, REQUIRED, REQUIRED),

@@ -2,8 +2,10 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -18,6 +20,7 @@ from vad.bootstrap.ministry import client_list_sync
 from vad.cli.common import known_settings, plain_errors
 from vad.cli.schema import migrated
 from vad.cli.sectors import check_sectors
+from vad.domain.client import Client
 
 
 @click.group()
@@ -89,6 +92,7 @@ def apply(reclaim: tuple[str, ...]) -> None:
     with plain_errors():
         known = known_settings()
         wanted = registrations.parse(read(settings.config_folders()))
+        _check_former_subjects(wanted.clients, known.ministry.legacy_clients)
         database = migrated(known)
         check_sectors(known, database, wanted.clients)
         writer = PostgresRegistrationWriter(database)
@@ -105,3 +109,14 @@ def apply(reclaim: tuple[str, ...]) -> None:
             for identifier in getattr(changes, what):
                 click.echo(f"{kind}: {what} {identifier}")
     click.echo(f"the registrations are at version {applied.version}")
+
+
+def _check_former_subjects(clients: Sequence[Client], named: Collection[str]) -> None:
+    """Raise `ClickException` for an app that could not have the `sub` of a former provider, before people meet it."""
+    for client in clients:
+        if client.client_id not in named:
+            continue
+        if not client.rules.former_subject or len({urlsplit(uri).netloc for uri in client.redirect_uris}) > 1:
+            raise click.ClickException(
+                f"{client.client_id}: ministry.legacy_sub_clients takes apps of profile ministry, each at one host"
+            )

@@ -117,6 +117,8 @@ class Rules:
     userinfo: UserInfoShape = UserInfoShape.STANDARD
     answer_encryption: tuple[tuple[str, str], ...] = MODERN_ENCRYPTION
     """`alg` and `enc` that its answers may be encrypted with (RFC 7518)."""
+    former_subject: bool = False
+    """Whether an app may go on to know people by the `sub` of a former provider, where an operator names it."""
     renewable_login: bool = False
     """Whether an app may keep the person logged in to itself, where an operator allows that."""
     declined: str = "access_denied"
@@ -216,6 +218,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             scopes_passed_over=frozenset({"authorization_by_proxy"}),
             userinfo=UserInfoShape.NAME_IN_PARTS,
             answer_encryption=(("RSA-OAEP", "A128CBC-HS256"),),
+            former_subject=True,
             renewable_login=True,
             declined="login_required",
         ),

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from dataclasses import replace
 
 import pytest
 import requests
@@ -16,6 +17,7 @@ from tests.support.town import Town
 from vad.adapters.jose.pairwise import PyopSubjects
 from vad.domain.client import Client
 from vad.domain.identifiers import Bsn, ClientId
+from vad.domain.profile import Profile
 
 LEGACY = ("RSA-OAEP", "A128CBC-HS256")
 
@@ -97,12 +99,16 @@ def test_people_keep_their_accounts(vad_town: Town, proxy: DvpProxy, person: Per
 
 
 def test_an_older_subject_needs_one_host_and_its_salt() -> None:
-    """Two hosts would be two accounts, and without a salt anybody could try all numbers: nothing leaves then."""
-    one = Client(ClientId("a"), "A", "A", ("https://a.example/x", "https://a.example/y"), (), "a")
-    two = Client(ClientId("a"), "A", "A", ("https://a.example/x", "https://b.example/y"), (), "a")
+    """Two hosts would be two accounts, and without a salt anybody could try all numbers: nothing leaves then.
+
+    An app of another profile has none, though somebody named it.
+    """
+    one = Client(ClientId("a"), "A", "A", ("https://a.example/x", "https://a.example/y"), (), "a", Profile.MINISTRY)
+    two = replace(one, redirect_uris=("https://a.example/x", "https://b.example/y"))
     known = PyopSubjects({"a"}, "salt")
     assert known.subject(one, Bsn(FROUKE)) == _hash("a.example" + _hash(FROUKE) + "salt")
     assert PyopSubjects((), "salt").subject(one, Bsn(FROUKE)) is None
+    assert known.subject(replace(one, profile=Profile.NLGOV), Bsn(FROUKE)) is None
     for subjects, client in ((known, two), (PyopSubjects({"a"}, ""), one)):
         with pytest.raises(ValueError, match="one host"):
             subjects.subject(client, Bsn(FROUKE))

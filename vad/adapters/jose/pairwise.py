@@ -35,12 +35,12 @@ class PyopSubjects:
     """
 
     def __init__(self, clients: Collection[str], salt: str) -> None:
-        """`clients`: whom an operator named, and nobody else."""
+        """`clients`: whom an operator named, and nobody else; one of another profile is not heard either."""
         self._clients = frozenset(clients)
         self._salt = salt
 
     def subject(self, client: Client, bsn: Bsn) -> str | None:
-        if client.client_id not in self._clients:
+        if client.client_id not in self._clients or not client.rules.former_subject:
             return None
         hosts = {urlsplit(uri).netloc for uri in client.redirect_uris}
         if len(hosts) != 1 or not self._salt:
