@@ -1,4 +1,4 @@
-"""The log verified every night on Kubernetes: a pod that may nothing more, and a command that exists."""
+"""The log verified every night, and all of it every week, on Kubernetes: a pod that may nothing more, and a command that exists."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from tests.deploy.manifests import BASE, pods
 FOLDER = BASE / "verify"
 
 
-def objects() -> dict[str, dict[str, Any]]:
-    """What the component makes, by kind."""
-    return {each["kind"]: each for each in yaml.safe_load_all((FOLDER / "verify.yaml").read_text("utf-8"))}
+def objects(file: str = "verify.yaml") -> dict[str, dict[str, Any]]:
+    """What a file of the component makes, by kind."""
+    return {each["kind"]: each for each in yaml.safe_load_all((FOLDER / file).read_text("utf-8"))}
 
 
 def test_it_goes_on_where_it_was_and_may_no_more_than_vad() -> None:
     """The same pod as VAD's, with a place of its own for what was verified, and without any key that signs."""
     job, web = objects()["CronJob"]["spec"], pods()["vad"]
-    assert yaml.safe_load((FOLDER / "kustomization.yaml").read_text("utf-8"))["resources"] == ["verify.yaml"]
+    assert yaml.safe_load((FOLDER / "kustomization.yaml").read_text("utf-8"))["resources"] == ["verify.yaml", "whole.yaml"]
     pod = job["jobTemplate"]["spec"]["template"]["spec"]
     (container,), (web_container,) = pod["containers"], web["containers"]
     assert fault_of(["vad", *container["args"]]) is None
@@ -36,3 +36,18 @@ def test_it_goes_on_where_it_was_and_may_no_more_than_vad() -> None:
     (secrets,) = (each for each in pod["volumes"] if each["name"] == "secrets")
     assert [each["secret"]["name"] for each in secrets["projected"]["sources"]] == ["vad"]
     assert job["concurrencyPolicy"] == "Forbid"
+
+
+def test_every_week_all_of_it_is_read_by_the_same_pod() -> None:
+    """A look at what is new makes up for nothing that was found before it, and finds nothing that was changed there."""
+    job, nightly = (objects(file)["CronJob"]["spec"] for file in ("whole.yaml", "verify.yaml"))
+    assert job["schedule"].split()[2:] == ["*", "*", "0"]
+    pod, other = (each["jobTemplate"]["spec"]["template"]["spec"] for each in (job, nightly))
+    (container,), (other_container,) = pod["containers"], other["containers"]
+    assert fault_of(["vad", *container["args"]]) is None
+    assert not {"--from", "--save"} & set(container["args"])
+    assert "--record" in container["args"]
+    for whole, part in ((container, other_container), (pod, other)):
+        assert {key: value for key, value in whole.items() if key not in {"args", "volumeMounts", "volumes", "containers"}} == {
+            key: value for key, value in part.items() if key not in {"args", "volumeMounts", "volumes", "containers"}
+        }

@@ -38,7 +38,7 @@ class LogState:
     verified_at: float = 0.0
     """Seconds since 1970; 0 when nobody ever wrote down that all of it was whole."""
     not_whole: bool = False
-    """Whether the last that somebody wrote down is that it was not."""
+    """Whether somebody wrote down that it was not, and nobody since that the same place was."""
 
 
 class Look(Collector):
@@ -141,7 +141,7 @@ class Log(Look):
             value=found.verified_at,
         )
         yield GaugeMetricFamily(
-            "vad_log_not_whole", "1 while the last look at the log that counts found a fault.", value=found.not_whole
+            "vad_log_not_whole", "1 while a fault was found that no look since makes up for.", value=found.not_whole
         )
 
 

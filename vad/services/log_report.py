@@ -58,10 +58,13 @@ class Report:
     untold: int = 0
     """Of those that are erased: how many without an event that says so."""
     found: list[Found] = field(default_factory=list)
+    earliest: int = 0
+    """The first place at which any of what is wrong can lie, where something is."""
     trouble: int = 0
     """How many things are wrong, those included that are not in `found`."""
 
     def add(self, index: int, fault: Fault, text: str, event_id: str | None = None) -> None:
         """Note something that is wrong."""
+        self.earliest = min(self.earliest, index) if self.trouble else index
         self.trouble += 1
         self.found = sorted([*self.found, Found(index, fault, text, event_id)], key=_exact_first)[:_MOST]

@@ -24,7 +24,7 @@ from vad.services.ports.records import UnitOfWorkFactory
 MOST = 50_000
 """Events that one request can verify in its time."""
 _REMEMBERED = timedelta(days=400)
-_LOOKS = 200
+_LOOKS = 500
 """Of late, among which one at all of it is sought."""
 
 
@@ -35,9 +35,9 @@ class Wholeness:
     size: int
     """Events in the tree that was signed last; 0 where nothing was signed yet."""
     verified: LoggedEvent | None
-    """The last time that somebody wrote down that all was whole. A look at the newest events alone is none."""
+    """The last time that somebody wrote down that all was whole. A look at a part of it is none."""
     broken: LoggedEvent | None
-    """The last time that it was not, if that was later."""
+    """The last time that it was not, unless the place was looked at again since and found whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ class LogWholeness:
         check(member, StaffAction.LOG_VERIFY)
         with self.reading() as log:
             newest = log.newest()
-        verified, broken = self._last(LogVerified.type, at), self._last(LogNotWhole.type, at)
-        if broken is not None and verified is not None and broken.recorded_at < verified.recorded_at:
-            broken = None
-        return Wholeness(newest.size if newest else 0, verified, broken)
+        whole = [each for each in self._looks(LogVerified.type, at) if not each.evidence.get("part")]
+        broken = [each for each in self._looks(LogNotWhole.type, at) if not any(_makes_up(good, each) for good in whole)]
+        verified = (each for each in whole if not each.evidence.get("from"))
+        return Wholeness(newest.size if newest else 0, next(verified, None), next(iter(broken), None))
 
     def look(self, member: StaffMember, at: datetime) -> Report | None:
         """Verify it, or the newest events where all is too much, and write down what was found.
@@ -92,11 +92,17 @@ class LogWholeness:
             return report
         return verification.run()
 
-    def _last(self, kind: str, at: datetime) -> LoggedEvent | None:
+    def _looks(self, kind: str, at: datetime) -> Sequence[LoggedEvent]:
         wanted = LogFilter(since=at - _REMEMBERED, until=at + timedelta(minutes=1), types=(kind,))
         with self.work() as tx:
-            found = tx.log.find(wanted, _LOOKS)
-        return next((each for each in found if kind != LogVerified.type or not each.evidence.get("part")), None)
+            return tx.log.find(wanted, _LOOKS)
+
+
+def _makes_up(whole: LoggedEvent, broken: LoggedEvent) -> bool:
+    """Whether one that found it whole came later, and began at or before what was wrong."""
+    begun, since = whole.evidence.get("from", 0), broken.evidence.get("since", 0)
+    known = isinstance(begun, int) and isinstance(since, int)
+    return known and whole.recorded_at > broken.recorded_at and begun <= since
 
 
 def outcome(report: Report) -> LogVerified | LogNotWhole:
@@ -113,5 +119,7 @@ def outcome(report: Report) -> LogVerified | LogNotWhole:
     first = report.found[0]
     return LogNotWhole(
         reason=first.fault.value,
-        evidence={**seen, "trouble": report.trouble, "first": first.index, "event": first.event_id},
+        evidence={
+            **seen, "trouble": report.trouble, "first": first.index, "since": report.earliest, "event": first.event_id,
+        },  # fmt: skip
     )

@@ -9,10 +9,16 @@ import pytest
 from tests.adapters.postgres.kept_log import KEY, Kept, kept, signing
 from tests.adapters.postgres.test_log_sealer import write
 from tests.support.database import ask
+from vad.adapters.postgres.log_reader import PostgresLogReader
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
 from vad.adapters.postgres.log_thinning import CheckpointThinning
+from vad.adapters.postgres.transaction import Transaction
+from vad.adapters.tlog.ed25519 import verify
 from vad.domain.checkpoint import Checkpoint, SignedCheckpoint
+from vad.domain.log_tiles import WIDTH
+from vad.services import log_verifying
 from vad.services.log_report import Fault, Found
+from vad.services.log_verifying import LogVerification, Trusted
 
 __all__ = ["kept"]
 
@@ -101,6 +107,19 @@ def test_one_an_hour_stays_and_the_log_is_whole(spread: Kept) -> None:
         spread.seal()
     assert spread.notes[0].checkpoint.size not in {size for size, _ in after}
     assert spread.verify(start=spread.notes[0], part=True).trouble == 0
+
+
+def test_who_verifies_meanwhile_sees_one_moment(spread: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verification takes minutes, and the worker thins when it likes: that is no fault."""
+    monkeypatch.setattr(log_verifying, "PIECE", WIDTH)
+    thinned: list[int] = []
+    trusted = Trusted([spread.key.verifier], verify)
+    with Transaction(spread.connections) as transaction:
+        log = PostgresLogReader(transaction)
+        report = LogVerification(log, trusted, lambda *_: thinned.append(thin(spread))).run()
+    assert thinned[0] > 10
+    assert report.found == []
+    assert spread.verify().found == []
 
 
 def test_nobody_drops_what_has_to_stay(spread: Kept) -> None:

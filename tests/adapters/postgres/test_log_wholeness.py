@@ -21,8 +21,8 @@ from vad.domain.checkpoint import SignedCheckpoint
 from vad.domain.errors import NotPermittedError
 from vad.domain.identifiers import PersonId, StaffId
 from vad.domain.staff import StaffMember, StaffRole
-from vad.services.log_report import Fault
-from vad.services.log_wholeness import LogWholeness
+from vad.services.log_report import Fault, Report
+from vad.services.log_wholeness import LogWholeness, outcome
 
 __all__ = ["kept"]
 LATER = AT + timedelta(hours=1)
@@ -115,6 +115,37 @@ def test_figures_tell_what_was_found(wholeness: LogWholeness, kept: Kept) -> Non
     kept.edit(7, "reason = 'why'")
     wholeness.look(AUDITOR, now - timedelta(minutes=6))
     assert not log_state(kept.connections).not_whole
+
+
+def test_a_look_at_what_is_new_makes_up_for_nothing_before_it(wholeness: LogWholeness, kept: Kept) -> None:
+    """As a nightly job verifies from the checkpoint of the night before: only from the first event on is all of it."""
+    now = datetime.now(UTC)
+    wholeness.look(AUDITOR, now - timedelta(minutes=9))
+    kept.edit(7, "reason = 'another'")
+    wholeness.look(AUDITOR, now - timedelta(minutes=8))
+    for minutes, change, first in ((7, "reason = 'another'", 280), (6, "reason = 'why'", 7)):
+        kept.edit(280, change)
+        told = outcome(kept.verify(start=kept.notes[1]))
+        assert told.evidence["from"] == 259
+        with wholeness.work() as tx:
+            tx.audit.append(told, at=now - timedelta(minutes=minutes))
+            tx.commit()
+        known, state = wholeness.known(AUDITOR, now), log_state(kept.connections)
+        assert known.broken is not None
+        assert known.broken.evidence["first"] == first, "what was found lately, until it is mended"
+        assert known.verified is not None
+        assert known.verified.recorded_at == now - timedelta(minutes=9)
+        assert (state.verified_at, state.not_whole) == ((now - timedelta(minutes=9)).timestamp(), True)
+
+
+def test_what_may_lie_anywhere_is_made_up_for_from_the_first_event_on() -> None:
+    """What is known to the event is named first, and is not all that is wrong."""
+    report = Report(300)
+    report.add(280, Fault.CHANGED, "the event is not what was sealed")
+    report.add(0, Fault.CONTRADICTED, "somewhere")
+    report.add(290, Fault.CHANGED, "the event is not what was sealed")
+    evidence = outcome(report).evidence
+    assert (evidence["first"], evidence["since"]) == (280, 0)
 
 
 def test_a_log_that_another_key_signed_is_not_whole(wholeness: LogWholeness, kept: Kept) -> None:

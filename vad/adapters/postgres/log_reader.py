@@ -14,6 +14,8 @@ from vad.domain.merkle import leaf_hash
 from vad.services.ports.log_reading import Apart, ReadCheckpoint, ReadLeaf, ReadPurge, ReadThinning
 
 _BEGIN = Query(text("SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"))
+# Checkpoints are thinned and months are purged while somebody reads: what was read first would not fit what comes later.
+_MOMENT = Query(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
 _NEWEST = Query(text("SELECT size, root, note FROM log_checkpoints ORDER BY size DESC LIMIT 1"))
 _CHECKPOINTS = Query(
     text("SELECT size, root, note, previous FROM log_checkpoints WHERE size > :after AND size <= :upto ORDER BY size")
@@ -97,10 +99,11 @@ _BESIDE, _BESIDE_PURGE = 8, 9
 
 
 class PostgresLogReader:
-    """`vad.services.ports.log_reading.LogReading` in one transaction."""
+    """`vad.services.ports.log_reading.LogReading` in one transaction, which sees one moment and has not begun."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        transaction.change(_MOMENT)
         transaction.change(_BEGIN)
 
     def newest(self) -> ReadCheckpoint | None:

@@ -7,6 +7,7 @@ from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
 
+# Numbers in JSON, and compared as such: what is none is no reason for an error, and stands before or after all of them.
 _STATE = Query(
     text("""
     WITH newest AS (
@@ -20,16 +21,19 @@ _STATE = Query(
             )
         ORDER BY txid LIMIT 1
     ), verified AS (
-        SELECT max(recorded_at) AS at FROM audit_events
+        SELECT recorded_at AS at, COALESCE(evidence -> 'from', '0') AS begun FROM audit_events
         WHERE type = 'log.verified' AND recorded_at > now() - interval '400 days' AND evidence ->> 'part' IS NULL
     ), not_whole AS (
-        SELECT max(recorded_at) AS at FROM audit_events
+        SELECT recorded_at AS at, COALESCE(evidence -> 'since', '0') AS since FROM audit_events
         WHERE type = 'log.not_whole' AND recorded_at > now() - interval '400 days'
     )
     SELECT COALESCE((SELECT size FROM newest), 0), COALESCE((SELECT extract(epoch FROM signed_at) FROM newest), 0),
         COALESCE((SELECT extract(epoch FROM now() - recorded_at) FROM oldest), 0),
-        COALESCE((SELECT extract(epoch FROM at) FROM verified), 0),
-        COALESCE((SELECT at FROM not_whole) > COALESCE((SELECT at FROM verified), '-infinity'), false)
+        COALESCE((SELECT extract(epoch FROM max(at)) FROM verified WHERE begun = '0'), 0),
+        EXISTS (
+            SELECT FROM not_whole AS n
+            WHERE NOT EXISTS (SELECT FROM verified AS v WHERE v.at > n.at AND v.begun <= n.since)
+        )
     """)
 )
 
