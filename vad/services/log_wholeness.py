@@ -58,9 +58,10 @@ class LogWholeness:
         with self.reading() as log:
             newest = log.newest()
         whole = [each for each in self._looks(LogVerified.type, at) if not each.evidence.get("part")]
-        broken = [each for each in self._looks(LogNotWhole.type, at) if not any(_makes_up(good, each) for good in whole)]
+        found = self._looks(LogNotWhole.type, at)
+        broken = (each for each in found if not any(_makes_up(good, each) for good in whole))
         verified = (each for each in whole if not each.evidence.get("from"))
-        return Wholeness(newest.size if newest else 0, next(verified, None), next(iter(broken), None))
+        return Wholeness(newest.size if newest else 0, next(verified, None), next(broken, None))
 
     def look(self, member: StaffMember, at: datetime) -> Report | None:
         """Verify it, or the newest events where all is too much, and write down what was found.
@@ -101,8 +102,9 @@ class LogWholeness:
 def _makes_up(whole: LoggedEvent, broken: LoggedEvent) -> bool:
     """Whether one that found it whole came later, and began at or before what was wrong."""
     begun, since = whole.evidence.get("from", 0), broken.evidence.get("since", 0)
-    known = isinstance(begun, int) and isinstance(since, int)
-    return known and whole.recorded_at > broken.recorded_at and begun <= since
+    if not isinstance(begun, int) or not isinstance(since, int):
+        return False
+    return whole.recorded_at > broken.recorded_at and begun <= since
 
 
 def outcome(report: Report) -> LogVerified | LogNotWhole:
@@ -120,6 +122,10 @@ def outcome(report: Report) -> LogVerified | LogNotWhole:
     return LogNotWhole(
         reason=first.fault.value,
         evidence={
-            **seen, "trouble": report.trouble, "first": first.index, "since": report.earliest, "event": first.event_id,
-        },  # fmt: skip
+            **seen,
+            "trouble": report.trouble,
+            "first": first.index,
+            "since": report.earliest,
+            "event": first.event_id,
+        },
     )

@@ -14,7 +14,7 @@ from vad.domain.merkle import leaf_hash
 from vad.services.ports.log_reading import Apart, ReadCheckpoint, ReadLeaf, ReadPurge, ReadThinning
 
 _BEGIN = Query(text("SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"))
-# Checkpoints are thinned and months are purged while somebody reads: what was read first would not fit what comes later.
+# Checkpoints are thinned and months are purged meanwhile: what was read first would not fit what is read after it.
 _MOMENT = Query(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
 _NEWEST = Query(text("SELECT size, root, note FROM log_checkpoints ORDER BY size DESC LIMIT 1"))
 _CHECKPOINTS = Query(

@@ -32,7 +32,10 @@ _TEXTS: Final[Mapping[str, Callable[[str], str]]] = {
 }
 _IDS: Final[Mapping[str, Callable[[UUID], UUID]]] = {"staff": StaffId, "mandate": MandateId}
 _CODES: Final[Mapping[str, type[Outcome | Basis]]] = {"outcome": Outcome, "basis": Basis}
-FIELDS: Final = ("since", "until", *PERSONS, *_IDS, "client_id", "resource", "type", "outcome", "reason", "basis")
+_FLAGS: Final = ("for_another",)
+FIELDS: Final = (
+    "since", "until", *PERSONS, *_IDS, "client_id", "resource", "type", "outcome", "reason", "basis", *_FLAGS,
+)  # fmt: skip
 SHOWN: Final = timedelta(days=30)
 """Where no first day is given."""
 _LONGEST, _MOST_TYPES = 200, 40
@@ -62,7 +65,8 @@ class Asked:
 def asked(args: "MultiDict[str, str]", references: PersonReferences, at: datetime) -> Asked:
     """What these arguments of an address say. What makes no sense is left out, and named."""
     typed = {name: args.get(name, "").strip()[:_LONGEST] for name in (*FIELDS, "correlation_id")}
-    named = [each for each in args.getlist("type")[:_MOST_TYPES] if each]
+    # The form has one field for them, which may name several.
+    named = " ".join(args.getlist("type")).split()[:_MOST_TYPES]
     types = tuple(each for each in named if _TYPE.fullmatch(each))
     given: dict[str, Any] = {}
     problems = ["type"] if len(types) < len(named) else []
@@ -75,7 +79,7 @@ def asked(args: "MultiDict[str, str]", references: PersonReferences, at: datetim
         else:
             given[name] = read
     since, until, wrong = _period(typed, at)
-    wanted = LogFilter(since=since, until=until, types=types, for_another=args.get("for_another") == "yes", **given)
+    wanted = LogFilter(since=since, until=until, types=types, **given)
     return Asked(wanted, typed, types, (*wrong, *problems))
 
 
@@ -100,6 +104,8 @@ def _read(name: str, value: str, references: PersonReferences) -> object | None:
         return None
     if name in PERSONS:
         return references.person(value)
+    if name in _FLAGS:
+        return True if value == "yes" else None
     try:
         if name in _IDS:
             return _IDS[name](UUID(value))

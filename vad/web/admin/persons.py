@@ -12,6 +12,7 @@ from vad.services.person_inquiry import Unmasked
 from vad.services.ports.log_search import MandateFilter
 from vad.services.typed_persons import typed_bsn
 from vad.services.unmasking_limit import TOO_MANY, TooManyShownError
+from vad.web.admin import positions
 from vad.web.admin.support import Visit, page, services, staff_page, viewed
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
@@ -91,14 +92,20 @@ def _known(here: Visit, reference: str) -> PersonId:
 def _person(
     here: Visit, reference: str, person_id: PersonId, *, unmasked: Unmasked | None = None, problem: str | None = None
 ) -> Response:
-    mandates = services().mandates.search(here.member, MandateFilter(person=person_id)).mandates
+    after = positions.read(request.args.get("after"))
+    found = services().mandates.search(here.member, MandateFilter(person=person_id), after)
+    following = None
+    if found.further:
+        following = url_for("persons.person", reference=reference, after=positions.written(*found.further))
     return page(
         "person.html",
         here,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         reference=reference,
         person_id=person_id,
-        mandates=mandates,
+        mandates=found.mandates,
+        following=following,
+        first=after is None,
         refer=services().references.of,
         unmasked=unmasked,
         problem=problem,
