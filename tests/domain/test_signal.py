@@ -57,9 +57,11 @@ def test_nights_and_days_are_those_of_the_netherlands() -> None:
 
 
 def test_what_doubles_is_another_signal() -> None:
-    """A6: who handled one is not asked again for one more, but for twice as much, and for another day."""
+    """A6: who handled one is not asked again for one more, but for twice as much, another day, or year."""
     of_people = [many_people(SOMEBODY, number, LIMITS, AT).key for number in (5, 9, 10, 19, 20, 41)]
-    assert [key[2] for key in of_people] == ["5", "5", "10", "10", "20", "40"]
+    assert [key[2] for key in of_people] == ["2027.5", "2027.5", "2027.10", "2027.10", "2027.20", "2027.40"]
+    new_year = datetime(2027, 12, 31, 23, tzinfo=UTC)
+    assert many_people(SOMEBODY, 9, LIMITS, new_year).occasion == "2028.5", "who was right once is looked at each year"
     kind = SignalKind.NIGHT_BURST
     today = [of_the_day(kind, SOMEBODY, number, 20, *TODAY).occasion for number in (20, 39, 40)]
     assert today == ["2027-03-28", "2027-03-28", "2027-03-28.2"]

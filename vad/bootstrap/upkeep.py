@@ -11,6 +11,7 @@ from vad.adapters.jose.logout_tokens import LogoutTokens
 from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.metrics import Metrics
 from vad.adapters.postgres.audit_months import AuditMonths
+from vad.adapters.postgres.case_terms import ClosedCases
 from vad.adapters.postgres.log_state import log_state
 from vad.adapters.postgres.log_thinning import CheckpointThinning
 from vad.adapters.postgres.signals import PostgresSignalCounting
@@ -98,6 +99,7 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
         reviews,
         client_keys,
         forget,
+        ClosedCases(foundation.database, settings.operator.case_years),
         CheckpointThinning(patient(worker_url(settings), "vad-thinning")),
     )
     patience = {MAIL: PATIENCE, STAFF_MAIL: PATIENCE, LETTER: PATIENCE, MANDATE_LETTER: PATIENCE}

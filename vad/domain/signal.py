@@ -2,6 +2,7 @@
 
 A signal is no verdict. It says what was counted, and where in the log it stands. There is one for each day or night
 that had it, so that it is found by whoever looks days later; and one that grew to twice its size is another one.
+Of many people there is one for each year: nobody is passed by for good because somebody once said that it was right.
 """
 
 from collections.abc import Iterator, Mapping
@@ -49,13 +50,13 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One thing to look at. What has been handled comes back only as another one: twice as much, or another day."""
+    """One thing to look at. What has been handled comes back only as another one: twice as much, or another time."""
 
     kind: SignalKind
     person: PersonId | None
     """Whom it is about; None where it is about everybody."""
     occasion: str
-    """What tells it from the same an earlier time: the day, and how often the number has doubled."""
+    """What tells it from the same an earlier time: the day or year, and how often the number has doubled."""
     measured: int
     since: datetime
     until: datetime
@@ -86,9 +87,9 @@ def last_nights(at: datetime, number: int) -> Iterator[tuple[datetime, datetime]
 
 
 def many_people(person: PersonId, number: int, limits: Thresholds, at: datetime) -> Signal:
-    """Somebody who may act for this many."""
-    grown = limits.people * _doublings(number, limits.people)
-    return Signal(SignalKind.MANY_PEOPLE, person, str(grown), number, at - timedelta(days=30), at)
+    """Somebody who may act for this many. Each year anew: what was in order then may not be so for good."""
+    grown, year = limits.people * _doublings(number, limits.people), at.astimezone(AMSTERDAM).year
+    return Signal(SignalKind.MANY_PEOPLE, person, f"{year}.{grown}", number, at - timedelta(days=30), at)
 
 
 def of_the_day(

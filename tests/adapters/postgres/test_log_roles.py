@@ -23,6 +23,7 @@ _ONLY_THE_WORKER = (
     "BEGIN; LOCK TABLE log_sealer IN ACCESS SHARE MODE",
     "SELECT keep_audit_months(current_date, current_date)",
     "SELECT thin_log_checkpoints()",
+    "SELECT forget_cases(now())",
 )
 _NOBODY = (
     "INSERT INTO audit_events (event_id, recorded_at, txid, type, outcome) SELECT NULL, NULL, '5', '', ''",

@@ -47,6 +47,9 @@ class Operator(_Section):
     phone: str | None = Field(default=None, description="The helpdesk, as shown.")
     privacy_url: str | None = Field(default=None, description="The operator's own, complete privacy statement.")
     log_years: int = Field(default=5, ge=3, le=30, description="How many years the activity log is kept.")
+    case_years: int = Field(
+        default=2, ge=1, le=30, description="How many years after its answer a report of a person is kept."
+    )
 
 
 class Keys(_Section):

@@ -23,6 +23,7 @@ class CaseRow(Base):
         CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", "closed_with_outcome"),
         CheckConstraint("(outcome IS NULL) = (closed_at IS NULL)", "closed_at_some_time"),
         Index("ix_cases_person", "person_id", text("made_at DESC")),
+        Index("ix_cases_closed", "closed_at", postgresql_where=text("state = 'closed'")),
         Index("ix_cases_state", "state", "made_at", "case_id"),
     )
 

@@ -57,6 +57,11 @@ _PURGED = Query(
     WHERE type = 'log.purged' AND recorded_at = :at AND evidence ->> 'month' = :name
     """)
 )
+# What events of that month kept apart stands here too, for whoever had to read it before they decided.
+_COPIES = tuple(
+    Query(text(f"UPDATE {home} SET reason = '', case_number = '' WHERE {when} >= :first AND {when} < :end"))  # noqa: S608
+    for home, when in (("staff_requests", "requested_at"), ("break_glass", "taken_at"))
+)
 
 
 class ArchiveError(VadError):
@@ -162,6 +167,8 @@ def purge(owner: Database, month: Month, file: Path, at: datetime, given: Consen
             raise ArchiveError(f"{month.name} was purged before")
         for name in names:
             transaction.change(Query(text(f'DROP TABLE "{name}"')))
+        for copies in _COPIES:
+            transaction.change(copies, **month.bounds)
         log.commit()
     return events
 

@@ -61,6 +61,6 @@ class HandledSignalRow(Base):
 
     kind: Mapped[str] = mapped_column(primary_key=True)
     person: Mapped[str] = mapped_column(primary_key=True, comment="id of whom it is about; empty: nobody")
-    occasion: Mapped[str] = mapped_column(primary_key=True, comment="a number, or a day")
+    occasion: Mapped[str] = mapped_column(primary_key=True, comment="a day, or a year with a number")
     account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.account_id"))
     handled_at: Mapped[datetime]

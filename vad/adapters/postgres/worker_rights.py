@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from vad.adapters.postgres.granting import APPEND_EVENTS
 
 WORKER_FUNCTIONS = (
+    "forget_cases(timestamp with time zone)",
     "keep_audit_months(date, date)",
     "take_client_list(jsonb, timestamptz)",
     "thin_log_checkpoints()",

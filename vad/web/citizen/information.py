@@ -26,6 +26,8 @@ class Operator:
     """The operator's own, complete privacy statement."""
     log_years: int = 5
     """How long the activity log is kept, in years (rule 41)."""
+    case_years: int = 2
+    """How long after its answer a report is kept, in years (rule 41)."""
 
 
 def information_blueprint(operator: Operator) -> Blueprint:
