@@ -55,7 +55,9 @@ def test_a_change_is_heard_and_followed(
     assert server.asked == []
     server.says(listed("listed", redirect_uris=[REDIRECT]))
     upkeep = Upkeep(backroom.worker.work, {CLIENT_LIST: sync}, time.monotonic)
-    assert upkeep.deliver(datetime.now(UTC)).taken == 1
+    # Other tests may have left messages of their own.
+    assert not upkeep.deliver(datetime.now(UTC)).defects
+    assert set(server.asked) == {"/api/clients"}
     known = vad_town.app.extensions["vad.services"].registrations
     known.check()
     proxy = DvpProxy(vad_town.issuer, "listed")
