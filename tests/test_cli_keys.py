@@ -2,11 +2,16 @@
 
 from datetime import timedelta
 from typing import Literal
+from uuid import UUID
 
 from tests.test_cli import Operator, empty_database, operator, ready
 from vad.adapters.configuration.sections import Keys, Service
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.rotation import OUTLIVES
+from vad.cli.second_person import require_two
+from vad.domain.identifiers import RequestId
+from vad.domain.justification import Justification
+from vad.services.agreed_commands import Alone
 from vad.settings import Settings
 
 __all__ = ["empty_database", "operator", "ready"]
@@ -99,3 +104,17 @@ def test_production_takes_two_people_unless_it_says_no() -> None:
     for deployment, said, two in known:
         service = Service(issuer="https://vad.example", deployment=deployment)
         assert Settings.model_construct(service=service, keys=Keys(second_person=said)).commands_take_two is two
+
+
+def test_who_needs_nobody_in_production_is_heard() -> None:
+    """One setting takes the second person away: the log and an alarm say so each time."""
+    keys, why = Keys(second_person=False), Justification("The key stood in a chat", "CHG-1")
+    for deployment, given, expected in (
+        ("production", None, Alone("keys.second_person is false")),
+        ("production", why, Alone(why.reason, why.case_number)),
+        ("production", RequestId(UUID(int=1)), RequestId(UUID(int=1))),
+        ("development", None, None),
+        ("development", why, why),
+    ):
+        service = Service.model_construct(issuer="https://vad.example", deployment=deployment)
+        assert require_two(Settings.model_construct(service=service, keys=keys), given, "a page") == expected

@@ -109,3 +109,18 @@ def test_an_older_master_key_is_told_until_it_is_gone(ready: Operator, look: Loo
     assert look()["master key"][0] is Level.OK
     file.write_text(old)
     assert {check: level for check, (level, _) in look().items()} == {"master key": Level.FAIL}
+
+
+def test_production_without_a_second_person_is_a_fault(ready: Operator, look: Look) -> None:
+    """Nobody leaves it so without being told."""
+    assert "second person" not in look()
+    known = settings.load((ready.folder,))
+    alone = known.model_copy(
+        update={
+            "service": known.service.model_copy(update={"deployment": "production"}),
+            "keys": known.keys.model_copy(update={"second_person": False}),
+        }
+    )
+    with closing(Database(ready.database.app_url)) as database:
+        told = {finding.check: finding.level for finding in keys(alone, database)}
+    assert told["second person"] is Level.FAIL

@@ -151,6 +151,13 @@ def test_links_resolve(document: str) -> None:
     assert wrong == []
 
 
+def test_each_decision_has_a_number_of_its_own() -> None:
+    """And stands in the list of them, in that order, by which others name it."""
+    files = sorted(path.name for path in (PROJECT / "docs/adr").glob("[0-9]*.md"))
+    assert len({name[:4] for name in files}) == len(files)
+    assert re.findall(r"^\| \[\d{4}\]\((.+?)\)", text_of("docs/adr/README.md"), re.MULTILINE) == files
+
+
 @pytest.mark.parametrize("document", [name for name in DOCUMENTS if not name.startswith("docs/adr/")])
 def test_commands_exist(document: str) -> None:
     """Each make target, command of `vad` and option exists. A decision may speak of what will come."""

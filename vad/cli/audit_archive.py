@@ -64,10 +64,10 @@ def purge(
     given = justified(request_id, alone, reason, case_number)
     with plain_errors():
         known, asked, now = known_settings(), Month(month.date()), datetime.now(UTC)
-        require_two(known, given, PAGE)
+        agreed = require_two(known, given, PAGE)
         years = known.operator.log_years
         if not may_leave(asked.first, years, now):
             raise click.ClickException(f"{asked.name} is kept for {years} years (operator.log_years)")
         owner = migrated(known, Limits(connections=1, statement=_PATIENCE))
-        events = log_archive.purge(owner, asked, file, now, given)
+        events = log_archive.purge(owner, asked, file, now, agreed)
     click.echo(f"{events} events of {asked.name} are in {file} alone")

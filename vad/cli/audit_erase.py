@@ -23,7 +23,7 @@ def erase(
     given = justified(request_id, alone, reason, case_number)
     with plain_errors():
         known = known_settings()
-        require_two(known, given, PAGE)
-        if not take_away(migrated(known), event_id, given, datetime.now(UTC)):
+        agreed = require_two(known, given, PAGE)
+        if not take_away(migrated(known), event_id, agreed, datetime.now(UTC)):
             raise click.ClickException("this event keeps nothing apart, or not any more")
     click.echo(f"{event_id}: what it kept apart is erased")

@@ -21,6 +21,9 @@ _LEFT_OVER = timedelta(days=1)
 
 def keys(known: Settings, database: Database) -> Iterator[Finding]:
     """Open everything once, then look at each purpose, and at what others count on."""
+    if known.service.deployment == "production" and not known.commands_take_two:
+        text = "keys.second_person is false: one person alone can destroy a key, or a month of the log"
+        yield Finding("second person", Level.FAIL, text)
     opened = found("master key", partial(_opens, known, database))
     yield opened
     if opened.level is not Level.FAIL:

@@ -57,11 +57,9 @@ def rotate(purpose: str, *, algorithm: str | None, at_once: bool, request_id: UU
     request = agreed(request_id, alone)
     with plain_errors():
         known = known_settings()
-        require_two(known, request, "the page of keys")
+        given = require_two(known, request, "the page of keys")
         rotation, master = PostgresKeyRotation(_patient(known)), master_key(known)
-        moved = rotation.rotate(
-            master, Purpose(purpose), algorithm, datetime.now(UTC), at_once=at_once, request=request
-        )
+        moved = rotation.rotate(master, Purpose(purpose), algorithm, datetime.now(UTC), at_once=at_once, request=given)
     for key in moved:
         click.echo(_told(key))
 
@@ -75,9 +73,9 @@ def retire(key_id: str, *, at_once: bool, request_id: UUID | None, alone: str | 
     request = agreed(request_id, alone)
     with plain_errors():
         known = known_settings()
-        require_two(known, request, "the page of keys")
+        given = require_two(known, request, "the page of keys")
         rotation = PostgresKeyRotation(_patient(known))
-        gone = rotation.destroy(key_id, datetime.now(UTC), at_once=at_once, request=request)
+        gone = rotation.destroy(key_id, datetime.now(UTC), at_once=at_once, request=given)
     click.echo(f"{gone.purpose} {gone.algorithm} {gone.key_id} is destroyed")
 
 

@@ -11,6 +11,8 @@ from vad.domain.justification import Justification, JustificationError, checked_
 from vad.services.agreed_commands import Alone
 from vad.settings import Settings
 
+Given = RequestId | Alone | Justification | None
+_SET_SO = "keys.second_person is false"
 _WRONG = {"reason": "a reason has 10 to 500 characters", "bsn": "leave the BSN out"}
 
 
@@ -66,8 +68,14 @@ def justified(
     return why if given is None else Alone(why.reason, why.case_number)
 
 
-def require_two(known: Settings, given: RequestId | Alone | Justification | None, page: str) -> None:
-    """Let through what two people agreed to, what need not be agreed to, and what somebody says aloud."""
+def require_two(known: Settings, given: Given, page: str) -> Given:
+    """Let through what two people agreed to, what need not be agreed to, and what somebody says aloud.
+
+    One setting takes the second person away: in production nobody makes it so that nobody hears of it.
+    """
+    production = known.service.deployment == "production"
+    if production and not known.commands_take_two and not isinstance(given, UUID | Alone):
+        given = Alone(_SET_SO) if given is None else Alone(given.reason, given.case_number)
     if isinstance(given, Alone):
         click.echo("NOBODY ELSE AGREED TO THIS. The log says so, with your reason, and an alarm is raised.", err=True)
     elif known.commands_take_two and not isinstance(given, UUID):
@@ -75,3 +83,4 @@ def require_two(known: Settings, given: RequestId | Alone | Justification | None
             f"this takes two people (keys.second_person): ask for it on {page}, and give --request; "
             "in an emergency give --alone with the reason"
         )
+    return given

@@ -17,11 +17,16 @@ from vad.adapters.vault.keys import Purpose
 from vad.bootstrap.foundation import master_key
 from vad.domain.identifiers import RequestId
 
+_AGREED_LONG_AGO = (
+    "ALTER TABLE staff_requests DISABLE TRIGGER guard_staff_request;"
+    " UPDATE staff_requests SET decided_at = decided_at - interval '25 hours';"
+    " ALTER TABLE staff_requests ENABLE ALWAYS TRIGGER guard_staff_request"
+)
 WHY = {"reason": "The yearly change of this key.", "case_number": "CHG-12"}
 
 
 def test_a_key_is_moved_once_two_agreed(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
-    """Not before, not for another key, not twice, and not a day later."""
+    """Not before, not for another key, not twice, and not a day later, whatever the clock of the operator says."""
     iris, karin = new_colleague(), new_colleague()
     iris.log_in_as("iris")
     karin.log_in_as("karin-beheer")
@@ -52,9 +57,14 @@ def test_a_key_is_moved_once_two_agreed(new_colleague: Callable[[], Colleague], 
     ):
         with pytest.raises(NotAgreedError, match=why):
             rotate(purpose, by, later)
-    rotate(Purpose.CACHE)
-    with pytest.raises(NotAgreedError, match="carried out"):
-        rotate(Purpose.CACHE)
+    back = -timedelta(minutes=5)
+    rotate(Purpose.CACHE, later=back)
+    for clock in (timedelta(), back):
+        with pytest.raises(NotAgreedError, match="carried out"):
+            rotate(Purpose.CACHE, later=clock)
+    backroom.ask(_AGREED_LONG_AGO)
+    with pytest.raises(NotAgreedError, match="more than a day"):
+        rotate(Purpose.CACHE, later=timedelta(days=-2))
     [event] = [each for each in backroom.events("keys.rotated") if each["evidence"].get("request") == str(request)]
     assert event["evidence"]["keys"][0]["purpose"] == "cache"
     # Rule 41: erasing what the event of the request keeps apart takes the same words away from the request.

@@ -11,7 +11,7 @@ import pytest
 from tests.support.backroom import Backroom
 from tests.support.colleague import Colleague
 from tests.web.admin.test_break_glass import take
-from vad.adapters.postgres.audit_erasing import erase
+from vad.adapters.postgres.audit_erasing import StillToDecideError, erase
 from vad.adapters.postgres.command_approvals import NotAgreedError
 from vad.adapters.postgres.database import Database
 from vad.domain.identifiers import RequestId
@@ -84,6 +84,32 @@ def test_what_an_event_keeps_apart_is_erased_once_two_agreed(
     erased = backroom.events("log.erased")[-1]
     assert erased["evidence"] == {"event": str(event), "request": str(request)}
     assert backroom.ask(_KEPT, str(erased["event_id"])) == [], "the request has the reason"
+
+
+def test_the_words_of_a_request_go_with_its_own_event_alone(
+    new_colleague: Callable[[], Colleague], backroom: Backroom
+) -> None:
+    """Not before somebody decided, who has to read them; and not with what was said to it later."""
+    iris, second = new_colleague(), new_colleague()
+    iris.log_in_as("iris")
+    request = asked(iris, "purge", "month", "2020-03")
+
+    def event(kind: str) -> UUID:
+        [found] = [each for each in backroom.events(kind) if each["evidence"]["request"] == str(request)]
+        return UUID(str(found["event_id"]))
+
+    words = "SELECT reason, case_number FROM staff_requests WHERE request_id = %s::uuid"
+    with closing(Database(backroom.town.database.migrate_url)) as owner:
+        with pytest.raises(StillToDecideError):
+            erase(owner, event("approval.requested"), None, datetime.now(UTC))
+        assert backroom.ask(_KEPT, str(event("approval.requested"))) == [(WHY,)]
+        second.log_in_as("samira")
+        second.go(f"/verzoeken/{request}")
+        second.press("refuse", {"reason": "That month is not in an archive."})
+        assert erase(owner, event("approval.refused"), None, datetime.now(UTC))
+        assert backroom.ask(words, str(request)) == [tuple(WHY.values())]
+        assert erase(owner, event("approval.requested"), None, datetime.now(UTC))
+        assert backroom.ask(words, str(request)) == [("", "")]
 
 
 _KEPT = "SELECT fields FROM audit_erasable WHERE event_id = %s::uuid"
