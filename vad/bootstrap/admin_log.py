@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from functools import partial
 
 from vad.adapters.http.caller import HttpCaller
@@ -58,4 +59,5 @@ def api_access(foundation: Foundation, caller: HttpCaller) -> StaffApiAccess:
     admin = foundation.settings.admin
     audience = f"{admin.origin}{PREFIX}"
     demands = Demands(admin.acr or "", admin.roles_claim)
-    return StaffApiAccess(foundation.work, StaffAccessTokens(admin.issuer or "", audience, demands, caller))
+    life = timedelta(minutes=admin.login_minutes)
+    return StaffApiAccess(foundation.work, StaffAccessTokens(admin.issuer or "", audience, demands, life, caller))

@@ -30,6 +30,9 @@ from vad.domain.identifiers import PersonId
 WHY = {"reason": "Yearly look at what was done", "case_number": "AUD-2026-1"}
 BODY = {"reason": WHY["reason"], "caseNumber": WHY["case_number"]}
 
+VERIFIER = Path(__file__).parents[3] / "vad/adapters/tlog/verify_proof.py"
+"""The program that needs nothing of VAD."""
+
 
 @pytest.fixture
 def tom(colleague: Colleague) -> Colleague:
@@ -49,6 +52,7 @@ def token(colleague: Colleague, subject: str = "tom", **different: Any) -> str:
         "acr": town.settings.admin.acr,
         "client_id": "siem",
         "roles": STAFF[subject]["roles"],
+        "auth_time": now,
         "iat": now,
         "exp": now + 300,
         "jti": str(uuid4()),
@@ -70,6 +74,15 @@ def happened(backroom: Backroom, person: PersonId) -> str:
     newest = "SELECT event_id::text FROM audit_events WHERE actor = %s::uuid ORDER BY recorded_at DESC LIMIT 1"
     [(event,)] = backroom.ask(newest, str(person))
     return str(event)
+
+
+def seal(backroom: Backroom, key: CheckpointKey) -> None:
+    """Seal all that there is."""
+    worker = Database(backroom.town.database.worker_url)
+    sealed = PostgresSealedLog(worker)
+    while sealed.seal(key, datetime.now(UTC)).more:
+        pass
+    worker.close()
 
 
 def test_the_page_gives_what_the_log_shows(tom: Colleague, backroom: Backroom) -> None:
@@ -110,6 +123,9 @@ def test_who_gets_in(tom: Colleague, backroom: Backroom) -> None:
         {"exp": now - 1},
         {"iat": now + 3600, "exp": now + 3900},
         {"exp": now + 86400},
+        {"auth_time": None},
+        {"auth_time": now - 60 * tom.town.settings.admin.login_minutes},
+        {"auth_time": now + 3600},
         {"typ": "JWT"},
         {"roles": []},
         {"roles": "auditor"},
@@ -164,17 +180,12 @@ def test_events_evidence_proof_and_questions(tom: Colleague, backroom: Backroom,
 
     key = CheckpointKey.from_text(CheckpointKey.generate_text("log.example/vad"))
     assert api.get(f"/audit/events/{uuid4()}/proof").status_code == 404
-    worker = Database(backroom.town.database.worker_url)
-    sealed = PostgresSealedLog(worker)
-    while sealed.seal(key, datetime.now(UTC)).more:
-        pass
-    worker.close()
+    seal(backroom, key)
     proof = tmp_path / "proof.txt"
     proof.write_text(api.get(f"/audit/events/{event}/proof").json()["proof"], encoding="utf-8")
     checkpoint = api.get("/audit/checkpoint").json()
     assert (checkpoint["origin"], checkpoint["note"].split("\n")[0]) == ("log.example/vad", "log.example/vad")
-    verifier = Path(__file__).parents[3] / "vad/adapters/tlog/verify_proof.py"
-    command = [sys.executable, str(verifier), str(key.verifier), "inclusion", str(proof)]
+    command = [sys.executable, str(VERIFIER), str(key.verifier), "inclusion", str(proof)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -239,3 +250,26 @@ def test_the_document_and_a_program_that_tries_everything(tom: Colleague, backro
     ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+def test_whether_the_log_is_whole(tom: Colleague, backroom: Backroom, tmp_path: Path) -> None:
+    """(j) When somebody last looked, and that it only grew since a checkpoint that the program keeps."""
+    api, key = Api(tom.admin, token(tom)), CheckpointKey.from_text(CheckpointKey.generate_text("log.example/vad"))
+    happened(backroom, PersonId(uuid4()))
+    seal(backroom, key)
+    held = api.get("/audit/checkpoint").json()
+    happened(backroom, PersonId(uuid4()))
+    seal(backroom, key)
+    known = api.get("/audit/whole").json()
+    assert known["size"] > held["size"]
+    assert known["notWhole"] is None
+    grown, old = tmp_path / "grown.txt", tmp_path / "old.txt"
+    grown.write_text(api.get("/audit/checkpoint/consistency", size=held["size"]).json()["proof"], encoding="utf-8")
+    old.write_text(held["note"], encoding="utf-8")
+    command = [sys.executable, str(VERIFIER), str(key.verifier), "consistency", str(grown), str(old)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert api.get("/audit/checkpoint/consistency", size=known["size"] + 10_000).status_code == 404
+    assert api.get("/audit/checkpoint/consistency", size=0).status_code == 400
+    clerk = Api(tom.admin, token(tom, roles=["helpdesk"]))
+    assert {clerk.get(f"/audit/{path}").status_code for path in ("whole", "checkpoint/consistency?size=1")} == {403}

@@ -22,10 +22,12 @@ _LONGEST_LIFE = timedelta(hours=1)
 class StaffAccessTokens:
     """`vad.services.ports.staff.StaffTokens`: signed by this provider, for this API alone, now."""
 
-    def __init__(self, issuer: str, audience: str, demands: Demands, caller: HttpCaller) -> None:
+    def __init__(self, issuer: str, audience: str, demands: Demands, login_life: timedelta, caller: HttpCaller) -> None:
+        """`login_life`: how long a login of staff counts, at the pages and here."""
         self._issuer = issuer
         self._audience = audience
         self._demands = demands
+        self._login_life = login_life
         self._provider = Provider(issuer, caller)
 
     def read(self, token: str, at: datetime) -> StaffIdentity | None:
@@ -55,6 +57,10 @@ class StaffAccessTokens:
             raise TokenRefusedError(Refusal.LEVEL)
         issued, expires = (_moment(claims, name) for name in ("iat", "exp"))
         if not issued - SKEW <= at < expires or expires - issued > _LONGEST_LIFE:
+            raise TokenRefusedError(Refusal.TIME)
+        # RFC 9068 section 2.2.1: a program that refreshes its tokens for days must not make one login last as long.
+        logged_in = _moment(claims, "auth_time")
+        if not logged_in - SKEW <= at < logged_in + self._login_life:
             raise TokenRefusedError(Refusal.TIME)
         given = claims.get(self._demands.roles_claim, [])
         if not isinstance(given, list):

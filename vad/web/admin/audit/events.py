@@ -9,13 +9,24 @@ from flask import Blueprint
 from spectree import Response
 
 from vad.domain.checkpoint import SignedCheckpoint
+from vad.domain.errors import LogBrokenError
 from vad.domain.staff import StaffAction
 from vad.services.log_proving import NoProofError
 from vad.services.ports.log_search import LogFilter, LoggedEvent, LogPosition
 from vad.web.admin import log_filter, positions
 from vad.web.admin.audit.access import looked, member, needs
 from vad.web.admin.audit.document import PREFIX, spec
-from vad.web.admin.audit.models import Checkpoint, Event, Events, EventsQuery, Filter, Proof
+from vad.web.admin.audit.models import (
+    Checkpoint,
+    ConsistencyQuery,
+    Event,
+    Events,
+    EventsQuery,
+    Filter,
+    Look,
+    Proof,
+    Whole,
+)
 from vad.web.admin.support import services
 from vad.web.support.api_models import Problem
 from vad.web.support.api_problems import ApiProblem, invalid_value, not_found
@@ -75,6 +86,38 @@ def checkpoint() -> Checkpoint:
     return Checkpoint(
         origin=said.checkpoint.origin, size=said.checkpoint.size, root=said.checkpoint.root.hex(), note=newest.note
     )
+
+
+@blueprint.get("/checkpoint/consistency")
+@needs(StaffAction.LOG_VERIFY)
+@spec.validate(resp=Response(HTTP_200=Proof, HTTP_404=Problem, HTTP_409=Problem), operation_id="proveConsistency")
+def consistency(query: ConsistencyQuery) -> Proof:
+    """Prove that the log only grew since a checkpoint that it keeps."""
+    looked(StaffAction.LOG_VERIFY)
+    with services().proving() as proving:
+        older = proving.log.first_from(query.size)
+        if older is None or older.size != query.size:
+            raise not_found()
+        try:
+            return Proof(proof=proving.consistency(SignedCheckpoint.parse(older.note)))
+        except LogBrokenError as error:
+            raise ApiProblem(HTTPStatus.CONFLICT, "log_broken", "The log is not what it signed.") from error
+
+
+@blueprint.get("/whole")
+@needs(StaffAction.LOG_VERIFY)
+@spec.validate(resp=Response(HTTP_200=Whole), operation_id="getWhole")
+def whole() -> Whole:
+    """Read when somebody last verified the log, and what they saw."""
+    looked(StaffAction.LOG_VERIFY)
+    known = services().wholeness.known(member(), now())
+    return Whole(size=known.size, verified=_look(known.verified), not_whole=_look(known.broken))
+
+
+def _look(event: LoggedEvent | None) -> Look | None:
+    if event is None:
+        return None
+    return Look(at=event.recorded_at, event_id=event.event_id, evidence=dict(event.evidence))
 
 
 def filter_of(asked: Filter) -> LogFilter:

@@ -122,6 +122,28 @@ class Checkpoint(ApiModel):
     note: str = Field(description="C2SP tlog-checkpoint.")
 
 
+class Look(ApiModel):
+    """What somebody saw who verified the log."""
+
+    at: datetime
+    event_id: UUID
+    evidence: dict[str, Any] = Field(description="How far it went, and what was found first where it was not whole.")
+
+
+class Whole(ApiModel):
+    """(j) What is known without looking again. Whoever believes nobody verifies the log with `vad audit verify`."""
+
+    size: int = Field(description="Events in the tree that was signed last; 0: nothing was signed yet.")
+    verified: Look | None = Field(description="The last look that found all of it whole.")
+    not_whole: Look | None = Field(description="The last look that found it not whole, where none took that back.")
+
+
+class ConsistencyQuery(ApiModel):
+    """Since when."""
+
+    size: int = Field(ge=1, description="Of a checkpoint that the log keeps, for instance one that you hold.")
+
+
 class PersonAtQuery(ApiModel):
     """About whom, and when."""
 
