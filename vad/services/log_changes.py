@@ -41,7 +41,14 @@ class LogChanges:
             persons = sorted(map(str, _persons(tx, found)))
         if not found.erasable:
             raise OutdatedError("nothing_kept")
-        payload = {"event": str(found.event_id)} | ({"persons": persons} if persons else {})
+        # Whoever agrees may not search the log: this is what they have to know of it.
+        payload: dict[str, object] = {
+            "event": str(found.event_id),
+            "event_type": found.type,
+            "recorded_at": found.recorded_at.isoformat(timespec="seconds"),
+        }
+        payload |= {"staff": str(found.staff)} if found.staff else {}
+        payload |= {"persons": persons} if persons else {}
         return self.approvals.request(member, ERASE, payload, why, at)
 
     def ask_to_purge(self, member: StaffMember, month: str, why: Justification, at: datetime) -> RequestId:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,6 +11,9 @@ import pytest
 from tests.support.backroom import Backroom
 from tests.support.colleague import Colleague
 from tests.web.test_contacts import mails
+from vad.adapters.postgres.break_glass import PostgresBreakGlass
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.transaction import Transaction
 from vad.bootstrap.upkeep import create_upkeep
 from vad.domain.break_glass import TAKEABLE, takeable
 from vad.domain.identifiers import PersonId, StaffId
@@ -70,6 +74,22 @@ def test_it_is_loud_and_ends(new_colleague: Callable[[], Colleague], backroom: B
     )
     assert "break-glass" not in karin.go("/").elements
     assert "keys.view" in [f.value for form in karin.go(USE).forms for f in form.fields]
+
+
+def test_what_waits_the_longest_is_never_left_out(colleague: Colleague, backroom: Backroom) -> None:
+    """However much was taken since; then comes what somebody looked into, the newest first."""
+    colleague.log_in_as("karin")
+    backroom.ask(
+        "INSERT INTO break_glass SELECT gen_random_uuid(), account_id, person_id, 'keys.view', '', '',"
+        " now() - n * interval '1 hour', now() - (n - 1) * interval '1 hour' FROM staff_accounts,"
+        " generate_series(1, 510) AS n WHERE subject = 'karin'"
+    )
+    database = Database(backroom.town.database.migrate_url)
+    with closing(database), Transaction(database) as transaction:
+        found = PostgresBreakGlass(transaction).since(datetime.now(UTC))
+    [[oldest]] = backroom.ask("SELECT min(taken_at) FROM break_glass")
+    assert (len(found), found[0].taken_at) == (500, oldest)
+    backroom.ask("DELETE FROM break_glass")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from io import BytesIO
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
@@ -9,10 +10,13 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.support.api_client import Api
 from tests.support.backroom import Backroom
 from tests.support.colleague import Colleague
 from tests.support.person import FROUKE
+from tests.web.admin.test_audit_api import token
 from tests.web.admin.test_inquiry_pages import WHY, mandate, reference
+from vad.domain.age import AMSTERDAM
 
 __all__ = ["mandate"]
 
@@ -91,3 +95,14 @@ def test_pages_of_the_log_follow_each_other(colleague: Colleague, backroom: Back
         seen += re.findall(r'href="/logboek/([0-9a-f-]{36})"', page.text)
         address = page.elements.get("further", {}).get("href")
     assert (len(seen), len(set(seen))) == (70, 70)
+
+
+def test_of_today_the_api_tells_as_much_as_the_page(colleague: Colleague, mandate: UUID, backroom: Backroom) -> None:
+    """(a): who could act until now, and not who will be able to tonight."""
+    backroom.change_mandates("ends_at = now() + interval '2 minutes'")
+    colleague.log_in_as("tom")
+    today = datetime.now(AMSTERDAM).date()
+    told = Api(colleague.admin, token(colleague)).get(
+        "/audit/questions/could-act", represented=reference(backroom, FROUKE), at=str(today)
+    )
+    assert [each["mandateId"] for each in told.json()["mandates"]] == [str(mandate)]

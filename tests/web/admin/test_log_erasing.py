@@ -58,6 +58,8 @@ def test_what_an_event_keeps_apart_is_erased_once_two_agreed(
         page = iris.press("erase", form | {"erase-event": wrong})
         assert (page.status, words in page.text) == (422, True)
     request = asked(iris, "erase", "event", str(event))
+    for known in ("staff.break_glass_taken", str(taken["staff"]), str(event)):
+        assert known in iris.page.text, "who agrees sees what it is, without a right to the log"
     with closing(Database(backroom.town.database.migrate_url)) as owner:
 
         def by(given: RequestId, named: UUID = event) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
 from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.schema import table
@@ -37,7 +37,8 @@ _HELD = Query(
 _SINCE = Query(
     select(*_COLUMNS)
     .where(or_(_C.reviewed_at.is_(None), _C.taken_at >= bindparam("since")))
-    .order_by(_C.taken_at.desc())
+    # What waits the longest is cut off last of all.
+    .order_by(_C.reviewed_at.isnot(None), case((_C.reviewed_at.is_(None), _C.taken_at)), _C.taken_at.desc())
     .limit(_MOST)
 )
 _UNREVIEWED = Query(
@@ -79,9 +80,7 @@ class PostgresBreakGlass:
         return _read(self._transaction.read(_HELD, of_account=account, at=at))
 
     def since(self, since: datetime) -> tuple[BreakGlass, ...]:
-        found = _read(self._transaction.read(_SINCE, since=since))
-        waiting = sorted((each for each in found if each.reviewed_at is None), key=lambda each: each.taken_at)
-        return (*waiting, *(each for each in found if each.reviewed_at is not None))
+        return _read(self._transaction.read(_SINCE, since=since))
 
     def review(self, name: BreakGlassId, by: StaffMember, verdict: Verdict, at: datetime) -> bool:
         changed = self._transaction.count(

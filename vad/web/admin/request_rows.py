@@ -55,6 +55,9 @@ _LABELS: Final[Mapping[str, str]] = {
     "persons": msgid("Persons"),
     "purpose": msgid("For"),
     "event": msgid("Event"),
+    "event_type": msgid("Kind"),
+    "recorded_at": msgid("When it happened"),
+    "staff": msgid("Account of staff"),
     "month": msgid("Month"),
 }
 _PERSONS = frozenset({"subject", "represented", "against", "representative"})

@@ -30,7 +30,7 @@ def could_act(query: models.PersonAtQuery) -> models.CouldAct:
     if person is None:
         raise invalid_value("represented", "unknown", "This is no reference.")
     looked(StaffAction.LOG_SEARCH, (person,), at=query.at.isoformat())
-    at = log_filter.midnight(query.at + timedelta(days=1)) - timedelta(microseconds=1)
+    at = min(log_filter.midnight(query.at + timedelta(days=1)) - timedelta(microseconds=1), now())
     found = services().log.could_act(member(), person, at)
     return models.CouldAct(
         mandates=[
