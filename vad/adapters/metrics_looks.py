@@ -39,6 +39,8 @@ class LogState:
     """Seconds since 1970; 0 when nobody ever wrote down that all of it was whole."""
     not_whole: bool = False
     """Whether somebody wrote down that it was not, and nobody since that the same place was."""
+    unthinned: float = 0.0
+    """For how many seconds the oldest checkpoints that need not stay have waited to be dropped; 0: there are none."""
 
 
 class Look(Collector):
@@ -142,6 +144,11 @@ class Log(Look):
         )
         yield GaugeMetricFamily(
             "vad_log_not_whole", "1 while a fault was found that no look since makes up for.", value=found.not_whole
+        )
+        yield GaugeMetricFamily(
+            "vad_log_unthinned_seconds",
+            "How long the oldest checkpoints that need not stay wait to be dropped.",
+            value=found.unthinned,
         )
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
 from vad.adapters.postgres.log_state import log_state
+from vad.adapters.postgres.log_thinning import lacking
 from vad.bootstrap.log_keeping import checkpoint_key, published
 from vad.cli.findings import Finding, Level, found
 from vad.services.log_keeping import LogKeeping
@@ -13,12 +14,15 @@ from vad.settings import Settings
 
 _LATE = 30.0
 """Seconds. Ten times what the worker takes when it is busy."""
+_LONG = 86_400.0
+"""Seconds within which the worker has dropped what need not stay, after an upgrade too."""
 
 
 def sealed_log(known: Settings, database: Database) -> Iterator[Finding]:
     """Look at the key, at what waits to be sealed, and at what was published."""
     yield found("log key", partial(_key, known))
     yield found("log sealed", partial(_sealed, database))
+    yield found("log thinned", partial(_thinned, database))
     yield found("log published", partial(_published, known, database))
 
 
@@ -35,6 +39,16 @@ def _sealed(database: Database) -> tuple[Level, str]:
     if state.waiting > _LATE:
         return Level.WARN, f"{state.size} events; one waits for {state.waiting:.0f} seconds: does `vad worker` run?"
     return Level.OK, f"{state.size} events"
+
+
+def _thinned(database: Database) -> tuple[Level, str]:
+    gone = lacking(database)
+    if gone is not None:
+        return Level.FAIL, f"the checkpoint of {gone} events is gone: none is dropped any more; run `vad audit verify`"
+    waits = log_state(database).unthinned
+    if waits > _LONG:
+        return Level.WARN, f"checkpoints wait for {waits / 3600:.0f} hours to be dropped: does `vad worker` run?"
+    return Level.OK, "of each hour that is two days old one checkpoint stays"
 
 
 def _published(known: Settings, database: Database) -> tuple[Level, str]:

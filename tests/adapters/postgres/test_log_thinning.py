@@ -11,7 +11,8 @@ from tests.adapters.postgres.test_log_sealer import write
 from tests.support.database import ask
 from vad.adapters.postgres.log_reader import PostgresLogReader
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
-from vad.adapters.postgres.log_thinning import CheckpointThinning
+from vad.adapters.postgres.log_state import log_state
+from vad.adapters.postgres.log_thinning import CheckpointThinning, lacking
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.tlog.ed25519 import verify
 from vad.domain.checkpoint import Checkpoint, SignedCheckpoint
@@ -101,6 +102,7 @@ def test_one_an_hour_stays_and_the_log_is_whole(spread: Kept) -> None:
     assert len(after) < len(before) / 2
     assert ask(spread.database.app_url, _TOLD) == [(len(before) - len(after),)]
     assert (thin(spread), rows(spread)) == (0, after), "what was thinned is left as it is"
+    assert (lacking(spread.connections), log_state(spread.sealing).unthinned) == (None, 0.0)
     for _ in range(2):
         report = spread.verify(outside=spread.notes)
         assert report.found == []
@@ -147,6 +149,8 @@ def test_an_hour_of_which_one_is_gone_is_left_as_it_is(spread: Kept) -> None:
     before = rows(spread)
     begun = hour(next(at for size, at in before if size > gone))
     thin(spread)
+    assert lacking(spread.connections) == gone, "and that nothing is dropped any more, the doctor and an alert tell"
+    assert log_state(spread.sealing).unthinned > 86_400
     assert [row for row in rows(spread) if row[1] >= begun] == [row for row in before if row[1] >= begun]
     found = spread.verify().found
     assert found == [Found(gone - 1, Fault.MISSING, f"the checkpoint of {gone} events is gone")]

@@ -26,6 +26,11 @@ _STATE = Query(
     ), not_whole AS (
         SELECT recorded_at AS at, COALESCE(evidence -> 'since', '0') AS since FROM audit_events
         WHERE type = 'log.not_whole' AND recorded_at > now() - interval '400 days'
+    ), unthinned AS (
+        SELECT date_trunc('day', signed_at, 'UTC') + interval '2 days' AS due FROM log_checkpoints
+        WHERE signed_at >= COALESCE((SELECT max(hour) + interval '1 hour' FROM log_thinnings), '-infinity')
+            AND signed_at < date_trunc('day', now(), 'UTC') - interval '1 day'
+        ORDER BY signed_at LIMIT 1
     )
     SELECT COALESCE((SELECT size FROM newest), 0), COALESCE((SELECT extract(epoch FROM signed_at) FROM newest), 0),
         COALESCE((SELECT extract(epoch FROM now() - recorded_at) FROM oldest), 0),
@@ -33,7 +38,8 @@ _STATE = Query(
         EXISTS (
             SELECT FROM not_whole AS n
             WHERE NOT EXISTS (SELECT FROM verified AS v WHERE v.at > n.at AND v.begun <= n.since)
-        )
+        ),
+        COALESCE((SELECT extract(epoch FROM now() - due) FROM unthinned), 0)
     """)
 )
 
@@ -41,5 +47,6 @@ _STATE = Query(
 def log_state(database: Database) -> LogState:
     """Look. Raises errors of the store."""
     with Transaction(database) as transaction:
-        [[size, signed_at, waiting, verified, not_whole]] = transaction.read(_STATE)
-    return LogState(int(size), float(signed_at), max(0.0, float(waiting)), float(verified), not_whole)
+        [[size, signed_at, waiting, verified, not_whole, unthinned]] = transaction.read(_STATE)
+    waiting, unthinned = (max(0.0, float(seconds)) for seconds in (waiting, unthinned))
+    return LogState(int(size), float(signed_at), waiting, float(verified), not_whole, unthinned)

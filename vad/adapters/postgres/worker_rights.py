@@ -35,6 +35,7 @@ WORKER_GRANTED: Mapping[str, str] = {
     "log_checkpoints": "INSERT, SELECT",
     "log_leaves": "INSERT, SELECT",
     "log_sealer": "SELECT, UPDATE (single)",
+    "log_thinnings": "SELECT",
     "log_tiles": "INSERT, SELECT",
     "mandate_letters": "SELECT, UPDATE (addressee, asked_key_id, asked_sealed, stop_hash)",
     "mandates": "SELECT, UPDATE (answer_by, changed_at, checked_at, code_hash, code_tries, ends_at, label_key_id, "
