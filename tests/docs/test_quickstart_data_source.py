@@ -15,6 +15,7 @@ from tests.support.documents import Reader, adapted, programs
 from tests.support.person import FROUKE, Person
 from tests.support.relying_party_client import RelyingParty, claims_of, new_key, public, sign
 from tests.support.town import Town
+from vad.sandbox.pgo_step_up import demanded
 from vad.sandbox.token_check import PARENTAL_AUTHORITY, PARENTAL_AUTHORITY_AND_ASSENT, TokenCheck
 
 DOCUMENT = "docs/quickstart-data-source.md"
@@ -71,6 +72,23 @@ def test_a_stop_counts_where_vad_is_asked(
     with pytest.raises(check.Refused, match="not good any more"):
         check.check_and_ask(token, "48")
     assert check.check(token, "48") == FROUKE
+
+
+def test_a_login_that_is_not_enough_is_told_which_will_do(check: ModuleType, forged: Callable[..., str]) -> None:
+    """RFC 9470, section 3, and as the app of the other quick start reads it; a bad token hears nothing of it."""
+    high = "http://eidas.europa.eu/LoA/high"
+    now = int(time.time())
+    assert check.check_login(forged(({}, {"acr": high, "auth_time": now}, {})), "48", [high], 900) == FROUKE
+    for claims, why in (
+        ({"auth_time": now}, "A different authentication level is required"),
+        ({"acr": high}, "More recent authentication is required"),
+        ({"acr": high, "auth_time": now - 1000}, "More recent authentication is required"),
+    ):
+        with pytest.raises(check.LoginNotEnough, match=why) as told:
+            check.check_login(forged(({}, claims, {})), "48", [high], 900)
+        assert demanded(401, str(told.value)) == {"acr_values": high, "max_age": "900"}
+    with pytest.raises(check.Refused, match="scope"):
+        check.check_login(forged(({}, {"scope": "49"}, {})), "48", [high], 900)
 
 
 def _token(

@@ -65,6 +65,7 @@ def test_the_app_reads_two_sources(
     counted = dict(re.findall(r"^(\w+): ([1-9][0-9]*) records$", printed, re.MULTILINE))
     assert set(counted) == {"Hospital", "RIVM"}
     assert "Hello, Frouke Jansen\n" in printed
+    assert "the hospital wants http://eidas.europa.eu/LoA/high\n" in printed
     assert printed.endswith("Given back.\n")
     assert FROUKE not in printed
     assert given_back(the_town) == before + 1

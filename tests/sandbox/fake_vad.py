@@ -40,6 +40,9 @@ class FakeVad:
     refused: frozenset[str] = frozenset()
     scope: str | None = None
     lifetime: int = 300
+    acr: str = "http://eidas.europa.eu/LoA/substantial"
+    login_age: int = 0
+    """How people logged in, and how many seconds ago, unless `acr_values` or `max_age` was asked."""
     asked: list[dict[str, list[str]]] = field(default_factory=list)
     grants: list[tuple[str, str | None]] = field(default_factory=list)
     assertions: set[str] = field(default_factory=set)
@@ -125,12 +128,17 @@ class FakeVad:
             "nonce": asked["nonce"][0],
             "iat": now,
             "exp": now + 300,
-            "auth_time": now,
-            "acr": "http://eidas.europa.eu/LoA/substantial",
             "at_hash": half_hash(tokens["access_token"]),
-        } | self.id_token
+        }
+        claims |= self._logged_in() | self.id_token
         claims = {name: value for name, value in claims.items() if value is not None}
         return tokens | {"id_token": self.issuer.sign(claims, typ="JWT")}
+
+    def _logged_in(self) -> dict[str, Any]:
+        """As was asked for, which no real server does without a person."""
+        asked = self.asked[-1]
+        (acr,) = asked.get("acr_values", [self.acr])
+        return {"acr": acr, "auth_time": int(time.time()) - (0 if "max_age" in asked else self.login_age)}
 
     def _tokens(self, resource: str | None) -> dict[str, Any]:
         self.refresh_token = secrets.token_urlsafe(32)
@@ -145,7 +153,8 @@ class FakeVad:
             scope, key = self.sources[resource]
             jti = secrets.token_urlsafe(16)
             hidden = inner(key, sub=BSN, sub_id_type=BSN_TYPE, aud=resource, jti=jti)
-            claims = self.issuer.claims(resource, key, jti=jti, scope=scope, subject_identifier=hidden)
+            login = self._logged_in()
+            claims = self.issuer.claims(resource, key, jti=jti, scope=scope, subject_identifier=hidden, **login)
         return {
             "access_token": self.issuer.sign(claims),
             "token_type": "Bearer",

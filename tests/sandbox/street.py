@@ -3,6 +3,7 @@
 import re
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -13,6 +14,7 @@ from vad.sandbox.ports import free_port
 from vad.sandbox.serving import serve
 
 CLIENT_KEY = signing_key("ec")
+HIGH = "http://eidas.europa.eu/LoA/high"
 RECORDS = str(Path(__file__).parents[2] / "config" / "demo" / "records.toml")
 
 
@@ -23,7 +25,7 @@ class Street:
         issuer = FakeIssuer()
         self.vad = FakeVad(issuer, dict(CLIENT_KEY.as_dict(private=False)))
         issuer.url = stack.enter_context(serve(self.vad.app()))
-        self.hospital = self._source(stack, "Ziekenhuis Oost", "48")
+        self.hospital = self._source(stack, "Ziekenhuis Oost", "48", letters={"acr_values": [HIGH], "max_age": 900})
         self.rivm = self._source(stack, "RIVM", "63")
         port = free_port()
         raw = {
@@ -34,7 +36,8 @@ class Street:
             "signing_key": dict(CLIENT_KEY.as_dict(private=True)),
             "sources": [
                 {"name": "Ziekenhuis Oost", "data_service": "48", "token_by": "exchange"}
-                | self._at(self.hospital, "48"),
+                | self._at(self.hospital, "48")
+                | {"letters_url": f"{self.hospital}/fhir/48/DocumentReference"},
                 {"name": "RIVM", "data_service": "63", "token_by": "refresh"} | self._at(self.rivm, "63"),
             ],
         }
@@ -45,7 +48,7 @@ class Street:
     def _at(source: str, service: str) -> dict[str, str]:
         return {"resource": source, "url": f"{source}/fhir/{service}/Patient/$everything"}
 
-    def _source(self, stack: ExitStack, name: str, service: str) -> str:
+    def _source(self, stack: ExitStack, name: str, service: str, **more: Any) -> str:
         port, key = free_port(), encryption_key(name)
         raw = {
             "issuer": self.vad.issuer.url,
@@ -55,7 +58,7 @@ class Street:
             "identifier_type": "bsn_jwe",
             "private_key": dict(key.as_dict(private=True)),
             "records": RECORDS,
-        }
+        } | more
         app = data_source.create_app(data_source.Config.from_json(raw))
         url = stack.enter_context(serve(app, port))
         self.vad.sources[url] = (service, key)

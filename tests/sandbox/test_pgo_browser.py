@@ -74,6 +74,13 @@ def test_the_whole_way_from_login_to_logout(street: Street, browser: Browser, la
         for width in (1200, 320):
             check(page, width)
         walk(page)
+        page.click("#letters-1")
+        page.wait_for_selector("#letters[data-outcome=login_too_weak]")
+        check(page, 320)
+        page.click("#again-1")
+        page.wait_for_selector("#letters[data-outcome=data]")
+        check(page, 320)
+        page.click("#to-data")
         page.click("#logout")
         page.wait_for_url(f"{street.url}/uitgelogd")
         check(page, 320)

@@ -22,8 +22,9 @@ from vad.sandbox import faults, fields
 from vad.sandbox.holder_check import ALGORITHMS, HolderCheck, Shown
 from vad.sandbox.issuer import Issuer, IssuerUnavailableError
 from vad.sandbox.pseudonym_swap import PseudonymService, PseudonymSwap
-from vad.sandbox.records import Records, bundle
+from vad.sandbox.records import LETTER, Records, bundle
 from vad.sandbox.refusals import Reason, Refusals, RefusedError
+from vad.sandbox.step_up import Demand, StepUpError
 from vad.sandbox.stopped_tokens import CONTENT_TYPE, EventRefusedError, StoppedTokens
 from vad.sandbox.token_check import TYPE_OF, Access, TokenCheck
 from vad.sandbox.token_inquiry import TokenInquiry
@@ -55,6 +56,8 @@ class Config:
     representation: bool = True
     certificates: bool = False
     """Whether what ends TLS before it passes certificates on (`Client-Cert`, RFC 9440)."""
+    letters: Demand | None = None
+    """Which login opens its letters (RFC 9470); None: it gives none."""
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any], /) -> "Config":
@@ -80,6 +83,7 @@ class Config:
             inquiry_key=None if raw.get("inquiry_key") is None else fields.table(raw, "inquiry_key"),
             representation=fields.flag(raw, "representation", default=True),
             certificates=fields.flag(raw, "certificates", default=False),
+            letters=None if raw.get("letters") is None else Demand.from_json(fields.table(raw, "letters")),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -102,6 +106,7 @@ def create_app(config: Config) -> Flask:
     app.add_url_rule("/.well-known/jwks.json", view_func=source.key_set)
     app.add_url_rule("/.well-known/oauth-protected-resource", view_func=source.metadata)
     app.add_url_rule("/fhir/<data_service>/Patient/$everything", view_func=source.everything)
+    app.add_url_rule("/fhir/<data_service>/DocumentReference", view_func=source.letters)
     app.add_url_rule("/security-events", view_func=source.hear, methods=["POST"])
     app.add_url_rule("/refusals", view_func=source.refused)
     app.add_url_rule("/", view_func=source.home)
@@ -151,16 +156,26 @@ class _Source:
         )
 
     def everything(self, data_service: str) -> Response | tuple[Response, int]:
-        """All that this source has in one data service about the person in the token (FHIR R4 `$everything`)."""
+        """What this source has in one data service about the person in the token (FHIR R4 `$everything`)."""
+        return self._read(data_service, "Patient/$everything", None)
+
+    def letters(self, data_service: str) -> Response | tuple[Response, int]:
+        """The letters about that person, which take another login than the rest."""
+        if self._config.letters is None:
+            return _outcome("not-found"), 404
+        return self._read(data_service, LETTER, self._config.letters)
+
+    def _read(self, data_service: str, path: str, demand: Demand | None) -> Response | tuple[Response, int]:
         if data_service not in self._config.data_services:
             return _outcome("not-found"), 404
         scheme, token = _token()
-        access = self._check.check(token, data_service, self._shown(scheme))
+        access = self._check.check(token, data_service, self._shown(scheme), demand)
         self._stopped.check(access)
         if self._inquiry is not None:  # the last thing that can say no: nobody makes VAD answer for a forged token
             self._inquiry.require_active(token, access)
-        base = f"{self._config.identifier}/fhir/{data_service}"
-        answer = jsonify(bundle(self._resources(access, data_service), base, datetime.now(UTC)))
+        found = self._resources(access, data_service)
+        opened = [resource for resource in found if (resource["resourceType"] == LETTER) is (path == LETTER)]
+        answer = jsonify(bundle(opened, f"{self._config.identifier}/fhir/{data_service}", path, datetime.now(UTC)))
         answer.mimetype = FHIR_JSON
         return answer
 
@@ -206,7 +221,8 @@ class _Source:
                 challenge += ', error="insufficient_scope"'
             case _:
                 answer, status = _outcome("login"), 401
-                challenge += ', error="invalid_token"'
+                error = refused.challenge if isinstance(refused, StepUpError) else 'error="invalid_token"'
+                challenge += f", {error}"
         if refused.reason in {Reason.PROOF, Reason.SENDER_CONSTRAINED}:
             challenge += f', DPoP algs="{" ".join(ALGORITHMS)}", error="invalid_dpop_proof"'
         answer.headers["WWW-Authenticate"] = challenge

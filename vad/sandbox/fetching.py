@@ -15,11 +15,12 @@ LIMIT = 256 * 1024
 
 
 class FetchError(Exception):
-    """No usable answer came. `status` is the HTTP status if there was one, else None."""
+    """No usable answer came. `status` is the HTTP status if there was one, else None; `challenge` came with a 401."""
 
-    def __init__(self, reason: str, status: int | None = None) -> None:
+    def __init__(self, reason: str, status: int | None = None, challenge: str = "") -> None:
         super().__init__(reason)
         self.status = status
+        self.challenge = challenge
 
 
 def fetch_json(
@@ -44,11 +45,11 @@ def fetch_json(
             ) as response,
         ):
             content = b"".join(_bounded(response))
-            status = response.status_code
+            status, challenge = response.status_code, response.headers.get("WWW-Authenticate", "")
     except requests.RequestException as error:
         raise FetchError(f"{method} failed: {type(error).__name__}") from error
     if not requests.codes.ok <= status < requests.codes.multiple_choices:
-        raise FetchError(f"{method} answered {status}", status)
+        raise FetchError(f"{method} answered {status}", status, challenge)
     try:
         answer = json.loads(content)
     except (ValueError, RecursionError) as error:

@@ -20,12 +20,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from vad.sandbox import fields
 from vad.sandbox.issuer import Issuer, IssuerUnavailableError
 from vad.sandbox.memory import ShortLived
-from vad.sandbox.pgo_config import Config
+from vad.sandbox.pgo_config import Config, Source
 from vad.sandbox.pgo_fhir import groups, patient_name
 from vad.sandbox.pgo_logout import Logout, LogoutTokenError
 from vad.sandbox.pgo_oidc import OidcError, RelyingParty
 from vad.sandbox.pgo_texts import TEXTS, Language, error_key, text
-from vad.sandbox.pgo_visit import Visit
+from vad.sandbox.pgo_visit import Visit, begin
 
 __all__ = ["Config", "create_app"]
 
@@ -34,7 +34,7 @@ SESSION = 7200.0
 """Seconds that a session of this app lives: as long as VAD's own at most."""
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _LANGUAGES: dict[str, Language] = {"nl": "nl", "en": "en"}
-_PAGES = ("home", "data", "logged_out", "error")
+_PAGES = ("home", "data", "letters", "logged_out", "error")
 
 
 def create_app(config: Config) -> Flask:
@@ -51,6 +51,8 @@ def create_app(config: Config) -> Flask:
     app.add_url_rule("/inloggen", view_func=pgo.log_in, methods=["POST"])
     app.add_url_rule("/callback", view_func=pgo.callback)
     app.add_url_rule("/gegevens", view_func=pgo.data)
+    app.add_url_rule("/brieven/<int:number>", view_func=pgo.letters)
+    app.add_url_rule("/<any(gegevens, brieven):page>/<int:number>/inloggen", view_func=pgo.again, methods=["POST"])
     app.add_url_rule("/uitloggen", view_func=pgo.log_out, methods=["POST"])
     app.add_url_rule("/uitgelogd", view_func=pgo.logged_out)
     app.add_url_rule("/sessie-voorbij", view_func=pgo.session_ended, methods=["POST"])
@@ -100,9 +102,8 @@ class _Pgo:
         asked = tuple(source for source in self._config.sources if source.resource in ticked)
         if not asked:
             return redirect(url_for("home", keuze="leeg"), 303)
-        services = list(dict.fromkeys(source.data_service for source in asked))
         try:
-            address, attempt = self._party.begin(services, [source.resource for source in asked], g.language)
+            address, attempt = begin(self._party, asked, g.language)
         except OidcError as error:
             return redirect(url_for("error", code=error.code), 303)
         return self._start_session(Visit(asked, attempt), address)
@@ -116,7 +117,7 @@ class _Pgo:
             visit.finish(self._party, request.args.to_dict())
         except OidcError as error:
             return self._start_session(visit, url_for("error", code=error.code))
-        return self._start_session(visit, url_for("data"))
+        return self._start_session(visit, visit.then or url_for("data"))
 
     def data(self) -> str | BaseResponse:
         """The data of all sources side by side; `opnieuw`: with tokens that VAD gives now."""
@@ -134,6 +135,30 @@ class _Pgo:
             time=_clock_time(visit.claims.get("auth_time")),
             clock_time=_clock_time,
         )
+
+    def letters(self, number: int) -> str | BaseResponse:
+        """The letters of one source."""
+        visit, source = self._visit(), self._source(number)
+        if visit is None or visit.claims is None:
+            return redirect(url_for("home"), 303)
+        if not source.letters_url:
+            abort(404)
+        result = visit.letters(self._party, source)
+        found = groups(result.bundle, g.language)
+        return render_template("pgo/letters.html", result=result, found=found, acting=visit.acting, number=number)
+
+    def again(self, page: str, number: int) -> BaseResponse:
+        """Leave for VAD, for the login that a source demands."""
+        visit, source = self._visit(), self._source(number)
+        if visit is None or visit.claims is None:
+            return redirect(url_for("home"), 303)
+        of_letters = page == "brieven"
+        then = url_for("letters", number=number) if of_letters else url_for("data")
+        try:
+            address = visit.again(self._party, source.letters_url if of_letters else source.url, g.language, then)
+        except OidcError as error:
+            return redirect(url_for("error", code=error.code), 303)
+        return redirect(address or then, 303)
 
     def log_out(self) -> BaseResponse:
         """End this app's own session, and go to VAD to end that one too."""
@@ -182,6 +207,12 @@ class _Pgo:
             response.headers["Cache-Control"] = "no-store"
         return response
 
+    def _source(self, number: int) -> Source:
+        """A source by its place on the page of data."""
+        if not 1 <= number <= len(self._config.sources):
+            abort(404)
+        return self._config.sources[number - 1]
+
     def _visit(self) -> Visit | None:
         return self._visits.get(request.cookies.get(self._cookie, ""))
 
@@ -200,7 +231,8 @@ def _choose_language() -> BaseResponse | None:
     chosen = request.args.get("taal")
     if request.method == "GET" and chosen in _LANGUAGES:
         page = request.endpoint if request.endpoint in _PAGES else "home"
-        answer = redirect(url_for(page, code=request.args.get("code") if page == "error" else None), 303)
+        code = request.args.get("code") if page == "error" else None
+        answer = redirect(url_for(page, **(request.view_args or {}), code=code), 303)
         answer.set_cookie(LANGUAGE_COOKIE, chosen, httponly=True, samesite="Lax")
         return answer
     g.language = _LANGUAGES.get(request.cookies.get(LANGUAGE_COOKIE, ""), "nl")

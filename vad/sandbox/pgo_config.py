@@ -18,13 +18,14 @@ class TokenBy(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """One data source: `resource` is its identifier at VAD, `url` where its records are."""
+    """One data source: `resource` is its identifier at VAD, `url` where its records are, `letters_url` its letters."""
 
     resource: str
     name: str
     data_service: str
     url: str
     token_by: TokenBy = TokenBy.EXCHANGE
+    letters_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,4 +69,5 @@ def _source(raw: Mapping[str, Any]) -> Source:
         token_by = TokenBy(raw.get("token_by", TokenBy.EXCHANGE))
     except ValueError as error:
         raise fields.ConfigError("token_by must be exchange or refresh") from error
-    return Source(**{name: fields.text(raw, name) for name in names}, token_by=token_by)
+    letters_url = fields.text(raw, "letters_url") if raw.get("letters_url") else ""
+    return Source(**{name: fields.text(raw, name) for name in names}, token_by=token_by, letters_url=letters_url)

@@ -3,6 +3,7 @@
 What a source sends is not trusted to be well-formed: anything that is not as FHIR says is left out.
 """
 
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -91,6 +92,16 @@ def _immunization(item: dict[str, Any], language: str) -> list[str]:
     return [_concept(item.get("vaccineCode")), f"{word} {dose}" if type(dose) is int else ""]
 
 
+def _letter(item: dict[str, Any], _: str) -> list[str]:
+    attachment = _table(_first(item.get("content")).get("attachment"))
+    plain = _text(attachment.get("contentType")).partition(";")[0] == "text/plain"
+    try:
+        content = b64decode(_text(attachment.get("data")), validate=True).decode() if plain else ""
+    except ValueError:
+        content = ""
+    return [_text(item.get("description")), content]
+
+
 Read = Callable[[dict[str, Any], str], list[str]]
 KINDS: dict[str, tuple[Read, Callable[[dict[str, Any]], Any]]] = {
     "AllergyIntolerance": (_allergy, lambda item: item.get("recordedDate")),
@@ -99,6 +110,7 @@ KINDS: dict[str, tuple[Read, Callable[[dict[str, Any]], Any]]] = {
     "Encounter": (_encounter, lambda item: _table(item.get("period")).get("start")),
     "Observation": (_observation, lambda item: item.get("effectiveDateTime")),
     "Immunization": (_immunization, lambda item: item.get("occurrenceDateTime")),
+    "DocumentReference": (_letter, lambda item: item.get("date")),
 }
 
 

@@ -71,8 +71,8 @@ class RelyingParty:
         self.certificate = certificate
         """What it proves itself with instead of its key (RFC 8705), if anything."""
 
-    def begin(self, scopes: Sequence[str], resources: Sequence[str], language: str) -> tuple[str, Attempt]:
-        """The address to send the browser to, and what to remember. Raises OidcError."""
+    def begin(self, scopes: Sequence[str], resources: Sequence[str], language: str, **more: str) -> tuple[str, Attempt]:
+        """The address to send the browser to, with `more` in it, and what to remember. Raises OidcError."""
         attempt = Attempt(*(secrets.token_urlsafe(48) for _ in range(3)))
         with self._session(scope=" ".join(("openid", *scopes))) as session:
             address, _ = session.create_authorization_url(
@@ -82,6 +82,7 @@ class RelyingParty:
                 nonce=attempt.nonce,
                 resource=list(resources),  # one parameter per data source (RFC 8707, section 2)
                 ui_locales=language,
+                **more,
             )
         return str(address), attempt
 

@@ -70,6 +70,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "VAD geeft nu geen toegang tot deze bron. Log opnieuw in om het nog eens te proberen.",
         "VAD gives no access to this source now. Log in again to retry.",
     ),
+    "outcome_login_too_weak": (
+        "Voor deze gegevens moet u sterker inloggen. Deze bron vraagt om betrouwbaarheid {level}.",
+        "You need a stronger login for this data. This source asks for level of assurance {level}.",
+    ),
+    "outcome_login_too_old": (
+        "U bent te lang geleden ingelogd voor deze gegevens. Log nog een keer in.",
+        "You logged in too long ago for this data. Log in once more.",
+    ),
+    "again_login_too_weak": ("Sterker inloggen via VAD", "Log in more strongly through VAD"),
+    "again_login_too_old": ("Opnieuw inloggen via VAD", "Log in again through VAD"),
+    "letters": ("Brieven", "Letters"),
+    "letters_see": ("Brieven bekijken", "See letters"),
+    "letters_none": ("Deze bron heeft geen brieven.", "This source has no letters."),
     "outcome_refused": (
         "Deze bron weigerde het verzoek. Log opnieuw in om het nog eens te proberen.",
         "This source refused the request. Log in again to retry.",
@@ -83,6 +96,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "Condition": ("Klachten en ziektes", "Conditions"),
     "Encounter": ("Afspraken", "Appointments"),
     "Observation": ("Metingen", "Measurements"),
+    "DocumentReference": ("Brieven", "Letters"),
     "Immunization": ("Vaccinaties", "Vaccinations"),
     "logged_out": ("U bent uitgelogd bij {name}", "You are logged out of {name}"),
     "logged_out_lead": (

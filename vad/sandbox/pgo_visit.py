@@ -4,7 +4,7 @@ import base64
 import json
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,6 +18,7 @@ from vad.sandbox.outgoing import Certificate
 from vad.sandbox.pgo_acting import Acting, ContradictionError, acting
 from vad.sandbox.pgo_config import Source, TokenBy
 from vad.sandbox.pgo_oidc import Attempt, OidcError, RelyingParty, Tokens
+from vad.sandbox.pgo_step_up import demanded
 
 SPARE = 10
 """Seconds before its end at which a token is no longer used."""
@@ -31,18 +32,29 @@ class Outcome(StrEnum):
     NOT_ASKED = "not_asked"
     NO_CONSENT = "no_consent"
     NO_TOKEN = "no_token"  # noqa: S105 - a word, not a token
+    LOGIN_TOO_WEAK = "login_too_weak"
+    LOGIN_TOO_OLD = "login_too_old"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
 
 
 @dataclass(frozen=True)
 class Result:
-    """One data source with its outcome; `bundle` is FHIR, unchecked, and empty unless the outcome is DATA."""
+    """One data source with its outcome; `bundle` is FHIR, unchecked, and empty unless the outcome is DATA.
+
+    `login` is what the source demands of a login (RFC 9470), where it wants another one.
+    """
 
     source: Source
     outcome: Outcome
     bundle: dict[str, Any] = field(default_factory=dict)
     token_until: float | None = None
+    login: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def level(self) -> str:
+        """The least level that the source demands, without the rest of its name."""
+        return self.login.get("acr_values", "").partition(" ")[0].rpartition("/")[2]
 
 
 @dataclass
@@ -66,6 +78,9 @@ class Visit:
         self.id_token = ""
         self._asked = asked
         self._attempt: Attempt | None = attempt
+        self._demands: dict[str, Mapping[str, str]] = {}
+        self.then = ""
+        """Where in the app the visitor goes on after logging in again."""
         self._clock = clock
         self._held: _Held | None = None
         self._received: deque[dict[str, Any]] = deque(maxlen=200)
@@ -77,11 +92,14 @@ class Visit:
             attempt, self._attempt = self._attempt, None
             self._received.append({"callback": answer})
             tokens, claims = party.finish(attempt, answer, self.record)
+            if self.claims is not None and claims["sub"] != self.claims["sub"]:
+                raise OidcError("login_required")  # logged in again, and as somebody else
             try:
                 self.acting = acting(claims, party.userinfo(tokens["access_token"], self.record))
             except ContradictionError as error:
                 raise OidcError("invalid_response") from error
             self.claims = claims
+            self._demands.clear()
             self.id_token = str(tokens["id_token"])
             self._held = _Held(
                 tokens["access_token"],
@@ -100,7 +118,26 @@ class Visit:
                 self._held.per_source.clear()
             tokens = [(source, *self._token(party, source)) for source in sources]
         with ThreadPoolExecutor(max_workers=max(len(tokens), 1)) as pool:
-            return list(pool.map(lambda known: self._read(party.certificate, *known), tokens))
+            return list(pool.map(lambda known: self._read(party.certificate, known[0].url, *known), tokens))
+
+    def letters(self, party: RelyingParty, source: Source) -> Result:
+        """The letters of one source."""
+        with self._lock:
+            known = self._token(party, source)
+        return self._read(party.certificate, source.letters_url, source, *known)
+
+    def again(self, party: RelyingParty, url: str, language: str, then: str) -> str | None:
+        """The address for a login that opens `url`, for the same sources; None where no source demanded one.
+
+        The tokens that the app has stay good, and stay the app's if the visitor thinks better of it. Raises OidcError.
+        """
+        with self._lock:
+            if not (demand := self._demands.get(url)):
+                return None
+            # The hint: it has to be the same person (OpenID Connect Core 1.0, section 3.1.2.1).
+            address, self._attempt = begin(party, self._asked, language, **demand, id_token_hint=self.id_token)
+            self.then = then
+            return address
 
     def received(self) -> list[dict[str, Any]]:
         """All that came from VAD in this session, oldest first, with the tokens opened."""
@@ -155,20 +192,33 @@ class Visit:
         return tokens
 
     def _read(
-        self, certificate: Certificate | None, source: Source, outcome: Outcome, token: str, until: float
+        self, certificate: Certificate | None, url: str, source: Source, outcome: Outcome, token: str, until: float
     ) -> Result:
         if outcome is not Outcome.DATA:
             return Result(source, outcome)
         try:
             headers = {"Authorization": f"Bearer {token}", "Accept": "application/fhir+json"}
-            return Result(source, outcome, fetch_json(source.url, headers=headers, certificate=certificate), until)
+            return Result(source, outcome, fetch_json(url, headers=headers, certificate=certificate), until)
         except FetchError as error:
+            if login := demanded(error.status, error.challenge):
+                self._demands[url] = login
+                strong = self._level() in login.get("acr_values", self._level()).split(" ")
+                return Result(source, Outcome.LOGIN_TOO_OLD if strong else Outcome.LOGIN_TOO_WEAK, {}, until, login)
             refused = error.status in (UNAUTHORIZED, FORBIDDEN)
             return Result(source, Outcome.REFUSED if refused else Outcome.UNREACHABLE, {}, until)
+
+    def _level(self) -> str:
+        return str(self.claims.get("acr")) if self.claims else ""
 
     def _until(self, tokens: Tokens) -> float:
         life = tokens.get("expires_in")
         return self._clock() + (life if type(life) is int else 0)
+
+
+def begin(party: RelyingParty, asked: tuple[Source, ...], language: str, **more: str) -> tuple[str, Attempt]:
+    """The address of VAD for these sources, and what to remember. Raises OidcError."""
+    services = list(dict.fromkeys(source.data_service for source in asked))
+    return party.begin(services, [source.resource for source in asked], language, **more)
 
 
 def _opened(value: Any) -> dict[str, Any] | None:

@@ -9,12 +9,15 @@ the same record, and no list of who is who exists anywhere.
 import hashlib
 import tomllib
 import uuid
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 Resource = dict[str, Any]
+LETTER = "DocumentReference"
+"""What FHIR calls a letter. `data_source` keeps letters apart from the rest."""
 TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 CODE_SYSTEMS = {
     "snomed": "http://snomed.info/sct",
@@ -57,8 +60,8 @@ class Records:
         return _resources(str(uuid.uuid5(uuid.NAMESPACE_URL, pseudonym)), choice[number % len(choice)])
 
 
-def bundle(resources: list[Resource], base: str, at: datetime) -> Resource:
-    """A FHIR R4 Bundle of type searchset; `base` is the FHIR base URL and `at` when it was made."""
+def bundle(resources: list[Resource], base: str, path: str, at: datetime) -> Resource:
+    """A FHIR R4 Bundle of type searchset for `path` at the FHIR base URL `base`; `at` is when it was made."""
     entries = [
         {
             "fullUrl": f"{base}/{resource['resourceType']}/{resource['id']}",
@@ -72,7 +75,7 @@ def bundle(resources: list[Resource], base: str, at: datetime) -> Resource:
         "type": "searchset",
         "timestamp": at.astimezone(UTC).isoformat(timespec="seconds"),
         "total": len(entries),
-        "link": [{"relation": "self", "url": f"{base}/Patient/$everything"}],
+        "link": [{"relation": "self", "url": f"{base}/{path}"}],
     } | ({"entry": entries} if entries else {})
 
 
@@ -177,6 +180,17 @@ def _immunization(item: Mapping[str, Any]) -> Resource:
     } | ({"protocolApplied": [{"doseNumberPositiveInt": item["dose"]}]} if "dose" in item else {})
 
 
+def _letter(item: Mapping[str, Any]) -> Resource:
+    text = b64encode(item["content"].encode()).decode()
+    return {
+        "resourceType": LETTER,
+        "status": "current",
+        "description": item["text"],
+        "date": f"{item['date']}T12:00:00Z",
+        "content": [{"attachment": {"contentType": "text/plain; charset=utf-8", "language": "nl", "data": text}}],
+    }
+
+
 BUILDERS: dict[str, Callable[[Mapping[str, Any]], Resource]] = {
     "condition": _condition,
     "medication": _medication,
@@ -184,6 +198,7 @@ BUILDERS: dict[str, Callable[[Mapping[str, Any]], Resource]] = {
     "observation": _observation,
     "encounter": _encounter,
     "immunization": _immunization,
+    "letter": _letter,
 }
 PATIENT_ELEMENT = ("allergy", "immunization")
 """FHIR calls the person `patient` in these and `subject` in the others."""

@@ -34,6 +34,8 @@ class Reason(StrEnum):
     RID_REFUSED = "rid_refused"
     INACTIVE = "inactive"
     STOPPED = "stopped"
+    LOGIN_TOO_WEAK = "login_too_weak"
+    LOGIN_TOO_OLD = "login_too_old"
     ISSUER_UNAVAILABLE = "issuer_unavailable"
     PSEUDONYM_SERVICE_UNAVAILABLE = "pseudonym_service_unavailable"
 

@@ -6,6 +6,7 @@ closes a door, and the order is deliberate (nothing in the token is believed bef
 """
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from stdnum.nl import bsn
 
 from vad.sandbox.holder_check import AS_BEARER, HolderCheck, Shown
 from vad.sandbox.refusals import Reason, RefusedError
+from vad.sandbox.step_up import Demand
 
 TYPES = ("at+jwt", "application/at+jwt")
 """An ID token, signed by the same key, is no access token (RFC 9068, section 4)."""
@@ -82,8 +84,11 @@ class TokenCheck:
     holder: HolderCheck | None = None
     """Without it bound tokens are refused: they are worthless as plain bearer tokens (RFC 9449, section 7.1)."""
 
-    def check(self, token: str, data_service: str, shown: Shown = AS_BEARER) -> Access:
-        """Who may be read with `token` from `data_service`; `shown` is how it came. Raises RefusedError."""
+    def check(self, token: str, data_service: str, shown: Shown = AS_BEARER, demand: Demand | None = None) -> Access:
+        """Who may be read with `token` from `data_service`; `shown` is how it came. Raises RefusedError.
+
+        `demand` is what it takes of the login. It comes last: only a token that is good otherwise is worth a new login.
+        """
         claims = self._signed_claims(token)
         self._check_holder(token, claims, shown)
         if data_service not in str(claims["scope"]).split(" "):
@@ -92,7 +97,10 @@ class TokenCheck:
         acts = basis != SELF
         names = (claims["sub"], claims["act"]["sub"] if acts else None)
         times = (claims["iat"], claims["exp"])
-        return Access(claims["client_id"], claims["jti"], *times, acts, names, self._identifier(claims, basis))
+        access = Access(claims["client_id"], claims["jti"], *times, acts, names, self._identifier(claims, basis))
+        if demand is not None:
+            demand.check(claims, time.time() - LEEWAY)
+        return access
 
     def _signed_claims(self, token: str) -> dict[str, Any]:
         """The claims, after header, signature, issuer, audience and times were found right."""

@@ -14,6 +14,7 @@ from vad.sandbox.demo.check_letter import LetterSteps
 from vad.sandbox.demo.check_log import LogSteps
 from vad.sandbox.demo.check_mandate import MandateSteps
 from vad.sandbox.demo.check_staff import StaffSteps
+from vad.sandbox.demo.check_step_up import letters_take_a_stronger_login
 from vad.sandbox.demo.check_young import YoungSteps
 from vad.sandbox.demo.configuration import Configuration
 from vad.sandbox.demo.layout import ASKING, CERTIFIED, NAMES, PGOS, SOURCES, Layout
@@ -95,6 +96,10 @@ class Walk:
             ("The app never received a BSN", lambda: self._do.no_bsn(person, self._person.bsn)),
             *own,
             *foreign,
+            (
+                "A source wants a stronger login for letters, and after it the app shows them",
+                lambda: letters_take_a_stronger_login(self._do, person, self._person.bsn),
+            ),
             (
                 "A second app logs the same person in without DigiD, and asks consent of its own",
                 lambda: self._second_app(person),

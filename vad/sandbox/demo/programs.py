@@ -13,9 +13,10 @@ from vad.sandbox import brp, data_source, pgo_config, post, prs_config
 from vad.sandbox.child import Program
 from vad.sandbox.demo.configuration import PROJECT, STAFF_ACR, Configuration
 from vad.sandbox.demo.keys import Keys
-from vad.sandbox.demo.layout import CERTIFIED, NAMES, OF_TLS, PGOS, SOURCES, WEB, Layout
+from vad.sandbox.demo.layout import CERTIFIED, NAMES, OF_TLS, PGOS, SOURCES, WEB, WITH_LETTERS, Layout
 from vad.sandbox.demo.state import State, write_private
 from vad.sandbox.digid import config as digid_config
+from vad.sandbox.digid.levels import HOOG
 from vad.sandbox.errors import SandboxError
 from vad.sandbox.outgoing import Certificate
 from vad.sandbox.persons import Person
@@ -24,6 +25,7 @@ from vad.sandbox.ports import LOOPBACK
 from vad.sandbox.processes import Service
 from vad.sandbox.pseudonym_swap import PseudonymService
 from vad.sandbox.staff_idp import config as staff_config
+from vad.sandbox.step_up import Demand
 from vad.sandbox.tls import front
 from vad.sandbox.tls.authority import Authority
 
@@ -197,6 +199,7 @@ class Programs:
             inquiry_key=self.keys.inquiry.get(key),
             representation=registered.get("representation", True),
             certificates=self.layout.tls,
+            letters=Demand((HOOG.uri,)) if key == WITH_LETTERS else None,
         ).to_json()
 
     def _pgo(self, key: str) -> dict[str, Any]:
@@ -209,6 +212,7 @@ class Programs:
             registered = self._registered(source)
             # One source by refresh, so that a demo shows both ways to a token.
             way = TokenBy.REFRESH if source == "rivm" else TokenBy.EXCHANGE
+            letters = f"{registered['identifier']}/fhir/{{}}/DocumentReference" if source == WITH_LETTERS else ""
             sources += [
                 Source(
                     resource=registered["identifier"],
@@ -216,6 +220,7 @@ class Programs:
                     data_service=service,
                     url=f"{registered['identifier']}/fhir/{service}/Patient/$everything",
                     token_by=way,
+                    letters_url=letters.format(service),
                 )
                 for service in registered["data_services"]
             ]
