@@ -11,6 +11,7 @@ from tests.support.accessibility import assert_accessible, assert_focus_visible,
 from tests.support.backroom import Backroom
 from tests.support.colleague import STAFF
 from tests.support.visitor import NewVisitor, Visitor
+from tests.web.admin.test_staff_time_out import IDLE, end
 
 pytestmark = pytest.mark.journey
 
@@ -158,3 +159,21 @@ def test_an_administrator_ends_an_account(new_visitor: NewVisitor) -> None:
     passes_as_it_is(iris)
     tom.page.reload()
     tom.sees("Inloggen voor medewerkers")
+
+
+def test_what_was_typed_when_the_login_ended(new_visitor: NewVisitor, backroom: Backroom) -> None:
+    """The page leaves by itself once its time is over, and takes along what stands in the form that was typed in."""
+    visitor = new_visitor()
+    visitor.page.clock.install()
+    log_in(visitor, "iris", "/logboek/wissen")
+    visitor.page.fill("#purge-month", "2020-02")
+    (cookie,) = (each for each in visitor.page.context.cookies() if each.get("name") == "vad_staff")
+    end(backroom, cookie.get("value", ""), IDLE)
+    visitor.page.clock.fast_forward(16 * 60_000)
+    visitor.sees("Inloggen voor medewerkers")
+    visitor.press("#login-submit")
+    visitor.choose("#person-iris")
+    visitor.press("#login-submit")
+    visitor.sees("Wissen uit het logboek")
+    expect(visitor.page.locator("#purge-month")).to_have_value("2020-02")
+    passes_as_it_is(visitor)

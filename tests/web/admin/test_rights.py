@@ -22,8 +22,8 @@ from vad.adapters.redis.staff import RedisStaffSessions
 from vad.domain.identifiers import PersonId, StaffId
 from vad.domain.staff import StaffAction, StaffMember, StaffRole
 from vad.web.admin import routes
+from vad.web.admin.addresses import RIGHT
 from vad.web.admin.audit.application import EXTENSION
-from vad.web.admin.support import RIGHT
 from vad.web.support.application import Application
 
 BY_ROLE = {StaffRole.HELPDESK: "karin", StaffRole.CLIENT_MANAGER: "anneke", StaffRole.AUDITOR: "tom"}

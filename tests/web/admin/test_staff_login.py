@@ -200,7 +200,7 @@ def test_a_role_that_was_lost_works_an_hour_at_most(colleague: Colleague, backro
             datetime.fromisoformat(re.findall(name, stored)[0].decode()) for name in (rb'"auth_time":"([^"]+)"', ends)
         )
         assert until - began == timedelta(hours=1)
-        assert 0 < backroom.redis.client.pttl(old) <= 3_600_000
+        assert 0 < backroom.redis.client.pttl(old) <= 7_200_000
         backroom.redis.client.set(old, re.sub(ends, rb'"ends_at":"2020-01-01T00:00:00+00:00"', stored), keepttl=True)
     assert "U bent uitgelogd. Log opnieuw in." in colleague.go("/").text
 

@@ -1,5 +1,6 @@
-"""Logins of staff and their visits to the identity provider, under keys of their own."""
+"""Logins of staff, their visits to the identity provider and what they typed, under keys of their own."""
 
+import json
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -8,9 +9,13 @@ from vad.adapters.redis.codec import IDENTIFIER, TEXT, TIME, Codec, choice, coll
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
 from vad.adapters.redis.scripts import BoundValues
+from vad.adapters.redis.sealed import SealedValues
+from vad.adapters.vault.rings import Rings
+from vad.domain.identifiers import StaffId
 from vad.domain.staff import StaffRole
 from vad.domain.staff_session import ABSOLUTE_LIFE, IDLE_LIFE, StaffSession
 from vad.services.ports.staff import PendingStaffLogin
+from vad.services.staff_drafts import KEPT
 
 LIFE_SECONDS = 15 * 60
 
@@ -53,7 +58,10 @@ class RedisPendingStaffLogins:
 
 
 class RedisStaffSessions:
-    """`vad.services.ports.staff.StaffSessions`. A login disappears at its absolute end."""
+    """`vad.services.ports.staff.StaffSessions`. An hour after its absolute end a login disappears.
+
+    Until then it lets nobody in, and says whose form it was that came too late.
+    """
 
     def __init__(self, redis: RedisConnection, keys: StoreKeys) -> None:
         self._redis = redis
@@ -63,7 +71,7 @@ class RedisStaffSessions:
         life = session.ends_at - session.last_active
         if life > timedelta():
             key, value = self._key(cookie), _SESSION.dump(session)
-            self._redis.write(lambda client: client.set(key, value, px=life))
+            self._redis.write(lambda client: client.set(key, value, px=life + KEPT))
 
     def get(self, cookie: str) -> StaffSession | None:
         key = self._key(cookie)
@@ -82,3 +90,29 @@ class RedisStaffSessions:
 
     def _key(self, cookie: str) -> str:
         return self._keys.of("staff_session", cookie)
+
+
+class RedisStaffDrafts:
+    """`vad.services.ports.staff.StaffDrafts`."""
+
+    def __init__(self, redis: RedisConnection, keys: StoreKeys, rings: Rings) -> None:
+        self._values = BoundValues(redis)
+        self._keys = keys
+        self._sealed = SealedValues(rings, "StaffDraft")
+
+    def add(self, account: StaffId, page: str, fields: tuple[tuple[str, str], ...]) -> None:
+        key = self._key(account)
+        sealed = self._sealed.seal(json.dumps(fields).encode(), row=key)
+        self._values.add(key, _bytes(page), sealed, KEPT // timedelta(seconds=1))
+
+    def take(self, account: StaffId, page: str) -> tuple[tuple[str, str], ...]:
+        key = self._key(account)
+        opened = self._sealed.open(self._values.take(key, _bytes(page)), row=key)
+        return () if opened is None else tuple((name, value) for name, value in json.loads(opened))
+
+    def _key(self, account: StaffId) -> str:
+        return self._keys.of("staff_draft", account.hex)
+
+
+def _bytes(page: str) -> bytes:
+    return page.encode(errors="surrogatepass")

@@ -80,6 +80,16 @@ class StaffSessions(Protocol):
     def remove(self, cookie: str) -> None: ...
 
 
+class StaffDrafts(Protocol):
+    """What staff typed when their login ended: sealed, for an hour; the last of each account."""
+
+    def add(self, account: StaffId, page: str, fields: tuple[tuple[str, str], ...]) -> None:
+        """Keep it for this account, and for this page alone."""
+
+    def take(self, account: StaffId, page: str) -> tuple[tuple[str, str], ...]:
+        """Remove and return it; empty, and nothing changed, for any other page."""
+
+
 class StaffAccounts(Protocol):
     """Accounts of staff and the persons behind them."""
 

@@ -20,6 +20,7 @@ from vad.services.found_persons import NobodyFoundError
 from vad.services.mandate_codes import CodeFault, CodeRefusedError
 from vad.services.ports.registering import RegistrationFaultError
 from vad.web.admin.support import services
+from vad.web.admin.time_out import sent
 from vad.web.support.i18n import _, msgid
 
 
@@ -161,7 +162,7 @@ def problem(error: VadError) -> Problem:
 def shown(error: VadError | None) -> dict[str, Any]:
     """What a template of such forms takes."""
     known = problem(error) if error else None
-    prefix = request.form.get("form", "")[:_LONGEST_PREFIX]
+    prefix = sent().get("form", "")[:_LONGEST_PREFIX]
     at = prefix + _FIRST.get(known.field, known.field) if known and known.field else ""
     text = " ".join(filter(None, (_(known.words), "; ".join(known.more)))) if known else ""
 
@@ -213,4 +214,4 @@ def choices(values: Iterable[StrEnum], words: Mapping[str, str]) -> list[dict[st
 
 def typed() -> dict[str, str]:
     """Everything that was typed, to be shown again."""
-    return {name: value[:LONGEST] for name, value in request.form.items() if name != "csrf_token"}
+    return {name: value[:LONGEST] for name, value in sent().items() if name != "csrf_token"}

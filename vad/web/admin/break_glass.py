@@ -9,6 +9,7 @@ from vad.domain.identifiers import BreakGlassId
 from vad.domain.justification import Justification, JustificationError
 from vad.domain.staff import StaffAction
 from vad.web.admin.support import Visit, page, services, staff_page
+from vad.web.admin.time_out import sent
 from vad.web.admin.words import VIEWS
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
@@ -69,7 +70,7 @@ def _form(here: Visit, problem: str | None = None) -> Response:
         here,
         status=400 if problem else 200,
         actions=[(action.value, VIEWS[action]) for action in takeable(here.member)],
-        typed=request.form,
+        typed=sent(),
         problem=problem,
         taken_now=request.args.get("genomen") == "ja",
     )

@@ -9,6 +9,7 @@ from vad.domain.case import LONGEST_TEXT, SHORTEST_TEXT, CaseOutcome, tidy
 from vad.domain.identifiers import CaseId
 from vad.domain.staff import StaffAction
 from vad.web.admin.support import Visit, page, services, staff_page
+from vad.web.admin.time_out import sent
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
 
@@ -75,6 +76,6 @@ def _page(here: Visit, case_id: CaseId, *, problem: str | None = None, written: 
         problem=problem,
         shortest=SHORTEST_TEXT,
         longest=LONGEST_TEXT,
-        written=written,
-        chosen=chosen,
+        written=written or sent().get("text", ""),
+        chosen=chosen or sent().get("outcome", ""),
     )

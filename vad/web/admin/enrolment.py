@@ -7,8 +7,9 @@ from flask import Blueprint, Response, g, request, url_for
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.staff_session import EnrolmentFailure
 from vad.services.ports.volatile import RateLimit
-from vad.web.admin.login import page_of
-from vad.web.admin.support import FLOW, SESSION, log_in_first, services
+from vad.web.admin.addresses import page_of
+from vad.web.admin.support import FLOW, SESSION, services
+from vad.web.admin.time_out import log_in_first
 from vad.web.support import rate_limits
 from vad.web.support.cookies import read, set_cookie
 from vad.web.support.errors import page_expired
@@ -25,7 +26,7 @@ def enrolment() -> Response:
     """Say what is asked, and why. Nothing else is to be seen before."""
     session = services().login.current(read(SESSION), now())
     if session is None:
-        return log_in_first()
+        return log_in_first(services().typed, read(SESSION))
     if session.account is not None:
         return see_other(f"{request.script_root}/")
     failure = None
@@ -42,7 +43,7 @@ def answer() -> Response:
         raise page_expired()
     session = services().login.current(cookie, now())
     if session is None or session.account is not None:
-        return log_in_first()
+        return log_in_first(services().typed, read(SESSION))
     rate_limits.per_address(RateLimit.STAFF_LOGIN)
     where = page_of(request.form.get("page"))
     try:

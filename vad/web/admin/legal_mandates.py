@@ -17,6 +17,7 @@ from vad.web.admin import asking
 from vad.web.admin.request_rows import CODES
 from vad.web.admin.requests import to_request
 from vad.web.admin.support import Visit, page, services, staff_page
+from vad.web.admin.time_out import sent
 from vad.web.support.services import now
 
 blueprint = Blueprint("legal_mandates", __name__)
@@ -93,7 +94,7 @@ def _page(here: Visit, error: VadError | None = None) -> Response:
         kinds=asking.choices(LegalKind, CODES),
         codes=CODES,
         data_services=known.registrations.data_services(),
-        chosen=request.form.getlist("service"),
+        chosen=sent().getlist("service"),
         may_change=here.member.may(StaffAction.LEGAL_MANDATES_CHANGE),
         **asking.shown(error),
     )

@@ -9,6 +9,7 @@ from vad.domain.staff import StaffAction
 from vad.services.log_export import Export, ExportFormat
 from vad.web.admin import log_filter
 from vad.web.admin.support import Visit, page, services, staff_page
+from vad.web.admin.time_out import sent
 from vad.web.support.services import now
 
 blueprint = Blueprint("log_export", __name__)
@@ -54,5 +55,5 @@ def _asking(here: Visit, problem: str | None = None) -> Response:
         asked=asked,
         query=request.query_string.decode(),
         problem=problem,
-        typed={name: request.form.get(name, "")[:500] for name in ("reason", "case_number", "format")},
+        typed={name: sent().get(name, "")[:500] for name in ("reason", "case_number", "format")},
     )

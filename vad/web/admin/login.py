@@ -3,14 +3,13 @@
 from contextlib import suppress
 from http import HTTPStatus
 
-from flask import Blueprint, Response, abort, current_app, g, make_response, request, url_for
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
+from flask import Blueprint, Response, abort, g, make_response, request, url_for
 
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.staff_session import StaffLoginFailure
 from vad.services.ports.volatile import RateLimit
-from vad.web.admin.support import FLOW, RIGHT, SESSION, services
+from vad.web.admin.addresses import page_of
+from vad.web.admin.support import FLOW, SESSION, services
 from vad.web.support import rate_limits
 from vad.web.support.cookies import drop_cookie, forget_everything, read, set_cookie
 from vad.web.support.csrf import sent_by
@@ -116,17 +115,6 @@ def logged_out() -> Response:
     return response
 
 
-def page_of(path: str | None) -> str:
-    """The path, if it is a page for staff; the first one otherwise. So no login ever leads elsewhere."""
-    adapter = current_app.create_url_adapter(request)
-    if path and adapter is not None:
-        with suppress(HTTPException, RequestRedirect):
-            endpoint, _ = adapter.match(path, "GET")
-            if hasattr(current_app.view_functions[endpoint], RIGHT) and path.startswith("/"):
-                return path
-    return "/"
-
-
 def _page(failure: StaffLoginFailure | None, status: int = 200) -> Response:
     cookie = read(FLOW) or services().random.token()
     g.form_action_origins = services().identity_origins
@@ -136,6 +124,7 @@ def _page(failure: StaffLoginFailure | None, status: int = 200) -> Response:
         logged_in=False,
         error=failure.value if failure else None,
         ended=request.args.get("verlopen") == "ja",
+        kept=request.args.get("bewaard") == "ja",
         page=page_of(request.values.get("pagina") or request.form.get("page")),
         csrf_token=services().csrf.token(cookie),
     )

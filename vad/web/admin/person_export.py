@@ -9,6 +9,7 @@ from vad.domain.justification import Justification, JustificationError
 from vad.domain.staff import StaffAction
 from vad.services.unmasking_limit import TOO_MANY, TooManyShownError
 from vad.web.admin.support import Visit, page, services, staff_page, viewed
+from vad.web.admin.time_out import sent
 from vad.web.support import own_data_archive
 from vad.web.support.services import now
 
@@ -56,5 +57,5 @@ def _asking(here: Visit, reference: str, problem: str | None = None) -> Response
         reference=reference,
         many=here.member.may(StaffAction.PERSONS_UNMASK_IN_BULK),
         problem=problem,
-        typed={name: request.form.get(name, "")[:500] for name in ("reason", "case_number")},
+        typed={name: sent().get(name, "")[:500] for name in ("reason", "case_number")},
     )

@@ -14,6 +14,7 @@ from vad.services.typed_persons import typed_bsn
 from vad.services.unmasking_limit import TOO_MANY, TooManyShownError
 from vad.web.admin import positions
 from vad.web.admin.support import Visit, page, services, staff_page, viewed
+from vad.web.admin.time_out import sent
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
 
@@ -78,7 +79,8 @@ def unmask(here: Visit, reference: str) -> Response:
 def _asking(here: Visit, problem: str | None = None, typed: Mapping[str, str] | None = None) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     many = here.member.may(StaffAction.PERSONS_UNMASK_IN_BULK)
-    return page("persons.html", here, status=status, problem=problem, typed=typed or {}, many=many)
+    typed = typed or {name: sent().get(name, "") for name in ("reference", "reason", "case_number")}
+    return page("persons.html", here, status=status, problem=problem, typed=typed, many=many)
 
 
 def _known(here: Visit, reference: str) -> PersonId:
@@ -109,7 +111,7 @@ def _person(
         refer=services().references.of,
         unmasked=unmasked,
         problem=problem,
-        typed={name: request.form.get(name, "") for name in ("reason", "case_number")},
+        typed={name: sent().get(name, "") for name in ("reason", "case_number")},
         many=here.member.may(StaffAction.PERSONS_UNMASK_IN_BULK),
         may_unmask=here.member.may(StaffAction.PERSONS_UNMASK),
         may_export=here.member.may(StaffAction.PERSONS_EXPORT),

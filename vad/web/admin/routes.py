@@ -36,8 +36,9 @@ from vad.web.admin import (
     stop_by_code,
     unmasking,
 )
+from vad.web.admin.addresses import RIGHT
 from vad.web.admin.audit import application as audit_api
-from vad.web.admin.support import NAVIGATION, RIGHT, SESSION, AdminServices, Entry, services
+from vad.web.admin.support import NAVIGATION, SESSION, AdminServices, Entry, services
 from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit, tracing
 from vad.web.support import services as services_support
 from vad.web.support.application import Application

@@ -11,6 +11,7 @@ from vad.domain.signal import USE_TYPES, WRONG_CODE_TYPES, SignalKind
 from vad.domain.staff import StaffAction
 from vad.services.signals import Shown
 from vad.web.admin.support import Visit, page, services, staff_page
+from vad.web.admin.time_out import sent
 from vad.web.support.errors import page_expired
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
@@ -71,7 +72,7 @@ def _form(here: Visit, name: str, problem: str | None = None) -> Response:
         status=400 if problem else 200,
         shown=shown,
         limits=services().signals.limits,
-        typed=request.form,
+        typed=sent(),
         problem=problem,
     )
 

@@ -32,16 +32,20 @@ from vad.services.signals import Signals
 from vad.services.staff_accounts import AccountsOfStaff
 from vad.services.staff_api_access import StaffApiAccess
 from vad.services.staff_cases import StaffCases
+from vad.services.staff_drafts import Typed
 from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
 from vad.services.staff_overview import StaffOverview
 from vad.services.staff_views import StaffViews
 from vad.services.unmasking import Unmasking
+from vad.web.admin import time_out
+from vad.web.admin.addresses import RIGHT
+from vad.web.admin.addresses import here as this_page
 from vad.web.admin.words import VIEWS
 from vad.web.support.cookies import read
 from vad.web.support.errors import page_expired
 from vad.web.support.pages import render
-from vad.web.support.redirects import see_other
+from vad.web.support.redirects import page_stays, see_other
 from vad.web.support.services import EXTENSION, Basics, now
 from vad.web.support.timeout import WARNING, Timeout
 
@@ -50,8 +54,6 @@ SESSION = "vad_staff"
 """Names of their own: on one machine all ports share their cookies."""
 NAVIGATION = "vad.navigation"
 """Where the application keeps its menu."""
-RIGHT = "staff_action"
-"""The attribute of a view that says which right it needs."""
 
 Parameters = ParamSpec("Parameters")
 
@@ -66,6 +68,7 @@ class AdminServices(Basics):
     jwks: Callable[[], bytes]
     login: StaffLogin
     enrolment: StaffEnrolment
+    typed: Typed
     views: StaffViews
     cases: StaffCases
     break_glass: BreakGlassAccess
@@ -129,19 +132,23 @@ def staff_page(
         @wraps(view)
         def guarded(*positional: Parameters.args, **named: Parameters.kwargs) -> Response:
             cookie = read(SESSION)
-            session = services().login.current(cookie, now())
+            by_itself = request.method != "GET" and time_out.KEEP_ONLY in request.form
+            session = (services().login.peek if by_itself else services().login.current)(cookie, now())
             if request.method != "GET" and not services().csrf.valid(cookie, request.form.get("csrf_token")):
                 raise page_expired()
             if session is None or cookie is None:
-                return log_in_first()
+                return time_out.log_in_first(services().typed, cookie)
+            if by_itself:
+                return page_stays()
             member, taken = _member(session)
             if member is None:
-                return see_other(url_for("enrolment.enrolment", pagina=_here()))
+                return see_other(url_for("enrolment.enrolment", pagina=this_page()))
             here = Visit(session, member, cookie, taken)
             try:
                 check(member, action)
                 if recorded and request.method == "GET":
                     viewed(here, action)
+                time_out.bring_back(services().typed, member)
                 return view(here, *positional, **named)
             except (NotPermittedError, OwnCaseError) as error:
                 # By this view, or by its use case: that somebody tried is an event.
@@ -196,7 +203,8 @@ def page(template: str, here: Visit, *, status: int = 200, told: bool = False, *
             left=left,
             warn=int(WARNING.total_seconds()),
             renew=url_for("staff_login.renew"),
-            expired=url_for("staff_login.expired", pagina=_here()),
+            expired=url_for("staff_login.expired", pagina=this_page()),
+            keep=time_out.KEEP_ONLY,
             minutes=int((here.session.ends_at - here.session.auth_time).total_seconds()) // 60,
         ),
         navigation=[
@@ -207,6 +215,7 @@ def page(template: str, here: Visit, *, status: int = 200, told: bool = False, *
         roles=sorted(here.member.roles),
         taken=[(VIEWS[each.action], each.ends_at) for each in here.taken],
         csrf_token=services().csrf.token(here.cookie),
+        brought_back=time_out.brought_back(),
         **context,
     )
 
@@ -218,13 +227,3 @@ def _member(session: StaffSession) -> tuple[StaffMember | None, tuple[BreakGlass
         return None, ()
     taken = services().break_glass.held(member, now())
     return session.member(frozenset(each.action for each in taken)), taken
-
-
-def log_in_first() -> Response:
-    """To the login page, and from there back to this one."""
-    return see_other(url_for("staff_login.login", pagina=_here(), verlopen="ja" if read(SESSION) else None))
-
-
-def _here() -> str | None:
-    """The address that was asked for, where it can be asked for again."""
-    return request.path if request.method == "GET" and request.path != "/" else None

@@ -14,6 +14,7 @@
   let idleEnd = Date.now() + idle;
   let warned = false;
   let nextTry = 0;
+  let typedIn = null;
 
   const remaining = () => Math.min(idleEnd, absoluteEnd) - Date.now();
   const say = (name) => {
@@ -44,12 +45,13 @@
   // The server may answer that the login still lives. The page then stays, and asks again in a minute.
   function leave() {
     nextTry = Date.now() + RETRY;
-    const form = document.querySelector("form[data-keep]");
+    const name = dialog.dataset.keep ?? "action";
+    const form = dialog.dataset.keep ? typedIn : document.querySelector("form[data-keep]");
     if (!form) {
       window.location.assign(dialog.dataset.expired);
       return;
     }
-    const field = Object.assign(document.createElement("input"), { type: "hidden", name: "action", value: "keep" });
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name, value: "keep" });
     form.append(field);
     form.submit();
     field.remove();
@@ -83,6 +85,10 @@
     if (stay.hidden) return;
     event.preventDefault();
     stayLoggedIn();
+  });
+  // Where a page has several forms, the one that somebody types in is kept. What is asked in an address is no answer.
+  document.addEventListener("input", (event) => {
+    if (event.target.form?.getAttribute("method") === "post") typedIn = event.target.form;
   });
   tabs.addEventListener("message", active);
   document.addEventListener("visibilitychange", look);

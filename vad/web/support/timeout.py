@@ -23,6 +23,8 @@ class Timeout:
     expired: str
     minutes: int = 120
     """From the login to the absolute end."""
+    keep: str = ""
+    """The field with which a form that somebody types in is sent to be kept; empty where a page says so itself."""
 
 
 def timeout(

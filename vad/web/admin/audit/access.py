@@ -11,7 +11,8 @@ from vad.domain.errors import NotPermittedError, OwnCaseError
 from vad.domain.identifiers import PersonId
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.ports.volatile import RateLimit
-from vad.web.admin.support import RIGHT, services
+from vad.web.admin.addresses import RIGHT
+from vad.web.admin.support import services
 from vad.web.support import rate_limits
 from vad.web.support.api_bearer import Bearer, counted
 from vad.web.support.api_problems import ApiProblem

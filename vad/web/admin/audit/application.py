@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from vad.web.admin.addresses import RIGHT
 from vad.web.admin.audit import access, document, events, exports, questions
-from vad.web.admin.support import RIGHT, AdminServices
+from vad.web.admin.support import AdminServices
 from vad.web.support.api_mounting import answer_below, api_application
 from vad.web.support.application import Application
 
