@@ -74,7 +74,9 @@ class Apps:
 
 def days_left(watch: ClientKeyWatch) -> float | None:
     """In how many days the first app will be without a key."""
-    return watch.end if watch.end in {None, inf} else ((watch.end or 0) - AT.timestamp()) / 86_400
+    if watch.ends is None:
+        return None
+    return (min(watch.ends.values(), default=inf) - AT.timestamp()) / 86_400
 
 
 def test_the_first_app_without_a_key_is_told() -> None:
@@ -86,18 +88,19 @@ def test_the_first_app_without_a_key_is_told() -> None:
     watch = ClientKeyWatch(lambda: known, apps.published, facts)
     assert days_left(watch) is None
     assert watch(AT) == 0
-    assert days_left(watch) == 200
+    assert (days_left(watch), watch.unread) == (200, 1), "what nobody read may end sooner"
     apps.days[one.jwks_uri] = 100
     watch(AT + timedelta(minutes=9))
     assert days_left(watch) == 200, "it was asked a moment ago"
     watch(AT + timedelta(minutes=10))
-    assert days_left(watch) == 100
+    assert (days_left(watch), watch.unread) == (100, 0)
+    assert set(watch.ends or ()) == {registered.client_id, one.client_id}
     apps.days.clear()
     watch(AT + timedelta(minutes=20))
-    assert days_left(watch) == 100
+    assert (days_left(watch), watch.unread) == (100, 0)
     known[:] = [replace(one, jwks_uri="https://elsewhere.example")]
     watch(AT + timedelta(minutes=21))
-    assert days_left(watch) == inf
+    assert (watch.ends, watch.unread) == ({}, 1)
 
 
 def test_many_apps_hold_nobody_up() -> None:

@@ -50,9 +50,9 @@ def app(backroom: Backroom) -> Iterator[str]:
 
 
 def look(backroom: Backroom, known: Settings) -> list[Finding]:
-    """Run it."""
+    """Run it; the town's app with a certificate of its own is not what it is about."""
     with closing(Database(known.database.url.get_secret_value())) as database:
-        return list(client_keys(known, database))
+        return [each for each in client_keys(known, database) if each.check != "keys of rp-self-signed"]
 
 
 def test_keys_that_can_not_be_had_are_named(backroom: Backroom, app: str) -> None:
@@ -89,13 +89,14 @@ def test_the_end_of_a_key_is_told_in_time(backroom: Backroom, office: StaffOffic
     soon, later = certified(tmp_path / "soon", 59), certified(tmp_path / "later", 61)
     published = Flask("published")
     published.add_url_rule("/keys", view_func=lambda: {"keys": [soon, later, {**KEY, "x": ""}]})
+    published.add_url_rule("/one", "one", view_func=lambda: {"keys": [soon]})
     administration = office.with_role(StaffRole.CLIENT_MANAGER)
 
     def told() -> tuple[float, list[Finding], list[bool]]:
         upkeep, metrics = create_upkeep(known)
         upkeep.tidy(datetime.now(UTC))
         [figure] = re.findall(
-            r"^vad_client_key_expires_timestamp_seconds (\S+)$",
+            r"^vad_client_key_expires_timestamp_seconds\{client_id=\"rp-one\"\} (\S+)$",
             generate_latest(metrics.registry).decode(),
             re.MULTILINE,
         )
@@ -119,6 +120,11 @@ def test_the_end_of_a_key_is_told_in_time(backroom: Backroom, office: StaffOffic
         at, words = end(later)
         found = Finding("keys of rp-one", Level.OK, f"public keys that it publishes: 2; {words}")
         assert told() == (at, [found], [False, False])
+        backroom.ask(_SET, f"{address}/one")
+        backroom.ask("UPDATE configuration_version SET version = version + 1")
+        at, words = end(soon)
+        found = Finding("keys of rp-one", Level.WARN, f"public keys that it publishes: 1; {words}")
+        assert told() == (at, [found], [True]), "the page of an app that publishes its keys warns too"
 
 
 def test_what_is_no_certificate_has_no_end(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from vad.adapters import metrics_files
 from vad.adapters import metrics_looks as looks
 from vad.adapters.metrics_looks import ActiveKey, LogState
 from vad.domain.audit import TokenIssued
+from vad.domain.identifiers import ClientId
 from vad.domain.signal import SignalKind
 from vad.services.deliveries import DeliveryOutcome
 from vad.services.ports.outbox import Backlog, OutboxMessage
@@ -154,9 +155,9 @@ class Metrics:
         """Tell with every answer how much emergency access nobody has looked into in time; None: not known yet."""
         self._tell(looks.Reviews(overdue))
 
-    def watch_client_keys(self, end: Callable[[], float | None]) -> None:
-        """Tell with every answer when an app in service will first be without a key; None: not known yet."""
-        self._tell(looks.ClientKeys(end))
+    def watch_client_keys(self, ends: Callable[[], Mapping[ClientId, float] | None], unread: Callable[[], int]) -> None:
+        """Tell with every answer when apps will be without a key (None: not known yet), and how many are unread."""
+        self._tell(looks.ClientKeys(ends, unread))
 
     def exposition(self) -> bytes:
         """Everything, in Prometheus' text format."""

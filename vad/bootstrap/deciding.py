@@ -5,6 +5,7 @@ from datetime import timedelta
 from vad.adapters.configuration.registration_form import RegistrationForm
 from vad.adapters.http.client_documents import GuardedSectors
 from vad.adapters.jose.handles import SivHandles
+from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.vault.person_references import AesPersonReferences
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.bootstrap import registers
@@ -51,6 +52,13 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         legal_renewals=LegalRenewals(work, approvals),
         stop_code=StopByCode(work, SivHandles(foundation.keys), random, end),
         persons=FoundPersons(work, representation.register, AesPersonReferences(foundation.keyring)),
-        clients=ClientAdministration(work, approvals, form, sectors, security_events(foundation)),
+        clients=ClientAdministration(
+            work,
+            approvals,
+            form,
+            sectors,
+            security_events(foundation),
+            PublishedKeys(registers.apps(foundation, "keys of")).get,
+        ),
         registrations=registrations,
     )

@@ -105,7 +105,7 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     patience = {MAIL: PATIENCE, STAFF_MAIL: PATIENCE, LETTER: PATIENCE, MANDATE_LETTER: PATIENCE}
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores, patience)
     metrics.watch_reviews(lambda: reviews.overdue)
-    metrics.watch_client_keys(lambda: client_keys.end)
+    metrics.watch_client_keys(lambda: client_keys.ends, lambda: client_keys.unread)
     metrics.watch_log(partial(log_state, foundation.database))
     metrics.watch(upkeep.backlog, {*deliverers, *patience})
     return upkeep, metrics

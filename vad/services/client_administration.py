@@ -3,7 +3,7 @@
 Opening takes two people, closing takes one: an app that leaks is not to wait for a second person.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -12,6 +12,7 @@ from vad.domain.access import ISSUER_TOKEN_LIFE, LONGEST_TOKEN_LIFE
 from vad.domain.approval import OutdatedError
 from vad.domain.audit import AuditEvent
 from vad.domain.client import Client, Jwk, ResourceServer
+from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import ClientId, RequestId
 from vad.domain.justification import Justification
 from vad.domain.registration_events import ClientDisabled, ClientGrantsEnded
@@ -41,8 +42,11 @@ class ClientShown:
     of_pages: bool
     """Whether `vad clients apply` leaves it alone."""
     keys: tuple[KeyShown, ...]
+    """Those that it publishes, where it does and they were read."""
     admitted: tuple[tuple[ResourceServer, tuple[str, ...]], ...]
     """Each source that admits it, and to what."""
+    unread: bool = False
+    """It publishes its keys, and they can't be had now."""
 
     @property
     def longest_token_minutes(self) -> int:
@@ -69,6 +73,8 @@ class ClientAdministration:
     reader: RegistrationReader
     sectors: SectorDocuments
     security_events: SecurityEvents
+    published: Callable[[Client], tuple[Jwk, ...]]
+    """The keys that an app publishes. Raises `RegisterUnavailableError`."""
 
     def clients(self, member: StaffMember, at: datetime) -> tuple[ClientShown, ...]:
         """Every app, by name."""
@@ -80,7 +86,7 @@ class ClientAdministration:
         """One app; None where there is none of this name."""
         known = self._known(member)
         client = known.clients.get(client_id)
-        return None if client is None else self._shown(known, client, at)
+        return None if client is None else self._with_published(self._shown(known, client, at), at)
 
     def sources(self, member: StaffMember, at: datetime) -> tuple[SourceShown, ...]:
         """Every data source, by name."""
@@ -210,12 +216,22 @@ class ClientAdministration:
 
     def _shown(self, known: Registered, client: Client, at: datetime) -> ClientShown:
         admitted = ((source, tuple(sorted(services))) for source, services in _admitting(known, client.client_id))
-        missed = {each.thumbprint for each in key_ends(client.jwks, self.reader.facts)}
-        keys = tuple(
-            replace(key, ends_soon=key.ends_soon and key.facts.thumbprint in missed)
-            for key in (self._key(key, at) for key in client.jwks)
-        )
+        keys = self._keys(client.jwks, at)
         return ClientShown(client, client.client_id in known.of_pages, keys, tuple(admitted))
+
+    def _with_published(self, shown: ClientShown, at: datetime) -> ClientShown:
+        """The same, with the keys that count where the app publishes them: it is asked, or was a moment ago."""
+        if not shown.client.jwks_uri:
+            return shown
+        try:
+            return replace(shown, keys=self._keys(self.published(shown.client), at))
+        except RegisterUnavailableError:
+            return replace(shown, keys=(), unread=True)
+
+    def _keys(self, keys: tuple[Jwk, ...], at: datetime) -> tuple[KeyShown, ...]:
+        missed = {each.thumbprint for each in key_ends(keys, self.reader.facts)}
+        shown = (self._key(key, at) for key in keys)
+        return tuple(replace(key, ends_soon=key.ends_soon and key.facts.thumbprint in missed) for key in shown)
 
     def _key(self, jwk: Jwk, at: datetime) -> KeyShown:
         facts = self.reader.facts(jwk)

@@ -21,6 +21,8 @@ _EVERY = 600.0
 """Seconds between two looks at what one app publishes."""
 AT_ONCE = 8
 """Apps whose published keys are read in one round: one that hangs must not hold up the worker."""
+MOST_TOLD = 100
+"""Apps of which the end is told one by one, the first to end first: a figure has room for no more names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +57,35 @@ class _Seen:
     address: str
     ends: tuple[KeyEnd, ...] = ()
     looked_at: float = -inf
+    read: bool = False
+    """Whether it ever answered, at this address."""
 
 
 @dataclass(slots=True)
 class ClientKeyWatch:
-    """A chore of the worker: looks when the first app in service will be without a key."""
+    """A chore of the worker: looks when each app in service will be without a key."""
 
     clients: Callable[[], Iterable[Client]]
     published: Callable[[Client], tuple[Jwk, ...]]
     """Raises `RegisterUnavailableError`."""
     facts: Callable[[Jwk], KeyFacts]
-    end: float | None = None
-    """Seconds since 1970; infinite where no key ends, None before the first look."""
+    ends: Mapping[ClientId, float] | None = None
+    """In seconds since 1970, of those whose keys end; None before the first look."""
+    unread: int = 0
+    """Apps that publish their keys, and of which nobody has read any yet."""
     _seen: Mapping[ClientId, _Seen] = field(default_factory=dict)
 
     def __call__(self, at: datetime) -> int:
         """Look; there is never anything left to do."""
         serving = [each for each in self.clients() if each.active]
         self._look([each for each in serving if each.jwks_uri], at.timestamp())
-        ends = (
-            self._seen[each.client_id].ends if each.jwks_uri else key_ends(each.jwks, self.facts) for each in serving
-        )
-        self.end = min((each.ends.timestamp() for known in ends for each in known), default=inf)
+        found = {
+            each.client_id: self._seen[each.client_id].ends if each.jwks_uri else key_ends(each.jwks, self.facts)
+            for each in serving
+        }
+        first = sorted((known[0].ends.timestamp(), client_id) for client_id, known in found.items() if known)
+        self.ends = {client_id: ends for ends, client_id in first[:MOST_TOLD]}
+        self.unread = sum(not each.read for each in self._seen.values())
         return 0
 
     def _look(self, publishing: list[Client], at: float) -> None:
@@ -92,7 +101,8 @@ class ClientKeyWatch:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for client, ends in zip(due, pool.map(self._read, due), strict=True):
                 known = seen[client.client_id]
-                seen[client.client_id] = _Seen(known.address, known.ends if ends is None else ends, at)
+                answered = known.read or ends is not None
+                seen[client.client_id] = _Seen(known.address, known.ends if ends is None else ends, at, answered)
         self._seen = seen
 
     def _read(self, client: Client) -> tuple[KeyEnd, ...] | None:
