@@ -19,7 +19,7 @@ class KeptCheckpoints:
         self._staying: set[int] = set()
         for each in log.thinnings():
             # Of an event that is in an archive alone there is nothing to read any more.
-            if each.agrees or each.told_in in purged:
+            if each.by_rule and (each.agrees or each.told_in in purged):
                 self._staying |= each.staying
             else:
                 report.add(each.index, Fault.CHANGED, "of dropped checkpoints it says otherwise", each.event_id)

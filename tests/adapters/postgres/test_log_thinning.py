@@ -35,6 +35,16 @@ _LAUNDER = """
     INSERT INTO log_thinnings SELECT now(), array_agg(size), 1, gen_random_uuid() FROM log_checkpoints
 """
 _CHANGE = "UPDATE log_thinnings SET kept = kept[2:] WHERE hour = (SELECT min(hour) FROM log_thinnings)"
+_WITNESSED = """
+    WITH told AS (
+        INSERT INTO audit_events (event_id, recorded_at, type, outcome, evidence)
+        SELECT gen_random_uuid(), {0}, 'log.thinned', 'success', jsonb_build_object(
+            'hour', date_trunc('hour', signed_at, 'UTC'), 'kept', ARRAY[size], 'dropped', 1
+        ) FROM log_checkpoints WHERE size = {1} RETURNING event_id, evidence
+    )
+    INSERT INTO log_thinnings SELECT (evidence ->> 'hour')::timestamptz, ARRAY[{1}], 1, event_id FROM told
+"""
+"""The row and the event that say so, by whoever owns the database."""
 _PUT_BACK = "DELETE FROM {0}; INSERT INTO {0} SELECT * FROM saved_{0}"
 _FORGED = """
     INSERT INTO audit_events (event_id, recorded_at, type, outcome, evidence)
@@ -182,3 +192,16 @@ def test_what_was_done_to_a_thinned_log_is_found(spread: Kept) -> None:
     assert {each.fault for each in spread.verify(outside=[old, second]).found} == {Fault.CONTRADICTED}
     ask(spread.database.app_url, _FORGED)
     assert [each.fault for each in spread.verify().found] == [Fault.CHANGED]
+
+
+@pytest.mark.parametrize(("told_at", "dropped", "stays"), [("now()", -2, -1), ("now() + interval '9 days'", -3, -2)])
+def test_what_the_rule_does_not_allow_is_found(spread: Kept, told_at: str, dropped: int, stays: int) -> None:
+    """Row and event agree and are sealed, and say that today was thinned; or days later, of no last of an hour."""
+    url = spread.database.superuser_url
+    thin(spread)
+    ask(url, "SET timezone = 'UTC'; SELECT keep_audit_months(current_date, current_date + 40)")
+    sizes = [size for size, _ in rows(spread)]
+    spread.tamper(_DROP.format(sizes[dropped]))
+    ask(url, "SET timezone = 'UTC'; " + _WITNESSED.format(told_at, sizes[stays]))
+    spread.seal()
+    assert {each.fault for each in spread.verify().found} == {Fault.CHANGED, Fault.MISSING}

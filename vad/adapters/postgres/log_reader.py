@@ -26,13 +26,26 @@ _WITHOUT = Query(
     WHERE NOT EXISTS (SELECT FROM log_checkpoints AS c WHERE c.size = wanted.size) ORDER BY size
     """)
 )
+# By the rule: an hour that was over since the day before the event, and of it what was the last before another hour.
 _THINNINGS = Query(
     text("""
     SELECT t.kept, to_char(t.hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), t.dropped,
         e.evidence, event_id::text, COALESCE(l.leaf_index, 0),
-        CASE WHEN e.evidence IS NULL THEN to_char(l.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM') END
+        CASE WHEN e.evidence IS NULL THEN to_char(l.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM') END,
+        cardinality(t.kept) > 0 AND count(*) OVER (PARTITION BY event_id) = 1
+            AND t.hour = date_trunc('hour', t.hour, 'UTC') AND t.hour + interval '1 hour'
+                <= date_trunc('day', COALESCE(e.recorded_at, l.recorded_at), 'UTC') - interval '1 day'
+            AND NOT EXISTS (
+                SELECT FROM unnest(t.kept) AS stays JOIN log_checkpoints AS c ON c.size = stays
+                WHERE c.size > l.leaf_index OR date_trunc('hour', c.signed_at, 'UTC') <> t.hour
+                    OR t.hour = (
+                        SELECT date_trunc('hour', n.signed_at, 'UTC') FROM log_checkpoints AS n
+                        WHERE n.size > c.size ORDER BY n.size LIMIT 1
+                    )
+            )
     FROM log_thinnings AS t
-    FULL JOIN (SELECT event_id, evidence FROM audit_events WHERE type = 'log.thinned') AS e USING (event_id)
+    FULL JOIN (SELECT event_id, recorded_at, evidence FROM audit_events WHERE type = 'log.thinned') AS e
+        USING (event_id)
     LEFT JOIN log_leaves AS l USING (event_id) ORDER BY t.hour
     """)
 )
@@ -121,9 +134,9 @@ class PostgresLogReader:
 
     def thinnings(self) -> Sequence[ReadThinning]:
         found = []
-        for kept, hour, dropped, said, event, index, told_in in self._transaction.read(_THINNINGS):
+        for kept, hour, dropped, said, event, index, told_in, by_rule in self._transaction.read(_THINNINGS):
             agrees = said == {"hour": hour, "kept": kept, "dropped": dropped}
-            found.append(ReadThinning(frozenset(kept or ()), agrees, event, index, told_in))
+            found.append(ReadThinning(frozenset(kept or ()), agrees, bool(by_rule), event, index, told_in))
         return found
 
     def without_checkpoint(self, sizes: Sequence[int]) -> Sequence[int]:

@@ -50,6 +50,8 @@ class ReadThinning:
     """The sizes of those of that hour that stay."""
     agrees: bool
     """Whether both say the same."""
+    by_rule: bool
+    """Whether it is an hour that could be thinned by then, of which those stay that are still the last of theirs."""
     event_id: str
     index: int
     """Where that event is in the tree; 0 where it is not."""
