@@ -1,6 +1,6 @@
 """Figures that are found out as somebody asks for them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from vad.domain.errors import VadError
+from vad.domain.identifiers import ClientId
 from vad.services.ports.outbox import Backlog
 
 _DAY = 86_400
@@ -41,6 +42,8 @@ class LogState:
     """Whether somebody wrote down that it was not, and nobody since that the same place was."""
     unthinned: float = 0.0
     """For how many seconds the oldest checkpoints that need not stay have waited to be dropped; 0: there are none."""
+    key_since: float = 0.0
+    """When it was first signed with the key of now, in seconds since 1970; 0 when nothing was ever signed."""
 
 
 class Look(Collector):
@@ -150,6 +153,11 @@ class Log(Look):
             "How long the oldest checkpoints that need not stay wait to be dropped.",
             value=found.unthinned,
         )
+        yield GaugeMetricFamily(
+            "vad_log_key_since_timestamp_seconds",
+            "When the log was first signed with the key that signs it now, in seconds since 1970.",
+            value=found.key_since,
+        )
 
 
 class Reviews(Look):
@@ -172,15 +180,23 @@ class Reviews(Look):
 class ClientKeys(Look):
     """The keys of apps."""
 
-    def __init__(self, end: Callable[[], float | None]) -> None:
-        self._end = end
+    def __init__(self, ends: Callable[[], Mapping[ClientId, float] | None], unread: Callable[[], int]) -> None:
+        self._ends = ends
+        self._unread = unread
 
     def collect(self) -> Iterator[Metric]:
         """What the last look found; no figure before there was one."""
-        found = self._end()
-        if found is not None:
-            yield GaugeMetricFamily(
-                "vad_client_key_expires_timestamp_seconds",
-                "When an app in service will first be without a key, in seconds since 1970; +Inf: no key ends.",
-                value=found,
-            )
+        found = self._ends()
+        if found is None:
+            return
+        ends = GaugeMetricFamily(
+            "vad_client_key_expires_timestamp_seconds",
+            "When an app in service will be without a key, in seconds since 1970; of those whose keys end.",
+            labels=("client_id",),
+        )
+        for client_id, at in found.items():
+            ends.add_metric((client_id,), at)
+        yield ends
+        yield GaugeMetricFamily(
+            "vad_client_keys_unread", "Apps that publish their keys, which nobody could read yet.", value=self._unread()
+        )

@@ -16,6 +16,7 @@ from vad.adapters.jose import keyset
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.oidc.relying_party import Registration
 from vad.adapters.postgres.access_review import PostgresStaffRecords
+from vad.adapters.postgres.log_key import log_key
 from vad.adapters.postgres.overview import PostgresCounting
 from vad.adapters.postgres.schema_check import SchemaCheck
 from vad.adapters.postgres.signals import PostgresSignalCounting
@@ -24,7 +25,7 @@ from vad.adapters.redis.name_cache import RedisNameCache
 from vad.adapters.redis.pending_logins import RedisPendingLogins
 from vad.adapters.redis.rate_limits import RedisRateLimits
 from vad.adapters.redis.sessions import RedisSessions
-from vad.adapters.redis.staff import RedisPendingStaffLogins, RedisStaffSessions
+from vad.adapters.redis.staff import RedisPendingStaffLogins, RedisStaffDrafts, RedisStaffSessions
 from vad.adapters.redis.subject_cache import RedisSubjectCache
 from vad.adapters.staff_idp.oidc import Demands, OidcStaffIdentityProvider
 from vad.adapters.tlog.ed25519 import verify as verify_signature
@@ -59,6 +60,7 @@ from vad.services.signals import Signals
 from vad.services.staff_accounts import AccountsOfStaff
 from vad.services.staff_alarms import StaffAlarms
 from vad.services.staff_cases import StaffCases
+from vad.services.staff_drafts import Typed
 from vad.services.staff_enrolment import StaffEnrolment
 from vad.services.staff_login import StaffLogin
 from vad.services.staff_overview import StaffOverview
@@ -109,7 +111,7 @@ def _services(foundation: Foundation) -> AdminServices:
     token = settings.metrics.token
     decided = deciding(foundation, _representation(foundation, RedisSubjectCache(redis, names, keys)))
     alarms = StaffAlarms(admin.alarm_address)
-    key_overview = KeyOverview(partial(_keys, foundation))
+    key_overview = KeyOverview(partial(_keys, foundation), partial(log_key, foundation.database, known_keys(settings)))
     return AdminServices(
         origin=admin.origin or "",
         identity_origins=(origin(admin.issuer or ""), origin(settings.digid.issuer)),
@@ -136,6 +138,7 @@ def _services(foundation: Foundation) -> AdminServices:
             handles=handles,
             random=random,
         ),
+        typed=Typed(sessions, RedisStaffDrafts(redis, names, keys)),
         views=StaffViews(work),
         cases=StaffCases(work, random),
         break_glass=BreakGlassAccess(work, random, alarms),

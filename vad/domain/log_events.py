@@ -39,6 +39,13 @@ class LogErased(AuditEvent):
     type = "log.erased"
 
 
+class LogKeyUsed(AuditEvent):
+    """The log is signed with another key from here on; the evidence has its public half, and the id of the former."""
+
+    __slots__ = ()
+    type = "log.key_used"
+
+
 class LogThinned(AuditEvent):
     """The database dropped checkpoints that a later one of their hour covers, and names those that stay."""
 

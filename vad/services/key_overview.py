@@ -39,10 +39,32 @@ class KeyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LogKey:
+    """The key that signs the log, which is in no database (ADR 0028)."""
+
+    name: str
+    """And its id."""
+    public: str
+    """Its public half, as auditors have it; empty: the settings do not know it."""
+    since: datetime
+    """When the log was first signed with it."""
+
+    def days(self, at: datetime) -> int:
+        """For how long that has been so."""
+        return (at - self.since).days
+
+
+@dataclass(frozen=True, slots=True)
 class KeyOverview:
     """The use case."""
 
     stored: Callable[[], Iterable[KeyEntry]]
+    signing_log: Callable[[], LogKey | None]
+
+    def log_key(self, member: StaffMember) -> LogKey | None:
+        """The one with which the log was signed last."""
+        check(member, StaffAction.KEYS_VIEW)
+        return self.signing_log()
 
     def keys(self, member: StaffMember, at: datetime) -> tuple[KeyLine, ...]:
         """Every key, by purpose."""

@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from tests.adapters.postgres.test_log_sealer import by_force, write
 from tests.support.database import FreshDatabase, Server, ask, new_database
 from vad.adapters.metrics import Metrics
 from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.log_key import log_key
 from vad.adapters.postgres.log_sealer import BATCH, PostgresSealedLog
+from vad.adapters.postgres.log_state import log_state
 from vad.adapters.postgres.log_tree import PostgresTiles, Roots
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.tlog.directory import PublishedDirectory
@@ -25,6 +28,7 @@ from vad.services.log_keeping import LogKeeping
 
 _TAIL = "SELECT event_id FROM log_leaves WHERE leaf_index >= 3"
 KEY = CheckpointKey.generate_text("log.example/log")
+WEEK = timedelta(days=7)
 _PAUSE = 0.5
 """Seconds, with which three pauses and as many turns are two seconds."""
 
@@ -262,3 +266,26 @@ def _of(size: int) -> list[Tile]:
     full, rest = divmod(size, 256)
     tiles = [Tile(0, number) for number in range(full)] + ([Tile(0, full, rest)] if rest else [])
     return tiles + ([Tile(1, 0, full)] if full else [])
+
+
+def test_signing_with_another_key_is_an_event(fresh: FreshDatabase, log: PostgresSealedLog, tmp_path: Path) -> None:
+    """Sealed itself, and once; the page with the keys and a figure say which key it is, and since when."""
+    told = "SELECT evidence, leaf_index FROM audit_events JOIN log_leaves USING (event_id) WHERE type = 'log.key_used'"
+    second = CheckpointKey.generate_text("log.example/log")
+    app, former, key = Database(fresh.app_url), *(CheckpointKey.from_text(each).verifier for each in (KEY, second))
+    assert log_key(app, [key]) is None
+    for at, name in ((AT, KEY), (AT + WEEK, KEY), (AT + 2 * WEEK, second), (AT + 3 * WEEK, second)):
+        write(fresh, 2)
+        begun = keeping(log, tmp_path, name)
+        while begun.turn(at).added:
+            pass
+        shown = log_key(app, [former, key])
+        assert shown is not None
+        signer, since = (former, AT) if name == KEY else (key, AT + 2 * WEEK)
+        assert (shown.public, shown.since, shown.days(at)) == (str(signer), since, (at - since).days)
+        assert log_state(app).key_since == since.timestamp()
+    assert ask(fresh.app_url, told) == [({"key": str(key), "former": former.key_id.hex()}, 6)]
+    unknown = log_key(app, [former])
+    assert unknown is not None
+    assert (unknown.public, unknown.name) == ("", f"{key.name}+{key.key_id.hex()}")
+    app.close()

@@ -30,7 +30,8 @@ def test_a_key_is_moved_once_two_agreed(new_colleague: Callable[[], Colleague], 
     iris, karin = new_colleague(), new_colleague()
     iris.log_in_as("iris")
     karin.log_in_as("karin-beheer")
-    iris.go("/sleutels")
+    assert "De sleutel waarmee het logboek is ondertekend" in iris.go("/sleutels").text
+    assert "log-key" in iris.page.elements
     assert iris.press("ask", {"step": "key.rotate nothing", **WHY}).status == 422
     iris.go("/sleutels")
     page = iris.press("ask", {"step": "key.rotate cache", **WHY})

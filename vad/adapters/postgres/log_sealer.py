@@ -13,13 +13,15 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from vad.adapters.postgres import log_entries
+from vad.adapters.postgres.audit import PostgresAuditLog
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.log_tree import PostgresTiles, Roots
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
-from vad.domain.checkpoint import Checkpoint, SignedCheckpoint
+from vad.domain.checkpoint import Checkpoint, CheckpointError, SignedCheckpoint
 from vad.domain.errors import LogBrokenError
+from vad.domain.log_events import LogKeyUsed
 from vad.domain.log_tiles import GrowingTree, LogTreeError, TiledTree, TileReader
 from vad.domain.merkle import EMPTY, leaf_hash
 from vad.services.ports.sealed_log import CheckpointSigner, Turn
@@ -95,6 +97,7 @@ class _Last(NamedTuple):
     root: bytes
     settled_before: int
     cluster: int
+    note: str = ""
 
 
 @dataclass(slots=True)
@@ -133,6 +136,7 @@ class PostgresSealedLog:
                 more = _add_settled(transaction, place)
                 added = place.tree.size - last.size
                 if added:
+                    _tell_of_key(transaction, last, signer, at)
                     _write_checkpoint(transaction, place, signer, at, last.size)
                     transaction.commit()
         except LogTreeError as error:
@@ -157,8 +161,8 @@ class PostgresSealedLog:
 
 
 def _last(transaction: Transaction) -> _Last:
-    for size, root, _note, settled, cluster in transaction.change(_LAST):
-        return _Last(size, bytes(root), int(settled), cluster)
+    for size, root, note, settled, cluster in transaction.change(_LAST):
+        return _Last(size, bytes(root), int(settled), cluster, note)
     return _Last(0, EMPTY, 0, 0)
 
 
@@ -220,6 +224,19 @@ def _write_tiles(transaction: Transaction, tree: GrowingTree) -> None:
     for tile, hashes in tree.finished:
         transaction.change(_ADD_TILE, level=tile.level, number=tile.number, hashes=hashes)
     tree.finished.clear()
+
+
+def _tell_of_key(transaction: Transaction, last: _Last, signer: CheckpointSigner, at: datetime) -> None:
+    """Where another key signed before: an event, which is sealed by the next turn."""
+    key = signer.verifier
+    try:
+        former = [each.key_id for each in SignedCheckpoint.parse(last.note).signatures] if last.note else [key.key_id]
+    except CheckpointError:
+        raise LogBrokenError(f"the checkpoint of {last.size} is not one") from None
+    if key.key_id not in former:
+        log = PostgresAuditLog(transaction)
+        log.append(LogKeyUsed(evidence={"key": str(key), "former": former[0].hex()}), at=at)
+        log.flush()
 
 
 def _write_checkpoint(

@@ -4,12 +4,13 @@ from sqlalchemy import text
 
 from vad.adapters.metrics_looks import LogState
 from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.log_key import SINCE
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
 
 # Numbers in JSON, and compared as such: what is none is no reason for an error, and stands before or after all of them.
 _STATE = Query(
-    text("""
+    text(f"""
     WITH newest AS (
         SELECT size, signed_at, settled_before FROM log_checkpoints ORDER BY size DESC LIMIT 1
     ), oldest AS (
@@ -39,14 +40,15 @@ _STATE = Query(
             SELECT FROM not_whole AS n
             WHERE NOT EXISTS (SELECT FROM verified AS v WHERE v.at > n.at AND v.begun <= n.since)
         ),
-        COALESCE((SELECT extract(epoch FROM now() - due) FROM unthinned), 0)
-    """)
+        COALESCE((SELECT extract(epoch FROM now() - due) FROM unthinned), 0),
+        COALESCE(extract(epoch FROM {SINCE}), 0)
+    """)  # noqa: S608 - nothing from outside stands in it
 )
 
 
 def log_state(database: Database) -> LogState:
     """Look. Raises errors of the store."""
     with Transaction(database) as transaction:
-        [[size, signed_at, waiting, verified, not_whole, unthinned]] = transaction.read(_STATE)
+        [[size, signed_at, waiting, verified, not_whole, unthinned, key_since]] = transaction.read(_STATE)
     waiting, unthinned = (max(0.0, float(seconds)) for seconds in (waiting, unthinned))
-    return LogState(int(size), float(signed_at), waiting, float(verified), not_whole, unthinned)
+    return LogState(int(size), float(signed_at), waiting, float(verified), not_whole, unthinned, float(key_since))

@@ -35,13 +35,15 @@ def ask(here: Visit) -> Response:
 
 
 def _page(here: Visit, error: VadError | None = None) -> Response:
-    keys = services().key_overview.keys(here.member, now())
+    keys, log_key = services().key_overview.keys(here.member, now()), services().key_overview.log_key(here.member)
     rotations = sorted({line.entry.purpose for line in keys if line.command.startswith("vad keys rotate")})
     return page(
         "keys.html",
         here,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         keys=keys,
+        log_key=log_key,
+        log_key_days=log_key.days(now()) if log_key else 0,
         rotations=[(f"{ROTATE} {each}", each) for each in rotations],
         past=[(f"{RETIRE} {line.entry.key_id}", line.entry) for line in keys if line.entry.state == "retired"],
         may_change=here.member.may(StaffAction.KEYS_CHANGE),
