@@ -284,6 +284,8 @@ def test_granian_is_trusted_with_no_header_that_it_takes_for_another(operator: O
     """`Client_Cert` is the same variable in WSGI, and a proxy that replaces `Client-Cert` may let it pass."""
     proxy = {"VAD__PROXY__TRUSTED": "10.1.0.7/32", "VAD__PROXY__CLIENT_CERTIFICATE_HEADER": "Client-Cert"}
     assert "Granian takes Client_Cert for Client-Cert" in operator.fails("serve", "--server", "granian", **proxy)
+    told = operator.fails("serve", "--server", "granian", VAD__HTTP__TRUSTED_PROXIES="1")
+    assert "Granian takes X_Forwarded_For for X-Forwarded-For" in told
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, ("serve",), ("worker",)])

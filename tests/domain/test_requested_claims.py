@@ -80,6 +80,7 @@ def test_whom_sub_must_be() -> None:
         '{"id_token": {"sub": {"value": ""}}}',
         '{"id_token": {"sub": {"value": "' + "x" * 300 + '"}}}',
         '{"id_token": {"sub": null, "sub": {"value": "a"}}}',
+        r'{"id_token": {"sub": {"value": "\ud800"}}}',
         '{"id_token": {"x": ' + "[" * 40 + "]" * 40 + "}}",
     ],
 )

@@ -45,12 +45,24 @@ def test_nothing_else_goes_wrong(body: bytes) -> None:
         "{}{}",
         "\ufeff{}",
         "'a'",
+        '"\\ud800"',
+        '{"a": [{"b": "x\\udfffx"}]}',
+        '{"\\ude00\\ud83d": 1}',
+        '["a", "\\u0000"]',
     ],
 )
 def test_ambiguous_json_is_refused(body: str) -> None:
-    """A member that stands there twice means different things to different readers; NaN is no JSON."""
+    """A member that stands there twice means different things to different readers; NaN is no JSON.
+
+    Half a surrogate pair is a fault for whoever encodes it next, and U+0000 for PostgreSQL.
+    """
     with pytest.raises(ValueError, match=r"^not JSON$"):
         parse(body.encode())
+
+
+def test_any_other_escape_is_read() -> None:
+    """A whole pair is one character; a backslash that is escaped itself begins nothing."""
+    assert parse(rb'{"\u00e9": "\ud83d\ude00", "b": "\\ud800 \\u0000"}') == {"é": "\U0001f600", "b": r"\ud800 \u0000"}
 
 
 def test_other_encodings_are_refused() -> None:

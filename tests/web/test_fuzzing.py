@@ -1,5 +1,6 @@
 """Whatever is sent to whichever address: never a fault, and never a word that should stay inside."""
 
+import json
 import os
 import time
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from tests.support.bsn_scan import found
 from tests.support.consent_page import LAB, reach
+from tests.support.key_holder import Holder
 from tests.support.person import FROUKE, Person
 from tests.support.relying_party_client import ACCESS_TOKEN, ASSERTION_TYPE, TOKEN_EXCHANGE, RelyingParty
 from tests.support.town import Town
@@ -70,6 +72,8 @@ class Known:
     origins: frozenset[str]
     machines: frozenset[str]
     """Blueprints whose callers are programs."""
+    proofs: tuple[str, ...] = ()
+    """Proofs of possession with a good signature."""
 
 
 def gather(town: Town, rp: RelyingParty, person: Person) -> Known:
@@ -82,7 +86,9 @@ def gather(town: Town, rp: RelyingParty, person: Person) -> Known:
     values |= {name: tuple(given) for name, given in person.filled_in("consent-give").items() if name not in values}
     handed_out = (own["access_token"], own["refresh_token"], own["id_token"], code)
     values |= dict.fromkeys(("token", "subject_token", "id_token_hint", "refresh_token", "code"), handed_out)
+    asked_of_claims: tuple[object, ...] = ({"value": "\ud800"}, {"values": ["a", "\x00"]}, {"essential": True}, None)
     values |= {
+        "claims": tuple(json.dumps({"id_token": {"sub": each, "acr": each}}) for each in asked_of_claims),
         "client_assertion": (rp.assertion(), rp.assertion(exp=1), rp.assertion(aud=[])),
         "client_assertion_type": (ASSERTION_TYPE,),
         "grant_type": ("authorization_code", "refresh_token", TOKEN_EXCHANGE),
@@ -97,9 +103,27 @@ def gather(town: Town, rp: RelyingParty, person: Person) -> Known:
         "response_mode": ("query", "fragment", "form_post"),
         "taal": ("nl", "en"),
     }
+    holder, token = Holder(rp), own["access_token"]
+    odd: tuple[dict[str, str], ...] = (
+        {},
+        {"ath": "\ud800"},
+        {"jti": "\ud800"},
+        {"ath": "\x00"},
+        {"htu": "https://[x"},
+        {"nonce": "\udfff"},
+    )
+    proofs = tuple(
+        holder.proof(method, path, token, **{"jti": "one", **each})
+        for method, path in (("GET", "/userinfo"), ("POST", "/token"), ("GET", "/v1/mandates"))
+        for each in odd
+    )
     registered = {town.issuer, town.address("digid"), rp.redirect_uri, *(town.address("pgo"),)}
     return Known(
-        values, person.cookies, frozenset(urlsplit(url).netloc for url in registered), town.app.extensions[MACHINES]
+        values,
+        person.cookies,
+        frozenset(urlsplit(url).netloc for url in registered),
+        town.app.extensions[MACHINES],
+        proofs,
     )
 
 
@@ -141,6 +165,7 @@ def calls(draw: st.DrawFn, rule: Rule, known: Known, own: tuple[str, ...]) -> di
             optional={
                 "Accept": st.sampled_from(("application/json", "text/html", "*/*;q=x", "")) | RAW,
                 "Accept-Language": st.sampled_from(("en", "nl;q=9", "*,,;")) | RAW,
+                "DPoP": st.sampled_from(("e30.e30.e30", *known.proofs)) | RAW,
                 "Authorization": st.sampled_from(("Bearer", "Basic !!", "Basic OjpA", "DPoP x")) | RAW,
                 "Origin": st.sampled_from(("null", "https://evil.example")) | RAW,
                 "traceparent": st.sampled_from(("00-0-0-0", "00-" + "1" * 32 + "-" + "1" * 16 + "-01")) | RAW,

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.support.ministry import OPEN, REDIRECT
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 from vad.adapters.configuration.limits_section import Limits
@@ -81,6 +82,18 @@ def test_too_many_token_requests(vad_town: Town, other_rp: RelyingParty) -> None
     assert [answer.status_code for answer in answers] == [400, 200, 429]
     must_wait(answers[-1])
     must_wait(client.post("/introspect", data={"token": "x"} | proof(other_rp)))
+
+
+def test_a_name_that_proves_nothing_is_used_up_by_nobody(vad_town: Town) -> None:
+    """An app registered without proof is counted by address: a stranger in its name locks out nobody but themself."""
+    client = strict_app(vad_town).test_client()
+    here, there = {"REMOTE_ADDR": "192.0.2.71"}, {"REMOTE_ADDR": "192.0.2.72"}
+    form = {"grant_type": "authorization_code", "client_id": OPEN, "code": "x", "code_verifier": "v" * 43}
+    form |= {"redirect_uri": REDIRECT}
+    answers = [client.post("/token", data=form, environ_overrides=here) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
+    must_wait(answers[-1])
+    assert client.post("/token", data=form, environ_overrides=there).status_code == 400
 
 
 def test_too_many_questions_of_a_source(vad_town: Town, source: RelyingParty) -> None:

@@ -225,7 +225,9 @@ def _services(foundation: Foundation) -> Services:
         activity=Activity(work, registrations, called),
         log=PostgresSealedLog(foundation.database),
         health=_health(foundation, redis, (digid, brp, prs)),
-        client_assertions=JwtClientAssertions(issuer, f"{issuer}/token", replay, signatures),
+        client_assertions=JwtClientAssertions(
+            issuer, f"{issuer}/token", replay, signatures, settings.proxy.certificate_origin
+        ),
         request_objects=JwtRequestObjects(issuer, signatures, keys),
         published_requests=GuardedRequests(registers.requests(foundation)),
         client_list=client_list_door(settings, work),
@@ -243,6 +245,7 @@ def _services(foundation: Foundation) -> Services:
                 RateLimit.STOP_CODE: settings.limits.stop_codes_per_address,
                 RateLimit.UNPROVED: settings.limits.unproved_per_address,
                 RateLimit.TOKEN: settings.limits.token_per_client,
+                RateLimit.NAMED: settings.limits.token_per_client,
                 RateLimit.INTROSPECTION: settings.limits.introspection_per_source,
                 RateLimit.API: settings.limits.api_per_person,
                 RateLimit.DOWNLOAD: settings.limits.downloads_per_person,

@@ -37,6 +37,12 @@ def serve(bind: str, workers: int, threads: int, server: str, *, admin: bool) ->
                 f"Granian takes {header.replace('-', '_')} for {header}: give proxy.client_certificate_header a name "
                 "without hyphens"
             )
+        if server == "granian" and known.http.trusted_proxies and not known.http.proxy_drops_underscores:
+            # Whoever sends the second one would choose their own address.
+            raise click.ClickException(
+                "Granian takes X_Forwarded_For for X-Forwarded-For: have the proxy drop headers with an underscore, "
+                "and set http.proxy_drops_underscores"
+            )
     factory = running.ADMIN if admin else running.WEB
     if server == "granian":
         host, port = _parsed(bind)

@@ -21,6 +21,8 @@ API_SCOPES = frozenset({MANDATES_SCOPE})
 
 Jwk = Mapping[str, object]
 """A JSON Web Key (RFC 7517) as it stands in a registration: public members only."""
+MOST_KEYS = 16
+"""Of one app or source. Each may have to be tried for a signature that names none."""
 
 
 class IdentifierType(StrEnum):

@@ -50,7 +50,8 @@ class Audience(StrEnum):
     """What `aud` of a client assertion may be."""
 
     ENDPOINT_OR_ISSUER = "endpoint_or_issuer"
-    """The URL of the token endpoint or the issuer, one of them, as a string or as the only member of a list."""
+    """The URL of the token endpoint, that of the PAR endpoint (RFC 9126 section 2), or the issuer: one of them, as a
+    string or as the only member of a list."""
     ISSUER = "issuer"
     """The issuer, as a string (FAPI 2.0 Security Profile section 5.3.2.1)."""
     ENDPOINT = "endpoint"

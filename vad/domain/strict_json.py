@@ -1,6 +1,7 @@
 """Reading JSON from outside: UTF-8, bounded in depth, one meaning only."""
 
 import json
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 DEEPEST = 20
@@ -11,7 +12,8 @@ def parse(body: bytes) -> Any:
     """The value that `body` holds (RFC 8259).
 
     Raises `ValueError`, without any of the content, for what is not JSON in UTF-8, lies deeper than `DEEPEST`, names a
-    member twice, or holds a number that JSON does not have.
+    member twice, holds a number that JSON does not have, or text that can't be written down: half a surrogate pair,
+    which no encoding takes, or U+0000, which PostgreSQL does not.
     """
     value: Any = None
     fault = ""
@@ -23,6 +25,9 @@ def parse(body: bytes) -> Any:
     # What opens fewer than that can't lie deeper; to count is much faster than to look.
     if not fault and body.count(b"{") + body.count(b"[") > DEEPEST and _too_deep(value):
         fault = "JSON that is too deep"
+    # Such characters can come by an escape alone: as they are, the decoder or the parser refuses them.
+    if not fault and b"\\u" in body and not all(map(_writable, _texts(value))):
+        fault = "not JSON"
     if fault:
         raise ValueError(fault)
     return value
@@ -44,6 +49,22 @@ def _too_deep(value: Any) -> bool:
     for _ in range(DEEPEST):
         level = [inner for outer in level for inner in _inside(outer)]
     return any(isinstance(inner, dict | list) for inner in level)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts, names of members included; what lies too deep is not asked here."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            yield from each
+        waiting += _inside(each)
+
+
+def _writable(text: str) -> bool:
+    return not any(each == "\x00" or "\ud800" <= each <= "\udfff" for each in text)
 
 
 def _inside(value: Any) -> list[Any]:

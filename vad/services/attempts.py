@@ -1,7 +1,7 @@
 """Asking for a token: what is known of the attempt, and the one place where a refusal of it becomes an event.
 
 It begins where the client has proved who it is. What comes before is the noise of anybody, and is not in the log
-(ADR 0004).
+(ADR 0004). A client that is registered to prove nothing shows by a code of its own that it is more than its name.
 """
 
 from collections.abc import Iterator, Mapping
@@ -62,6 +62,8 @@ def _record(
     work: UnitOfWorkFactory, attempt: Attempt, reason: str, evidence: Mapping[str, object], at: datetime
 ) -> None:
     grant, source = attempt.grant, attempt.source
+    if grant is None and not attempt.client.proves_itself:
+        return
     event = TokenRefused(
         actor=grant.actor if grant else None,
         represented=grant.subject if grant else None,

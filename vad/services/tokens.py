@@ -132,10 +132,12 @@ class Tokens:
         # Before it looks for the grant. Whoever won asks after having written it, so no second use slips through.
         self.codes.seen_before(redemption.code, attempt.client.client_id)
         with self.work() as tx:
-            attempt.grant = tx.grants.by_code(self.handles.code_hash(redemption.code))
-        if attempt.grant is None:
+            grant = tx.grants.by_code(self.handles.code_hash(redemption.code))
+        if grant is None or grant.client_id != attempt.client.client_id:
+            # Of another client it is nobody's here: who found it somewhere can't take away what that one was given.
             raise refusal(Refusal.CODE_UNKNOWN)
-        self._revoke(attempt.grant, "code_reused", at, alert=True)
+        attempt.grant = grant
+        self._revoke(grant, "code_reused", at, alert=True)
         raise refusal(Refusal.CODE_USED)
 
     def _redeemed(

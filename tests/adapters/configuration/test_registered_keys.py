@@ -8,6 +8,7 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from vad.adapters.configuration import registrations
 from vad.adapters.configuration.files import ConfigurationFileError
+from vad.domain.client import MOST_KEYS
 
 Key = dict[str, Any]
 
@@ -68,6 +69,16 @@ GOOD_CLIENT_KEYS: list[Key] = [P256, {**P256, "use": "sig", "alg": "ES256", "kid
 def test_a_clients_key_that_can_check_signatures(key: Key) -> None:
     """P-256, RSA from 2048 bits and Ed25519 are what the profile's algorithms use."""
     assert registrations.parse(content(key)).clients[0].jwks == (key,)
+
+
+def test_there_are_not_many() -> None:
+    """Each may have to be tried for a signature that names none: as many as an app may publish, and no more."""
+    many = content()
+    many["clients"][0]["jwks"]["keys"] = [P256] * MOST_KEYS
+    assert len(registrations.parse(many).clients[0].jwks) == MOST_KEYS
+    many["clients"][0]["jwks"]["keys"] += [P256]
+    with pytest.raises(ConfigurationFileError, match=f"jwks.keys: .*at most {MOST_KEYS} items"):
+        registrations.parse(many)
 
 
 BAD_CLIENT_KEYS: dict[str, Key] = {

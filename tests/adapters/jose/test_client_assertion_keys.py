@@ -14,6 +14,7 @@ from tests.adapters.jose.assertions_under_test import PRIVATE, PUBLIC, accepted,
 from tests.adapters.jose.tokens_under_test import p256, segment
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.public_keys import PublicKeys
+from vad.adapters.vault.encoding import base64url
 from vad.adapters.vault.jwk import public_members
 
 
@@ -75,6 +76,14 @@ def test_short_rsa_keys_are_refused(assertions: JwtClientAssertions) -> None:
     short = rsa.generate_private_key(65537, 1024)  # noqa: S505 - weak on purpose
     made = assertion(short, "RS256", kid=None)
     assert not accepted(assertions, made, [public_members(short.public_key())])
+
+
+def test_a_huge_rsa_key_is_no_key() -> None:
+    """One signature made with it would keep us busy for long: up to 8192 bits, and no more."""
+    keys = PublicKeys()
+    for modulus, found in ((2**8192 - 1, 1), (2**8192 + 1, 0)):
+        jwk = {"kty": "RSA", "e": "AQAB", "n": base64url(modulus.to_bytes(1025).lstrip(b"\x00"))}
+        assert len(keys.verifying([jwk], algorithm="RS256", kid=None)) == found
 
 
 def test_secrets_and_no_signature_are_refused(assertions: JwtClientAssertions) -> None:

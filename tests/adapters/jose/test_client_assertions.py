@@ -10,18 +10,44 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.jose.assertions_under_test import ENDPOINT, NOW, PRIVATE, PUBLIC, accepted, assertion, claims
+from tests.adapters.jose.assertions_under_test import (
+    ENDPOINT,
+    NOW,
+    PRIVATE,
+    PUBLIC,
+    accepted,
+    assertion,
+    claims,
+    guard,
+    published,
+)
+from tests.adapters.jose.conftest import Server
 from tests.adapters.jose.tokens_under_test import AT, CLIENT_ID, ISSUER, keyring, p256, registered_client, segment
 from vad.adapters.jose.client_assertions import JwtClientAssertions
+from vad.adapters.jose.client_signatures import ClientSignatures
 from vad.adapters.jose.own_assertion import make_client_assertion
 from vad.adapters.vault.keyring import Purpose
 from vad.domain.errors import StoreUnavailableError
+from vad.domain.profile import Profile
 
 
-@pytest.mark.parametrize("aud", [ENDPOINT, ISSUER, [ENDPOINT], [ISSUER]])
+@pytest.mark.parametrize("aud", [ENDPOINT, ISSUER, [ENDPOINT], [ISSUER], f"{ISSUER}/par"])
 def test_a_good_assertion_is_accepted(assertions: JwtClientAssertions, aud: object) -> None:
-    """The audience is the token endpoint or the issuer, as a string or as the only member of a list."""
+    """The audience is token endpoint, PAR endpoint (RFC 9126) or issuer: a string, or the only member of a list."""
     assert accepted(assertions, assertion(aud=aud))
+
+
+def test_the_addresses_for_certificates_are_this_server_too(redis_server: Server) -> None:
+    """RFC 8705 section 5; but where the issuer alone will do (`fapi2`), no address of an endpoint does."""
+    there, signatures = "https://mtls.vad.example", ClientSignatures(published())
+    known = JwtClientAssertions(ISSUER, ENDPOINT, guard(redis_server.url), signatures, there)
+    strict = replace(registered_client(PUBLIC), profile=Profile.FAPI2)
+    for aud in (f"{there}/token", f"{there}/par", f"{ISSUER}/par", ENDPOINT):
+        assert accepted(known, assertion(aud=aud, jti=aud)), aud
+        assert not known.verify(strict, assertion(aud=aud, jti="strict"), AT), aud
+    assert known.verify(strict, assertion(aud=ISSUER, jti="strict"), AT)
+    for aud in (there, f"{there}/userinfo", f"{ISSUER}/par/"):
+        assert not accepted(known, assertion(aud=aud)), aud
 
 
 @pytest.mark.parametrize("kid", [PUBLIC["kid"], None], ids=["named", "unnamed"])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jwt
@@ -72,6 +73,16 @@ def test_a_member_stands_there_once() -> None:
     refused(lambda: read(signed(b'{"sub":"one","sub":"two"}')))
     refused(lambda: read(signed(b'["sub"]')))
     refused(lambda: read(signed(b"\xff")))
+
+
+@pytest.mark.parametrize("text", [chr(0xD800), chr(0xDFFF), "\x00"])
+def test_text_that_can_not_be_written_down(text: str) -> None:
+    """Half a surrogate pair breaks whoever encodes it, U+0000 whoever stores it: in claims, in names, in headers."""
+    placed: tuple[object, ...] = ({"ath": text}, {"sub": text}, {"jti": text}, {text: 1}, {"x": [{"y": text}]})
+    for claims in placed:
+        refused(partial(read, signed(claims)))
+    refused(lambda: read(signed(x=text)))
+    refused(lambda: read(signed(), x=text))
 
 
 def test_our_own_keys_make_no_exception() -> None:

@@ -129,6 +129,7 @@ BAD: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
     "no time": ({}, KEY, {"iat": None}),
     "a time that is none": ({}, KEY, {"iat": "now"}),
     "no jti": ({}, KEY, {"jti": None}),
+    "half a character": ({}, KEY, {"jti": "\ud800"}),
     "a long jti": ({}, KEY, {"jti": "x" * 256}),
 }
 
@@ -162,6 +163,7 @@ def test_it_names_the_token_that_it_goes_with(proofs: JwtDpopProofs, proof: Proo
     ath = urlsafe_b64encode(hashlib.sha256(b"token").digest()).rstrip(b"=").decode()
     assert refused(proofs, proof(ath=ath), access_token="other") == "invalid_dpop_proof"
     assert refused(proofs, proof(), access_token="token") == "invalid_dpop_proof"
+    assert refused(proofs, proof(ath="\ud800"), access_token="token") == "invalid_dpop_proof"
     assert proofs.verify(proof(ath=ath), "POST", URL, AT, "token")
 
 

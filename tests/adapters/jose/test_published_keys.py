@@ -15,8 +15,8 @@ from vad.adapters.http.caller import Limits
 from vad.adapters.http.guarded import GuardedCallers
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.client_signatures import ClientSignatures
-from vad.adapters.jose.published_keys import MOST_KEYS, PublishedKeys
-from vad.domain.client import Client
+from vad.adapters.jose.published_keys import PublishedKeys
+from vad.domain.client import MOST_KEYS, Client
 from vad.domain.errors import RegisterUnavailableError
 from vad.sandbox.serving import serve
 
@@ -87,6 +87,17 @@ def test_a_new_key_is_found_at_once_and_made_up_ones_ask_once_a_minute(app: App)
     assert not app.believed(STRANGER)
     assert app.asked == 3
     assert app.believed(FIRST)
+
+
+def test_a_new_key_is_found_without_a_name_too(app: App) -> None:
+    """A signature that names no key looks like a wrong one: keys are read again for it, no oftener than for others."""
+    first, second, stranger = ((private, {"kid": None}) for private, _ in (FIRST, SECOND, STRANGER))
+    assert app.believed(first)
+    app.answer = {"keys": [SECOND[1]]}
+    assert app.believed(second)
+    for _ in range(20):
+        assert not app.believed(stranger)
+    assert app.asked == 2
 
 
 def test_a_key_that_it_withdrew_dies_out(app: App) -> None:

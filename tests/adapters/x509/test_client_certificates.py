@@ -48,9 +48,23 @@ def test_each_proxy_writes_it_in_its_own_way(tmp_path: Path) -> None:
     assert len({each.thumbprint for each in found if each}) == 1
     assert None not in found
     assert reader.read(f":{bare}:", NOW + timedelta(minutes=1)) is found[0]
-    for nonsense in ("", ":", "::", f":{bare[:-8]}:", f"{bare},{bare}", pem + pem, "%", "\x00"):
-        known = reader.read(nonsense, NOW)
-        assert known is None or nonsense == pem + pem, nonsense
+    for nonsense in ("", ":", "::", f":{bare[:-8]}:", "%", "\x00", pem.partition("-----END")[0]):
+        assert reader.read(nonsense, NOW) is None, nonsense
+    assert reader.read(f"{quote(pem)}%0A", NOW) is not None
+
+
+def test_of_two_certificates_neither_counts(tmp_path: Path) -> None:
+    """A header that came twice may be one by now: whoever may add the first must not choose who it is."""
+    authority = Authority.kept(tmp_path, "clients", of_localhost=False)
+    files = [authority.client(tmp_path, name).certificate for name in ("app", "other")]
+    pems = [file.read_text() for file in files]
+    bare = [der(x509.load_pem_x509_certificate(file.read_bytes())) for file in files]
+    ways = [pems, [quote(pem) for pem in pems], bare, [f":{each}:" for each in bare]]
+    reader = PassedOnCertificates(authority.file)
+    for first, second in ways:
+        for between in ("", ",", ", ", "\n", "%2C", "%0A"):
+            assert reader.read(f"{first}{between}{second}", NOW) is None, between
+    assert reader.read(f"{pems[0]}x", NOW) is None
 
 
 def test_its_time_and_that_of_who_vouches(tmp_path: Path) -> None:

@@ -24,7 +24,11 @@ def test_what_there_is_not_is_not_given(rp: RelyingParty, person: Person) -> Non
     assert not {"bsn", "name", "amr"} & claims.keys()
 
 
-@pytest.mark.parametrize("claims", ["{", "[]", '{"id_token": {"sub": 1}}'])
+HALF = r'{"id_token": {"sub": {"value": "\ud800"}}}'
+"""Half a character: text that JSON has, and no encoding does."""
+
+
+@pytest.mark.parametrize("claims", ["{", "[]", '{"id_token": {"sub": 1}}', HALF])
 def test_malformed_is_refused(rp: RelyingParty, claims: str) -> None:
     """The app hears it at once, in its own answer."""
     assert answer_of(visit(rp.ask(claims=claims)).headers["Location"])["error"] == "invalid_request"

@@ -74,7 +74,10 @@ def test_userinfo_takes_the_proof_with_the_token(holder: Holder, person: Person)
     token = held["access_token"]
     assert holder.rp.userinfo(token).status_code == 401
     assert holder.userinfo(token, "Bearer").status_code == 401
-    for changes in ({"htm": "POST"}, {"htu": "https://evil.example/userinfo"}, {"ath": "x"}, {"iat": 1}):
+    surrogate = "\ud800"  # JSON has an escape for it, and no encoding does
+    wrong: list[dict[str, Any]] = [{"htm": "POST"}, {"htu": "https://evil.example/userinfo"}, {"ath": "x"}, {"iat": 1}]
+    wrong += [{"ath": surrogate}, {"jti": surrogate}, {"x": surrogate}, {"ath": "\x00"}]
+    for changes in wrong:
         refused = holder.userinfo(token, **changes)
         assert refused.status_code == 401
         assert 'error="invalid_dpop_proof"' in refused.headers["WWW-Authenticate"]

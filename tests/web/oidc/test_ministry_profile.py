@@ -10,6 +10,7 @@ import requests
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
+from tests.support.backroom import Backroom
 from tests.support.ministry import OPEN, POST, PROXY, SECRET, DvpProxy
 from tests.support.person import Person
 from tests.support.relying_party_client import ASSERTION_TYPE, RelyingParty, claims_of, header_of
@@ -128,17 +129,28 @@ def test_only_who_is_registered_to_prove_nothing_may(vad_town: Town, name: str, 
     assert (refused.status_code, refused.json()) == (401, UNPROVED)
 
 
-def test_who_proves_nothing_has_its_own_code_alone(vad_town: Town, person: Person, rp: RelyingParty) -> None:
+def test_who_proves_nothing_has_its_own_code_alone(
+    vad_town: Town, person: Person, rp: RelyingParty, backroom: Backroom
+) -> None:
     """PKCE is what protects it; a code of another client is nobody's to it, and no other endpoint knows it."""
     open_client = DvpProxy(vad_town.issuer, OPEN)
     asked = open_client.ask()
     code = person.authorize(asked)
     other = open_client.ask()
     assert open_client.redeem(other, code).json()["error"] == "invalid_grant"
+    # A code of its own shows that it is more than a name.
+    assert backroom.events("token.refused")[-1]["reason"] == "VERIFIER_DIFFERS"
     theirs = rp.ask()
     code = person.authorize(theirs)
     assert open_client.redeem(theirs, code).json()["error"] == "invalid_grant"
-    assert rp.redeem(theirs, code).status_code == 200
+    held = rp.redeem(theirs, code).json()["access_token"]
+    # Nothing that anybody could do in its name stands in the log, or takes away what another got.
+    statement = "SELECT count(*) FROM audit_events WHERE client_id = %s AND type = 'token.refused'"
+    before = backroom.ask(statement, OPEN)
+    for spent in (code, "no-such-code", ""):
+        assert open_client.redeem(theirs, spent).status_code == 400
+    assert backroom.ask(statement, OPEN) == before
+    assert rp.userinfo(held).status_code == 200
     for endpoint in ("introspect", "revoke", "par"):
         refused = requests.post(f"{vad_town.issuer}/{endpoint}", {"client_id": OPEN, "token": "x"}, timeout=20)
         assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client"), endpoint
@@ -176,6 +188,15 @@ def test_what_it_does_not_do(vad_town: Town, proxy: DvpProxy, person: Person) ->
         person.open(asked.url)
         assert person.answer is not None
         assert person.answer["error"] == error
+
+
+def test_its_tokens_are_bound_to_nothing(proxy: DvpProxy, person: Person) -> None:
+    """The profile binds none, so `dpop_jkt` is passed over: no `DPoP` in the answer, no `cnf` in the token."""
+    asked = proxy.ask(dpop_jkt="garbage")
+    held = proxy.redeem(asked, person.authorize(asked)).json()
+    assert held["token_type"] == "Bearer"
+    assert "cnf" not in claims_of(held["access_token"])
+    assert proxy.userinfo(held["access_token"]).status_code == 200
 
 
 def test_errors_for_a_program(vad_town: Town) -> None:

@@ -139,7 +139,9 @@ def test_what_is_wrong_is_told_at_once(rp: RelyingParty, changes: dict[str, Any]
 
 
 def test_only_by_post_and_only_proved(rp: RelyingParty) -> None:
-    """Section 2: the client authenticates as at the token endpoint."""
+    """Section 2: the client authenticates as at the token endpoint; its assertion may name this one."""
     assert requests.get(f"{rp.issuer}/par", timeout=20).status_code == 405
     asked = rp.ask(code_challenge=s256("v" * 43))
+    named = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": rp.assertion(aud=f"{rp.issuer}/par")}
+    assert requests.post(f"{rp.issuer}/par", {**dict(asked.parameters), **named}, timeout=20).status_code == 201
     assert requests.post(f"{rp.issuer}/par", asked.parameters, timeout=20).json()["error"] == "invalid_client"

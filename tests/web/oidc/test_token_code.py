@@ -80,6 +80,8 @@ def test_a_code_is_its_clients_own(rp: RelyingParty, other_rp: RelyingParty, per
     asked, code = with_code(rp, person, SOURCE)
     assert refused(other_rp.redeem(asked, code))
     tokens = rp.redeem(asked, code).json()
+    # Nor does it take back what its own client got for it.
+    assert refused(other_rp.redeem(asked, code))
     assert rp.exchange(tokens["access_token"], SOURCE).status_code == 200
     assert rp.refresh(tokens["refresh_token"]).status_code == 200
 

@@ -22,7 +22,10 @@ class Limits(BaseModel):
         description="Requests of a network address for tokens, or about them, that do not prove who asks.",
     )
     token_per_client: int = Field(
-        default=3000, ge=1, description="Token requests per client; counted ahead in lots of ten."
+        default=3000,
+        ge=1,
+        description="Token requests per client; counted ahead in lots of ten. Of clients that prove nothing: per "
+        "network address, for anybody can name them.",
     )
     introspection_per_source: int = Field(
         default=6000, ge=1, description="Questions about tokens (introspection) per data source."

@@ -1,9 +1,12 @@
 """What the members of registrations in TOML may hold."""
 
+import re
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from vad.domain.client import MOST_KEYS
 
 Algorithm = Literal["ES256", "RS256", "PS256"]
 Method = Literal[
@@ -16,24 +19,31 @@ Method = Literal[
 ]
 Level = Literal["midden", "substantieel", "hoog"]
 GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"]
+MOST_ADDRESSES = 20
+"""Of one kind, of one app."""
+_LONGEST_ADDRESS = 2048
+_ADDRESS = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
+"""The characters of RFC 3986. What else came in, one reader would drop and another would not."""
 
 
 def redirect_uri(uri: str) -> str:
     """An address that people are sent to."""
+    if len(uri) > _LONGEST_ADDRESS or _ADDRESS.fullmatch(uri) is None:
+        raise ValueError(f"an address has up to {_LONGEST_ADDRESS} characters, those of RFC 3986 alone")
     parts = urlsplit(uri)
     if parts.scheme not in {"https", "http"} or not parts.netloc or "#" in uri or "*" in uri:
         raise ValueError("a redirect URI is an https address without fragment or wildcard")
     if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
         raise ValueError("http only on loopback")
+    # To ask for the port is to have it checked.
+    if "@" in parts.netloc or not parts.hostname or parts.port == 0:
+        raise ValueError("an address without credentials, with a host and a port that there is")
     return uri
 
 
 def called_by_us(uri: str) -> str:
-    """Called by VAD itself, so it names one host and holds nothing that a log may not see."""
-    parts = urlsplit(redirect_uri(uri))
-    if "@" in parts.netloc or not uri.isprintable() or " " in uri:
-        raise ValueError("an address without credentials or spaces is needed")
-    return uri
+    """Called by VAD itself. The same rules: it names one host, and holds nothing that a log may not see."""
+    return redirect_uri(uri)
 
 
 def _public(jwk: dict[str, Any]) -> dict[str, Any]:
@@ -63,4 +73,4 @@ class Entry(BaseModel):
 class Jwks(Entry):
     """A key set (RFC 7517 section 5)."""
 
-    keys: list[PublicJwk] = Field(min_length=1)
+    keys: list[PublicJwk] = Field(min_length=1, max_length=MOST_KEYS)

@@ -14,6 +14,7 @@ from vad.adapters.configuration.registered_certificate import CertificateEntry
 from vad.adapters.configuration.registered_keys import faults_of_client_keys, faults_of_source_keys
 from vad.adapters.configuration.registered_requests import RequestsEntry
 from vad.adapters.configuration.registration_fields import (
+    MOST_ADDRESSES,
     Algorithm,
     Entry,
     GrantType,
@@ -43,7 +44,7 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry):
     client_id: str = Field(pattern=r"^[\x21-\x7e]{1,128}$")
     name: str = Field(min_length=1, max_length=100)
     organisation: str = Field(min_length=1, max_length=100)
-    redirect_uris: list[Annotated[str, AfterValidator(redirect_uri)]] = Field(min_length=1)
+    redirect_uris: list[Annotated[str, AfterValidator(redirect_uri)]] = Field(min_length=1, max_length=MOST_ADDRESSES)
     jwks: Jwks | None = None
     jwks_uri: Annotated[str, Field(max_length=2048), AfterValidator(called_by_us)] | None = None
     profile: Literal["nlgov", "fapi2", "basic", "ministry"] = "nlgov"
@@ -55,7 +56,9 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry):
     require_signed_request_object: bool = False
     minimum_level: Level = "substantieel"
     active: bool = True
-    post_logout_redirect_uris: list[Annotated[str, AfterValidator(redirect_uri)]] = Field(default=[])
+    post_logout_redirect_uris: list[Annotated[str, AfterValidator(redirect_uri)]] = Field(
+        default=[], max_length=MOST_ADDRESSES
+    )
     backchannel_logout_uri: Annotated[str, AfterValidator(called_by_us)] | None = None
     backchannel_logout_session_required: bool = False
     representation: bool = False

@@ -131,6 +131,11 @@ class Http(_Section):
     trusted_proxies: int = Field(
         default=0, ge=0, le=5, description="How many reverse proxies set `X-Forwarded-For`; 0: none is believed."
     )
+    proxy_drops_underscores: bool = Field(
+        default=False,
+        description="Whether the proxy drops headers whose name holds an underscore, as nginx does of itself. Granian "
+        "does not, and takes `X_Forwarded_For` for `X-Forwarded-For`: it needs this beside `trusted_proxies`.",
+    )
     stop_delay: float = Field(
         default=0.0,
         ge=0,

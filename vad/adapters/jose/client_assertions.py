@@ -17,6 +17,8 @@ OF_SOURCES = RULES[Profile.NLGOV]
 """The rules that data sources go by: no profile is about them."""
 LONGEST_LIFE = 300
 """Seconds between `iat` and `exp`."""
+_TYPES = frozenset({"jwt", "client-authentication+jwt"})
+"""What `typ` may say: what a client signed for another use, as a request, proves nothing (RFC 8725 section 3.11)."""
 CLOCK_SKEW = 60
 """Seconds that a client's clock may be ahead. The end of an assertion has no leeway."""
 
@@ -24,10 +26,21 @@ CLOCK_SKEW = 60
 class JwtClientAssertions:
     """`vad.services.ports.tokens.ClientAssertions`. Keys come from the registration, or from where that says."""
 
-    def __init__(self, issuer: str, token_endpoint: str, replay: ReplayGuard, signatures: ClientSignatures) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        token_endpoint: str,
+        replay: ReplayGuard,
+        signatures: ClientSignatures,
+        certificate_origin: str | None = None,
+    ) -> None:
+        """`certificate_origin`: where apps with certificates come, if there is such a place (RFC 8705 section 5)."""
         self._signatures = signatures
+        # RFC 9126 section 2: the address of the PAR endpoint names this server as well.
+        origins = [issuer] if certificate_origin is None else [issuer, certificate_origin]
+        addresses = [f"{origin}{path}" for origin in origins for path in ("/token", "/par")]
         self._audiences = {
-            Audience.ENDPOINT_OR_ISSUER: (token_endpoint, issuer),
+            Audience.ENDPOINT_OR_ISSUER: (token_endpoint, issuer, *addresses),
             Audience.ISSUER: (issuer,),
             Audience.ENDPOINT: (token_endpoint,),
         }
@@ -58,6 +71,7 @@ class JwtClientAssertions:
         if not caller.active:
             raise TokenRefusedError(Refusal.INACTIVE)
         header = header_of(assertion)
+        _check_type(header)
         claims = self._signatures.claims(caller, assertion, header, rules.assertion_algorithms)
         if claims.get("iss") != name:
             raise TokenRefusedError(Refusal.ISSUER)
@@ -74,6 +88,13 @@ class JwtClientAssertions:
 
 def _name(caller: Client | ResourceServer) -> str:
     return caller.client_id if isinstance(caller, Client) else caller.identifier
+
+
+def _check_type(header: Mapping[str, object]) -> None:
+    """A media type, so capitals do not count and `application/` may be left out (RFC 7515 section 4.1.9)."""
+    typ = header.get("typ", "JWT")
+    if not isinstance(typ, str) or typ.lower().removeprefix("application/") not in _TYPES:
+        raise TokenRefusedError(Refusal.TYPE)
 
 
 def _audience(claims: Mapping[str, object], rules: Rules) -> object:

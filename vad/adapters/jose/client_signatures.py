@@ -19,7 +19,7 @@ class ClientSignatures:
     def claims(
         self, caller: Client | ResourceServer, token: str, header: Mapping[str, object], algorithms: Sequence[str]
     ) -> Mapping[str, object]:
-        """What it says, its signature checked; with newer keys where none of those known is named so.
+        """What it says, its signature checked; with newer keys where none of those known made it.
 
         Raises `TokenRefusedError`, and `RegisterUnavailableError` where the client publishes its keys itself and they
         can't be had.
@@ -35,7 +35,9 @@ class ClientSignatures:
         try:
             return opened(known)
         except TokenRefusedError as error:
-            newer = self._published.newer_than(caller, known) if error.reason is Refusal.UNKNOWN_KEY else None
+            # Without a name for its key, a signature by a new one looks like any wrong one.
+            maybe_newer = error.reason is Refusal.UNKNOWN_KEY or (error.reason is Refusal.SIGNATURE and kid is None)
+            newer = self._published.newer_than(caller, known) if maybe_newer else None
             if newer is None:
                 raise
         return opened(newer)

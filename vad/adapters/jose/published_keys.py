@@ -14,13 +14,11 @@ from vad.adapters.http.caller import JSON, JWK_SET
 from vad.adapters.http.guarded import GuardedCallers
 from vad.adapters.http.remembered import Remembered
 from vad.adapters.jose.public_keys import thumbprint_members
-from vad.domain.client import Client, Jwk
+from vad.domain.client import MOST_KEYS, Client, Jwk
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import ClientId
 
 Jwks = tuple[Jwk, ...]
-MOST_KEYS = 16
-"""Of one app. Each may have to be tried for a signature that names none."""
 _WAIT = 1.0
 """Seconds that a request waits for another's reading of the same keys: an app that hangs must not hold all threads."""
 

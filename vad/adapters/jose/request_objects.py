@@ -13,7 +13,7 @@ from vad.adapters.jose.nested import decrypted
 from vad.adapters.vault.keyring import Purpose
 from vad.adapters.vault.rings import Rings
 from vad.domain.client import Client
-from vad.domain.profile import Demand, Rules
+from vad.domain.profile import Demand
 
 REQUEST_ENCRYPTION_ENC = ("A256GCM", "A128CBC-HS256")
 _DOTS_OF_JWE = 4
@@ -24,8 +24,8 @@ CLOCK_SKEW = 60
 TYPE = "oauth-authz-req+jwt"
 _TYPES = (None, TYPE, f"application/{TYPE}", "JWT")
 _OF_THE_JWT = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti"})
-_NEVER = frozenset({"request", "request_uri"})
-"""RFC 9101 section 4: not inside each other."""
+_NEVER = frozenset({"request", "request_uri", "sub"})
+"""RFC 9101 section 4: not inside each other; and section 10.8: with a subject it might be taken for an assertion."""
 
 
 class JwtRequestObjects:
@@ -57,9 +57,11 @@ class JwtRequestObjects:
         strict = rules.request_object_claims is Demand.REQUIRED
         if (strict or "iss" in claims) and claims.get("iss") != client.client_id:
             raise TokenRefusedError(Refusal.ISSUER)
-        if (strict or "aud" in claims) and self._issuer not in _listed(claims.get("aud")):
+        # An app whose requests count for being signed says for whom each is, and for how long.
+        limited = strict or client.require_signed_request_object
+        if (limited or "aud" in claims) and self._issuer not in _listed(claims.get("aud")):
             raise TokenRefusedError(Refusal.AUDIENCE)
-        _check_times(claims, now, rules)
+        _check_times(claims, now, begins=strict, ends=limited)
         if claims.get("client_id") != client.client_id:
             raise TokenRefusedError(Refusal.SUBJECT)
         if claims.keys() & _NEVER:
@@ -75,12 +77,11 @@ class JwtRequestObjects:
         return decrypted(token, keys, (enc,) if enc else REQUEST_ENCRYPTION_ENC)
 
 
-def _check_times(claims: Mapping[str, object], now: float, rules: Rules) -> None:
-    """It ends, in an hour at most. What may be left out counts from now on."""
-    strict = rules.request_object_claims is Demand.REQUIRED
-    begins = numeric_date(claims, "nbf") if strict or "nbf" in claims else now
-    expires = numeric_date(claims, "exp") if strict or "exp" in claims else now + 1
-    if not now - LONGEST_LIFE <= begins <= now + CLOCK_SKEW or not now < expires <= begins + LONGEST_LIFE:
+def _check_times(claims: Mapping[str, object], now: float, *, begins: bool, ends: bool) -> None:
+    """It ends, in an hour at most. What may be left out, unless its beginning or end must be there, counts from now."""
+    begin = numeric_date(claims, "nbf") if begins or "nbf" in claims else now
+    expires = numeric_date(claims, "exp") if ends or "exp" in claims else now + 1
+    if not now - LONGEST_LIFE <= begin <= now + CLOCK_SKEW or not now < expires <= begin + LONGEST_LIFE:
         raise TokenRefusedError(Refusal.TIME)
 
 

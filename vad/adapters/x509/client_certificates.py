@@ -93,12 +93,19 @@ class PassedOnCertificates:
 
 
 def _base64(passed_on: str) -> str:
-    """DER in base64: by RFC 9440 between colons, bare (HAProxy), or as PEM, which nginx writes as in an address."""
+    """DER in base64: by RFC 9440 between colons, bare (HAProxy), or as PEM, which nginx writes as in an address.
+
+    Of one certificate, or of none: two headers that became one would leave the choice to the order they came in. Raises
+    `ValueError`.
+    """
     text = passed_on.strip()
     if text.startswith(":") and text.endswith(":"):
         return text.removeprefix(":").removesuffix(":")
     if "%" in text:
         text = unquote(text)
     if text.startswith(_BEGIN):
-        return "".join(text.removeprefix(_BEGIN).partition(_END)[0].split())
+        inside, end, rest = text.removeprefix(_BEGIN).partition(_END)
+        if not end or rest.strip():
+            raise ValueError("not one certificate")
+        return "".join(inside.split())
     return text

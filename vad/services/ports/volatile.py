@@ -266,6 +266,8 @@ class RateLimit(StrEnum):
     """Requests of one network address that should prove who asks, and don't."""
     TOKEN = "token"  # noqa: S105 - the endpoint's name
     """Token requests of one authenticated client."""
+    NAMED = "named"
+    """Token requests of one network address in the name of clients that prove nothing."""
     INTROSPECTION = "introspection"
     """Questions of one data source about tokens."""
     API = "api"

@@ -138,8 +138,13 @@ def _max_age(asked: MultiDict[str, str]) -> int | None:
 
 
 def _dpop_jkt(asked: MultiDict[str, str], client: Client) -> str:
-    """The key that the code is to be bound to (RFC 9449 section 10); a SHA-256 thumbprint in base64url."""
+    """The key that the code is to be bound to (RFC 9449 section 10); a SHA-256 thumbprint in base64url.
+
+    Where the client's profile binds no tokens, it is a parameter that VAD does not know, and is passed over.
+    """
+    if client.binds_tokens is Demand.REFUSED:
+        return ""
     value = asked.get("dpop_jkt", "")
-    if value and client.binds_tokens is not Demand.REFUSED and _THUMBPRINT.fullmatch(value) is None:
+    if value and _THUMBPRINT.fullmatch(value) is None:
         raise ProtocolError("invalid_request", "dpop_jkt must be a thumbprint")
     return value

@@ -17,10 +17,15 @@ from vad.web.support.services import now, services
 def authenticated(grant: BaseGrant) -> Iterator[None]:
     """Prove the client, and record what is wrong with the rest of its request inside the block (rule 39).
 
-    Raises Authlib's errors for a client that is not proved, and aborts with 429: neither is an event.
+    Of a client that is registered to prove nothing, that is nobody's yet. Raises Authlib's errors for a client that is
+    not proved, and aborts with 429: neither is an event.
     """
     registered: RegisteredClient = grant.authenticate_token_endpoint_client()
-    rate_limits.per_subject(RateLimit.TOKEN, registered.client.client_id)
+    if registered.client.proves_itself:
+        rate_limits.per_subject(RateLimit.TOKEN, registered.client.client_id)
+    else:
+        # Anybody can name it, and must not use up what it may ask.
+        rate_limits.per_address(RateLimit.NAMED)
     grant.request.client = registered
     # Before anything is used up: who is only asked for a nonce comes again with the same code.
     grant.held = possession.proved()
