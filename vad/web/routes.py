@@ -99,6 +99,7 @@ def init_app(
     app.before_request(_refuse_long_target)
     app.before_request(_refuse_head)
 
+    app.url_map.converters["any_path"] = transparency.AnyPath
     app.register_blueprint(metadata.blueprint)  # /.well-known/… /jwks /digid/jwks
     app.register_blueprint(authorize.blueprint)  # /authorize /authorize/posted /authorize/resume
     app.register_blueprint(par.blueprint)  # /par
@@ -115,7 +116,6 @@ def init_app(
     if Profile.MINISTRY in known.profiles.allowed:
         app.register_blueprint(ministry_health.blueprint)  # /health
         app.register_blueprint(clients_updated.blueprint)  # /api/v1/clients-updated
-    app.url_map.converters["any_path"] = transparency.AnyPath
     app.register_blueprint(transparency.blueprint)  # /log/checkpoint /log/tile/…
 
     register_error_pages(app, machine_blueprints=_MACHINES)

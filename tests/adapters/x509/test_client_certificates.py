@@ -38,24 +38,24 @@ def self_signed(subject: x509.Name, *alternatives: x509.GeneralName) -> x509.Cer
 
 def test_each_proxy_writes_it_in_its_own_way(tmp_path: Path) -> None:
     """RFC 9440, HAProxy, and nginx; they are the same, and read once: the second answer is the first."""
-    authority = Authority.kept(tmp_path, "clients", of_localhost=False)
+    now, authority = datetime.now(UTC), Authority.kept(tmp_path, "clients", of_localhost=False)
     file = authority.client(tmp_path, "app").certificate
     pem, bare = file.read_text(), der(x509.load_pem_x509_certificate(file.read_bytes()))
     reader = PassedOnCertificates(authority.file)
-    found = [reader.read(text, NOW) for text in (f":{bare}:", bare, quote(pem), pem.replace("\n", " "))]
+    found = [reader.read(text, now) for text in (f":{bare}:", bare, quote(pem), pem.replace("\n", " "))]
     assert found[0] is not None
     assert found[0].vouched
     assert len({each.thumbprint for each in found if each}) == 1
     assert None not in found
-    assert reader.read(f":{bare}:", NOW + timedelta(minutes=1)) is found[0]
+    assert reader.read(f":{bare}:", now + timedelta(minutes=1)) is found[0]
     for nonsense in ("", ":", "::", f":{bare[:-8]}:", "%", "\x00", pem.partition("-----END")[0]):
-        assert reader.read(nonsense, NOW) is None, nonsense
-    assert reader.read(f"{quote(pem)}%0A", NOW) is not None
+        assert reader.read(nonsense, now) is None, nonsense
+    assert reader.read(f"{quote(pem)}%0A", now) is not None
 
 
 def test_of_two_certificates_neither_counts(tmp_path: Path) -> None:
     """A header that came twice may be one by now: whoever may add the first must not choose who it is."""
-    authority = Authority.kept(tmp_path, "clients", of_localhost=False)
+    now, authority = datetime.now(UTC), Authority.kept(tmp_path, "clients", of_localhost=False)
     files = [authority.client(tmp_path, name).certificate for name in ("app", "other")]
     pems = [file.read_text() for file in files]
     bare = [der(x509.load_pem_x509_certificate(file.read_bytes())) for file in files]
@@ -63,25 +63,25 @@ def test_of_two_certificates_neither_counts(tmp_path: Path) -> None:
     reader = PassedOnCertificates(authority.file)
     for first, second in ways:
         for between in ("", ",", ", ", "\n", "%2C", "%0A"):
-            assert reader.read(f"{first}{between}{second}", NOW) is None, between
-    assert reader.read(f"{pems[0]}x", NOW) is None
+            assert reader.read(f"{first}{between}{second}", now) is None, between
+    assert reader.read(f"{pems[0]}x", now) is None
 
 
 def test_its_time_and_that_of_who_vouches(tmp_path: Path) -> None:
     """Before it begins and after it ends there is none, though it was read before; and nobody vouches without CAs."""
-    authority = Authority.kept(tmp_path, "clients", of_localhost=False)
+    now, authority = datetime.now(UTC), Authority.kept(tmp_path, "clients", of_localhost=False)
     issued = authority.client(tmp_path, "app", ends_in=timedelta(hours=1))
     text = der(x509.load_pem_x509_certificate(issued.certificate.read_bytes()))
     reader = PassedOnCertificates(authority.file)
-    assert reader.read(text, NOW) is not None
-    assert reader.read(text, NOW + timedelta(hours=2)) is None
-    assert reader.read(text, NOW - timedelta(hours=2)) is None
-    alone = PassedOnCertificates(None).read(text, NOW)
+    assert reader.read(text, now) is not None
+    assert reader.read(text, now + timedelta(hours=2)) is None
+    assert reader.read(text, now - timedelta(hours=2)) is None
+    alone = PassedOnCertificates(None).read(text, now)
     assert alone is not None
     assert not alone.vouched
     other = Authority.kept(tmp_path, "other", of_localhost=False)
     for foreign in (other.client(tmp_path, "app"), authority.server(tmp_path, ["app.localhost"])):
-        read = reader.read(der(x509.load_pem_x509_certificate(foreign.certificate.read_bytes())), NOW)
+        read = reader.read(der(x509.load_pem_x509_certificate(foreign.certificate.read_bytes())), now)
         assert read is not None
         assert not read.vouched
 

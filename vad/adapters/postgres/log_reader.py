@@ -114,9 +114,11 @@ _BESIDE, _BESIDE_PURGE = 8, 9
 class PostgresLogReader:
     """`vad.services.ports.log_reading.LogReading` in one transaction, which sees one moment and has not begun."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, *, moment: bool = True) -> None:
+        """`moment`: read all of it as it is now; too late where the transaction did something already."""
         self._transaction = transaction
-        transaction.change(_MOMENT)
+        if moment:
+            transaction.change(_MOMENT)
         transaction.change(_BEGIN)
 
     def newest(self) -> ReadCheckpoint | None:

@@ -70,7 +70,7 @@ class LogSteps:
             [[index, event]] = transaction.change(Query(text(_PLACE)))
             if transaction.count(Query(text(_CHANGE)), id=event) != 1:
                 raise CheckFailedError("there was no event to change")
-            report = self._verify(transaction, known, self._published())
+            report = self._verify(transaction, known, self._published(), copied=True)
         found = [(each.index, each.fault, each.event_id) for each in report.found[:1]]
         if found != [(index, Fault.CHANGED, event)]:
             raise CheckFailedError("the change was not found")
@@ -80,10 +80,12 @@ class LogSteps:
         return outside.latest() if outside else None
 
     @staticmethod
-    def _verify(transaction: Transaction, known: settings.Settings, newest: SignedCheckpoint | None) -> Report:
+    def _verify(
+        transaction: Transaction, known: settings.Settings, newest: SignedCheckpoint | None, *, copied: bool = False
+    ) -> Report:
         outside = [newest] if newest is not None else []
         trusted = Trusted(keys=known_keys(known), verify=verify, outside=outside)
-        return LogVerification(PostgresLogReader(transaction), trusted, lambda *_: None).run()
+        return LogVerification(PostgresLogReader(transaction, moment=not copied), trusted, lambda *_: None).run()
 
 
 def _owner(known: settings.Settings) -> Database:

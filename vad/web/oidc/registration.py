@@ -29,19 +29,19 @@ def register() -> Response:
     return _answered(answer)
 
 
-@blueprint.get("/register/<client_id>")
+@blueprint.get("/register/<any_path:client_id>", merge_slashes=False)
 def read(client_id: str) -> Response:
     """Tell an app what is registered of it."""
     return _answered(lambda: _told(_use_case().read(client_id, _token())))
 
 
-@blueprint.put("/register/<client_id>")
+@blueprint.put("/register/<any_path:client_id>", merge_slashes=False)
 def change(client_id: str) -> Response:
     """Replace what is registered of an app."""
     return _answered(lambda: _told(_use_case().change(client_id, _token(), _metadata(), now())))
 
 
-@blueprint.delete("/register/<client_id>")
+@blueprint.delete("/register/<any_path:client_id>", merge_slashes=False)
 def end(client_id: str) -> Response:
     """Serve an app no more."""
 
