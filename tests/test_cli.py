@@ -171,7 +171,7 @@ def test_faulty_registrations_change_nothing(ready: Operator) -> None:
     assert ready.run("clients", "apply").exit_code == 0
     ready.write("clients.toml", CLIENT.replace("https://app", "http://app").replace('"App"', '"New"'))
     assert "http only on loopback" in ready.fails("clients", "apply")
-    former = '[ministry]\nlegacy_sub_clients = "app"\nlegacy_sub_salt = "hidden"\n'
+    former = '[ministry]\nlegacy_sub_clients = "app=app.example"\nlegacy_sub_salt = "hidden"\n'
     ready.write("clients.toml", former + CLIENT.replace('"App"', '"New"'))
     assert "takes apps of profile ministry" in ready.fails("clients", "apply")
     assert ready.rows("SELECT name FROM clients") == [("App",)]

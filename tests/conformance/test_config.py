@@ -35,7 +35,7 @@ def test_oidcc_discovery_endpoint_verification(vad_town: Town, known: dict[str, 
     assert "authorization_code" in known["grant_types_supported"]
     assert "openid" in known["scopes_supported"]
     assert not [scope for scope in known["scopes_supported"] if not scope or set(scope) & set(' "\\')]
-    assert known["claims_supported"]
+    assert {"sub", "represents", "represented"} <= {*known["claims_supported"]}
     assert known["claims_parameter_supported"] is True
     assert all(tag == tag.lower() for tag in known["ui_locales_supported"])
     assert isinstance(known["code_challenge_methods_supported"], list)

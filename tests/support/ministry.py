@@ -44,7 +44,7 @@ def registrations(key: RSAKey) -> str:
         'userinfo_signed_response_alg = "RS256"\nuserinfo_encrypted_response_alg = "RSA-OAEP"\n'
         f'userinfo_encrypted_response_enc = "A128CBC-HS256"\njwks = {{ keys = [{_inline(key, use="enc")}] }}',
     }
-    older = f'[ministry]\nauth_session = true\nlegacy_sub_clients = "{OPEN}"\nlegacy_sub_salt = "{SALT}"\n'
+    older = f'[ministry]\nauth_session = true\nlegacy_sub_clients = "{OPEN}=rp.example"\nlegacy_sub_salt = "{SALT}"\n'
     return older + "\n".join(
         f'[[clients]]\nclient_id = "{name}"\nname = "Test {name}"\norganisation = "Ministerie"\n'
         f'profile = "ministry"\nredirect_uris = ["{REDIRECT}"]\n{proof}\n'

@@ -51,7 +51,8 @@ def test_who_vouches_for_apps_ends_too(
     certificate, _ = self_signed(tmp_path, lasts)
     known = vad_town.settings
     proxy = known.proxy.model_copy(update={"client_ca_file": certificate})
-    [found] = app_authorities(known.model_copy(update={"proxy": proxy}))
+    found, revoked = app_authorities(known.model_copy(update={"proxy": proxy}))
+    assert (revoked.level, "ssl_crl" in revoked.text) == (Level.WARN, True)
     assert found.check.startswith("CA of apps ")
     assert (found.level, found.text) == (level, says.removeprefix("reached; "))
 

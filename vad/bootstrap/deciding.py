@@ -16,6 +16,7 @@ from vad.services.agreed_commands import COMMANDS, CommandChange
 from vad.services.approvals import Approvals, Change
 from vad.services.client_administration import ClientAdministration
 from vad.services.client_changes import changes
+from vad.services.client_stop import ClientStop
 from vad.services.deciding import Deciding
 from vad.services.found_persons import FoundPersons
 from vad.services.mandate_legal import EndingLegalMandate, MakingLegalMandate, MandatesByLaw
@@ -57,7 +58,7 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
             approvals,
             form,
             sectors,
-            security_events(foundation),
+            ClientStop(security_events(foundation)),
             PublishedKeys(registers.apps(foundation, "keys of")).get,
         ),
         registrations=registrations,

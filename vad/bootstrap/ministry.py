@@ -2,12 +2,15 @@
 
 from vad.adapters import client_list_log
 from vad.adapters.configuration.client_list import HttpClientList
-from vad.adapters.http.caller import HttpCaller, Limits
+from vad.adapters.http.caller import Limits
 from vad.adapters.jose.pairwise import PyopSubjects
 from vad.adapters.postgres.client_list import PostgresClientList
+from vad.bootstrap import registers
 from vad.bootstrap.foundation import Foundation
+from vad.bootstrap.security_events import security_events
 from vad.domain.profile import Profile
 from vad.services.client_list import ClientListAnnounced, ClientListSync
+from vad.services.client_stop import ClientStop
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.renewable import RenewableLoginStore
 from vad.services.ports.tokens import Randomness
@@ -48,9 +51,9 @@ def client_list_sync(foundation: Foundation) -> ClientListSync | None:
     if not _reads_list(settings):
         return None
     limits = Limits(connect=outgoing.connect_timeout, total=outgoing.total_timeout, size=_LARGEST_LIST)
-    caller = HttpCaller("client_list", limits=limits, calls=foundation.traces)
-    source = HttpClientList(settings.ministry.clients_url or "", caller)
-    return ClientListSync(source, PostgresClientList(foundation.database), client_list_log)
+    source = HttpClientList(settings.ministry.clients_url or "", registers.limited(foundation, "client_list", limits))
+    store = PostgresClientList(foundation.database, ClientStop(security_events(foundation)))
+    return ClientListSync(source, store, client_list_log)
 
 
 def _reads_list(settings: Settings) -> bool:

@@ -6,7 +6,9 @@ from vad.adapters.jose.answers import JweAnswers
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.bootstrap import registers
 from vad.bootstrap.foundation import Foundation
+from vad.bootstrap.security_events import security_events
 from vad.services.client_registration import ClientRegistration
+from vad.services.client_stop import ClientStop
 
 
 def client_registration(foundation: Foundation, answers: JweAnswers) -> ClientRegistration | None:
@@ -20,5 +22,7 @@ def client_registration(foundation: Foundation, answers: JweAnswers) -> ClientRe
         sectors=GuardedSectors(registers.apps(foundation, "sector of")),
         published=answers,
         random=SystemRandomness(),
+        stop=ClientStop(security_events(foundation)),
         noticed=foundation.registrations.check,
+        any_port=foundation.settings.outgoing.loopback,
     )

@@ -250,6 +250,7 @@ def _services(foundation: Foundation) -> Services:
                 RateLimit.API: settings.limits.api_per_person,
                 RateLimit.DOWNLOAD: settings.limits.downloads_per_person,
                 RateLimit.LOG: settings.limits.log_per_address,
+                RateLimit.REGISTRATION: settings.limits.registration_per_token,
                 RateLimit.CLIENTS_UPDATED: settings.limits.clients_updated,
             },
         ),

@@ -18,11 +18,20 @@ from vad.domain.justification import Justification
 from vad.domain.registration_events import ClientDisabled, ClientGrantsEnded
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.approvals import Approvals
-from vad.services.client_changes import ADMIT, ENABLE, KEYS, REGISTER, SOURCE_KEY, digest_of_keys, digest_of_proof
+from vad.services.client_changes import (
+    ADMIT,
+    ENABLE,
+    KEYS,
+    REGISTER,
+    SOURCE_KEY,
+    digest_of_identity,
+    digest_of_keys,
+    digest_of_proof,
+)
 from vad.services.client_keys import WARN_BEFORE, key_ends
+from vad.services.client_stop import ClientStop
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 from vad.services.ports.registering import KeyFacts, Registered, RegistrationReader, SectorDocuments
-from vad.services.security_events import SecurityEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class ClientAdministration:
     approvals: Approvals
     reader: RegistrationReader
     sectors: SectorDocuments
-    security_events: SecurityEvents
+    stop: ClientStop
     published: Callable[[Client], tuple[Jwk, ...]]
     """The keys that an app publishes. Raises `RegisterUnavailableError`."""
 
@@ -148,11 +157,18 @@ class ClientAdministration:
         """Ask another to agree that an app may fetch these kinds of data at this source, and no others."""
         check(member, StaffAction.CLIENTS_CHANGE)
         with self.work() as tx:
-            source = tx.registration_changes.held().sources.get(resource)
+            known = tx.registration_changes.held()
+        source, client = known.sources.get(resource), _of(known, client_id)
         if source is None:
             raise OutdatedError("no_such_source")
-        before = sorted(source.admitted.get(ClientId(client_id), frozenset()))
-        payload = {"client_id": client_id, "resource": resource, "before": before, "services": sorted({*services})}
+        before = sorted(source.admitted.get(client.client_id, frozenset()))
+        payload = {
+            "client_id": client_id,
+            "identity": digest_of_identity(client),
+            "resource": resource,
+            "before": before,
+            "services": sorted({*services}),
+        }
         return self.approvals.request(member, ADMIT, payload, why, at)
 
     def ask_to_enable(self, member: StaffMember, client_id: str, why: Justification, at: datetime) -> RequestId:
@@ -183,21 +199,17 @@ class ClientAdministration:
     def _stop(
         self, kind: type[AuditEvent], member: StaffMember, client_id: str, why: Justification, at: datetime
     ) -> int:
-        """The sources that admit it hear in the same transaction that its tokens are over."""
         check(member, StaffAction.CLIENTS_DISABLE)
         with self.work() as tx:
             client = _held(tx, client_id)
             if kind is ClientDisabled:
                 tx.registration_changes.put_client(replace(client, active=False), at)
-            ended = tx.grants.end_client(client.client_id)
-            sources = (source for source, _ in _admitting(tx.registration_changes.held(), client.client_id))
-            told = self.security_events.client_stopped(tx, client.client_id, sources, at)
-            evidence = {"grants": ended, "sources_told": told}
+            evidence = self.stop(tx, client.client_id, tx.registration_changes.held().sources.values(), at)
             tx.audit.append(
                 kind(staff=member.account, client_id=client.client_id, evidence=evidence, erasable=why.erasable), at=at
             )
             tx.commit()
-        return ended
+        return evidence["grants"]
 
     def _ask_keys(
         self, member: StaffMember, client: Client, after: Mapping[str, object], why: Justification, at: datetime

@@ -45,6 +45,18 @@ def digest_of_proof(client: Client) -> str:
     return digest(client.jwks_uri) if client.jwks_uri else digest_of_keys(client.jwks)
 
 
+def digest_of_identity(client: Client) -> str:
+    """The same of who an app is: what people read, where they are sent back, and how it proves itself."""
+    name = client.certificate_name
+    return digest(
+        [
+            *(client.name, client.organisation, sorted(client.redirect_uris)),
+            *(client.token_endpoint_auth_method.value, digest_of_proof(client), sorted(client.client_secret_sha256)),
+            [name.kind.value, name.value] if name else [],
+        ]
+    )
+
+
 class _Registering(Protocol):
     """What each of these changes says of itself."""
 
@@ -147,6 +159,9 @@ class Admits:
         before = sorted(source.admitted.get(client.client_id, frozenset()))
         wanted = _texts(payload["services"])
         if before != _texts(payload["before"]):
+            raise OutdatedError("changed_meanwhile")
+        if not {*wanted} <= {*before} and digest_of_identity(client) != payload.get("identity"):
+            # Who asked saw another app. Taking away never waits for that.
             raise OutdatedError("changed_meanwhile")
         if not {*wanted} <= {*source.data_services}:
             raise OutdatedError("no_such_service")

@@ -1,4 +1,4 @@
-"""Keeping the clients of the ministry's list in step with it. What can't be read changes nothing."""
+"""Keeping the clients of the ministry's list in step with it. What can't be read changes nothing, but for who ends."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,11 +33,22 @@ class ListedClient:
         return urlsplit(self.redirect_uris[0]).hostname or self.organisation
 
 
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """An entry that can't be followed: its client stays as it is."""
+
+    client_id: ClientId | None
+    """None where it does not even say that."""
+    stopped: bool
+    """It says that the client is not active. That is followed, whatever else is wrong with it."""
+    fault: str
+
+
 class ClientListSource(Protocol):
     """Where the list is."""
 
-    def read(self) -> tuple[ListedClient, ...]:
-        """All of it. Raises `RegisterUnavailableError` when it can't be had, or is not understood."""
+    def read(self) -> tuple[ListedClient | NotUnderstood, ...]:
+        """All of it. Raises `RegisterUnavailableError` when it can't be had, or is no such list."""
 
 
 class ClientListStore(Protocol):
@@ -46,7 +57,8 @@ class ClientListStore(Protocol):
     def take(self, source: ClientListSource, at: datetime) -> Mapping[str, Sequence[str]]:
         """Read the list and make them what it says, one caller at a time: which clients, by what became of them.
 
-        `changed`, `deactivated` (not on it any more), and `left_alone`: somebody else looks after these.
+        `changed`, `deactivated` (not on it any more, or not active there), and `left_alone`: somebody else looks after
+        these. What a deactivated client was given ends. `faults`: of entries that were not understood.
         """
 
 
@@ -70,7 +82,7 @@ class ClientListLog(Protocol):
         """What became of which clients."""
 
     def kept(self, reason: str, /) -> None:
-        """The list could not be read."""
+        """The list, or one entry of it, could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,9 @@ class ClientListSync:
 
     def run(self, at: datetime) -> Mapping[str, Sequence[str]]:
         """Read and take it. Raises `UnavailableError`."""
-        became = self.store.take(self.source, at)
+        became = {**self.store.take(self.source, at)}
+        for fault in became.pop("faults"):
+            self.log.kept(fault)
         if any(became.values()):
             self.log.taken(became)
         return became

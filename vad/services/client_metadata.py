@@ -21,6 +21,7 @@ _FLAGS = (
 )
 _TAKEN = (*_LISTS, *_TEXTS, *_FLAGS, *NameKind, "jwks")
 """What stands in a registration by the same name. What VAD does not know is passed over (RFC 7591 section 2)."""
+_IDENTITY = frozenset({"client_name", "jwks", "jwks_uri", "redirect_uris", "token_endpoint_auth_method", *NameKind})
 _LONGEST_NAME = 100
 
 
@@ -66,6 +67,12 @@ def changed_members(before: Client, after: Client) -> list[str]:
     """Which members are another now."""
     former, latter = metadata_of(before), metadata_of(after)
     return sorted(name for name in former.keys() | latter.keys() if former.get(name) != latter.get(name))
+
+
+def changed_identity(before: Client, after: Client) -> list[str]:
+    """Which of those say who the app is. One redirect URI less is no other app."""
+    fewer = {"redirect_uris"} if {*after.redirect_uris} <= {*before.redirect_uris} else set()
+    return [name for name in changed_members(before, after) if name in _IDENTITY - fewer]
 
 
 def _check(metadata: Mapping[str, object]) -> None:

@@ -9,14 +9,16 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
 from vad.domain.identifiers import ClientId
-from vad.domain.profile import BY_SECRET
+from vad.domain.profile import BY_SECRET, RULES
 from vad.domain.registration_events import ClientChangedItself, ClientEndedItself, ClientRegisteredItself
-from vad.services.client_metadata import changed_members, entry_of, metadata_of
-from vad.services.ports.client_registration import Offered
+from vad.services.client_metadata import changed_identity, changed_members, entry_of, metadata_of
+from vad.services.client_stop import ClientStop
+from vad.services.ports.client_registration import Managed, Offered
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.registering import (
     PublishedEncryption,
@@ -28,6 +30,7 @@ from vad.services.ports.tokens import Randomness
 
 _UNPROVED = "invalid_token"
 _LONGEST_TOKEN = 512
+_HTTPS = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,11 @@ class ClientRegistration:
     sectors: SectorDocuments
     published: PublishedEncryption
     random: Randomness
+    stop: ClientStop
     noticed: Callable[[], None]
     """Has this process read the registrations anew; the others do within a second."""
+    any_port: bool = False
+    """Whether what an app publishes may be at another port than that of https: for a sandbox."""
 
     def register(self, initial: str, metadata: Mapping[str, object], at: datetime) -> RegisteredClientAnswer:
         """Add an app; its initial access token counts for one use. Raises `ProtocolError` (section 3.2.2)."""
@@ -77,31 +83,33 @@ class ClientRegistration:
 
     def read(self, client_id: str, management: str) -> RegisteredClientAnswer:
         """What is registered of the app that proves itself."""
-        client, registered_at = self._managed(client_id, management)
-        return RegisteredClientAnswer(client, metadata_of(client), registered_at, management)
+        client, managed = self._managed(client_id, management)
+        return RegisteredClientAnswer(client, metadata_of(client), managed.registered_at, management)
 
     def change(
         self, client_id: str, management: str, metadata: Mapping[str, object], at: datetime
     ) -> RegisteredClientAnswer:
         """Replace what is registered (RFC 7592 section 2.2); what is left out is as if it never stood there.
 
-        From then on another token proves the app.
+        Not who the app is, once staff agreed to it: people and sources would go on trusting what is another's now.
         """
-        client, registered_at = self._managed(client_id, management)
+        client, managed = self._managed(client_id, management)
         _check_own(client, metadata)
         offered = Offered(client.profile, client.organisation)
         wanted, secret = self._client(client.client_id, offered, metadata, self.random.token(), client)
         if wanted.sector != client.sector:
             raise ProtocolError("invalid_client_metadata", "another sector would make strangers of its people")
-        anew = self.random.token()
+        if managed.identity_fixed and (names := changed_identity(client, wanted)):
+            words = "staff agreed to this app as it is; ask them for another: "
+            raise ProtocolError("invalid_client_metadata", words + ", ".join(names))
         with self.work() as tx:
-            if not tx.client_registrations.change(wanted, _hash(management), _hash(anew), at):
+            if not tx.client_registrations.change(wanted, _hash(management), at):
                 raise _unproved()
             evidence = {"members": changed_members(client, wanted)}
             tx.audit.append(ClientChangedItself(client_id=client.client_id, evidence=evidence), at=at)
             tx.commit()
         self.noticed()
-        return RegisteredClientAnswer(wanted, metadata_of(wanted), registered_at, anew, secret)
+        return RegisteredClientAnswer(wanted, metadata_of(wanted), managed.registered_at, management, secret)
 
     def end(self, client_id: str, management: str, at: datetime) -> None:
         """Serve the app no more, and end all that it was given (RFC 7592 section 2.3)."""
@@ -109,12 +117,12 @@ class ClientRegistration:
         with self.work() as tx:
             if not tx.client_registrations.end(client.client_id, _hash(management)):
                 raise _unproved()
-            evidence = {"grants": tx.grants.end_client(client.client_id)}
+            evidence = self.stop(tx, client.client_id, tx.registration_changes.known().sources.values(), at)
             tx.audit.append(ClientEndedItself(client_id=client.client_id, evidence=evidence), at=at)
             tx.commit()
         self.noticed()
 
-    def _managed(self, client_id: str, management: str) -> tuple[Client, datetime]:
+    def _managed(self, client_id: str, management: str) -> tuple[Client, Managed]:
         """The app of this name, when the token is its own. Nobody learns whether there is one of that name."""
         with self.work() as tx:
             managed = tx.client_registrations.managed(ClientId(client_id))
@@ -122,7 +130,7 @@ class ClientRegistration:
         known = managed.token_sha256 if managed is not None else b""
         if not hmac.compare_digest(_hash(management), known) or client is None or managed is None or not client.active:
             raise _unproved()
-        return client, managed.registered_at
+        return client, managed
 
     def _client(
         self,
@@ -136,29 +144,45 @@ class ClientRegistration:
         entry = entry_of(client_id, offered, metadata)
         hashes = before.client_secret_sha256 if before is not None else ()
         made = "" if hashes else secret
+        if _method(entry, offered) in BY_SECRET:
+            entry["client_secret_sha256"] = list(hashes or (hashlib.sha256(secret.encode()).hexdigest(),))
         try:
-            client = self._read(entry, hashes or (hashlib.sha256(secret.encode()).hexdigest(),))
-            self.published.check(client)
+            client = self.reader.client(entry)
             self._check_sector(client)
         except RegistrationFaultError as error:
             raise _refused(error) from error
+        self._check_published(client)
         return client, made if client.token_endpoint_auth_method in BY_SECRET else ""
 
-    def _read(self, entry: Mapping[str, object], hashes: tuple[str, ...]) -> Client:
-        """With a secret where its way of proving itself takes one."""
+    def _check_published(self, client: Client) -> None:
+        """Look at what the app publishes. Why that fails says what there is in our network: it is for the log alone."""
+        addresses = (client.jwks_uri, client.sector_identifier_uri, client.backchannel_logout_uri, *client.request_uris)
+        if not self.any_port and any(_port(each) not in {None, _HTTPS} for each in addresses if each):
+            raise ProtocolError("invalid_client_metadata", "addresses that VAD calls are at port 443 alone")
         try:
-            return self.reader.client(entry)
+            self.published.check(client)
+            self.sectors.check(client)
         except RegistrationFaultError as error:
-            if not any("needs client_secret_sha256" in fault for fault in error.faults):
-                raise
-        return self.reader.client({**entry, "client_secret_sha256": list(hashes)})
+            words = "jwks_uri, sector_identifier_uri: what is there can't be read, or does not fit"
+            raise ProtocolError("invalid_client_metadata", words, detail=str(error)) from None
 
     def _check_sector(self, client: Client) -> None:
         """Nobody joins the sector of an app that an operator registered: there is no list that would prove it."""
-        self.sectors.check(client)
         others = (each for each in self.registrations.clients() if each.client_id != client.client_id)
         if any(each.sector == client.sector and not each.sector_identifier_uri for each in others):
             raise RegistrationFaultError(["sector_identifier_uri: this sector is another's"])
+
+
+def _method(entry: Mapping[str, object], offered: Offered) -> object:
+    """How it proves itself: as it says, or as its profile has it first."""
+    return entry.get("token_endpoint_auth_method") or RULES[offered.profile].client_authentication[0].value
+
+
+def _port(address: str) -> int | None:
+    try:
+        return urlsplit(address).port
+    except ValueError:
+        return 0
 
 
 def _check_own(client: Client, metadata: Mapping[str, object]) -> None:

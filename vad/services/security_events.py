@@ -7,12 +7,14 @@ those that are out until they end.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from vad.domain import claims
 from vad.domain.client import ResourceServer
 from vad.domain.consent import Consent
 from vad.domain.identifiers import ClientId, PersonId
 from vad.domain.security_event import SecurityEvent
+from vad.services.ports.outbox import Outbox
 from vad.services.ports.records import Registrations, UnitOfWork
 from vad.services.ports.tokens import Pairwise, Randomness
 
@@ -22,6 +24,14 @@ SECURITY_EVENT = "security-event"
 It holds `resource`, `client_id`, `event`, `sub` where it is about a person, `act` where somebody acted, `jti`, `txn`
 and `iat`, no more.
 """
+
+
+class Queueing(Protocol):
+    """The store that a message takes, of one transaction."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Where it waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +55,7 @@ class SecurityEvents:
         """Somebody stopped these consents. Returns how many messages were queued."""
         return self._queue(tx, SecurityEvent.CONSENT_WITHDRAWN, consents, at)
 
-    def client_stopped(
-        self, tx: UnitOfWork, client_id: ClientId, sources: Iterable[ResourceServer], at: datetime
-    ) -> int:
+    def client_stopped(self, tx: Queueing, client_id: ClientId, sources: Iterable[ResourceServer], at: datetime) -> int:
         """All that an app was given is over, for everybody: one message for each of these sources, not for each person.
 
         Returns how many messages were queued.
@@ -71,7 +79,7 @@ class SecurityEvents:
             queued += self._add(tx, source, said, at)
         return queued
 
-    def _add(self, tx: UnitOfWork, source: ResourceServer, said: Mapping[str, str], at: datetime) -> int:
+    def _add(self, tx: Queueing, source: ResourceServer, said: Mapping[str, str], at: datetime) -> int:
         if not source.active or not source.security_events_uri:
             return 0
         known = {"resource": source.identifier, "jti": self.random.token(), "iat": int(at.timestamp())}

@@ -9,11 +9,17 @@ CLIENTS, SALT = "ministry.legacy_sub_clients", "ministry.legacy_sub_salt"
 
 def test_the_former_sub_goes_with_its_salt() -> None:
     """A hash of a BSN without a salt is nobody's secret: the start refuses it."""
-    for alone in ({CLIENTS: "one"}, {SALT: "hidden"}, {CLIENTS: "one", SALT: ""}):
+    for alone in ({CLIENTS: "one=a"}, {SALT: "hidden"}, {CLIENTS: "one=a", SALT: ""}):
         assert [name for name, _text in faults_of_ministry(alone)] == [SALT]
-    for fitting in ({}, {CLIENTS: "one", SALT: "hidden"}):
+    for fitting in ({}, {CLIENTS: "one=a", SALT: "hidden"}):
         assert list(faults_of_ministry(fitting)) == []
-    known = Ministry(legacy_sub_clients="one, two", legacy_sub_salt=SecretStr("hidden"))
-    assert known.legacy_clients == {"one", "two"}
+    known = Ministry(legacy_sub_clients="one=a.example, two = b.example:8443", legacy_sub_salt=SecretStr("hidden"))
+    assert known.legacy_clients == {"one": "a.example", "two": "b.example:8443"}
     assert "hidden" not in repr(known)
-    assert Ministry().legacy_clients == set()
+    assert Ministry().legacy_clients == {}
+
+
+def test_each_app_is_named_once_with_its_host() -> None:
+    """Else the host would come from a registration, which others may write."""
+    for wrong in ("one", "one=", "=a", "one=a, two", "one=a, one=b"):
+        assert [name for name, _text in faults_of_ministry({CLIENTS: wrong, SALT: "hidden"})] == [CLIENTS], wrong

@@ -1,7 +1,9 @@
-"""What proves that an app has a sector: a list, at its host, of every redirect URI (OIDC Core section 8.1)."""
+"""What apps publish: what proves a sector, every redirect URI (OIDC Core section 8.1), and requests (RFC 9101)."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
@@ -9,9 +11,11 @@ from flask import Flask, Response, jsonify, redirect
 
 from tests.adapters.jose.tokens_under_test import registered_client
 from vad.adapters.http.caller import Limits
-from vad.adapters.http.client_documents import GuardedSectors
+from vad.adapters.http.client_documents import GuardedRequests, GuardedSectors
 from vad.adapters.http.guarded import GuardedCallers
 from vad.domain.client import Client
+from vad.domain.errors import RegisterUnavailableError
+from vad.domain.identifiers import ClientId
 from vad.sandbox.serving import serve
 from vad.services.ports.registering import RegistrationFaultError
 
@@ -64,3 +68,29 @@ def test_nothing_inside_our_own_network_is_read(address: str) -> None:
     """The guard of all addresses that somebody else chose."""
     with pytest.raises(RegistrationFaultError, match="not the internet's"):
         sectors(loopback=False).check(client(f"{address.replace('http:', 'https:')}/both"))
+
+
+def test_few_requests_are_read_at_a_time() -> None:
+    """Two of one app and four of all: nobody holds a thread by waiting for a host that hangs, and then all go on."""
+    app, arrived, let_go = Flask("app"), Semaphore(0), Event()
+
+    @app.get("/request")
+    def request() -> Response:
+        arrived.release()
+        let_go.wait(10)
+        return Response("a.b.c", mimetype="application/jwt")
+
+    reading = GuardedRequests(GuardedCallers("requests of", Limits(total=10, connections=2), loopback=True))
+    with serve(app) as there, ThreadPoolExecutor(4) as pool:
+
+        def read(name: str) -> str:
+            return reading.read(replace(registered_client(), client_id=ClientId(name)), f"{there}/request")
+
+        under_way = []
+        for name, refused in (("one", "one"), ("two", "three")):
+            under_way += [pool.submit(read, name) for _ in range(2)]
+            assert all(arrived.acquire(timeout=10) for _ in range(2))
+            with pytest.raises(RegisterUnavailableError, match="too many"):
+                read(refused)
+        let_go.set()
+        assert {each.result(10) for each in under_way} == {"a.b.c"} == {read(name) for name in ("one", "three")}

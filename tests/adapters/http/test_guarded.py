@@ -12,6 +12,7 @@ import pytest
 from tests.adapters.http.failing_calls import failure
 from tests.adapters.http.self_signed import self_signed
 from tests.adapters.http.wild_server import Answer, dripping, fixed, flooding, silent, wild_server
+from vad.adapters.http import guarded
 from vad.adapters.http.caller import HttpCaller, Limits
 from vad.adapters.http.deadline import DeadlineAdapter
 from vad.adapters.http.guarded import GuardedAdapter, GuardedCallers, Lookup, look_up
@@ -125,6 +126,17 @@ def test_a_sandbox_opens_this_machine_and_no_other() -> None:
         inside, _ = answering(["192.168.0.1"])
         network = HttpCaller("keys", adapter=GuardedAdapter(connections=1, loopback=True, lookup=inside))
         assert failure(lambda: network.get("https://keys.example/")) == INSIDE
+
+
+def test_doors_are_not_kept_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that was asked longest ago goes: who tries to register has a new name each time."""
+    monkeypatch.setattr(guarded, "MOST_DOORS", 2)
+    callers = GuardedCallers("keys of", QUICK)
+    one, two = callers.to("one"), callers.to("two")
+    assert callers.to("one") is one
+    callers.to("three")
+    assert callers.to("one") is one
+    assert callers.to("two") is not two
 
 
 def test_more_authorities_are_trusted_by_a_setting_alone(tls: tuple[ssl.SSLContext, str]) -> None:

@@ -13,11 +13,13 @@ from tests.adapters.jose.conftest import Server
 from tests.adapters.jose.tokens_under_test import AT, ISSUER, p256, registered_client
 from vad.adapters.http.caller import Limits
 from vad.adapters.http.guarded import GuardedCallers
+from vad.adapters.jose import published_keys
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.client_signatures import ClientSignatures
 from vad.adapters.jose.published_keys import PublishedKeys
 from vad.domain.client import MOST_KEYS, Client
 from vad.domain.errors import RegisterUnavailableError
+from vad.domain.identifiers import ClientId
 from vad.sandbox.serving import serve
 
 FIRST, SECOND, STRANGER = p256(), p256(), p256()
@@ -157,6 +159,17 @@ def test_another_address_forgets_what_the_first_said(app: App) -> None:
     app.client = replace(app.client, jwks_uri=app.client.jwks_uri.replace("keys", "others"))
     assert not app.believed(FIRST)
     assert app.believed(SECOND)
+
+
+def test_keys_are_not_kept_without_end(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that were asked for longest ago go, and are read again."""
+    monkeypatch.setattr(published_keys, "MOST_DOORS", 2)
+    apps = [replace(app.client, client_id=ClientId(name)) for name in ("one", "two", "one", "three", "one", "two")]
+    asked = []
+    for each in apps:
+        app.published.get(each)
+        asked.append(app.asked)
+    assert asked == [1, 2, 2, 3, 3, 4]
 
 
 def test_outside_a_sandbox_this_machine_is_not_asked(app: App) -> None:

@@ -1,4 +1,4 @@
-"""The ministry's list of clients: taken whole by the worker's role, or not at all, and no other client with it."""
+"""The ministry's list of clients: taken entry by entry by the worker's role, and no other client with it."""
 
 import hashlib
 import json
@@ -8,21 +8,27 @@ from typing import Any
 
 import psycopg2
 import pytest
+from structlog.testing import capture_logs
 
+from tests.adapters.jose.tokens_under_test import keyring
 from tests.adapters.postgres.postgres_records import AT, a_client, a_source
 from tests.support.client_list import ClientListServer, listed
 from tests.support.database import FreshDatabase, ask
 from vad.adapters import client_list_log
 from vad.adapters.configuration.client_list import HttpClientList
 from vad.adapters.http.caller import HttpCaller, Limits
+from vad.adapters.jose.pairwise import HmacPairwise
 from vad.adapters.postgres.client_list import PostgresClientList
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter, RegistrationError
 from vad.adapters.postgres.registrations import PostgresRegistrations
+from vad.adapters.vault.randomness import SystemRandomness
 from vad.domain.client import Client
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.profile import ClientAuthentication, Profile
 from vad.services.client_list import ClientListSync
+from vad.services.client_stop import ClientStop
+from vad.services.security_events import SecurityEvents
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +49,8 @@ def sync(database: FreshDatabase, server: ClientListServer) -> Iterator[ClientLi
     ask(database.superuser_url, "DELETE FROM clients WHERE owner = 'list'")
     opened = Database(database.worker_url)
     caller = HttpCaller("client_list", limits=Limits(rest=0))
-    yield ClientListSync(HttpClientList(server.address, caller), PostgresClientList(opened), client_list_log)
+    stop = ClientStop(SecurityEvents(PostgresRegistrations(opened), HmacPairwise(keyring()), SystemRandomness()))
+    yield ClientListSync(HttpClientList(server.address, caller), PostgresClientList(opened, stop), client_list_log)
     opened.close()
 
 
@@ -74,14 +81,14 @@ def test_the_list_is_taken(
     assert [known(app, name).active for name in ("open", "posts", "off")] == [True, True, False]
     assert not any(sync.run(AT).values())
     server.says(listed("open", redirect_uris=["https://app.example/elsewhere"], active=False))
-    assert sync.run(AT) == {"changed": ["open"], "deactivated": ["posts"], "left_alone": []}
+    assert sync.run(AT) == {"changed": [], "deactivated": ["open", "posts"], "left_alone": []}
     assert known(app, "open").redirect_uris == ("https://app.example/elsewhere",)
     assert not known(app, "open").active
     assert not known(app, "posts").active
     statement = "SELECT evidence FROM audit_events WHERE type = 'registrations.applied' ORDER BY txid::text::bigint"
     evidence = [row[0] for row in ask(database.superuser_url, statement)]
     events = [each["client_list"] for each in evidence if "client_list" in each]
-    assert [event["deactivated"] for event in events[-2:]] == [[], ["posts"]]
+    assert [event["deactivated"] for event in events[-2:]] == [[], ["open", "posts"]]
     assert SECRET not in json.dumps(events)
 
 
@@ -93,37 +100,56 @@ def test_the_list_is_taken(
         (200, "application/json", b"[]"),
         (200, "application/json", b'{"clients": []}'),
         (200, "application/json", b'{"clients": {}}'),
+        (200, "application/json", b'{"clients": [5]}'),
         (302, "application/json", b""),
-        *(
-            (200, "application/json", json.dumps({"clients": [listed("open"), wrong]}).encode())
-            for wrong in (
-                listed("open"),
-                listed("new", redirect_uris=[]),
-                listed("new", redirect_uris=["https://app.example/*"]),
-                listed("new", redirect_uris=["http://app.example/"]),
-                listed("new", active="yes"),
-                listed("new", token_endpoint_auth_method="client_secret_basic"),
-                listed("new", token_endpoint_auth_method="client_secret_post"),
-                listed("new", token_endpoint_auth_method="client_secret_post", client_secret="hidden-one"),
-                listed("two words"),
-                {"id": "new"},
-            )
-        ),
     ],
 )
-def test_what_is_not_understood_changes_nothing(
+def test_what_is_no_list_changes_nothing(
     app: Database, server: ClientListServer, sync: ClientListSync, answer: tuple[int, str, bytes]
 ) -> None:
-    """The last known list stays, whole: not one client is added, changed or ended by half a list, or an empty one."""
+    """The last known list stays, whole: nobody is added, changed or ended, by an empty one either."""
     server.says(listed("open"), listed("other"))
     sync.run(AT)
     before = PostgresRegistrations(app).clients()
     server.answer = answer
-    with pytest.raises(RegisterUnavailableError) as told:
+    with pytest.raises(RegisterUnavailableError):
         sync.run(AT)
-    assert "hidden-one" not in str(told.value)
     assert sync.chore(AT) == 0
     assert PostgresRegistrations(app).clients() == before
+
+
+def test_one_wrong_entry_holds_up_no_other(app: Database, server: ClientListServer, sync: ClientListSync) -> None:
+    """Its client stays, unless it says that it is not active; who is missing ends where each entry names somebody."""
+    good = [listed(name) for name in ("wrong", "open", "missing")]
+    short: dict[str, Any] = {"token_endpoint_auth_method": "client_secret_post", "client_secret": "hidden-one"}
+    faults: tuple[dict[str, Any], ...] = (
+        {"redirect_uris": []},
+        {"redirect_uris": ["https://app.example/*"]},
+        {"redirect_uris": ["http://app.example/"]},
+        {"active": "yes"},
+        {"token_endpoint_auth_method": "client_secret_basic"},
+        {"token_endpoint_auth_method": "client_secret_post"},
+        short,
+    )
+    for number, said in enumerate(faults):
+        server.says(*good)
+        sync.run(AT)
+        before = known(app, "wrong")
+        wrong = listed("wrong", **said)
+        server.says(wrong, listed("open", active=False), listed(f"new-{number}"))
+        with capture_logs() as logs:
+            assert sync.run(AT)["deactivated"] == ["missing", "open"], said
+        [kept] = [each["reason"] for each in logs if each["event"] == "client_list_kept"]
+        assert kept.startswith("client list: clients.0: ")
+        assert "hidden-one" not in str(logs)
+        assert (known(app, "wrong"), known(app, f"new-{number}").active) == (before, True)
+    server.says(*good)
+    sync.run(AT)
+    server.says(listed("wrong", **short, active=False), {**listed("x"), "id": "two words"}, {"active": False})
+    assert sync.run(AT)["deactivated"] == ["wrong"], "an entry that names nobody may be anybody's"
+    assert known(app, "missing").active
+    server.says(*good, listed("open", active=False))
+    assert sync.run(AT) == {"changed": ["wrong"], "deactivated": ["open"], "left_alone": []}, "twice: not served"
 
 
 def test_nobody_elses_clients_are_touched(

@@ -1,27 +1,35 @@
 """`POST /api/v1/clients-updated`: heard, limited, and no more than a reason to read the list again."""
 
+import ssl
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import requests
 from pydantic import SecretStr
 
+from tests.adapters.http.self_signed import self_signed
+from tests.adapters.http.wild_server import fixed, wild_server
 from tests.support.backroom import Backroom
 from tests.support.client_list import ClientListServer, listed
 from tests.support.ministry import DvpProxy
 from tests.support.person import Person
 from tests.support.town import Town
+from tests.web.oidc.inside import SOURCE
 from vad.bootstrap import web
 from vad.bootstrap.foundation import lay_foundation
 from vad.bootstrap.ministry import client_list_sync
+from vad.domain.errors import RegisterUnavailableError
+from vad.domain.security_event import SecurityEvent
 from vad.services.client_list import CLIENT_LIST, ClientListSync
 from vad.services.upkeep import Upkeep
 from vad.settings import Settings
 
 HOOK = "/api/v1/clients-updated"
 REDIRECT = "https://rp.example/oidc/callback"
+HEARING = "UPDATE resource_servers SET security_events_uri = %s WHERE identifier = %s"
 
 
 @pytest.fixture
@@ -48,7 +56,10 @@ def sync(vad_town: Town, server: ClientListServer) -> ClientListSync:
 def test_a_change_is_heard_and_followed(
     vad_town: Town, server: ClientListServer, sync: ClientListSync, person: Person, backroom: Backroom
 ) -> None:
-    """202 without a body; the worker then reads the list, and an app of it is served while the list has it active."""
+    """202 without a body; the worker then reads the list, and an app of it is served while the list has it active.
+
+    Then all that it was given ends, and the sources that admit it hear so.
+    """
     client = web.create_app(with_list(vad_town, server)).test_client()
     answer = client.post(HOOK)
     assert (answer.status_code, answer.data) == (202, b"")
@@ -62,11 +73,42 @@ def test_a_change_is_heard_and_followed(
     known.check()
     proxy = DvpProxy(vad_town.issuer, "listed")
     assert proxy.log_in(person)["token_type"] == "Bearer"
+    # No source admits such an app by the list; staff may.
+    backroom.ask("INSERT INTO admissions VALUES ('listed', %s, '48')", SOURCE)
+    backroom.ask(HEARING, "https://source.example/events", SOURCE)
     server.says(listed("listed", redirect_uris=[REDIRECT], active=False))
     sync.run(datetime.now(UTC))
+    backroom.ask("DELETE FROM admissions WHERE client_id = 'listed'")
+    backroom.ask(HEARING, "", SOURCE)
+    assert backroom.ask("SELECT state FROM grants WHERE client_id = 'listed'") == [("ended",)]
+    queued = "DELETE FROM outbox WHERE kind = 'security-event' AND payload ->> 'client_id' = 'listed' RETURNING payload"
+    [(told,)] = backroom.ask(queued)
+    assert (told["resource"], told["event"]) == (SOURCE, SecurityEvent.CLIENT_STOPPED)
+    [event] = [each for each in backroom.events("registrations.applied") if each["evidence"].get("ended")]
+    assert event["evidence"]["ended"] == {"listed": {"grants": 1, "sources_told": 1}}
     known.check()
     refused = requests.get(proxy.ask().url, headers={"Accept": "application/json"}, timeout=20)
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+
+
+def test_it_is_had_with_the_authorities_of_the_operator(
+    vad_town: Town, server: ClientListServer, tmp_path: Path
+) -> None:
+    """`outgoing.ca_file`, as for every register; and its calls are counted as theirs are."""
+    certificate, key = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    body = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+    with wild_server(fixed(body), context) as url:
+        for ca_file, fault in ((certificate, "client list: clients: missing"), (None, "client_list: SSLError")):
+            known = with_list(vad_town, server, clients_url=url)
+            known = known.model_copy(update={"outgoing": known.outgoing.model_copy(update={"ca_file": ca_file})})
+            foundation = lay_foundation(known, "worker", vad_town.database.worker_url)
+            made = client_list_sync(foundation)
+            assert made is not None
+            with pytest.raises(RegisterUnavailableError, match=fault):
+                made.run(datetime.now(UTC))
+            assert b'register="client_list"' in foundation.metrics.exposition()
 
 
 def test_it_is_limited_and_may_ask_for_a_token(vad_town: Town, server: ClientListServer, backroom: Backroom) -> None:

@@ -8,8 +8,10 @@ import psycopg2
 import pytest
 
 from tests.support.backroom import Backroom
+from tests.support.relying_party_client import new_key, public
 from tests.support.town import Town
-from tests.web.oidc.registering import Issue, call, issued, key, metadata, registered
+from tests.support.town_fixtures import REDIRECT
+from tests.web.oidc.registering import Issue, call, error_of, issued, key, metadata, registered
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.registration_queries import read_snapshot
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
@@ -47,6 +49,52 @@ def test_the_database_checks_once_more(vad_town: Town, issued: Issue, key: dict[
         ):
             cursor.execute(statement)
     assert backroom.ask("SELECT version FROM configuration_version") == [(version,)]
+
+
+def test_who_it_is_stays_once_it_is_admitted(
+    vad_town: Town, issued: Issue, key: dict[str, Any], backroom: Backroom
+) -> None:
+    """People consented to that name, staff admitted those keys: neither PUT nor the service's own role swaps them."""
+    made = registered(vad_town, issued, key, admits=True, redirect_uris=[REDIRECT, f"{REDIRECT}?x=1"])
+    name, token = made["client_id"], made["registration_access_token"]
+    same = metadata(key, client_id=name, redirect_uris=[REDIRECT])
+    another = public(new_key("another", use="sig", alg="ES256"))
+    swaps: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("client_name", {"client_name": "DigiD"}),
+        ("redirect_uris", {"redirect_uris": [REDIRECT, "https://other.example/"]}),
+        ("jwks", {"jwks": {"keys": [another]}}),
+        ("jwks, jwks_uri", {"jwks": None, "jwks_uri": "https://other.example/keys"}),
+    )
+    for members, swap in swaps:
+        refused = call(vad_town, "PUT", token, {each: value for each, value in (same | swap).items() if value}, name)
+        assert error_of(refused) == "invalid_client_metadata"
+        assert refused.json()["error_description"].endswith(f"ask them for another: {members}")
+    changed = call(vad_town, "PUT", token, same | {"post_logout_redirect_uris": ["https://rp.example/out"]}, name)
+    assert (changed.status_code, changed.json()["redirect_uris"]) == (200, [REDIRECT])
+    [(stored,)] = backroom.ask("SELECT to_jsonb(clients) FROM clients WHERE client_id = %s", name)
+    hashed = f"sha256('{token}')"
+    changing = f"SELECT change_registration('{name}', {hashed}, {hashed}, %s)"
+    url = vad_town.settings.database.url.get_secret_value().replace("+psycopg2", "")
+    by_staff = (
+        "UPDATE clients SET owner = 'pages' WHERE client_id = %s",
+        "DELETE FROM admissions WHERE client_id = %s",
+    )
+    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
+
+        def done(**entry: Any) -> Any:
+            cursor.execute(changing, (json.dumps(entry),))
+            return cursor.fetchone()[0]  # type: ignore[index]
+
+        for statement in ("SELECT %s", *by_staff):
+            connection.commit()
+            backroom.ask(statement, name)
+            for swap in ({"name": "DigiD"}, {"redirect_uris": ["https://other.example/"]}, {"jwks": [another]}):
+                assert not done(**{**stored, **swap}), (statement, swap)
+            assert not done(redirect_uris=[REDIRECT])
+            assert done(**stored)
+        connection.rollback()
+        backroom.ask("UPDATE clients SET owner = 'itself' WHERE client_id = %s", name)
+        assert done(**{**stored, "name": "Anders"})
 
 
 def test_no_token_is_kept(vad_town: Town, issued: Issue, key: dict[str, Any], backroom: Backroom) -> None:

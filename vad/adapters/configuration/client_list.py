@@ -1,7 +1,8 @@
-"""The port `ClientListSource` over `GET {base}/clients`: read whole and strictly, or not at all."""
+"""The port `ClientListSource` over `GET {base}/clients`: each entry read strictly, or left as it was."""
 
 import hashlib
-from typing import Annotated, Literal, Self
+from collections import Counter
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -10,18 +11,23 @@ from vad.adapters.http.caller import HttpCaller
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import ClientId
 from vad.domain.profile import ClientAuthentication
-from vad.services.client_list import ListedClient
+from vad.services.client_list import ListedClient, NotUnderstood
 
 _SHORTEST_SECRET = 32
 """Characters. Of a shorter one its SHA-256 could be undone by trying."""
 
 
-class _Listed(BaseModel):
-    """One client. What else it says of itself, such as when it was made, is nothing to us."""
+class _Named(BaseModel):
+    """Whom an entry is about, whatever else it says."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True, hide_input_in_errors=True)
 
     id: str = Field(pattern=r"^[\x21-\x7e]{1,128}$")
+
+
+class _Listed(_Named):
+    """One client. What else it says of itself, such as when it was made, is nothing to us."""
+
     organisation_id: str = Field(min_length=1, max_length=100)
     redirect_uris: list[Annotated[str, Field(max_length=2048), AfterValidator(redirect_uri)]] = Field(min_length=1)
     token_endpoint_auth_method: Literal["none", "client_secret_post"]
@@ -51,7 +57,7 @@ class _Listed(BaseModel):
 class _Answer(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True, hide_input_in_errors=True)
 
-    clients: list[_Listed] = Field(min_length=1, max_length=5000)
+    clients: list[dict[str, Any]] = Field(min_length=1, max_length=5000)
 
 
 class HttpClientList:
@@ -61,15 +67,36 @@ class HttpClientList:
         self._url = f"{base.rstrip('/')}/clients"
         self._caller = caller
 
-    def read(self) -> tuple[ListedClient, ...]:
-        """Every client on it. One that is not understood makes the whole list so: half a list would end the rest."""
+    def read(self) -> tuple[ListedClient | NotUnderstood, ...]:
+        """Every entry. One that is not understood, or is there twice, holds up no other, nor the end of its own."""
         content = self._caller.get(self._url).json
         try:
-            listed = _Answer.model_validate(content).clients
+            entries = _Answer.model_validate(content).clients
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise RegisterUnavailableError(f"client list: {where}: {first['type']}") from None
-        if len({each.id for each in listed}) != len(listed):
-            raise RegisterUnavailableError("client list: a client is there twice")
-        return tuple(each.domain() for each in listed)
+            raise RegisterUnavailableError(_fault("client list", error)) from None
+        times = Counter(_name(each) for each in entries)
+        return tuple(_read(number, each, times[_name(each)]) for number, each in enumerate(entries))
+
+
+def _read(number: int, entry: dict[str, Any], times: int) -> ListedClient | NotUnderstood:
+    name, stopped = _name(entry), entry.get("active") is False
+    where = f"client list: clients.{number}"
+    if name is not None and times > 1:
+        return NotUnderstood(name, stopped, f"{where}: a client is there twice")
+    try:
+        return _Listed.model_validate(entry).domain()
+    except ValidationError as error:
+        return NotUnderstood(name, stopped, _fault(where, error))
+
+
+def _name(entry: dict[str, Any]) -> ClientId | None:
+    try:
+        return ClientId(_Named.model_validate(entry).id)
+    except ValidationError:
+        return None
+
+
+def _fault(where: str, error: ValidationError) -> str:
+    """Without what it holds: that may be a secret."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    return ": ".join((where, ".".join(str(part) for part in first["loc"]), first["type"]))

@@ -36,6 +36,9 @@ class Limits(BaseModel):
     downloads_per_person: int = Field(
         default=10, ge=1, description="Files of their activity, or of everything about them, that one person may take."
     )
+    registration_per_token: int = Field(
+        default=60, ge=1, description="Requests of apps that register themselves (`/register`), per token."
+    )
     clients_updated: int = Field(
         default=10, ge=1, description="Times that anybody may say that the list of clients of the ministry changed."
     )

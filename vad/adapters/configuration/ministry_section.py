@@ -12,8 +12,9 @@ class Ministry(BaseModel):
 
     legacy_sub_clients: str = Field(
         default="",
-        description="Apps, separated by commas, that go on to know people by the `sub` of the former provider: a "
-        "salted hash of the BSN, which is weaker than VAD's own.",
+        description="Apps that go on to know people by the `sub` of the former provider, each with the host of its "
+        "addresses there, `app=app.example`, separated by commas. It is a salted hash of the BSN, which is weaker than "
+        "VAD's own.",
     )
     legacy_sub_salt: SecretStr | None = Field(
         default=None, description="`subject_id_hash_salt` of the former provider. A secret: with it, BSNs can be tried."
@@ -37,12 +38,22 @@ class Ministry(BaseModel):
     )
 
     @property
-    def legacy_clients(self) -> frozenset[str]:
-        """The names."""
-        return frozenset(name.strip() for name in self.legacy_sub_clients.split(",") if name.strip())
+    def legacy_clients(self) -> Mapping[str, str]:
+        """The host of each. It stands here: who moves the app in a list makes nobody a stranger, or somebody else."""
+        return dict(_named(self.legacy_sub_clients))
 
 
 def faults_of_ministry(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """What is wrong with the section as a whole; `given` are all settings, by their whole names."""
     if bool(given.get("ministry.legacy_sub_clients")) is not bool(given.get("ministry.legacy_sub_salt")):
         yield "ministry.legacy_sub_salt", "goes together with ministry.legacy_sub_clients"
+    named = list(_named(str(given.get("ministry.legacy_sub_clients") or "")))
+    if not all(name and host for name, host in named) or len({name for name, _host in named}) != len(named):
+        yield "ministry.legacy_sub_clients", "names each app once, with its host: app=app.example"
+
+
+def _named(clients: str) -> Iterator[tuple[str, str]]:
+    for each in clients.split(","):
+        if each.strip():
+            name, _, host = each.partition("=")
+            yield name.strip(), host.strip()

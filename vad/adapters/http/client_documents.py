@@ -1,6 +1,10 @@
 """What apps publish beside their keys: the redirect URIs of a sector, and requests that the browser only names."""
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 
 from vad.adapters.http.guarded import GuardedCallers
 from vad.domain.client import Client
@@ -9,6 +13,8 @@ from vad.services.ports.registering import RegistrationFaultError
 
 _REQUESTS = ("application/oauth-authz-req+jwt", "application/jwt")
 """RFC 9101 section 10.5, and as OpenID Connect had it."""
+_MOST_AT_ONCE, _MOST_OF_ONE = 4, 2
+"""Of the threads of one process: of all apps together, and of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +37,37 @@ class GuardedSectors:
             raise RegistrationFaultError([f"{fault}what is there does not list every redirect URI"])
 
 
-@dataclass(frozen=True, slots=True)
 class GuardedRequests:
-    """`vad.services.ports.outside.PublishedRequests`. Nothing is kept: what is there now is what the app asks."""
+    """`vad.services.ports.outside.PublishedRequests`. Nothing is kept: what is there now is what the app asks.
 
-    callers: GuardedCallers
+    Anybody can have these read, so few are at a time, of all apps together; nobody waits for another's.
+    """
+
+    def __init__(self, callers: GuardedCallers) -> None:
+        self._callers = callers
+        self._reading = Lock()
+        self._under_way: Counter[str] = Counter()
 
     def read(self, client: Client, address: str) -> str:
         fetched, _, _ = address.partition("#")
-        answer = self.callers.to(client.client_id).get(fetched, content_types=_REQUESTS)
+        with self._place(client.client_id):
+            answer = self._callers.to(client.client_id).get(fetched, content_types=_REQUESTS)
         try:
             return answer.body.decode("ascii").strip()
         except ValueError:
             raise RegisterUnavailableError("a request object that is no ASCII") from None
+
+    @contextmanager
+    def _place(self, whose: str) -> Iterator[None]:
+        """Before the door to the app: that there are too many says nothing against it."""
+        with self._reading:
+            if self._under_way.total() >= _MOST_AT_ONCE or self._under_way[whose] >= _MOST_OF_ONE:
+                raise RegisterUnavailableError("too many requests are read at the same time")
+            self._under_way[whose] += 1
+        try:
+            yield
+        finally:
+            with self._reading:
+                self._under_way[whose] -= 1
+                if not self._under_way[whose]:
+                    del self._under_way[whose]

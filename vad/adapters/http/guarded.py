@@ -30,6 +30,8 @@ Lookup = Callable[[str, int], Sequence[str]]
 """The network addresses of a host, as texts."""
 _MOST_TRIED = 4
 """Addresses of one host."""
+MOST_DOORS = 1000
+"""To apps. The one that was asked longest ago goes: an app that only tries to register has a name each time."""
 
 
 def look_up(host: str, port: int) -> Sequence[str]:
@@ -115,23 +117,27 @@ class GuardedCallers:
         self._adding = Lock()
 
     def to(self, whom: str) -> HttpCaller:
-        """The door to one that is registered: there are as many of them as there are registrations."""
+        """The door to one of them."""
         with self._adding:
-            if whom not in self._callers:
+            caller = self._callers.pop(whom, None)
+            if caller is None:
                 adapter = GuardedAdapter(
                     connections=self._limits.connections,
                     loopback=self._loopback,
                     lookup=self._lookup,
                     ca_file=self._ca_file,
                 )
-                self._callers[whom] = HttpCaller(
+                caller = HttpCaller(
                     f"{self._what} {whom}",
                     limits=self._limits,
                     adapter=adapter,
                     calls=self._calls,
                     observer=self._observer,
                 )
-            return self._callers[whom]
+            self._callers[whom] = caller
+            if len(self._callers) > MOST_DOORS:
+                self._callers.pop(next(iter(self._callers))).close()
+            return caller
 
 
 def _connect(to: Connection | SecureConnection, lookup: Lookup, open_to: Callable[[Address], bool]) -> socket.socket:

@@ -2,8 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Collection
-from urllib.parse import urlsplit
+from collections.abc import Mapping
 
 from vad.adapters.vault.encoding import base64url, joined
 from vad.adapters.vault.keyring import KeyRing, Purpose
@@ -34,19 +33,22 @@ class PyopSubjects:
     A hash of the BSN with one salt for everybody: whoever learns the salt can try all numbers (ADR 0033).
     """
 
-    def __init__(self, clients: Collection[str], salt: str) -> None:
-        """`clients`: whom an operator named, and nobody else; one of another profile is not heard either."""
-        self._clients = frozenset(clients)
+    def __init__(self, hosts: Mapping[str, str], salt: str) -> None:
+        """`hosts`: whom an operator named, and nobody else; one of another profile is not heard either.
+
+        The host that people are hashed with is the operator's word too. Where an app sends people may change with a
+        list that others write; who they are there may not.
+        """
+        if hosts and not salt:
+            raise ValueError("without a salt anybody could try all numbers")
+        self._hosts = dict(hosts)
         self._salt = salt
 
     def subject(self, client: Client, bsn: Bsn) -> str | None:
-        if client.client_id not in self._clients or not client.rules.former_subject:
+        host = self._hosts.get(client.client_id)
+        if host is None or not client.rules.former_subject:
             return None
-        hosts = {urlsplit(uri).netloc for uri in client.redirect_uris}
-        if len(hosts) != 1 or not self._salt:
-            raise ValueError("an app with older subjects has all its redirect URIs at one host, and there is a salt")
-        person = _sha256(bsn.reveal())
-        return _sha256(hosts.pop() + person + self._salt)
+        return _sha256(host + _sha256(bsn.reveal()) + self._salt)
 
 
 def _sha256(text: str) -> str:

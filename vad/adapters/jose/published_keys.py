@@ -11,7 +11,7 @@ from threading import Lock
 import structlog
 
 from vad.adapters.http.caller import JSON, JWK_SET
-from vad.adapters.http.guarded import GuardedCallers
+from vad.adapters.http.guarded import MOST_DOORS, GuardedCallers
 from vad.adapters.http.remembered import Remembered
 from vad.adapters.jose.public_keys import thumbprint_members
 from vad.domain.client import MOST_KEYS, Client, Jwk
@@ -46,11 +46,13 @@ class PublishedKeys:
 
     def _remembered(self, client: Client) -> Remembered[Jwks]:
         with self._lock:
-            address, remembered = self._of.get(client.client_id, ("", None))
+            address, remembered = self._of.pop(client.client_id, ("", None))
             if remembered is None or address != client.jwks_uri:
                 # What another address said counts no more.
                 remembered = Remembered(lambda: self._read(client), self._monotonic, wait=_WAIT)
-                self._of[client.client_id] = client.jwks_uri, remembered
+            self._of[client.client_id] = client.jwks_uri, remembered
+            if len(self._of) > MOST_DOORS:
+                del self._of[next(iter(self._of))]
             return remembered
 
     def _read(self, client: Client) -> Jwks:

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from psycopg2.extras import Json
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, or_, select
 
 from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.registration_queries import ADMISSIONS, CLIENTS
 from vad.adapters.postgres.registration_rows import ClientRegistrationRow
 from vad.adapters.postgres.registration_statements import values_of_client
 from vad.adapters.postgres.schema import table
@@ -22,16 +23,22 @@ _OFFERED = Query(
 )
 _REGISTER = Query(select(func.register_client(bindparam("initial"), bindparam("management"), bindparam("entry"))))
 _MANAGED = Query(
-    select(_REGISTRATIONS.c.token_sha256, _REGISTRATIONS.c.registered_at).where(
-        _REGISTRATIONS.c.client_id == bindparam("client")
+    select(
+        _REGISTRATIONS.c.token_sha256,
+        _REGISTRATIONS.c.registered_at,
+        or_(
+            CLIENTS.c.owner != literal_column("'itself'"),
+            select(ADMISSIONS.c.resource).where(ADMISSIONS.c.client_id == CLIENTS.c.client_id).exists(),
+        ),
     )
+    .join(CLIENTS, CLIENTS.c.client_id == _REGISTRATIONS.c.client_id)
+    .where(_REGISTRATIONS.c.client_id == bindparam("client"))
 )
 _CHANGE = Query(
-    select(
-        func.change_registration(bindparam("client"), bindparam("former"), bindparam("management"), bindparam("entry"))
-    )
+    # The token stays: with another in each answer, one answer that is lost would lock the app out.
+    select(func.change_registration(bindparam("client"), bindparam("token"), bindparam("token"), bindparam("entry")))
 )
-_END = Query(select(func.end_registration(bindparam("client"), bindparam("former"))))
+_END = Query(select(func.end_registration(bindparam("client"), bindparam("token"))))
 
 
 class PostgresClientRegistrations:
@@ -51,19 +58,14 @@ class PostgresClientRegistrations:
 
     def managed(self, client_id: ClientId) -> Managed | None:
         rows = self._transaction.read(_MANAGED, client=client_id)
-        return Managed(bytes(rows[0][0]), rows[0][1]) if rows else None
+        return Managed(bytes(rows[0][0]), *rows[0][1:]) if rows else None
 
-    def change(self, client: Client, former_sha256: bytes, management_sha256: bytes, at: datetime) -> bool:
-        return self._done(
-            _CHANGE,
-            client=client.client_id,
-            former=former_sha256,
-            management=management_sha256,
-            entry=Json(_entry(client, at)),
-        )
+    def change(self, client: Client, token_sha256: bytes, at: datetime) -> bool:
+        entry = Json(_entry(client, at))
+        return self._done(_CHANGE, client=client.client_id, token=token_sha256, entry=entry)
 
-    def end(self, client_id: ClientId, former_sha256: bytes) -> bool:
-        return self._done(_END, client=client_id, former=former_sha256)
+    def end(self, client_id: ClientId, token_sha256: bytes) -> bool:
+        return self._done(_END, client=client_id, token=token_sha256)
 
     def _done(self, query: Query, **values: Any) -> bool:
         return bool(self._transaction.change(query, **values)[0][0])

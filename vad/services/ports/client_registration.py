@@ -23,6 +23,8 @@ class Managed:
 
     token_sha256: bytes
     registered_at: datetime
+    identity_fixed: bool
+    """Sources admit it, or staff changed it: who it is has been agreed to, and is not its to say any more."""
 
 
 class ClientRegistrations(Protocol):
@@ -37,11 +39,11 @@ class ClientRegistrations(Protocol):
     def managed(self, client_id: ClientId) -> Managed | None:
         """None for an app that does not look after itself."""
 
-    def change(self, client: Client, former_sha256: bytes, management_sha256: bytes, at: datetime) -> bool:
-        """Replace its registration and its token; False where that token is not the one any more.
+    def change(self, client: Client, token_sha256: bytes, at: datetime) -> bool:
+        """Replace its registration; False where that token is not the one any more, or who it is was fixed meanwhile.
 
         What the app has no say in stays: its name on the wire, profile, organisation, sector, and what staff gave it.
         """
 
-    def end(self, client_id: ClientId, former_sha256: bytes) -> bool:
+    def end(self, client_id: ClientId, token_sha256: bytes) -> bool:
         """Serve it no more; False where that token is not the one any more."""

@@ -274,6 +274,8 @@ class RateLimit(StrEnum):
     """Requests to VAD's own API for one person by one app."""
     DOWNLOAD = "download"
     """Files that one person takes of what VAD knows about them."""
+    REGISTRATION = "registration"
+    """Requests with one token of an app that registers itself."""
     CLIENTS_UPDATED = "clients_updated"
     """Times that somebody says that the ministry's list of clients changed."""
     LOG = "log"

@@ -98,6 +98,8 @@ def discovery(known: Installation) -> dict[str, object]:
             "sid",
             "sub_id_type",
             "person",
+            "represents",
+            "represented",
         ],
         "display_values_supported": ["page", "popup", "touch", "wap"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],

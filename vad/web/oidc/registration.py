@@ -1,6 +1,7 @@
 """Registration of apps by themselves: the client registration endpoint (RFC 7591) and the one per app (RFC 7592)."""
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from http import HTTPStatus
 
 import structlog
@@ -9,6 +10,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from vad.domain import strict_json
 from vad.domain.errors import ProtocolError, UnavailableError
 from vad.services.client_registration import ClientRegistration, RegisteredClientAnswer
+from vad.services.ports.volatile import RateLimit
 from vad.web.oidc import form_endpoint
 from vad.web.support import rate_limits
 from vad.web.support.services import now, services
@@ -74,10 +76,14 @@ def _use_case() -> ClientRegistration:
 
 
 def _token() -> str:
-    """The bearer token, from the header alone. Raises `ProtocolError` `invalid_token`."""
+    """The bearer token, from the header alone. Raises `ProtocolError` `invalid_token`.
+
+    Each may have VAD look at addresses, so many times a minute. By its hash: it stands nowhere in clear.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise ProtocolError(_UNPROVED, "a token is needed")
+    rate_limits.per_subject(RateLimit.REGISTRATION, sha256(token.encode()).hexdigest())
     return token
 
 
