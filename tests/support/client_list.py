@@ -1,39 +1,28 @@
 """The ministry's manager of clients, as far as VAD meets it: a list over HTTP, which can be away or wrong."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from tests.support.listener import Listener
 
 
-class ClientListServer:
+class ClientListServer(Listener):
     """Listens on loopback."""
 
     def __init__(self) -> None:
         self.answer: tuple[int, str, bytes] = (500, "text/plain", b"")
         self.asked: list[str] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        super().__init__(self._handler())
 
     @property
     def address(self) -> str:
         """Where it is, before `/clients`."""
-        return f"http://127.0.0.1:{self._server.server_port}/api"
+        return f"{super().address}/api"
 
     def says(self, *clients: dict[str, Any]) -> None:
         """Let the list be this."""
         self.answer = 200, "application/json", json.dumps({"clients": clients}).encode()
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         known = self

@@ -2,13 +2,14 @@
 
 import threading
 from collections import defaultdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qsl
 
+from tests.support.listener import Listener
 
-class LogoutReceiver:
+
+class LogoutReceiver(Listener):
     """Listens on loopback. Who is called is the last part of the path."""
 
     def __init__(self) -> None:
@@ -18,13 +19,7 @@ class LogoutReceiver:
         """What a client answers; 200 when it is not here."""
         self.released = threading.Event()
         """Whoever answers with 0 waits for this, and then closes without a word."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-
-    @property
-    def address(self) -> str:
-        """Where it is."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(self._handler())
 
     def reset(self) -> None:
         """Forget everything, and take every message from now on."""
@@ -33,16 +28,11 @@ class LogoutReceiver:
         self.statuses.clear()
         self.released = threading.Event()
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.reset()
-        self._server.shutdown()
-        self._server.server_close()
+        super().__exit__(kind, error, trace)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         receiver = self
