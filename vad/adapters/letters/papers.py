@@ -1,13 +1,12 @@
 """The port `PaperWriter` with Typst (ADR 0023), and segno for the QR code."""
 
-import json
 from importlib.resources import files
 from threading import BoundedSemaphore
 from typing import Any
 
 import segno
-import typst
 
+from vad.adapters.letters.pdf import compiled
 from vad.domain.errors import UnavailableError
 from vad.services.ports.papers import Facts, Heading, Paper, Paragraph, Part, QrCode, ShownCode
 
@@ -35,18 +34,9 @@ class TypstPapers:
         if not self._turns.acquire(timeout=self._patience):
             raise UnavailableError("too many papers are being made")
         try:
-            made = typst.compile(
-                self._template,
-                sys_inputs={"paper": json.dumps(content)},
-                pdf_standards=["ua-1"],
-                ignore_system_fonts=True,
-                timestamp=paper.at.replace(microsecond=0),
-            )
+            return compiled(self._template, "paper", content, paper.at)
         finally:
             self._turns.release()
-        if not isinstance(made, bytes):
-            raise TypeError("not one PDF")
-        return made
 
 
 def _as_data(part: Part) -> dict[str, Any]:

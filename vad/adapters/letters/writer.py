@@ -1,13 +1,12 @@
 """The port `LetterWriter` with Typst: a tagged PDF after PDF/UA-1, from a template that takes what it says as data."""
 
-import json
 from functools import partial
 from importlib.resources import files
 from typing import Any
 
-import typst
 from babel.dates import format_date
 
+from vad.adapters.letters.pdf import compiled
 from vad.domain.age import AMSTERDAM
 from vad.domain.mandate_words import rows
 from vad.domain.notice_words import CODE, DETAILS, LANGUAGES, words
@@ -33,16 +32,7 @@ class TypstLetters:
             "date": format_date(letter.at.astimezone(AMSTERDAM), _DAY, locale="nl"),
             "said": [self._said(letter, language) for language in LANGUAGES],
         }
-        made = typst.compile(
-            self._template,
-            sys_inputs={"letter": json.dumps(content)},
-            pdf_standards=["ua-1"],
-            ignore_system_fonts=True,
-            timestamp=letter.at.replace(microsecond=0),
-        )
-        if not isinstance(made, bytes):
-            raise TypeError("not one PDF")
-        return made
+        return compiled(self._template, "letter", content, letter.at)
 
     def _said(self, letter: Letter, language: str) -> dict[str, Any]:
         said = words(letter.text, language)
