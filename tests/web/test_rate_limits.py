@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.support.backroom import Backroom
 from tests.support.ministry import OPEN, REDIRECT
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
@@ -43,6 +44,30 @@ def test_addresses_of_one_home_count_together(vad_town: Town) -> None:
         for last in range(1, 4)
     ]
     assert statuses == [400, 400, 429]
+
+
+def test_one_address_of_ipv4_is_not_all_of_it(vad_town: Town) -> None:
+    """A server that listens for both families is told of IPv4 as IPv6; nobody wears a limit out for the others."""
+    client = strict_app(vad_town).test_client()
+    told = ("::ffff:192.0.2.91", "192.0.2.91", "::ffff:192.0.2.91", "::ffff:192.0.2.92")
+    answers = [client.get("/authorize", environ_overrides={"REMOTE_ADDR": each}) for each in told]
+    assert [answer.status_code for answer in answers] == [400, 400, 429, 400]
+
+
+def test_nobody_fills_the_log_by_asking(vad_town: Town, bare_rp: RelyingParty, backroom: Backroom) -> None:
+    """ADR 0004: refused requests of strangers are events, as many as one address may ask, however they are refused."""
+    client, refused = strict_app(vad_town).test_client(), "authorization.refused"
+    unqualified = bare_rp.ask(scope="openid 48", resources=(vad_town.address("hospital"),))
+    for number, asked in enumerate((unqualified, bare_rp.ask(prompt="none")), start=93):
+        query, where = dict(asked.parameters), {"REMOTE_ADDR": f"192.0.2.{number}"}
+        before = len(backroom.events(refused))
+        answers = [client.get("/authorize", query_string=query, environ_overrides=where) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [303, 303, 429, 429]
+        # Where it was kept for its browser it is answered once, however often that comes.
+        for answer in answers[:2] * 3:
+            if "/authorize/resume" in answer.headers["Location"]:
+                client.get(answer.headers["Location"], environ_overrides=where)
+        assert len(backroom.events(refused)) == before + 2, asked
 
 
 def test_too_many_visits_to_digid(vad_town: Town) -> None:

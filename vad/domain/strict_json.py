@@ -1,6 +1,7 @@
 """Reading JSON from outside: UTF-8, bounded in depth, one meaning only."""
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -12,13 +13,13 @@ def parse(body: bytes) -> Any:
     """The value that `body` holds (RFC 8259).
 
     Raises `ValueError`, without any of the content, for what is not JSON in UTF-8, lies deeper than `DEEPEST`, names a
-    member twice, holds a number that JSON does not have, or text that can't be written down: half a surrogate pair,
-    which no encoding takes, or U+0000, which PostgreSQL does not.
+    member twice, holds a number that JSON does not have or that is too large for us, or text that can't be written
+    down: half a surrogate pair, which no encoding takes, or U+0000, which PostgreSQL does not.
     """
     value: Any = None
     fault = ""
     try:
-        value = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
+        value = json.loads(body.decode(), object_pairs_hook=_once, parse_float=_finite, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         # json's own message would carry the content along.
         fault = "not JSON"
@@ -38,6 +39,14 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise ValueError("a member stands there twice")
     return members
+
+
+def _finite(digits: str) -> float:
+    """What is too large is infinite to Python, which then writes it as something that is no JSON."""
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("not a number of ours")
+    return number
 
 
 def _no_constant(_name: str) -> NoReturn:

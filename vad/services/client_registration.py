@@ -124,6 +124,9 @@ class ClientRegistration:
 
     def _managed(self, client_id: str, management: str) -> tuple[Client, Managed]:
         """The app of this name, when the token is its own. Nobody learns whether there is one of that name."""
+        if not client_id.isprintable():
+            # No app has such a name, and PostgreSQL takes none with U+0000.
+            raise _unproved()
         with self.work() as tx:
             managed = tx.client_registrations.managed(ClientId(client_id))
             client = tx.registration_changes.known().clients.get(client_id)

@@ -54,10 +54,16 @@ class Situations:
         return situation
 
     def client(self, request: AuthorizationRequest) -> Client:
-        """The app that asks. Raises `StaleFlowError` when it is not registered any more."""
+        """The app that asks. Raises `StaleFlowError` when it is not registered any more, or its redirect URI is not.
+
+        A request may be on its way for hours, and nobody may be sent to an address that was taken out meanwhile
+        (RFC 9126 section 7.4).
+        """
         client = self.registrations.client(request.client_id)
         if client is None or not client.active:
             raise StaleFlowError("the client is not registered any more")
+        if not client.accepts_redirect_uri(request.redirect_uri):
+            raise StaleFlowError("the redirect URI is not registered any more")
         return client
 
     def _facts(self, request: AuthorizationRequest, session: Session, at: datetime) -> Facts:

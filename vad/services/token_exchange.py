@@ -47,7 +47,7 @@ class TokenExchange:
         attempt = Attempt(client, GRANT_TYPE)
         with recorded(self.work, attempt, at):
             subject, standing = self._subject(attempt, request.subject_token, at)
-            grant = bound(standing.grant, client, request.held)
+            grant = bound(_as_bound(standing.grant, subject), client, request.held)
             source = self.issuing.source(attempt, grant, request.resources)
             if source is None:
                 raise refusal(Refusal.RESOURCE_MISSING)
@@ -71,6 +71,14 @@ class TokenExchange:
         if standing is None or not standing.grant.live(at):
             raise refusal(Refusal.SUBJECT_GRANT_ENDED)
         return subject, standing
+
+
+def _as_bound(grant: Grant, subject: VerifiedAccessToken) -> Grant:
+    """The grant, bound to what the subject token is bound to: an app may have bound that one alone (RFC 9449).
+
+    Otherwise whoever found it would get one that is bound to nothing.
+    """
+    return replace(grant, jkt=grant.jkt or subject.jkt, certificate=grant.certificate or subject.certificate)
 
 
 def _narrowed(grant: Grant, subject: VerifiedAccessToken) -> Grant:

@@ -79,10 +79,12 @@ def test_short_rsa_keys_are_refused(assertions: JwtClientAssertions) -> None:
 
 
 def test_a_huge_rsa_key_is_no_key() -> None:
-    """One signature made with it would keep us busy for long: up to 8192 bits, and no more."""
-    keys = PublicKeys()
-    for modulus, found in ((2**8192 - 1, 1), (2**8192 + 1, 0)):
-        jwk = {"kty": "RSA", "e": "AQAB", "n": base64url(modulus.to_bytes(1025).lstrip(b"\x00"))}
+    """One signature made with it would keep us busy for long: up to 8192 bits, and no more; nor a huge exponent."""
+    keys, most = PublicKeys(), 2**8192 - 1
+    cases = ((most, 65537, 1), (most + 2, 65537, 0), (most, 2**31 - 1, 1), (most, 2**31 + 1, 0))
+    for modulus, exponent, found in (*cases, (2**3072 - 1, 2**3072 - 3, 0)):
+        n, e = (base64url(number.to_bytes(1025).lstrip(b"\x00")) for number in (modulus, exponent))
+        jwk = {"kty": "RSA", "e": e, "n": n}
         assert len(keys.verifying([jwk], algorithm="RS256", kid=None)) == found
 
 

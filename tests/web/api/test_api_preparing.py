@@ -25,6 +25,15 @@ UNFIT: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+UNREADABLE = (
+    *("", "[]", "null", '"name"', "{", '{"name": "x"', "{}{}", "\ufeff{}", "NaN"),
+    *('{"name": "Samira", "name": "Somebody"}', '{"months": NaN}', '{"months": -Infinity}', '{"months": 1e400}'),
+    *(r'{"name": "\ud800"}', r'{"name": "a\u0000"}', r'{"\udfff": 1}', '{"x": ' + "[" * 20 + "]" * 20 + "}"),
+    '{"x": ' + "[" * 30_000 + "]" * 30_000 + "}",
+)
+"""JSON that is none, or that another reader understands in another way, or that no store can hold."""
+
+
 def _grown_old(household: Household, minutes: int = 6) -> None:
     """Let his login have been longer ago than that."""
     cookies = household.father.cookies
@@ -78,6 +87,23 @@ def test_it_is_for_one_person(household: Household) -> None:
     household.father.press("drop")
     assert household.father.open(address).status == 404
     assert not household.backroom.events("mandate.offered")
+
+
+def test_a_body_has_one_meaning(household: Household) -> None:
+    """What is not one JSON object that everybody reads alike is a problem of the app's, and prepares nothing."""
+    api = household.fathers()
+    whole = '{"name": "Samira", "dataServices": ["48"], "apps": "this", "months": 6%s}'
+    hidden = (', "months": 7', r', "\u006donths": 7', ', "x": NaN', r', "x": "\ud800"')
+    for body in (*UNREADABLE, *(whole % each for each in hidden)):
+        sent = body.encode("utf-8", "surrogatepass")
+        answer = api.send("POST", "/offers", data=sent, headers={"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input"), body[:80]
+        assert answer.json()["errors"] == [
+            {"in": "body", "pointer": "#", "code": "object_required", "detail": "The body must be a JSON object."}
+        ], body[:80]
+    assert not household.backroom.events("mandate.prepared")
+    written = api.send("POST", "/offers", data=whole % "", headers={"Content-Type": "application/json"})
+    assert written.status_code == 201
 
 
 def test_an_answer_is_prepared_too(household: Household) -> None:

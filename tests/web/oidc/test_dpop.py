@@ -68,6 +68,19 @@ def test_another_key_opens_nothing(holder: Holder, person: Person) -> None:
     assert holder.post("/token", _refresh(held["refresh_token"])).status_code == 200
 
 
+def test_exchanging_loosens_nothing(holder: Holder, rp: RelyingParty, person: Person) -> None:
+    """Design of the exchange: the same binding, also where the app bound this one token and not its refresh token."""
+    asked = rp.ask(resources=(LAB,), scope="openid 51")
+    unbound = rp.redeem(asked, person.authorize(asked)).json()
+    held = holder.post("/token", _refresh(unbound["refresh_token"])).json()
+    assert claims_of(held["access_token"])["cnf"] == {"jkt": holder.jkt}
+    form = _exchange(held["access_token"])
+    assert rp.token(form).json()["error"] == "invalid_request"
+    assert Holder(rp).post("/token", form).json()["error"] == "invalid_dpop_proof"
+    assert claims_of(holder.post("/token", form).json()["access_token"])["cnf"] == {"jkt": holder.jkt}
+    assert "cnf" not in claims_of(rp.token(_exchange(unbound["access_token"])).json()["access_token"])
+
+
 def test_userinfo_takes_the_proof_with_the_token(holder: Holder, person: Person) -> None:
     """Section 7.1 and 7.2: no bearer use of a bound token, no proof of another request, and none twice."""
     held, _asked = bound(holder, person)

@@ -1,5 +1,6 @@
 """Pushed authorization requests (RFC 9126): checked ahead, bound to their client, good for one code."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
@@ -92,6 +93,30 @@ def test_it_is_its_clients_own(rp: RelyingParty, other_rp: RelyingParty) -> None
     refused = requests.get(come_with(other_rp, request_uri, asked).url, timeout=20, allow_redirects=False)
     assert refused.status_code == 400
     assert "Location" not in refused.headers
+
+
+def test_an_address_that_was_taken_out_gets_nothing(bare_rp: RelyingParty, person: Person, backroom: Backroom) -> None:
+    """Section 7.4: what an app may do can change between the push and the code; halfway through the pages too."""
+    request_uri, asked = pushed(bare_rp)
+    brought, again = come_with(bare_rp, request_uri, asked), bare_rp.ask()
+    person.open(again.url)
+    person.log_in()
+    try:
+        _redirects(backroom, bare_rp.client_id, ["https://rp.example/another"])
+        assert person.consent().status == 400
+        for address in (brought.url, again.url):
+            assert person.open(address).status == 400
+        assert person.answer is None
+    finally:
+        _redirects(backroom, bare_rp.client_id, [bare_rp.redirect_uri])
+    assert person.authorize(brought)
+
+
+def _redirects(backroom: Backroom, client_id: str, addresses: list[str]) -> None:
+    """Register other redirect URIs, and let VAD know."""
+    backroom.ask("UPDATE clients SET redirect_uris = %s WHERE client_id = %s", json.dumps(addresses), client_id)
+    backroom.ask("UPDATE configuration_version SET version = version + 1")
+    backroom.town.app.extensions["vad.services"].registrations.check()
 
 
 @pytest.mark.parametrize("request_uri", [PREFIX, PREFIX + "x" * 43, PREFIX + "é", PREFIX + "x" * 5000])

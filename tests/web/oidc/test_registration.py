@@ -157,9 +157,12 @@ def test_an_app_looks_after_itself(vad_town: Town, issued: Issue, key: dict[str,
 
 
 def test_one_app_is_nothing_to_another(vad_town: Town, issued: Issue, key: dict[str, Any], backroom: Backroom) -> None:
-    """Its token opens its own registration alone; not one of a file, and none that staff switched off."""
+    """Its token opens its own registration alone; not one of a file, and none that staff switched off.
+
+    What can be no name is nobody's either, before PostgreSQL has to say so.
+    """
     one, other = registered(vad_town, issued, key), registered(vad_town, issued, key)
-    for name in (other["client_id"], "rp-one", "nobody"):
+    for name in (other["client_id"], "rp-one", "nobody", "%00", "a%00b", "%0d%0a", "%ff"):
         for method in ("GET", "PUT", "DELETE"):
             body = metadata(key, client_id=name)
             assert (

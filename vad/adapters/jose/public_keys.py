@@ -18,6 +18,8 @@ SMALLEST_RSA = 2048
 """Bits. PyJWT and joserfc only warn below it."""
 LARGEST_RSA = 8192
 """Bits. Beyond it one signature check costs an attacker nothing and us much."""
+LARGEST_EXPONENT = 2**31 - 1
+"""As many libraries have it. One as long as the modulus makes a signature check hundreds of times as dear."""
 
 _MEMBERS = {"EC": ("crv", "x", "y"), "RSA": ("n", "e"), "OKP": ("crv", "x")}
 _FROM_JWK: dict[str, Callable[[dict[str, str]], object]] = {
@@ -67,7 +69,8 @@ def load(members: Members) -> PublicKey | None:
     except (PyJWTError, ValueError, TypeError):
         return None
     if isinstance(key, RSAPublicKey):
-        return key if SMALLEST_RSA <= key.key_size <= LARGEST_RSA else None
+        fit = SMALLEST_RSA <= key.key_size <= LARGEST_RSA and key.public_numbers().e <= LARGEST_EXPONENT
+        return key if fit else None
     return key if isinstance(key, EllipticCurvePublicKey | Ed25519PublicKey) else None
 
 

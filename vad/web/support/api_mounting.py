@@ -5,8 +5,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import UnsupportedMediaType
 
+from vad.domain import strict_json
 from vad.web.support import api_problems
 from vad.web.support import services as services_support
 from vad.web.support.api_problems import invalid_value
@@ -17,11 +19,19 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
+class _StrictJson(DefaultJSONProvider):
+    """How the JSON of requests is read, whoever asks for it: it has one meaning, and text that can be written down."""
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        return strict_json.parse(s.encode() if isinstance(s, str) else s)
+
+
 def api_application(
     name: str, known: Basics, check: Callable[[], None], *, largest_body: int, also: Callable[[Flask], None]
 ) -> Application:
     """An application for an API; `check` finds out who comes. `also` is done to it too."""
     api = Application(name, static_folder=None)
+    api.json = _StrictJson(api)
     api.url_map.strict_slashes = True
     api.url_map.merge_slashes = False
     api.config["MAX_CONTENT_LENGTH"] = largest_body
@@ -65,9 +75,5 @@ def _check_body() -> None:
         request.get_data(cache=True)
         if request.environ["wsgi.input"].read(1):
             abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    try:
-        body = request.get_json(silent=True)
-    except RecursionError:
-        body = None
-    if not isinstance(body, dict):
+    if not isinstance(request.get_json(silent=True), dict):
         raise invalid_value("#", "object_required", "The body must be a JSON object.")

@@ -1,13 +1,14 @@
 """Certificates of clients behind a proxy: the header in which they are passed on counts from that proxy alone."""
 
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING
 
 from flask import g, request
 
 from vad.domain.certificate import ClientCertificate
 from vad.domain.possession import Possession
+from vad.web.support.neighbours import address_of
 from vad.web.support.services import now, services
 
 if TYPE_CHECKING:
@@ -38,12 +39,8 @@ class TrustedCertificates:
         return self._app(environ, start_response)
 
     def _comes_from_proxy(self, address: str) -> bool:
-        try:
-            found = ip_address(address)
-        except ValueError:
-            return False
-        mapped = found.ipv4_mapped if found.version == 6 else None  # noqa: PLR2004
-        return any((mapped or found) in network for network in self._trusted)
+        found = address_of(address)
+        return found is not None and any(found in network for network in self._trusted)
 
 
 def shown() -> ClientCertificate | None:

@@ -1,6 +1,5 @@
 """Giving every request a name, for the log and the audit log (rule 39)."""
 
-import ipaddress
 from collections.abc import Iterable
 from functools import lru_cache
 from secrets import token_hex
@@ -10,6 +9,7 @@ from vad.services import correlation
 from vad.services.correlation import Correlation
 from vad.services.trace_context import trace_id_of
 from vad.web.support.application import Application
+from vad.web.support.neighbours import network_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -40,8 +40,4 @@ def _named(inside: "WSGIApplication") -> "WSGIApplication":
 @lru_cache(maxsize=1024)
 def _origin(address: str | None) -> str | None:
     """The network an address is in: enough to see a pattern, too little to point at a home (rule 39)."""
-    try:
-        parsed = ipaddress.ip_address(address or "")
-    except ValueError:
-        return None
-    return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))  # noqa: PLR2004
+    return network_of(address, bits_v4=24, bits_v6=48)

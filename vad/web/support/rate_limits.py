@@ -1,6 +1,5 @@
 """Stopping who asks too often, with a 429 that says when to come back (RFC 6585 section 4)."""
 
-import ipaddress
 from contextlib import suppress
 from http import HTTPStatus
 
@@ -10,6 +9,7 @@ from vad.domain.errors import StoreUnavailableError
 from vad.services.ports.volatile import RateLimit
 from vad.web.support.error_words import words_for
 from vad.web.support.errors import PageError
+from vad.web.support.neighbours import network_of
 from vad.web.support.services import basics
 
 _RETRY_AFTER = 30
@@ -51,10 +51,4 @@ def _too_many() -> PageError:
 
 
 def _address(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if parsed.version == 4:  # noqa: PLR2004
-        return str(parsed)
-    return str(ipaddress.ip_network((parsed, _V6_PREFIX), strict=False))
+    return network_of(address, bits_v4=32, bits_v6=_V6_PREFIX) or "unknown"
