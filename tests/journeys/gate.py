@@ -11,7 +11,8 @@ from urllib.parse import quote_plus
 
 from playwright.sync_api import Page, expect
 
-from tests.support.accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
+from tests.support.accessibility import assert_accessible, assert_no_horizontal_scroll
+from tests.support.focus import assert_focus_visible
 from tests.support.visitor import Visitor
 from vad.sandbox.demo.layout import WEB
 

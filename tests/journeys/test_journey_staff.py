@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.gate import gate
-from tests.support.accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
+from tests.support.accessibility import assert_accessible, assert_no_horizontal_scroll
 from tests.support.backroom import Backroom
 from tests.support.colleague import STAFF
+from tests.support.focus import assert_focus_visible
 from tests.support.visitor import NewVisitor, Visitor
 from tests.web.admin.test_staff_time_out import IDLE, end
 

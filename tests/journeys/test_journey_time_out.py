@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.journeys.gate import gate
-from tests.support.accessibility import assert_accessible, assert_no_horizontal_scroll, focus_can_be_seen
+from tests.support.accessibility import assert_accessible, assert_no_horizontal_scroll
 from tests.support.backroom import Backroom
+from tests.support.focus import focus_can_be_seen
 from tests.support.person import FROUKE, PIETER
 from tests.support.visitor import NewVisitor, Visitor
 

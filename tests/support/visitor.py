@@ -6,7 +6,7 @@ from typing import Protocol
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
-from tests.support.accessibility import focus_can_be_seen
+from tests.support.focus import focus_can_be_seen
 from tests.support.town import Town
 
 ARGUMENTS = (

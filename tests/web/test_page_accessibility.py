@@ -9,7 +9,8 @@ from flask import Flask, Response
 from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from tests.support.accessibility import assert_accessible, assert_focus_visible, assert_no_horizontal_scroll
+from tests.support.accessibility import assert_accessible, assert_no_horizontal_scroll
+from tests.support.focus import assert_focus_visible
 from tests.support.visitor import ARGUMENTS, Complaints
 from tests.web.page_states import FAILURES, PATHS, STATES
 from tests.web.presentation import presentation_app
@@ -76,3 +77,21 @@ def test_every_state_is_accessible(window: Window, address: str, path: str, lang
     assert_no_horizontal_scroll(page)
     assert assert_focus_visible(page, "main *")[0] in {"Ga direct naar inhoud", "Skip to content"}
     assert window.complaints.taken() == []
+
+
+_HIDDEN = "main:target a {outline: none !important; box-shadow: none !important; background: none !important}"
+
+
+@pytest.mark.parametrize("rule", [_HIDDEN, _HIDDEN.replace(":target", ""), "a {opacity: 0}"])
+def test_a_focus_that_nobody_sees_is_found(window: Window, rule: str) -> None:
+    """Though the same link, in the same place of the same page, was seen to have the focus before."""
+    page = window.page
+    page.goto("about:blank")
+    page.set_content('<main id="m"><a href="#m" style="color: black">on</a></main>')
+    assert assert_focus_visible(page) == ["on"]
+    page.add_style_tag(content=rule)
+    if ":target" in rule:
+        assert assert_focus_visible(page) == ["on"]
+        page.evaluate("location.hash = 'm'")
+    with pytest.raises(AssertionError, match="focus on 'on' is unseen"):
+        assert_focus_visible(page)

@@ -1,0 +1,127 @@
+"""Whether people who use only a keyboard see where they are (WCAG 2.4.7), by the pixels of a real browser."""
+
+from typing import TypedDict, cast
+
+from playwright.sync_api import FloatRect, Page
+
+_MARGIN = 8
+_MOST_STOPS = 200
+
+_TAB_STOPS = """() => {
+    const groups = new Set();
+    const stops = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
+    return [...document.querySelectorAll(stops)].filter(e => {
+        if (e.disabled || e.type === 'hidden' || e.tabIndex < 0 || !e.checkVisibility()) return false;
+        if (e.type !== 'radio') return true;
+        const known = groups.has(e.name);
+        groups.add(e.name);
+        return !known;
+    }).length;
+}"""
+
+_STOP = """([among, margin]) => {
+    const e = document.activeElement, root = document.documentElement;
+    if (!e || e === document.body || e === root) return null;
+    const r = e.getBoundingClientRect();
+    return {
+        again: window.firstStop === e,
+        name: e.id || e.getAttribute('role') || e.innerText.trim(),
+        among: e.matches(among),
+        left: Math.max(r.left - margin, 0), top: Math.max(r.top - margin, 0),
+        right: Math.min(r.right + margin, root.clientWidth), bottom: Math.min(r.bottom + margin, window.innerHeight),
+    };
+}"""
+"""What has the focus, if anything, and the part of the window with it and a margin."""
+
+_LOOKS = """() => {
+    const e = document.activeElement;
+    const sides = ['Top', 'Right', 'Bottom', 'Left'].flatMap(s => [`border${s}Width`, `border${s}Color`]);
+    const named = ['outlineStyle', 'outlineWidth', 'outlineColor', 'outlineOffset', 'boxShadow', 'backgroundColor',
+        'color', 'textDecorationLine', 'textDecorationThickness', 'opacity', 'display', 'position', 'clip', ...sides];
+    const painted = [...(e.labels ?? []), e].flatMap(each => [[each], [each, '::before'], [each, '::after']]);
+    const look = () => painted.map(each => { const s = getComputedStyle(...each); return named.map(n => s[n]); });
+    const chain = [];
+    for (let a = e; a; a = a.parentElement) chain.push([a.tagName, a.className, a.type, a.checked]);
+    const media = ['(forced-colors: active)', '(max-width: 640px)'].map(m => matchMedia(m).matches);
+    const sheets = [...document.styleSheets].map(s => s.href ?? s.ownerNode?.textContent ?? '');
+    const focused = look();
+    e.blur();
+    const blurred = look();
+    e.focus({preventScroll: true});
+    return JSON.stringify([chain, media, sheets, focused, blurred]);
+}"""
+"""All that decides how what has the focus is painted, with it and without it: equal here is equal on the screen."""
+
+_seen: set[str] = set()
+"""Such looks, whose difference was found on the screen: pictures are most of the work, and the same few come often."""
+
+
+class _Stop(TypedDict):
+    again: bool
+    name: str
+    among: bool
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def assert_focus_visible(page: Page, among: str = "*") -> list[str]:
+    """Walk the page with Tab from its top: each stop must look different while it has the focus (WCAG 2.4.7).
+
+    Looks at pixels, so it also holds for forced colours. Gives the stops in order, by id, role or text, for tests
+    that care about the order (WCAG 2.4.3). `among` is a CSS selector: only stops that match it are looked at, all are
+    counted. It saves time where the frame of a page has been looked at already.
+    """
+    page.evaluate("delete window.firstStop; document.activeElement.blur(); window.scrollTo(0, 0)")
+    expected = page.evaluate(_TAB_STOPS)
+    stops: list[str] = []
+    for _ in range(_MOST_STOPS):
+        page.keyboard.press("Tab")
+        stop = _stop(page, among)
+        # After the last one comes the browser's own frame, or the first one where there is no such frame.
+        if stop is None or stop["again"]:
+            break
+        if not stops:
+            page.evaluate("window.firstStop = document.activeElement")
+        assert not stop["among"] or _can_be_seen(page, stop), f"{page.url}: focus on {stop['name']!r} is unseen"
+        stops.append(stop["name"])
+    assert len(stops) == expected, f"{page.url}: Tab reached {len(stops)} of {expected} places: {stops}"
+    return stops
+
+
+def focus_can_be_seen(page: Page) -> bool:
+    """Tell whether what has the focus looks different from what it looks like without (WCAG 2.4.7)."""
+    stop = _stop(page)
+    return stop is not None and _can_be_seen(page, stop)
+
+
+def _stop(page: Page, among: str = "*") -> _Stop | None:
+    return cast("_Stop | None", page.evaluate(_STOP, [among, _MARGIN]))
+
+
+def _can_be_seen(page: Page, stop: _Stop) -> bool:
+    """Look at the pixels around it, unless the same look was seen before: Tab has scrolled it into view."""
+    assert stop["right"] > stop["left"], "the focus is outside the window"
+    assert stop["bottom"] > stop["top"], "the focus is outside the window"
+    looks = page.evaluate(_LOOKS)
+    if looks in _seen:
+        return True
+    seen = _pixels_differ(page, stop)
+    if seen:
+        _seen.add(looks)
+    return seen
+
+
+def _pixels_differ(page: Page, stop: _Stop) -> bool:
+    area: FloatRect = {
+        "x": stop["left"],
+        "y": stop["top"],
+        "width": stop["right"] - stop["left"],
+        "height": stop["bottom"] - stop["top"],
+    }
+    with_focus = page.screenshot(clip=area, animations="disabled")
+    page.evaluate("window.hadFocus = document.activeElement; hadFocus.blur()")
+    without_focus = page.screenshot(clip=area, animations="disabled")
+    page.evaluate("hadFocus.focus({preventScroll: true})")
+    return with_focus != without_focus
