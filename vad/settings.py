@@ -45,6 +45,7 @@ from vad.adapters.configuration.sections import (
     Sso,
     Tracing,
 )
+from vad.adapters.configuration.standard_claims_section import StandardClaims
 from vad.adapters.configuration.store_sections import Database, Redis, Worker, faults_of_roles
 
 _POSTGRES = ("postgresql+psycopg2",)
@@ -95,6 +96,7 @@ class Settings(BaseSettings):
     admin: Admin = Admin()
     ministry: Ministry = Ministry()
     registration: Registration = Registration()
+    standard_claims: StandardClaims = StandardClaims()
     limits: Limits = Limits()
     metrics: Metrics = Metrics()
     audit: Audit = Audit()
@@ -128,7 +130,10 @@ class Settings(BaseSettings):
             settings = validate(raw)
             if settings.outgoing.loopback and settings.service.deployment == "production":
                 faults.append((("outgoing", "loopback"), "is for a sandbox, and refused in production"))
+            if settings.standard_claims.persons_file and settings.service.deployment == "production":
+                faults.append((("standard_claims", "persons_file"), "is for a sandbox, and refused in production"))
             for name, file in (
+                (("standard_claims", "persons_file"), settings.standard_claims.persons_file),
                 (("outgoing", "ca_file"), settings.outgoing.ca_file),
                 (("proxy", "client_ca_file"), settings.proxy.client_ca_file),
             ):

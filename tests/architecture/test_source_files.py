@@ -110,6 +110,7 @@ OF_OUR_OWN = {
             "Proxy",
             "Registration",
             "Sso",
+            "StandardClaims",
             "Tracing",
             "Worker",
         }

@@ -59,6 +59,10 @@ class BasicClient:
             person.log_in()
             if "consent-give" in person.page.elements:
                 person.consent(duration="until_stopped")
+        return self.answered(person)
+
+    def answered(self, person: Person) -> dict[str, str]:
+        """What the app was told, by a person who is back at it."""
         if self.mode is None:
             answer: dict[str, str] = person.answer or {}
             assert answer, f"the person is at {person.page}"

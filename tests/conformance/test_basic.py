@@ -1,6 +1,5 @@
 """Basic OP and Form Post OP: what no other test shows, as their plans play it. docs/conformance.md has them all."""
 
-import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -61,7 +60,6 @@ REQUESTS = {
     "oidcc-claims-locales": {"claims_locales": "se"},
     "oidcc-login-hint": {"login_hint": "buffy@vad.example"},
     "oidcc-ensure-request-with-unknown-parameter-succeeds": {"extra": "foobar"},
-    "oidcc-claims-essential": {"claims": json.dumps({"userinfo": {"name": {"essential": True}}})},
     "oidcc-prompt-none-logged-in": {"prompt": "none"},
     "oidcc-max-age-10000": {"max_age": "10000"},
 }
@@ -143,15 +141,3 @@ def test_oidcc_refresh_token(vad_town: Town, new_person: Callable[[], Person]) -
     assert client.userinfo(again["access_token"]).json()["sub"] == claims_of(held["id_token"])["sub"]
     stolen = other.token(grant_type="refresh_token", refresh_token=again["refresh_token"])
     assert (stolen.status_code, stolen.json()["error"]) == (400, "invalid_grant")
-
-
-def test_scopes_of_openid_connect(vad_town: Town, client: BasicClient, person: Person) -> None:
-    """`profile`, `email`, `address`, `phone`: discovery has none of them, so that their modules are skipped.
-
-    Who asks for them all the same is not refused (OIDC Core 3.1.2.1), in whichever order, and gets `openid` alone.
-    """
-    known = requests.get(f"{vad_town.issuer}/.well-known/openid-configuration", timeout=20).json()
-    assert not {"profile", "email", "address", "phone", "offline_access"} & set(known["scopes_supported"])
-    held = client.tokens(person, client.ask(scope="phone address email profile offline_access openid"), log_in=True)
-    assert held["scope"] == "openid"
-    assert client.userinfo(held["access_token"]).json().keys() == {"sub", "sub_id_type", "person"}

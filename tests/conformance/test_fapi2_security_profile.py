@@ -15,7 +15,6 @@ from tests.support.consent_page import LAB
 from tests.support.key_holder import Holder
 from tests.support.person import Person
 from tests.support.relying_party_client import ASSERTION_TYPE, claims_of, new_key, sign
-from tests.support.town import Town
 from tests.support.town_fixtures import FAPI2, REDIRECT
 
 
@@ -209,10 +208,3 @@ def test_refresh_token(client: Fapi2Client, signing: Fapi2Client, person: Person
     assert (unproved.status_code, unproved.json()["error"]) == (400, "invalid_request")
     stolen = replace(signing, holder=Holder(signing.rp, client.holder.key)).holder.post("/token", form)
     assert (stolen.status_code, stolen.json()["error"]) == (400, "invalid_grant")
-
-
-def test_claims_parameter_identity_claims(vad_town: Town) -> None:
-    """Discovery names no standard claim about a person, so that the module is skipped."""
-    known = requests.get(f"{vad_town.issuer}/.well-known/openid-configuration", timeout=20).json()
-    about = {"name", "given_name", "family_name", "email", "birthdate", "address", "phone_number", "gender", "picture"}
-    assert not about & set(known["claims_supported"])

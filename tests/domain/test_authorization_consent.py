@@ -90,7 +90,7 @@ def test_the_api_takes_a_consent_of_its_own(answered: bool) -> None:  # noqa: FB
         assert isinstance(without, Issue)
         assert without.permits[0].request.data_services == frozenset()
     else:
-        assert without == AskConsent((), optional=True, api_scopes=API)
+        assert without == AskConsent((), optional=True, own_scopes=API)
     held = step(request=asked, client=app, facts=Facts(evidence(), (consent(), given)))
     assert isinstance(held, Issue)
     assert held.permits[0].request.data_services == API

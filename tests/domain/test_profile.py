@@ -42,6 +42,7 @@ TABLE = {
     "answer_encryption": (*(MODERN,) * 3, (("RSA-OAEP", "A128CBC-HS256"),)),
     "former_subject": (False, False, False, True),
     "renewable_login": (False, False, False, True),
+    "standard_claims": (False, False, True, False),
     "declined": ("access_denied", "access_denied", "access_denied", "login_required"),
     "refresh_rotation": (REQUIRED, REFUSED, REQUIRED, REQUIRED),
 }

@@ -33,11 +33,17 @@ def error_of(text: str) -> str:
 def test_what_is_not_known_is_no_error() -> None:
     """Section 5.5.1: other members, other claims and their values, essential or not, change nothing."""
     assert read("") == asked() == asked(id_token={}, userinfo={}) == NOTHING
-    assert asked(other=["x"], id_token={"bsn": {"essential": True}, "name": None}) == NOTHING
-    assert asked(userinfo={"email": {"value": 1}, "name#nl": {"other": {}}, "person": {"essential": True}}) == NOTHING
+    assert asked(other=["x"], id_token={"bsn": {"essential": True}, "person": None}) == NOTHING
+    assert asked(userinfo={"name#nl": {"other": {}}, "person": {"essential": True}}) == NOTHING
     assert asked(id_token={"sub": None, "acr": None, "auth_time": {"essential": True}}) == NOTHING
     assert asked(id_token={"acr": {"essential": True}}) == NOTHING
     assert asked(userinfo={"acr": {"essential": True, "value": HIGH}}) == NOTHING
+
+
+def test_standard_claims() -> None:
+    """Section 5.1: each for the place that it is asked for; essential or with a value, it is asked for no otherwise."""
+    wanted = asked(userinfo={"email": {"value": 1}, "name": {"essential": True}}, id_token={"phone_number": None})
+    assert wanted == RequestedClaims(at_userinfo=("name", "email"), in_id_token=("phone_number",))
 
 
 def test_a_level_that_is_wanted_or_demanded() -> None:

@@ -11,7 +11,10 @@ from cryptography import x509
 from joserfc.jwk import RSAKey
 
 from vad.adapters.configuration import registrations
+from vad.bootstrap.person_claims import person_claims
+from vad.domain.identifiers import Bsn
 from vad.domain.profile import Profile
+from vad.domain.standard_claims import NAMES as NAMES_OF_CLAIMS
 from vad.sandbox.demo import configuration, keys
 from vad.sandbox.demo.configuration import Servers
 from vad.sandbox.demo.conformance import NAMES, ProfileSet
@@ -71,4 +74,8 @@ def test_the_suite_is_told_what_is_registered(tmp_path: Path, name: str) -> None
     registered = [tomllib.loads(file.read_text("utf-8"))["clients"] for file in chosen.folder.glob("*.toml")]
     assert seen == {each["client_id"] for clients in registered for each in clients}
     wanted = {Profile.NLGOV, Profile.FAPI2 if name == NAMES[0] else Profile.BASIC}
-    assert set(load(written.folders).service.allowed_profiles) == {each.value for each in wanted}
+    found = load(written.folders)
+    assert set(found.service.allowed_profiles) == {each.value for each in wanted}
+    shared = person_claims(found)
+    assert (shared is not None) == (Profile.BASIC in wanted)
+    assert shared is None or shared.of(Bsn("999991772")).keys() == set(NAMES_OF_CLAIMS)

@@ -25,6 +25,7 @@ from vad.services.ports.volatile import MandateDraft
 from vad.web.citizen.acting import Shown
 from vad.web.oidc.authorization_response import Back
 from vad.web.support.errors import app_not_set_up, temporarily_unavailable
+from vad.web.support.shared_claims import shown
 
 
 @dataclass(frozen=True)
@@ -261,6 +262,7 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "confirm-login": ("confirm_login.html", CONFIRM_LOGIN),
     "confirm-login-no-name": ("confirm_login.html", CONFIRM_LOGIN | {"name": None}),
     "consent-errors": ("consent.html", CONSENT_ERRORS),
+    "consent-claims": ("consent.html", CONSENT_ERRORS | {"claims": shown(("profile", "email", "claim:phone_number"))}),
     "contacts": ("contacts.html", CONTACTS),
     "contacts-wrong": ("contacts.html", CONTACTS | {"problem": "wrong", "typed": "12345"}),
     "contacts-address": ("contacts.html", CONTACTS | {"confirmed": None, "pending": None, "problem": "address"}),
@@ -289,12 +291,9 @@ FAILURES: dict[str, Exception] = {
 PATHS = [
     *((f"/state/{state}", "en") for state in STATES),
     *((f"/state/acting-{state}", "nl") for state in ("choose", "choose-uncertain", "confirm", "confirm-no-names")),
-    *((f"/state/{state}", "nl") for state in ("contacts", "contacts-wrong")),
+    *((f"/state/{state}", "nl") for state in ("contacts", "contacts-wrong", "helping", "mandate-what-sources")),
     *((f"/state/proof-{state}", "nl") for state in ("valid", "over")),
-    *((f"/state/{state}", "nl") for state in ("case-open", "case-open-text", "cases", "own-data")),
-    ("/state/helping", "nl"),
-    ("/state/mandate-what-sources", "nl"),
+    *((f"/state/{state}", "nl") for state in ("case-open", "case-open-text", "cases", "own-data", "sessions")),
     *((f"/state/activity{state}", "nl") for state in ("", "-empty", "-wrong-date")),
-    ("/state/sessions", "nl"),
     *((f"/failure/{failure}", language) for failure in FAILURES for language in ("nl", "en")),
 ]

@@ -51,6 +51,7 @@ from vad.bootstrap.documents import documents
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.mandating import mandating
 from vad.bootstrap.ministry import client_list_door, legacy_subjects, renewable_logins
+from vad.bootstrap.person_claims import person_claims
 from vad.bootstrap.proxy import behind, client_certificates
 from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.registration import client_registration
@@ -87,6 +88,7 @@ from vad.services.pushed_requests import PushedAuthorization
 from vad.services.representation import Representation
 from vad.services.revocation import Revocation
 from vad.services.sessions import SessionService
+from vad.services.shared_claims import SharedClaims
 from vad.services.situations import Situations
 from vad.services.subjects import Subjects
 from vad.services.token_exchange import TokenExchange
@@ -145,6 +147,7 @@ def _services(foundation: Foundation) -> Services:
     open_ages = OpenAges(**settings.parental_access.model_dump())
     representation = Representation(work, register, RedisSubjectCache(redis, names, keys), open_ages)
     situations = Situations(work, registrations, pairwise, representation, settings.sso.cross_client)
+    shared = SharedClaims(person_claims(settings))
     issuing = Issuing(
         issuer=issuer,
         work=work,
@@ -157,6 +160,7 @@ def _services(foundation: Foundation) -> Services:
         handles=handles,
         pseudonyms=registers.pseudonyms(settings, prs, replay),
         representation=representation,
+        shared=shared,
     )
     verifier = JwtVerifier(keys, issuer)
     living = LivingTokens(issuer, work, registrations, issuing, verifier, handles)
@@ -215,7 +219,7 @@ def _services(foundation: Foundation) -> Services:
         introspection_answers=JwtIntrospectionAnswers(keys, issuer),
         revocation=Revocation(work, verifier, handles),
         registration=client_registration(foundation, answers),
-        userinfo=UserInfo(living, subjects, called, representation, signer, answers, random),
+        userinfo=UserInfo(living, subjects, called, representation, signer, answers, random, shared),
         papers=TypstPapers(settings.operator.name),
         api_access=ApiAccess(living),
         prepared_mandates=PreparedChanges(

@@ -11,7 +11,7 @@ from vad.domain.age import next_boundary
 from vad.domain.assent import Assent, carrying
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.block import Block
-from vad.domain.client import API_SCOPES, Client, ResourceServer
+from vad.domain.client import OWN_SCOPES, Client, ResourceServer
 from vad.domain.consent import Consent
 from vad.domain.errors import VadError
 from vad.domain.ground import Agreed, Basis, DenyReason, Ground, acting_ground, own_ground
@@ -19,6 +19,7 @@ from vad.domain.identifiers import PersonId
 from vad.domain.mandate import Mandate
 from vad.domain.parental_authority import Represented
 from vad.domain.person import Evidence
+from vad.domain.standard_claims import covered
 
 LONGEST_TOKEN_LIFE = timedelta(seconds=900)
 ISSUER_TOKEN_LIFE = timedelta(seconds=300)
@@ -186,8 +187,8 @@ def _barred(request: AccessRequest, facts: Facts, at: datetime) -> DenyReason | 
         return DenyReason.BLOCKED
     if source is not None and not source.admits(client, request.data_services):
         return DenyReason.NOT_QUALIFIED
-    acts, api_scopes = request.actor != request.subject, request.data_services & API_SCOPES
-    if api_scopes and (acts or source is not None or not api_scopes <= client.api_scopes):
+    acts, own_scopes = request.actor != request.subject, request.data_services & OWN_SCOPES
+    if own_scopes and (acts or source is not None or not own_scopes <= client.own_scopes):
         return DenyReason.NOT_QUALIFIED
     if acts and not (client.representation and (source is None or source.representation)):
         return DenyReason.NOT_QUALIFIED
@@ -197,19 +198,19 @@ def _barred(request: AccessRequest, facts: Facts, at: datetime) -> DenyReason | 
 def _consents_for(request: AccessRequest, facts: Facts, at: datetime) -> tuple[Consent, ...]:
     """The live consents that carry the request: for a source each data service must be covered by one consent.
 
-    The login itself needs any live consent for the app: somebody who agreed to nothing has not agreed to log in. VAD's
-    own API needs one that names it.
+    The login itself needs any live consent for the app: somebody who agreed to nothing has not agreed to log in. What
+    VAD itself gives needs one that names it.
     """
     mine = _live_consents(request, facts, at)
     if request.source is None:
-        return mine if request.data_services & API_SCOPES <= _api_scopes_of(mine) else ()
+        return mine if request.data_services & OWN_SCOPES <= _own_scopes_of(mine) else ()
     source = request.source.identifier
     return tuple(consent for consent in mine if consent.covers(source, request.data_services))
 
 
-def api_consented(request: AccessRequest, facts: Facts, at: datetime) -> frozenset[str]:
-    """The scopes of VAD's own API that this app may have now, and its person agreed to."""
-    return request.client.api_scopes & _api_scopes_of(_live_consents(request, facts, at))
+def own_consented(request: AccessRequest, facts: Facts, at: datetime) -> frozenset[str]:
+    """What of VAD itself this app may have now, and its person agreed to."""
+    return request.client.own_scopes & _own_scopes_of(_live_consents(request, facts, at))
 
 
 def _live_consents(request: AccessRequest, facts: Facts, at: datetime) -> tuple[Consent, ...]:
@@ -223,8 +224,8 @@ def _live_consents(request: AccessRequest, facts: Facts, at: datetime) -> tuple[
     )
 
 
-def _api_scopes_of(consents: tuple[Consent, ...]) -> frozenset[str]:
-    return API_SCOPES.intersection(frozenset[str]().union(*(consent.data_services for consent in consents)))
+def _own_scopes_of(consents: tuple[Consent, ...]) -> frozenset[str]:
+    return OWN_SCOPES & covered(frozenset[str]().union(*(consent.data_services for consent in consents)))
 
 
 def _agreed(request: AccessRequest, facts: Facts, at: datetime) -> Agreed:

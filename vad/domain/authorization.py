@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from vad.domain.access import AccessRequest, Deny, Facts, Permit, api_consented, blocked, decide, minimum_level
+from vad.domain.access import AccessRequest, Deny, Facts, Permit, blocked, decide, minimum_level, own_consented
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization_request import NOBODYS, AuthorizationRequest, ResponseMode
 from vad.domain.client import Client, ResourceServer
@@ -137,12 +137,12 @@ def _what(situation: Situation, session: Session, at: datetime) -> NextStep:
     # The first permit is the login's own: with sources asked for, it is worth nothing by itself.
     enough = len(permits) > (1 if situation.sources else 0)
     # What is VAD's own is about the person who logs in: nobody gets it who acts for another.
-    wanted = frozenset[str]() if request.acts(session) else request.api_scopes
-    api_scopes = wanted.difference(*(permit.request.data_services for permit in permits))
+    wanted = frozenset[str]() if request.acts(session) else request.own_scopes
+    own_scopes = wanted.difference(*(permit.request.data_services for permit in permits))
     # A person may choose some of the sources: once they have answered for this request, the rest is a no.
-    if enough and (request.consent_answered or not (missing or api_scopes)):
+    if enough and (request.consent_answered or not (missing or own_scopes)):
         return Issue(permits)
-    return AskConsent(missing, optional=enough, api_scopes=api_scopes)
+    return AskConsent(missing, optional=enough, own_scopes=own_scopes)
 
 
 def demanded_level(situation: Situation) -> LevelOfAssurance:
@@ -229,7 +229,7 @@ def _decisions(
     for source in (None, *situation.sources):
         asked = access_request(situation, session, source)
         if source is None and not situation.request.acts(session):
-            asked = replace(asked, data_services=situation.request.api_scopes & api_consented(asked, facts, at))
+            asked = replace(asked, data_services=situation.request.own_scopes & own_consented(asked, facts, at))
         decision = decide(asked, facts, at)
         if isinstance(decision, Permit):
             permits.append(decision)

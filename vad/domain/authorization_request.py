@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.client import API_SCOPES
+from vad.domain.client import OWN_SCOPES
 from vad.domain.errors import LoginFailure
 from vad.domain.ground import Basis, DenyReason
 from vad.domain.identifiers import ClientId, ConsentId, PersonId, ResourceId
@@ -34,7 +34,7 @@ class AuthorizationRequest:
     client_id: ClientId
     redirect_uri: str
     scope: tuple[str, ...]
-    """The scope values that were asked for, `openid` included."""
+    """The scope values that were asked for, `openid` included; and claims about the person that were, by name."""
     state: str
     nonce: str
     code_challenge: str
@@ -54,6 +54,8 @@ class AuthorizationRequest:
     """The one ground on which the app takes an answer (RFC 9396). None: whichever it is."""
     dpop_jkt: str = ""
     """The key that its code is bound to (RFC 9449 section 10); empty: to none."""
+    id_token_claims: tuple[str, ...] = ()
+    """Claims about the person that the ID token is to hold, if they agree (OIDC Core 5.5)."""
     pushed: str = ""
     """Where it was kept since it was pushed (RFC 9126); empty: the browser brought it."""
     # Recorded by the pages:
@@ -79,13 +81,13 @@ class AuthorizationRequest:
 
     @property
     def data_services(self) -> frozenset[str]:
-        """The kinds of data asked for: every scope but `openid` and those of VAD's own API."""
-        return frozenset(self.scope) - {"openid"} - API_SCOPES
+        """The kinds of data asked for: every scope but `openid` and those of VAD itself."""
+        return frozenset(self.scope) - {"openid"} - OWN_SCOPES
 
     @property
-    def api_scopes(self) -> frozenset[str]:
-        """The scopes of VAD's own API that were asked for."""
-        return frozenset(self.scope) & API_SCOPES
+    def own_scopes(self) -> frozenset[str]:
+        """What was asked of VAD itself: its API, and claims about the person."""
+        return frozenset(self.scope) & OWN_SCOPES
 
     @property
     def openid(self) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NewType
 
-from vad.domain import authorization_details
+from vad.domain import authorization_details, standard_claims
 from vad.domain.access import Permit
 from vad.domain.client import Client, IdentifierType, ResourceServer
 from vad.domain.ground import Basis
@@ -106,11 +106,20 @@ def sector_of_source(source: ResourceServer) -> Sector:
 
 
 def id_token(  # noqa: PLR0913 - claims
-    permit: Permit, context: TokenContext, *, sub: str, sid: str, jti: str, nonce: str, represents: str | None = None
+    permit: Permit,
+    context: TokenContext,
+    *,
+    sub: str,
+    sid: str,
+    jti: str,
+    nonce: str,
+    represents: str | None = None,
+    shared: Mapping[str, object] = _UNBOUND,
 ) -> IdTokenClaims:
     """The ID token of the person who logged in. `sid` is random per session and client.
 
-    `represents` is the pairwise subject of whom they act for, in the same sector as `sub`. Raises `TypeError` when it
+    `represents` is the pairwise subject of whom they act for, in the same sector as `sub`; `shared` are claims about
+    the person that they agreed to share, none of which takes the place of one of these. Raises `TypeError` when it
     and the permit do not fit each other: nobody is represented silently (rule 34); and for an app that did not ask who
     logged in.
     """
@@ -121,6 +130,7 @@ def id_token(  # noqa: PLR0913 - claims
     issued = int(context.at.timestamp())
     expires = min(context.at + ID_TOKEN_LIFE, permit.until)
     values: dict[str, object] = {
+        **shared,
         "iss": context.issuer,
         "aud": client_id,
         "azp": client_id,
@@ -196,6 +206,11 @@ def userinfo(permit: Permit, issuer: str, at: datetime, told: Mapping[str, objec
 def _fits(permit: Permit, other: str | None) -> None:
     if (permit.basis is Basis.SELF) is not (other is None):
         raise TypeError("two people where one acts for another, and one where not")
+
+
+def told_scope(permit: Permit) -> str:
+    """The scope as the app is told it: without what no app asks as a scope."""
+    return " ".join(each for each in scope_of(permit).split() if not standard_claims.by_name(each))
 
 
 def scope_of(permit: Permit) -> str:

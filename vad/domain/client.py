@@ -13,11 +13,13 @@ from vad.domain.assurance import LevelOfAssurance
 from vad.domain.certificate import CertificateName, ClientCertificate
 from vad.domain.identifiers import ClientId, ResourceId
 from vad.domain.profile import RULES, ClientAuthentication, Demand, Profile, Rules
+from vad.domain.standard_claims import SHARED
 
 MANDATES_SCOPE = "mandates"
 """The scope of VAD's own API: seeing and stopping the person's mandates, and preparing what they then confirm."""
 API_SCOPES = frozenset({MANDATES_SCOPE})
-"""Scopes of VAD's own; no data service can have one of these names."""
+OWN_SCOPES = API_SCOPES | SHARED
+"""What VAD itself gives: its API, and claims about the person. No data service can have one of these names."""
 
 Jwk = Mapping[str, object]
 """A JSON Web Key (RFC 7517) as it stands in a registration: public members only."""
@@ -123,6 +125,11 @@ class Client:
     def proves_itself(self) -> bool:
         """Whether anybody but itself is kept from coming in its name; without, PKCE alone protects a code."""
         return self.token_endpoint_auth_method is not ClientAuthentication.NONE
+
+    @property
+    def own_scopes(self) -> frozenset[str]:
+        """What it may ask of VAD itself."""
+        return self.api_scopes | (SHARED if self.rules.standard_claims else frozenset())
 
     @property
     def rules(self) -> Rules:

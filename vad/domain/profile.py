@@ -122,6 +122,8 @@ class Rules:
     """Whether an app may go on to know people by the `sub` of a former provider, where an operator names it."""
     renewable_login: bool = False
     """Whether an app may keep the person logged in to itself, where an operator allows that."""
+    standard_claims: bool = False
+    """Whether an app may ask for claims about the person (OIDC Core 5.1), where an installation has any (ADR 0037)."""
     declined: str = "access_denied"
     """The error of the answer when the person says no."""
 
@@ -133,7 +135,7 @@ _BY_KEY = (ClientAuthentication.PRIVATE_KEY_JWT, *BY_CERTIFICATE)
 DPOP_ALGORITHMS = ("ES256", "PS256", "EdDSA")
 """RFC 9449 section 11.6, FAPI 2.0 Security Profile section 5.4.1."""
 OPENID_SCOPES = frozenset({"profile", "email", "address", "phone", "offline_access"})
-"""OIDC Core sections 5.4 and 11. Libraries send them unasked, and VAD has nothing to give for them."""
+"""OIDC Core sections 5.4 and 11. Libraries send them unasked, and most installations have nothing to give for them."""
 _REQUIRED, _OPTIONAL, _REFUSED = Demand.REQUIRED, Demand.OPTIONAL, Demand.REFUSED
 
 RULES: Mapping[Profile, Rules] = MappingProxyType(
@@ -192,6 +194,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             refresh_rotation=_REQUIRED,
             id_token_algorithms=("RS256", "ES256", "PS256"),
             scopes_passed_over=OPENID_SCOPES,
+            standard_claims=True,
         ),
         Profile.MINISTRY: Rules(
             client_authentication=(
@@ -267,6 +270,11 @@ class Profiles:
     def request_uri(self) -> bool:
         """Whether requests may lie at an address of a client."""
         return any(each.request_uri is not Demand.REFUSED for each in self._rules)
+
+    @property
+    def standard_claims(self) -> bool:
+        """Whether there may be clients that ask for claims about the person."""
+        return any(each.standard_claims for each in self._rules)
 
     @property
     def answer_encryption(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

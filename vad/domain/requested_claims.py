@@ -1,7 +1,8 @@
 """The `claims` parameter (OIDC Core section 5.5): what an app asks of the claims in the ID token and at userinfo.
 
 Which claims there are is in `vad.domain.claims`: they are the same for every app, and asking for others is no error
-(section 5.5.1). Two requests change the answer: whom `sub` must be, and which level `acr` must say.
+(section 5.5.1). Three requests change the answer: whom `sub` must be, which level `acr` must say, and, where an
+installation has them, the standard claims about a person. An essential one of those the person may refuse as well.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from vad.domain import strict_json
 from vad.domain.assurance import LevelOfAssurance, known_levels
 from vad.domain.errors import ProtocolError
+from vad.domain.standard_claims import NAMES
 
 _MEMBERS = ("userinfo", "id_token")
 _LONGEST_SUB = 255
@@ -25,6 +27,10 @@ class RequestedClaims:
     """Levels that it would like, as in `acr_values`."""
     demanded_levels: tuple[LevelOfAssurance, ...] = ()
     """Levels one of which `acr` must say (section 5.5.1.1). Empty: it demands none."""
+    at_userinfo: tuple[str, ...] = ()
+    """Standard claims about the person, for the userinfo endpoint."""
+    in_id_token: tuple[str, ...] = ()
+    """The same, for the ID token."""
 
 
 def read(text: str) -> RequestedClaims:
@@ -42,7 +48,8 @@ def read(text: str) -> RequestedClaims:
     essential = bool(acr and acr.get("essential")) and bool(wanted)
     if essential and not known:
         raise ProtocolError("unmet_authentication_requirements", "no login has one of the acr values that are demanded")
-    return RequestedClaims(_subjects(members), () if essential else known, known if essential else ())
+    told = (tuple(name for name in NAMES if name in members[place]) for place in _MEMBERS)
+    return RequestedClaims(_subjects(members), () if essential else known, known if essential else (), *told)
 
 
 def _members(text: str) -> Mapping[str, Mapping[str, Mapping[str, object]]]:

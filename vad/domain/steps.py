@@ -44,8 +44,8 @@ class AskConsent:
     sources: tuple[ResourceServer, ...]
     optional: bool = False
     """Other sources were agreed to before: the person may leave all of these out."""
-    api_scopes: frozenset[str] = frozenset()
-    """Scopes of VAD's own API that are asked for: the person may leave them out."""
+    own_scopes: frozenset[str] = frozenset()
+    """What is asked of VAD itself: its API, and claims about the person, who may leave any of it out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from typing import Any
 
 from stdnum.nl import bsn as stdnum_bsn
 
+from vad.domain.standard_claims import NAMES
 from vad.sandbox import parental_authority
 from vad.sandbox.birth_dates import BirthDate, birth_date, whole
 
 _GENDERS = ("M", "V", "O")
 _KEYS = {
     *("bsn", "voornamen", "voorvoegsel", "geslachtsnaam", "geslacht"),
-    *("birth", "age", "turns", "deceased_days_ago", "story", "curatele", "gezag", "digid"),
+    *("birth", "age", "turns", "deceased_days_ago", "story", "curatele", "gezag", "digid", "claims"),
 }
 
 
@@ -47,6 +48,8 @@ class Person:
     """Who holds authority over this person, as `vad.sandbox.parental_authority` writes it."""
     digid: bool = True
     """Whether this person has a DigiD."""
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    """What OpenID Connect has claims for and the BRP does not tell, by their names (OIDC Core section 5.1)."""
     story_nl: str = ""
     story_en: str = ""
 
@@ -59,6 +62,15 @@ class Person:
     def initials(self) -> str:
         """The first letter of every first name, each with a full stop, as the BRP's `voorletters`."""
         return "".join(f"{name[0]}." for name in self.voornamen.split())
+
+    @property
+    def standard_claims(self) -> dict[str, Any]:
+        """This person as OpenID Connect tells of people (OIDC Core section 5.1)."""
+        gender = {"gender": {"M": "male", "V": "female"}.get(self.geslacht, "")}
+        birth = {"birthdate": str(self.birth)} if self.birth.full else {}
+        family = " ".join(part for part in (self.voorvoegsel, self.geslachtsnaam) if part)
+        names = {"name": self.full_name, "given_name": self.voornamen, "family_name": family}
+        return {name: value for name, value in (names | gender | birth).items() if value} | dict(self.claims)
 
     def age_on(self, today: date) -> int | None:
         """Age in whole years; None where it is not certain, and for the deceased, as the BRP does."""
@@ -132,6 +144,7 @@ def _person(table: Mapping[str, Any], today: date) -> Person:
             birth=birth_date(table, today),
             curatele=table.get("curatele", False),
             digid=table.get("digid", True),
+            claims=table.get("claims", {}),
             gezag=parental_authority.checked(table.get("gezag", [])),
             deceased_on=None if days is None else today - timedelta(whole(days, "deceased_days_ago", 0, 36500)),
             story_nl=story["nl"],
@@ -153,6 +166,8 @@ def checked(person: Person) -> Person:
         raise PersonsError("geslachtsnaam is missing")
     if not isinstance(person.curatele, bool):
         raise PersonsError("curatele must be true or false")
+    if not isinstance(person.claims, dict) or not set(person.claims) <= set(NAMES):
+        raise PersonsError("claims must be a table of standard claims of OpenID Connect")
     if not isinstance(person.digid, bool):
         raise PersonsError("digid must be true or false")
     if person.geslacht not in _GENDERS:

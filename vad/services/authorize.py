@@ -178,7 +178,9 @@ class Authorize:
             tx.commit()
         code = self.random.token()
         grant = replace(grant, code_hash=self.handles.code_hash(code))
-        value = AuthorizationCode(grant, request.redirect_uri, request.code_challenge, request.nonce)
+        value = AuthorizationCode(
+            grant, request.redirect_uri, request.code_challenge, request.nonce, request.id_token_claims
+        )
         self.codes.add(code, value)
         return _answer(request, code=code)
 

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from vad.domain.audit import AuditEvent, ConsentGiven, ConsentRefused
 from vad.domain.authorization import AskConsent, AuthorizationRequest
+from vad.domain.client import API_SCOPES
 from vad.domain.consent import UNUSED_LIFE, Consent, Duration
 from vad.domain.errors import StaleFlowError
 from vad.domain.identifiers import ConsentId, ResourceId
 from vad.domain.session import Session
+from vad.domain.standard_claims import SHARED
 from vad.services.authorize import Step
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, Randomness
@@ -26,7 +28,7 @@ class ConsentForm:
     """What the person sent."""
 
     chosen: frozenset[str]
-    """Identifiers of the ticked sources, and ticked scopes of VAD's own API."""
+    """Identifiers of the ticked sources, and ticked scopes of VAD itself."""
     duration: Duration
     shown_digest: str
 
@@ -52,7 +54,7 @@ class ConsentService:
             client.organisation,
             "" if request.subject is None else request.subject.hex,
             [[s.identifier, s.name, sorted(step.situation.services_at(s))] for s in _asked(step).sources],
-            sorted(_asked(step).api_scopes),
+            sorted(_asked(step).own_scopes),
         ]
         return hashlib.sha256(json.dumps(shown, separators=(",", ":")).encode()).hexdigest()
 
@@ -63,7 +65,7 @@ class ConsentService:
         """
         situation, session = step.situation, step.situation.session
         asked = _asked(step)
-        known = frozenset(source.identifier for source in asked.sources) | asked.api_scopes
+        known = frozenset(source.identifier for source in asked.sources) | asked.own_scopes
         if not _same_digest(form.shown_digest, self.shown_digest(step)) or not form.chosen <= known:
             raise StaleFlowError("the form shows something else than is asked now")
         chosen = tuple(source for source in asked.sources if source.identifier in form.chosen)
@@ -75,8 +77,8 @@ class ConsentService:
             self.requests.keep(replace(request, consent_answered=True))
             return
         targets = [(s.identifier, situation.services_at(s)) for s in chosen]
-        if not targets or form.chosen & asked.api_scopes:
-            targets.append((ResourceId(self.issuer), form.chosen & asked.api_scopes))
+        if not targets or form.chosen & asked.own_scopes:
+            targets.append((ResourceId(self.issuer), form.chosen & asked.own_scopes))
         consents = tuple(self._consent(request, session, target, form.duration, at) for target in targets)
         with self.work() as tx:
             tx.consents.add(consents)
@@ -96,7 +98,7 @@ class ConsentService:
         Only where somebody who was logged in has seen the page: nobody else has a form to bring back.
         """
         request = step.situation.request
-        known = {source.identifier for source in step.situation.sources} | step.situation.request.api_scopes
+        known = {source.identifier for source in step.situation.sources} | step.situation.request.own_scopes
         chosen = draft.chosen & known
         if (not chosen and draft.duration is None) or not self.requests.held(request, at):
             return False
@@ -166,8 +168,9 @@ def _asked(step: Step) -> AskConsent:
 
 
 def _refused(asked: AskConsent) -> dict[str, object]:
-    own = {"api_scopes": sorted(asked.api_scopes)} if asked.api_scopes else {}
-    return {"resources": [source.identifier for source in asked.sources], **own}
+    own = {"api_scopes": sorted(asked.own_scopes & API_SCOPES), "claims": sorted(asked.own_scopes & SHARED)}
+    resources = [source.identifier for source in asked.sources]
+    return {"resources": resources, **{name: scopes for name, scopes in own.items() if scopes}}
 
 
 def _given(consent: Consent, session: Session, form: ConsentForm) -> AuditEvent:

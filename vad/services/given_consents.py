@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vad.domain.audit import AuditEvent, ConsentWithdrawn
-from vad.domain.client import API_SCOPES, DataService
+from vad.domain.client import API_SCOPES, OWN_SCOPES, DataService
 from vad.domain.consent import Consent, Duration
 from vad.domain.identifiers import ClientId, PersonId
 from vad.domain.session import Session
+from vad.domain.standard_claims import SHARED
 from vad.services.names import Names
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles
@@ -25,6 +26,8 @@ class ConsentAtSource:
     until: datetime
     api: bool = False
     """It is about VAD's own API: the app may see and stop the person's mandates."""
+    shared: frozenset[str] = frozenset()
+    """What the person shares of themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,9 @@ class GivenConsents:
         source = self.registrations.resource_server(consent.resource)
         known = (self.registrations.data_service(each) for each in sorted(consent.data_services))
         services = tuple(service for service in known if service is not None)
-        api = bool(consent.data_services & API_SCOPES)
-        named = (source.name if source else consent.resource) if consent.data_services and not api else None
-        return ConsentAtSource(named, services, consent.duration, consent.until, api)
+        api, shared = bool(consent.data_services & API_SCOPES), consent.data_services & SHARED
+        named = (source.name if source else consent.resource) if consent.data_services - OWN_SCOPES else None
+        return ConsentAtSource(named, services, consent.duration, consent.until, api, shared)
 
 
 def _withdrawn(consent: Consent, session: Session) -> AuditEvent:

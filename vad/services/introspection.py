@@ -109,7 +109,7 @@ class Introspection:
             "active": True,
             "iss": self.tokens.issuer,
             "client_id": caller.client_id,
-            "scope": claims.scope_of(allowed.permit),
+            "scope": claims.told_scope(allowed.permit),
             "exp": int(grant.session_ends_at.timestamp()),
             "acr": allowed.permit.request.level.uri,
             "auth_time": int(grant.auth_time.timestamp()),

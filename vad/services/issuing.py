@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vad.domain import claims
-from vad.domain.access import AccessDeniedError, AccessRequest, Deny, Permit, api_consented, decide
+from vad.domain.access import AccessDeniedError, AccessRequest, Deny, Permit, decide, own_consented
 from vad.domain.audit import AuditEvent, TokenIssued
 from vad.domain.authorization_details import granted
-from vad.domain.client import API_SCOPES, Client, IdentifierType, ResourceServer
+from vad.domain.client import OWN_SCOPES, Client, IdentifierType, ResourceServer
 from vad.domain.grant import Grant
 from vad.domain.ground import Basis, DenyReason
 from vad.domain.identifiers import Bsn, PersonId
@@ -18,7 +18,9 @@ from vad.services.ports.conditions import Carried, GrantLive
 from vad.services.ports.outside import PseudonymService
 from vad.services.ports.records import GrantStanding, Person, Registrations, Standing, UnitOfWorkFactory
 from vad.services.ports.tokens import AnswerSealer, Handles, Pairwise, SubjectSealer, TokenSigner
+from vad.services.ports.volatile import AuthorizationCode
 from vad.services.representation import Representation
+from vad.services.shared_claims import SharedClaims
 from vad.services.subjects import Subjects
 
 BEARER, DPOP = "Bearer", "DPoP"
@@ -94,7 +96,7 @@ class Minted:
         """The answer, with what else leaves beside it."""
         kind = DPOP if self.jkt else BEARER
         details = granted(self.permit.basis, self.locations) if self.locations else []
-        scope = claims.scope_of(self.permit)
+        scope = claims.told_scope(self.permit)
         return TokenResponse(self.token, self.expires_in, scope, id_token, refresh_token, kind, details)
 
 
@@ -113,6 +115,7 @@ class Issuing:
     handles: Handles
     pseudonyms: PseudonymService
     representation: Representation
+    shared: SharedClaims
 
     def source(self, attempt: Attempt, grant: Grant, resources: tuple[str, ...]) -> ResourceServer | None:
         """The source that is asked for, which the attempt then knows; None: the issuer itself.
@@ -163,7 +166,7 @@ class Issuing:
         facts = standing.facts
         if request.scope is None:
             # What was granted, and holds no more, leaves by itself.
-            lost = API_SCOPES - api_consented(asked, facts, at)
+            lost = OWN_SCOPES - own_consented(asked, facts, at)
             asked = replace(asked, data_services=asked.data_services - lost)
         if known is not None:
             facts = replace(facts, evidence=known.evidence, represented=known.represented)
@@ -208,7 +211,7 @@ class Issuing:
         return Minted(token, jti, permit, int(permit.until.timestamp()) - int(at.timestamp()), grant.jkt, locations)
 
     def id_token(
-        self, person: Person, permit: Permit, grant: Grant, nonce: str, access_token: str, at: datetime
+        self, person: Person, permit: Permit, grant: Grant, code: AuthorizationCode, access_token: str, at: datetime
     ) -> str:
         """The ID token that leaves with this access token."""
         client = permit.request.client
@@ -220,7 +223,8 @@ class Issuing:
             represents=self._other(sector, grant.subject, permit),
             sid=self.pairwise.session(grant.sid, client.client_id),
             jti=self.handles.new_jti(grant.grant_id),
-            nonce=nonce,
+            nonce=code.nonce,
+            shared=self.shared.in_id_token(permit, person, code.id_token_claims),
         )
         return self.answers.id_token(client, self.signer.id_token(content, access_token))
 

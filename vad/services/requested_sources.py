@@ -12,11 +12,10 @@ def requested_sources(
     """The sources, in the order asked.
 
     Raises `ProtocolError` `invalid_target` for one that is not known, `invalid_scope` where a source offers nothing of
-    the scope, the scope holds what no source offers, or a scope of VAD's own API that this client is not registered
-    for.
+    the scope, the scope holds what no source offers, or a scope of VAD's own that this client is not registered for.
     """
-    if not request.api_scopes <= client.api_scopes:
-        raise ProtocolError("invalid_scope", "the client is not registered for a scope of VAD's own API")
+    if not request.own_scopes <= client.own_scopes:
+        raise ProtocolError("invalid_scope", "the client is not registered for a scope of VAD's own")
     sources = tuple(_source(registrations, request, resource) for resource in request.resources)
     offered = frozenset(service for source in sources for service in source.data_services)
     if not request.data_services <= offered:

@@ -158,7 +158,7 @@ class Tokens:
         minted = self.issuing.mint(allowed, grant, at)
         id_token = None
         if grant.openid:
-            id_token = self.issuing.id_token(standing.person, login.permit, grant, code.nonce, minted.token, at)
+            id_token = self.issuing.id_token(standing.person, login.permit, grant, code, minted.token, at)
         if lasting:
             self.issuing.commit(minted, asked, at)
         else:

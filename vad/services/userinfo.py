@@ -1,4 +1,4 @@
-"""Who logged in, for the app to greet (OIDC Core section 5.3): name and age, never a BSN."""
+"""Who logged in, for the app to greet (OIDC Core section 5.3): name and age, what they agreed to share, never a BSN."""
 
 import json
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from vad.services.introspection import LivingTokens
 from vad.services.names import Names
 from vad.services.ports.tokens import AnswerSealer, Randomness, TokenSigner
 from vad.services.representation import Representation
+from vad.services.shared_claims import SharedClaims
 from vad.services.subjects import Subjects
 from vad.services.userinfo_shapes import Called, Told, told
 
@@ -44,6 +45,7 @@ class UserInfo:
     signer: TokenSigner
     sealer: AnswerSealer
     random: Randomness
+    shared: SharedClaims
 
     def of(self, access_token: str, held: Possession, at: datetime) -> UserInfoAnswer | None:
         """None unless this is the issuer's own access token, bound to what is held, and all that it rests on holds now.
@@ -61,7 +63,8 @@ class UserInfo:
         sub = self.subjects.of_client(client, living.standing.person)
         name, represented = self.names.of(living.standing.person, at), self._represented(permit, at)
         known = Told(sub, name, age, represented, self.random.octets(_REFERENCE_OCTETS).hex())
-        return self._answer(permit, told(client.rules.userinfo, known), at)
+        shared = self.shared.at_userinfo(permit, living.standing.person)
+        return self._answer(permit, {**shared, **told(client.rules.userinfo, known)}, at)
 
     def _answer(self, permit: Permit, members: Mapping[str, object], at: datetime) -> UserInfoAnswer:
         """Signed, encrypted, both or neither, as the app is registered."""

@@ -27,13 +27,13 @@ from vad.adapters.configuration.registration_fields import (
 )
 from vad.domain.access import LONGEST_TOKEN_LIFE
 from vad.domain.assurance import LevelOfAssurance
-from vad.domain.client import API_SCOPES, Client, DataService, IdentifierType, ResourceServer
+from vad.domain.client import OWN_SCOPES, Client, DataService, IdentifierType, ResourceServer
 from vad.domain.identifiers import ClientId, ResourceId
 from vad.domain.profile import BY_SECRET, RULES, ClientAuthentication, Demand, Profile, Rules
 
 LONGEST_RID_LIFE = timedelta(seconds=300)
 """A reference of the PRS can be swapped for no longer than this."""
-_OWN_SCOPES = API_SCOPES | {"openid"}
+_OWN_SCOPES = OWN_SCOPES | {"openid"}
 
 
 class _Entry(Entry, BaseModel):

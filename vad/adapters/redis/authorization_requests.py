@@ -46,6 +46,7 @@ CODEC = Codec(
         "demanded_levels": many(choice(LevelOfAssurance)),
         "basis": optional(choice(Basis)),
         "dpop_jkt": TEXT,
+        "id_token_claims": many(TEXT),
         "pushed": TEXT,
         "subject": optional(IDENTIFIER),
         "acting_confirmed": FLAG,

@@ -56,7 +56,13 @@ _GRANT = Codec(
 )
 CODEC = Codec(
     AuthorizationCode,
-    {"grant": nested(_GRANT), "redirect_uri": TEXT, "code_challenge": TEXT, "nonce": TEXT},
+    {
+        "grant": nested(_GRANT),
+        "redirect_uri": TEXT,
+        "code_challenge": TEXT,
+        "nonce": TEXT,
+        "id_token_claims": many(TEXT),
+    },
 )
 
 

@@ -87,7 +87,8 @@ def write(  # noqa: PLR0913, PLR0917 - what a start is made of
     for folder in (state.configuration, *apart.values()):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
-    known = {**layout.addresses(), "smtp_port": str(layout.port("smtp"))}
+    claims = state.programs / "standard-claims.json"
+    known = {**layout.addresses(), "smtp_port": str(layout.port("smtp")), "standard_claims": str(claims)}
     _render(TEMPLATES, "10-demo", state.configuration, apart, known)
     if profile_set is not None:
         known["suite"] = profile_set.suite
@@ -109,6 +110,8 @@ def write(  # noqa: PLR0913, PLR0917 - what a start is made of
         staff = load_staff(sorted(apart["staff"].glob("*.toml")))
     except (ConfigurationFileError, PersonsError, ConfigError) as error:
         raise SandboxError(str(error)) from error
+    told = {bsn: person.standard_claims for bsn, person in persons.items()}
+    write_private(claims, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     records = state.programs / "records.toml"
     write_private(records, "\n".join(file.read_text("utf-8") for file in sorted(apart["record"].glob("*.toml"))))
     return Configuration(read_by_vad, content, _listed_first(persons), staff, records)

@@ -42,6 +42,13 @@ class PersonRegister(Protocol):
         """Over whom this person may hold authority by their own answer: to list, not to decide."""
 
 
+class PersonClaims(Protocol):
+    """Somewhere that knows people by the standard claims of OpenID Connect (OIDC Core section 5.1)."""
+
+    def of(self, bsn: Bsn) -> Mapping[str, object]:
+        """What is known of this person, by the names of the claims; nothing where they are not known."""
+
+
 class PublishedRequests(Protocol):
     """Requests that lie at an address of an app (RFC 9101 section 5.2)."""
 

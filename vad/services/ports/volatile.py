@@ -183,6 +183,8 @@ class AuthorizationCode:
     redirect_uri: str
     code_challenge: str
     nonce: str
+    id_token_claims: tuple[str, ...] = ()
+    """Claims about the person that the ID token is to hold, if they agreed."""
 
 
 @dataclass(frozen=True, slots=True)

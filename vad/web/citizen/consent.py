@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, g, request, url_for
 
 from vad.domain.authorization import AskConsent, LogIn
-from vad.domain.client import ResourceServer
+from vad.domain.client import API_SCOPES, ResourceServer
 from vad.domain.consent import Duration
 from vad.domain.errors import StaleFlowError
 from vad.services.authorize import Step
 from vad.services.consents import ConsentForm
 from vad.services.ports.volatile import ConsentDraft
+from vad.web.support import shared_claims
 from vad.web.support.cookies import browser
 from vad.web.support.errors import page_expired
 from vad.web.support.flows import step_of
@@ -65,7 +66,7 @@ def answer() -> Response:
         return on
     sent = _sent()
     duration, chosen = sent.duration, sent.chosen
-    nothing = not chosen - step.next.api_scopes
+    nothing = not chosen - step.next.own_scopes
     errors = {"source"} if step.next.sources and nothing and not step.next.optional else set()
     if duration is None or errors:
         return _page(step, step.next, sent, errors=errors | ({"duration"} if duration is None else set()))
@@ -111,7 +112,8 @@ def _page(
         app_name=situation.client.name,
         organisation=situation.client.organisation,
         sources=[_shown(step, number, source) for number, source in enumerate(asked.sources, 1)],
-        api=bool(asked.api_scopes),
+        api=bool(asked.own_scopes & API_SCOPES),
+        claims=shared_claims.shown(asked.own_scopes),
         chosen=filled_in.chosen if filled_in else frozenset(),
         duration=filled_in.duration if filled_in else None,
         restored=filled_in is not None and not errors,

@@ -8,11 +8,13 @@ from flask import Blueprint, Response, request, url_for
 from vad.domain.client import DataService
 from vad.domain.consent import Duration
 from vad.domain.identifiers import ClientId
+from vad.services.given_consents import ConsentAtSource
 from vad.web.support import own_pages
 from vad.web.support.i18n import current_language
 from vad.web.support.own_session import page, posted, visit
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now, services
+from vad.web.support.shared_claims import ShownClaims, shown
 
 blueprint = Blueprint("given_consents", __name__)
 
@@ -25,6 +27,7 @@ class Line:
     kinds: str
     once: bool
     api: bool
+    claims: tuple[ShownClaims, ...] = ()
 
 
 @blueprint.get("/mijn/toestemmingen")
@@ -33,10 +36,7 @@ def given_consents() -> Response:
     here = visit()
     if here is None:
         return own_pages.log_in_first(own_pages.CONSENTS)
-    apps = [
-        (app, [Line(g.source, _names(g.data_services), g.duration is Duration.ONCE, g.api) for g in app.given])
-        for app in services().given_consents.of(here.session, now())
-    ]
+    apps = [(app, [_line(given) for given in app.given]) for app in services().given_consents.of(here.session, now())]
     stopped = request.args.get("gestopt") == "ja"
     return page(
         "given_consents.html",
@@ -56,6 +56,11 @@ def stop() -> Response:
     app, about = ClientId(request.form.get("app", "")), request.form.get("about", "")
     ended = services().given_consents.withdraw(here.session, app, about, now())
     return see_other(url_for("given_consents.given_consents", gestopt="ja" if ended else None))
+
+
+def _line(given: ConsentAtSource) -> Line:
+    once, claims = given.duration is Duration.ONCE, shown(given.shared)
+    return Line(given.source, _names(given.data_services), once, given.api, claims)
 
 
 def _names(data_services: Sequence[DataService]) -> str:

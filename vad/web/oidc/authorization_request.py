@@ -12,7 +12,7 @@ from datetime import datetime
 from authlib.oauth2 import OAuth2Error
 from werkzeug.datastructures import MultiDict
 
-from vad.domain import requested_claims
+from vad.domain import requested_claims, standard_claims
 from vad.domain.assurance import known_levels
 from vad.domain.authorization import NOBODYS, AuthorizationRequest, ResponseMode
 from vad.domain.client import Client
@@ -21,6 +21,7 @@ from vad.domain.identifiers import ClientId, ResourceId
 from vad.domain.profile import Demand
 from vad.web.oidc import details, parameters
 from vad.web.oidc.server import server
+from vad.web.support.services import services
 
 _UNSUPPORTED = {
     "request_uri": "request_uri_not_supported",
@@ -46,12 +47,14 @@ def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> 
     _bounded(asked, rules.longest_state)
     claims, wanted = requested_claims.read(asked.get("claims", "")), details.target(asked)
     _check_with_authlib(asked)
+    shares = rules.standard_claims and services().userinfo.shared.offered
+    scope = _scope(asked, rules.scopes_passed_over - (standard_claims.SCOPES if shares else frozenset()))
     return AuthorizationRequest(
         flow=flow,
         browser=NOBODYS,
         client_id=ClientId(client.client_id),
         redirect_uri=asked["redirect_uri"],
-        scope=tuple(each for each in dict.fromkeys(asked["scope"].split()) if each not in rules.scopes_passed_over),
+        scope=(*scope, *(standard_claims.asked(scope, (*claims.at_userinfo, *claims.in_id_token)) if shares else ())),
         state=asked.get("state", ""),
         nonce=asked.get("nonce", ""),
         code_challenge=asked.get("code_challenge", ""),
@@ -64,9 +67,18 @@ def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> 
         hinted=claims.subjects,
         demanded_levels=claims.demanded_levels,
         response_mode=mode(asked),
+        id_token_claims=claims.in_id_token if shares else (),
         dpop_jkt=_dpop_jkt(asked, client),
         ui_locales=tuple((asked.get("ui_locales") or "").split()[:8]),
     )
+
+
+def _scope(asked: MultiDict[str, str], passed_over: frozenset[str]) -> tuple[str, ...]:
+    """The scope values that count, each once. A single claim is asked for by `claims` alone (OIDC Core 5.5)."""
+    values = tuple(each for each in dict.fromkeys(asked["scope"].split()) if each not in passed_over)
+    if any(map(standard_claims.by_name, values)):
+        raise ProtocolError("invalid_scope", "the scope holds a value that is none")
+    return values
 
 
 def _nothing_unsupported(asked: MultiDict[str, str]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 from werkzeug.http import generate_etag, quote_etag
 
+from vad.domain import standard_claims
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization_details import TYPES
 from vad.domain.client import API_SCOPES
@@ -38,6 +39,8 @@ class Installation:
     """What tokens are signed with."""
     request_encryption: tuple[str, ...] = ()
     certificate_origin: str = ""
+    standard_claims: bool = False
+    """Whether people share claims about themselves (OIDC Core section 5.1)."""
     registers: bool = False
     """Whether apps register themselves."""
 
@@ -59,7 +62,7 @@ def discovery(known: Installation) -> dict[str, object]:
         "jwks_uri": f"{issuer}/jwks",
         "end_session_endpoint": f"{issuer}/logout",
         **({"registration_endpoint": f"{issuer}/register"} if known.registers else {}),
-        "scopes_supported": ["openid", *known.scopes],
+        "scopes_supported": ["openid", *known.scopes, *(standard_claims.OF_SCOPE if known.standard_claims else ())],
         "authorization_details_types_supported": list(TYPES),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
@@ -100,6 +103,7 @@ def discovery(known: Installation) -> dict[str, object]:
             "person",
             "represents",
             "represented",
+            *(standard_claims.NAMES if known.standard_claims else ()),
         ],
         "display_values_supported": ["page", "popup", "touch", "wap"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
@@ -193,6 +197,7 @@ def _configuration(known: Services) -> bytes:
             algorithms=keys.id_token_algorithms,
             request_encryption=keys.request_encryption,
             certificate_origin=known.certificate_origin,
+            standard_claims=known.userinfo.shared.offered and known.profiles.standard_claims,
             registers=known.registration is not None,
         )
     )
