@@ -9,9 +9,8 @@ import threading
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.multiprocess import MultiProcessCollector
 
-from vad.adapters.metrics_files import FOLDER, reading, settle
+from vad.adapters.metrics_files import FOLDER, Together, reading, settle
 
 COUNT = """
 import os, signal
@@ -48,7 +47,7 @@ def count(folder: Path) -> None:
 def told(folder: Path) -> dict[str, float]:
     """What a scrape would tell."""
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]
+    registry.register(Together(folder))
     return {
         f"{sample.name} {' '.join(sample.labels.values())}".strip(): sample.value
         for family in registry.collect()
@@ -103,6 +102,18 @@ def test_a_file_without_a_beginning_is_taken_away(tmp_path: Path) -> None:
     gone.with_name("counter_4194303.db").touch()
     settle(tmp_path)
     assert told(tmp_path)["asked_total anna"] == 2.0
+
+
+def test_a_process_that_starts_stops_no_scrape(tmp_path: Path) -> None:
+    """It makes its file, gives it a size and then a beginning: the others are told at each of these moments."""
+    count(tmp_path)
+    starting = tmp_path / f"counter_{os.getpid()}.db"
+    for size in (0, 1 << 16):
+        with starting.open("ab") as file:
+            file.truncate(size)
+        settle(tmp_path)
+        assert told(tmp_path)["asked_total anna"] == 2.0, size
+    assert starting.exists()
 
 
 def test_whoever_is_killed_at_it_loses_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from vad.adapters import metrics_files
@@ -163,11 +162,10 @@ class Metrics:
         """Everything, in Prometheus' text format."""
         if metrics_files.FOLDER not in os.environ:
             return generate_latest(self.registry)
-        together = CollectorRegistry()
-        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
-        for look in self._looks:
-            together.register(look)
         folder = Path(os.environ[metrics_files.FOLDER])
+        together = CollectorRegistry()
+        for collector in (metrics_files.Together(folder), *self._looks):
+            together.register(collector)
         metrics_files.settle(folder)
         with metrics_files.reading(folder):
             return generate_latest(together)
