@@ -26,6 +26,7 @@ from vad.domain.approval_events import (
     ApprovalWithdrawn,
 )
 from vad.domain.audit import AuditEvent
+from vad.domain.audit_people import concerning
 from vad.domain.identifiers import RequestId
 from vad.domain.justification import Justification
 from vad.domain.staff import StaffAction, StaffMember, check
@@ -238,7 +239,11 @@ def _event(
         client_id=about.client_id,
         resource=about.resource,
         reason=reason,
-        evidence={**_named(request.request_id, request.kind), **about.evidence},
+        evidence={
+            **_named(request.request_id, request.kind),
+            **about.evidence,
+            **concerning(about.concerning - {about.represented}),
+        },
         erasable=erasable or {},
     )
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from vad.domain.audit_people import concerning
 from vad.domain.errors import NotPermittedError
 from vad.domain.identifiers import Sid
 from vad.domain.justification import Justification
@@ -91,7 +92,12 @@ class LogExports:
                 staff=member.account,
                 represented=people[0] if people else None,
                 sid=sid,
-                evidence={"export": export_id, "format": how.value, "filter": named(said, str)},
+                evidence={
+                    "export": export_id,
+                    "format": how.value,
+                    "filter": named(said, str),
+                    **concerning(people[1:]),
+                },
                 erasable={**{f"filter_{name}": words for name, words in apart.items()}, **why.erasable},
             )
             with self.work() as tx:

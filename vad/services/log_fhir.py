@@ -1,7 +1,7 @@
 """Events of the log as AuditEvent resources of FHIR R4: one JSON object a line (NDJSON).
 
-Two agents: who did it, and the app through which. Whose data it is about is an entity, the data source another, and the
-log itself a third that tells all the rest, so that nothing of an event is lost.
+Two agents: who did it, and the app through which. Whose data it is about is an entity, whom the evidence names another,
+the data source one more, and the log itself the last, which tells all the rest: nothing of an event is lost.
 """
 
 import ipaddress
@@ -28,6 +28,7 @@ from vad.services.ports.log_export import SealedEvent
 from vad.services.ports.log_search import LoggedEvent
 from vad.services.ports.tokens import PersonReferences
 
+_NAMED: Final = "Whom it names is an entity too: type 1 (person), role 6 (user); `detail` says by which key"
 FIELDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("event_id", "AuditEvent.id", "also the identifier of the entity of the log"),
     ("recorded_at", "AuditEvent.recorded", "UTC, to the microsecond"),
@@ -47,7 +48,7 @@ FIELDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("correlation_id", "AuditEvent.entity.detail", "of the entity of the log"),
     ("txid", "AuditEvent.entity.detail", "of the entity of the log"),
     ("commitment", "AuditEvent.entity.detail", "of the entity of the log"),
-    ("evidence", "AuditEvent.entity.detail", "of the entity of the log; each value as JSON, named `evidence.…`"),
+    ("evidence", "AuditEvent.entity.detail", f"of the entity of the log; each value as JSON, `evidence.…`. {_NAMED}"),
 )
 """Each column of the log, where it stands, and how."""
 _DETAILS: Final = ("sid", "grant_id", "request_id", "correlation_id", "txid", "commitment")
@@ -119,6 +120,10 @@ class FhirAuditEvents:
         if event.represented is not None:
             who = self._who("person", self.references.of(event.represented))
             found.append({"what": who, "type": coded(CODED["person"]), "role": coded(CODED["patient"])})
+        for key, person in event.others:
+            who = self._who("person", self.references.of(person))
+            named: dict[str, Any] = {"what": who, "type": coded(CODED["person"]), "role": coded(CODED["user"])}
+            found.append(named | {"detail": [{"type": "named", "valueString": key}]})
         if event.resource is not None:
             what = self._who("resource", event.resource)
             found.append({"what": what, "type": coded(CODED["system"]), "role": coded(CODED["repository"])})

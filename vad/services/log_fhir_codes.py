@@ -39,6 +39,7 @@ CODED: Final[Mapping[str, Code]] = {
     "system": Code(_ENTITY, "2", "System Object"),
     "other": Code(_ENTITY, "4", "Other"),
     "patient": Code(_ROLE, "1", "Patient"),
+    "user": Code(_ROLE, "6", "User"),
     "security": Code(_ROLE, "13", "Security Resource"),
     "repository": Code(_ROLE, "17", "Data Repository"),
 }

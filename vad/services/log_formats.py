@@ -33,7 +33,7 @@ COLUMNS: Final = (
     "evidence",
 )
 """Of the log, in the order of the table; what may have to be erased is in no export."""
-_OURS: Final = ("actor_reference", "represented_reference", "leaf_index")
+_OURS: Final = ("actor_reference", "represented_reference", "named_references", "leaf_index")
 
 
 def moment(at: datetime) -> str:
@@ -48,7 +48,8 @@ def as_csv(events: Iterable[SealedEvent], references: PersonReferences) -> Itera
         told = columns(each.event)
         people = references_of(each.event, references)
         leaf = "" if each.leaf_index is None else str(each.leaf_index)
-        yield row((*(told[name] for name in COLUMNS), people.get("actor", ""), people.get("represented", ""), leaf))
+        ours = (people.get("actor", ""), people.get("represented", ""), " ".join(people.get("named", ())), leaf)
+        yield row((*(told[name] for name in COLUMNS), *ours))
 
 
 def as_json_lines(events: Iterable[SealedEvent], references: PersonReferences) -> Iterator[str]:
@@ -64,10 +65,12 @@ def columns(event: LoggedEvent) -> Mapping[str, str]:
     return {name: _text(getattr(event, name)) for name in COLUMNS}
 
 
-def references_of(event: LoggedEvent, references: PersonReferences) -> dict[str, str]:
-    """How staff name the people of an event."""
+def references_of(event: LoggedEvent, references: PersonReferences) -> dict[str, Any]:
+    """How staff name the people of an event; `named`: those of its evidence, in its order."""
     people: Mapping[str, PersonId | None] = {"actor": event.actor, "represented": event.represented}
-    return {name: references.of(person) for name, person in people.items() if person is not None}
+    told: dict[str, Any] = {name: references.of(person) for name, person in people.items() if person is not None}
+    named = [references.of(person) for _, person in event.others]
+    return {**told, "named": named} if named else told
 
 
 def _text(value: Any) -> str:

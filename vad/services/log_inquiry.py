@@ -200,8 +200,9 @@ def _term(mandate: Mandate, begun: Mapping[MandateId, datetime]) -> Term | None:
 
 
 def _own(wanted: LogFilter, person: PersonId) -> Iterator[LogFilter]:
-    """What the same filter finds of this person, on either side that it leaves open."""
+    """What the same filter finds of this person, in each place that it leaves open."""
     if wanted.actor is None:
         yield replace(wanted, actor=person)
     if wanted.represented is None:
         yield replace(wanted, represented=person)
+    yield replace(wanted, naming=person)

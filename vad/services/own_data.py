@@ -42,21 +42,36 @@ class PersonExports:
     limit: UnmaskingLimit
 
     def of(
-        self, member: StaffMember, person_id: PersonId, why: Justification, at: datetime, *, sid: Sid | None = None
+        self,
+        member: StaffMember,
+        person_id: PersonId,
+        why: Justification,
+        at: datetime,
+        *,
+        to_weigh: bool = False,
+        sid: Sid | None = None,
     ) -> Sections:
-        """All of it, by section; the event commits before anything is given. Raises `TooManyShownError`."""
+        """All of it, by section; the event commits before anything is given. Raises `TooManyShownError`.
+
+        `to_weigh`: with signals, and blocks against this person; staff weigh whether those can be told.
+        """
         check(member, StaffAction.PERSONS_EXPORT, (person_id,))
-        exported = PersonExported(staff=member.account, represented=person_id, sid=sid, erasable=why.erasable)
+        said = {"to_weigh": True} if to_weigh else {}
+        exported = PersonExported(
+            staff=member.account, represented=person_id, sid=sid, evidence=said, erasable=why.erasable
+        )
         with self.work() as tx:
             self.limit.take(tx, member, StaffAction.PERSONS_EXPORT, person_id, at, sid)
             tx.audit.append(exported, at=at)
             tx.commit()
-        return _all(self.work, person_id, self.logins.of(person_id, at))
+        return _all(self.work, person_id, self.logins.of(person_id, at), to_weigh=to_weigh)
 
 
-def _all(work: UnitOfWorkFactory, person_id: PersonId, logins: Iterable[OwnSession]) -> Sections:
+def _all(
+    work: UnitOfWorkFactory, person_id: PersonId, logins: Iterable[OwnSession], *, to_weigh: bool = False
+) -> Sections:
     with work() as tx:
-        told: Sections = dict(tx.own_data.sections(person_id))
+        told: Sections = dict(tx.own_data.sections(person_id, to_weigh=to_weigh))
     told["logins"] = [
         {"since": each.since.isoformat(), "last_used": each.last_used.isoformat(), "apps": list(each.apps)}
         for each in logins

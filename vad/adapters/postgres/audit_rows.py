@@ -8,6 +8,10 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vad.adapters.postgres.schema import Base, Xid8
+from vad.domain.audit_people import NAMED
+
+NAMES_SOMEBODY = f"evidence ?| ARRAY{list(NAMED)}"
+"""What an event says that its index of named people holds."""
 
 
 class AuditEventRow(Base):
@@ -44,6 +48,13 @@ class AuditEventRow(Base):
             text("recorded_at DESC"),
             "reason",
             postgresql_where=text("outcome = 'refused'"),
+        ),
+        Index(
+            "ix_audit_events_named",
+            "evidence",
+            postgresql_using="gin",
+            postgresql_ops={"evidence": "jsonb_path_ops"},
+            postgresql_where=text(NAMES_SOMEBODY),
         ),
         Index("ix_audit_events_acting", text("recorded_at DESC"), postgresql_where=text("basis <> 'self'")),
         {"postgresql_partition_by": "RANGE (recorded_at)"},

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, Text, any_, bindparam, func, liter
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from vad.adapters.postgres.audit_rows import AuditErasableRow, AuditEventRow
+from vad.adapters.postgres.log_people import names, names_not
 from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
@@ -42,7 +43,7 @@ _REFUSALS = Query(
 
 
 def criteria(named: frozenset[str]) -> list[ColumnElement[bool]]:
-    """What these criteria of a `LogFilter` ask, without the person on either side. The period is always among it."""
+    """What these criteria of a `LogFilter` ask, but for `person`. The period is always among it."""
     asked: list[ColumnElement[bool]] = [
         _C.recorded_at >= bindparam("since"),
         _C.recorded_at < bindparam("until"),
@@ -56,9 +57,20 @@ def criteria(named: frozenset[str]) -> list[ColumnElement[bool]]:
         asked.append(_C.type == any_(bindparam("types", type_=ARRAY(Text()))))
     if "without" in named:
         asked += [_C[side].is_distinct_from(bindparam("without")) for side in _SIDES]
+        asked.append(names_not("without"))
+    if "naming" in named:
+        asked.append(names("naming"))
     if "for_another" in named:
         asked.append(_C.actor != _C.represented)
     return asked
+
+
+def about(parameter: str) -> list[ColumnElement[bool]]:
+    """The places where the person of this parameter may stand: who did it, whose data it is, or named by the evidence.
+
+    An event that has this person in several is found by each.
+    """
+    return [*(_C[side] == bindparam(parameter) for side in _SIDES), names(parameter)]
 
 
 def values(wanted: LogFilter) -> dict[str, Any]:
@@ -80,10 +92,10 @@ def _find(named: frozenset[str], *, further: bool) -> Query:
         )
     if "person" not in named:
         return Query(_newest(select(*_C).where(*asked)))
-    # Each side by its own index; UNION counts an event with the same person twice once.
-    halves = (_newest(select(*_C).where(_C[side] == bindparam("person"), *asked)) for side in _SIDES)
-    both = union(*halves).subquery()
-    return Query(_newest(select(*both.c), both.c))
+    # Each place by its own index; UNION counts an event with the same person twice once.
+    parts = (_newest(select(*_C).where(there, *asked)) for there in about("person"))
+    found = union(*parts).subquery()
+    return Query(_newest(select(*found.c), found.c))
 
 
 def _newest(found: Select[Any], columns: Any = _C) -> Select[Any]:
@@ -94,8 +106,8 @@ def _newest(found: Select[Any], columns: Any = _C) -> Select[Any]:
 def _count(named: frozenset[str]) -> Query:
     asked = criteria(named)
     if "person" in named:
-        halves = [select(_C.event_id).where(_C[side] == bindparam("person"), *asked) for side in _SIDES]
-        found: Any = union(*(half.limit(bindparam("most")) for half in halves))
+        parts = [select(_C.event_id).where(there, *asked) for there in about("person")]
+        found: Any = union(*(part.limit(bindparam("most")) for part in parts))
     else:
         found = select(_C.event_id).where(*asked)
     return Query(select(func.count()).select_from(found.limit(bindparam("most")).subquery()))

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, column, literal_column, or_, select, table, text
+from sqlalchemy import BigInteger, ColumnElement, and_, column, literal_column, or_, select, table, text
 
 from vad.adapters.postgres import log_entries
 from vad.adapters.postgres.database import Database, Limits
-from vad.adapters.postgres.log_search import EVENTS, criteria, logged, values
+from vad.adapters.postgres.log_search import EVENTS, about, criteria, logged, values
 from vad.adapters.postgres.log_tree import PostgresTiles
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
@@ -47,7 +47,7 @@ class _Opening(Query):
 def _open(named: frozenset[str]) -> Query:
     asked = criteria(named)
     if "person" in named:
-        asked.append(or_(EVENTS.c.actor == bindparam("person"), EVENTS.c.represented == bindparam("person")))
+        asked.append(or_(*about("person")))
     as_hashed: ColumnElement[Any] = literal_column(log_entries.selected(EVENTS.name))
     return _Opening(
         select(*EVENTS.c, _LEAVES.c.leaf_index, as_hashed)

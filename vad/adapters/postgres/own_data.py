@@ -15,6 +15,7 @@ from sqlalchemy import BindParameter, Column, ColumnElement, bindparam, or_, sel
 
 from vad.adapters.postgres.audit_rows import AuditEventRow
 from vad.adapters.postgres.case_rows import CaseRow, CaseTextRow
+from vad.adapters.postgres.log_people import names
 from vad.adapters.postgres.mandate_rows import LegalMandateRow, MandateRow, PermissionRow
 from vad.adapters.postgres.notice_rows import BirthdayRow, ContactRow, NoticeRow
 from vad.adapters.postgres.query import Query
@@ -22,6 +23,8 @@ from vad.adapters.postgres.rows import AssentRow, BlockRow, ConsentRow, PersonRo
 from vad.adapters.postgres.schema import Base, table
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.vault.sealing import Sealed, Sealer
+from vad.domain import audit_people
+from vad.domain.audit_people import TOLD, WEIGHED
 from vad.domain.identifiers import PersonId
 
 
@@ -32,6 +35,8 @@ class Section:
     row: type[Base]
     persons: tuple[str, ...] = ()
     """The columns that name persons: the rows are those in which one of them is this person."""
+    named: tuple[str, ...] = ()
+    """And those whose evidence names this person, by one of these keys."""
     through: tuple[str, type[Base]] | None = None
     """Or: the rows that belong, by this column, to rows of another section."""
     left_out: frozenset[str] = frozenset()
@@ -40,6 +45,7 @@ class Section:
     """Columns to open, each with the column of its key."""
 
 
+_OF_THE_LOG = frozenset({"txid", "commitment", "request_id", "correlation_id", "grant_id", "sid", "origin"})
 SECTIONS: Final[Mapping[str, Section]] = {
     "person": Section(
         PersonRow,
@@ -74,9 +80,13 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "events": Section(
         AuditEventRow,
         ("actor", "represented"),
-        left_out=frozenset({"txid", "commitment", "request_id", "correlation_id", "grant_id", "sid", "origin"}),
+        TOLD,
+        left_out=_OF_THE_LOG,
     ),
 }
+TO_WEIGH: Final = "events_to_weigh"
+"""What staff alone take, once they weighed whether it can be told: signals, and blocks against this person."""
+_TO_WEIGH = Section(AuditEventRow, named=WEIGHED, left_out=_OF_THE_LOG)
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOT_TOLD: Final[Mapping[str, str]] = {
     "grants": "each is told by its events: when an app got access, for what, and when that ended",
@@ -97,11 +107,12 @@ class PostgresOwnData:
         self._transaction = transaction
         self._sealer = sealer
 
-    def sections(self, person_id: PersonId) -> Iterator[tuple[str, list[dict[str, object]]]]:
-        read = {name: self._transaction.read(_QUERIES[name], me=person_id) for name in SECTIONS}
-        names = _Names(person_id, frozenset(_people(read)))
-        for name, section in SECTIONS.items():
-            yield name, [self._told(section, row, names) for row in read[name]]
+    def sections(self, person_id: PersonId, *, to_weigh: bool = False) -> Iterator[tuple[str, list[dict[str, object]]]]:
+        given = {**SECTIONS, TO_WEIGH: _TO_WEIGH} if to_weigh else SECTIONS
+        read = {name: self._transaction.read(_QUERIES[name], me=person_id) for name in given}
+        called = _Names(person_id, frozenset(each for name in given for each in _people(given[name], read[name])))
+        for name, section in given.items():
+            yield name, [self._told(section, row, called) for row in read[name]]
 
     def _told(self, section: Section, row: tuple[Any, ...], names: "_Names") -> dict[str, object]:
         columns = _columns(section)
@@ -137,19 +148,23 @@ def _query(section: Section) -> Query:
         ours = select(table(parent).c[name]).where(or_(*(table(parent).c[role] == me for role in roles)))
         condition: ColumnElement[bool] = columns[name].in_(ours)
     else:
-        condition = or_(*(columns[role] == me for role in section.persons))
+        named = [names("me", section.named)] if section.named else []
+        condition = or_(*(columns[role] == me for role in section.persons), *named)
     return Query(select(*_columns(section)).where(condition).order_by(*table(section.row).primary_key.columns))
 
 
-_QUERIES = {name: _query(section) for name, section in SECTIONS.items()}
+_QUERIES = {name: _query(section) for name, section in {**SECTIONS, TO_WEIGH: _TO_WEIGH}.items()}
 
 
-def _people(read: Mapping[str, list[tuple[Any, ...]]]) -> Iterator[UUID]:
+def _people(section: Section, rows: list[tuple[Any, ...]]) -> Iterator[UUID]:
     """Everybody who stands in these rows."""
-    for name, rows in read.items():
-        columns = [column.name for column in _columns(SECTIONS[name])]
-        places = [columns.index(role) for role in SECTIONS[name].persons]
-        yield from (row[place] for row in rows for place in places if row[place] is not None)
+    columns = [column.name for column in _columns(section)]
+    roles = {"actor", "represented"} if section.named else section.persons
+    places = [columns.index(role) for role in roles]
+    yield from (row[place] for row in rows for place in places if row[place] is not None)
+    if section.named:
+        evidence = columns.index("evidence")
+        yield from (person for row in rows for _, person in audit_people.named(row[evidence]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
+from vad.domain import audit_people
 from vad.domain.block import Block
 from vad.domain.ground import Basis
 from vad.domain.identifiers import ClientId, GrantId, MandateId, PersonId, ResourceId, Sid, StaffId
@@ -55,9 +56,15 @@ class LoggedEvent:
         return LogPosition(self.recorded_at, self.event_id)
 
     @property
+    def others(self) -> tuple[tuple[str, PersonId], ...]:
+        """Who else is named by the evidence, and by which key of it."""
+        return tuple(audit_people.named(self.evidence))
+
+    @property
     def people(self) -> frozenset[PersonId]:
         """Whom it is about."""
-        return frozenset(each for each in (self.actor, self.represented) if each is not None)
+        known = (self.actor, self.represented, *(person for _, person in self.others))
+        return frozenset(each for each in known if each is not None)
 
 
 class LogPosition(NamedTuple):
@@ -75,9 +82,11 @@ class LogFilter:
     until: datetime
     """Not included."""
     person: PersonId | None = None
-    """On either side."""
+    """Whom it is about, as `LoggedEvent.people` says."""
     actor: PersonId | None = None
     represented: PersonId | None = None
+    naming: PersonId | None = None
+    """Named by the evidence alone."""
     staff: StaffId | None = None
     client_id: ClientId | None = None
     resource: ResourceId | None = None
@@ -90,7 +99,7 @@ class LogFilter:
     sid: Sid | None = None
     correlation_id: str | None = None
     without: PersonId | None = None
-    """Leaves out what has this person on either side: nobody takes a case of their own away."""
+    """Leaves out what is about this person: nobody takes a case of their own away."""
     for_another: bool = False
     """Only where the actor is not the represented."""
 

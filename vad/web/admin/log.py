@@ -32,6 +32,8 @@ class Line:
     event: LoggedEvent
     actor: str | None
     represented: str | None
+    others: tuple[str, ...]
+    """Whom the evidence names beside these."""
     own: bool
     """It is about the member of staff who looks: no more than that it is there is shown."""
 
@@ -41,7 +43,11 @@ def lines(here: Visit, events: Sequence[LoggedEvent]) -> list[Line]:
     refer = services().references.of
     return [
         Line(
-            each, _reference(refer, each.actor), _reference(refer, each.represented), here.member.person in each.people
+            each,
+            _reference(refer, each.actor),
+            _reference(refer, each.represented),
+            tuple(dict.fromkeys(refer(who) for _, who in each.others if who not in {each.actor, each.represented})),
+            own=here.member.person in each.people,
         )
         for each in events
     ]

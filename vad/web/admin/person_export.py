@@ -35,7 +35,9 @@ def take(here: Visit, reference: str) -> Response:
         viewed(here, StaffAction.PERSONS_EXPORT, concerning=(person_id,))
         return _asking(here, reference, error.fault.value)
     try:
-        told = services().person_exports.of(here.member, person_id, why, at, sid=here.session.sid)
+        told = services().person_exports.of(
+            here.member, person_id, why, at, to_weigh=request.form.get("to_weigh") == "yes", sid=here.session.sid
+        )
     except TooManyShownError:
         viewed(here, StaffAction.PERSONS_EXPORT, concerning=(person_id,))
         return _asking(here, reference, TOO_MANY)
@@ -57,5 +59,5 @@ def _asking(here: Visit, reference: str, problem: str | None = None) -> Response
         reference=reference,
         many=here.member.may(StaffAction.PERSONS_UNMASK_IN_BULK),
         problem=problem,
-        typed={name: sent().get(name, "")[:500] for name in ("reason", "case_number")},
+        typed={name: sent().get(name, "")[:500] for name in ("reason", "case_number", "to_weigh")},
     )

@@ -136,7 +136,8 @@ def filter_of(asked: Filter) -> LogFilter:
 def shown(event: LoggedEvent) -> Event:
     """An event as the API tells it."""
     refer = services().references.of
-    told = {name: getattr(event, name) for name in Event.model_fields}
+    told: dict[str, Any] = {name: getattr(event, name) for name in Event.model_fields if name != "named"}
+    told["named"] = [refer(person) for _, person in event.others]
     told["actor"] = refer(event.actor) if event.actor else None
     told["represented"] = refer(event.represented) if event.represented else None
     return Event(**told)

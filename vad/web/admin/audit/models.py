@@ -54,7 +54,7 @@ class Filter(ApiModel):
 
     since: _Day | None = Field(default=None, description="First day, in the Netherlands.")
     until: _Day | None = Field(default=None, description="Last day, in the Netherlands.")
-    person: _Reference | None = Field(default=None, description="Reference of a person, on either side.")
+    person: _Reference | None = Field(default=None, description="Reference of whoever it is about, named included.")
     actor: _Reference | None = Field(default=None, description="Reference of who did it.")
     represented: _Reference | None = Field(default=None, description="Reference of whose data it is about.")
     staff: UUID | None = Field(default=None, description="Account of the member of staff who did it.")
@@ -94,6 +94,7 @@ class Event(ApiModel):
     correlation_id: str | None
     origin: str | None
     evidence: dict[str, Any] = Field(description="What the decision rested on.")
+    named: list[str] = Field(description="Whom the evidence names, in its order: also about them.")
 
 
 class Events(ApiModel):
