@@ -1,5 +1,6 @@
 """The alerts: good rules, about figures that VAD really tells, each with what to do; and no figure says too much."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -21,8 +22,12 @@ from tests.support.person import FROUKE, Person, tokens
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 from tests.support.town_fixtures import REDIRECT
+from tests.web.test_doctor_apps import certified
 from vad.adapters.metrics import Fault
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.log_sealer import PostgresSealedLog
 from vad.adapters.postgres.transaction import Transaction
+from vad.adapters.tlog.ed25519 import CheckpointKey
 from vad.adapters.vault.keys import Purpose
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.upkeep import create_upkeep
@@ -45,7 +50,28 @@ Told = dict[str, list[dict[str, str]]]
 
 
 @pytest.fixture(scope="module")
-def told(the_town: Town, rp_keys: dict[str, dict[str, object]], asking_key: dict[str, object]) -> Told:
+def ageing(the_town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the key of a source have an end, and the log be signed with some key."""
+    address, log = the_town.database.superuser_url, Database(the_town.database.worker_url)
+    [(before,)] = ask(address, "SELECT encryption_jwk FROM resource_servers WHERE identifier = %s", (LAB,))
+    known = certified(tmp_path_factory.mktemp("source") / "key", 90)
+    change = "UPDATE resource_servers SET encryption_jwk = %s WHERE identifier = %s"
+    ask(address, change, (json.dumps({**before, "x5c": known["x5c"]}), LAB))
+    PostgresSealedLog(log).seal(
+        CheckpointKey.from_text(CheckpointKey.generate_text("log.example/vad")), datetime.now(UTC)
+    )
+    log.close()
+    yield
+    ask(address, change, (json.dumps(before), LAB))
+
+
+@pytest.fixture(scope="module")
+def told(
+    ageing: None,
+    the_town: Town,
+    rp_keys: dict[str, dict[str, object]],
+    asking_key: dict[str, object],
+) -> Told:
     """Give what Prometheus would read after a busy day: the labels of every series, by name."""
     upkeep, worker = create_upkeep(the_town.settings)
     person = Person(the_town, urlsplit(REDIRECT).netloc)
@@ -214,6 +240,11 @@ def test_labels_tell_of_nobody(told: Told, the_town: Town) -> None:
     values = {
         (label, value) for series in told.values() for each in series for label, value in each.items() if label != "le"
     }
+    sources = {(label, value) for label, value in values if label == "resource"}
+    assert sources == {("resource", LAB)}, (
+        "a source is told by the name under which it is registered, where its key ends"
+    )
+    values -= sources
     ours = re.compile(r"[a-zA-Z][\w.:-]{0,60}|[1-5][0-9]{2}|[0-9.]{5,10}|")
     odd = {value for label, value in values if not ours.fullmatch(value) and label != "version"}
     assert odd == set()

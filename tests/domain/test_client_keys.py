@@ -6,11 +6,11 @@ from math import inf
 
 import pytest
 
-from tests.domain.domain_examples import client
+from tests.domain.domain_examples import client, source
 from vad.domain.client import Client, Jwk
 from vad.domain.errors import RegisterUnavailableError
-from vad.domain.identifiers import ClientId
-from vad.services.client_keys import AT_ONCE, WARN_BEFORE, ClientKeyWatch, KeyEnd, key_ends
+from vad.domain.identifiers import ClientId, ResourceId
+from vad.services.client_keys import AT_ONCE, MOST_TOLD, WARN_BEFORE, ClientKeyWatch, KeyEnd, SourceKeyWatch, key_ends
 from vad.services.ports.registering import KeyFacts
 
 AT = datetime(2027, 1, 1, tzinfo=UTC)
@@ -115,3 +115,19 @@ def test_many_apps_hold_nobody_up() -> None:
     assert (len(set(apps.asked)), days_left(watch)) == (2 * AT_ONCE, 7)
     watch(AT)
     assert len(apps.asked) == 2 * AT_ONCE
+
+
+def test_the_sources_whose_keys_end_first_are_told() -> None:
+    """Those in service, whose key has an end; not more than a figure has room for."""
+    endless = source(encryption_jwk=key(None))
+    many = [
+        replace(endless, identifier=ResourceId(f"https://{days}.example"), encryption_jwk=key(days))
+        for days in range(MOST_TOLD + 9)
+    ]
+    many[0] = replace(many[0], active=False)
+    watch = SourceKeyWatch(lambda: [endless, *reversed(many)], facts)
+    assert watch.ends is None
+    assert watch(AT) == 0
+    assert watch.ends == {
+        f"https://{days}.example": (AT + timedelta(days=days)).timestamp() for days in range(1, MOST_TOLD + 1)
+    }

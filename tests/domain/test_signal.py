@@ -5,10 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from vad.domain.identifiers import PersonId
+from vad.domain.identifiers import ClientId, PersonId
 from vad.domain.signal import (
     SignalKind,
     Thresholds,
+    app_changed,
     last_days,
     last_nights,
     many_people,
@@ -65,4 +66,6 @@ def test_what_doubles_is_another_signal() -> None:
     kind = SignalKind.NIGHT_BURST
     today = [of_the_day(kind, SOMEBODY, number, 20, *TODAY).occasion for number in (20, 39, 40)]
     assert today == ["2027-03-28", "2027-03-28", "2027-03-28.2"]
+    apps = [app_changed(ClientId(each), number, 1, *TODAY).key for each in ("a", "b") for number in (1, 1, 2)]
+    assert [apps.count(each) for each in apps] == [2, 2, 1] * 2, "each app has its own"
     assert len({of_the_day(kind, SOMEBODY, 20, 20, *day).key for day in last_days(AT, 14)}) == 14

@@ -1,4 +1,4 @@
-"""The keys of apps, outside their page: `vad doctor`, and the figure of the worker."""
+"""The keys of apps and sources, outside their page: `vad doctor`, and the figure of the worker."""
 
 import json
 import re
@@ -20,7 +20,7 @@ from tests.support.staff_office import StaffOffice
 from vad.adapters.configuration.registration_form import RegistrationForm
 from vad.adapters.postgres.database import Database
 from vad.bootstrap.upkeep import create_upkeep
-from vad.cli.doctor_apps import client_keys
+from vad.cli.doctor_apps import client_keys, source_keys
 from vad.cli.findings import Finding, Level
 from vad.domain.staff import StaffRole
 from vad.sandbox.serving import serve
@@ -125,6 +125,34 @@ def test_the_end_of_a_key_is_told_in_time(backroom: Backroom, office: StaffOffic
         at, words = end(soon)
         found = Finding("keys of rp-one", Level.WARN, f"public keys that it publishes: 1; {words}")
         assert told() == (at, [found], [True]), "the page of an app that publishes its keys warns too"
+
+
+def test_the_end_of_the_key_of_a_source_is_told_in_time(backroom: Backroom, tmp_path: Path) -> None:
+    """By `vad doctor` and the figure of the worker; a key without a certificate has no end."""
+    [(source, before)] = backroom.ask("SELECT identifier, encryption_jwk FROM resource_servers ORDER BY 1 LIMIT 1")
+
+    def told(jwk: object) -> tuple[list[str], list[Finding]]:
+        statement = "UPDATE resource_servers SET encryption_jwk = %s WHERE identifier = %s"
+        backroom.ask(statement, json.dumps(jwk), source)
+        backroom.ask("UPDATE configuration_version SET version = version + 1")
+        upkeep, metrics = create_upkeep(backroom.town.settings)
+        upkeep.tidy(datetime.now(UTC))
+        figures = generate_latest(metrics.registry).decode()
+        with closing(Database(backroom.town.settings.database.url.get_secret_value())) as database:
+            return re.findall(r"^vad_source_key_expires.*$", figures, re.MULTILINE), list(source_keys(database))
+
+    try:
+        for days, level in ((59, Level.WARN), (61, Level.OK)):
+            key = certified(tmp_path / str(days), days)
+            known = RegistrationForm().facts(key)
+            assert known.expires is not None
+            words = f"encrypted with; the certificate of {known.thumbprint} ends on {known.expires:%Y-%m-%d}"
+            [figure], found = told(key)
+            assert figure.startswith(f'vad_source_key_expires_timestamp_seconds{{resource="{source}"}} ')
+            assert float(figure.split()[-1]) == known.expires.timestamp()
+            assert found == [Finding(f"key of {source}", level, words)]
+    finally:
+        assert told(before) == ([], [])
 
 
 def test_what_is_no_certificate_has_no_end(tmp_path: Path) -> None:

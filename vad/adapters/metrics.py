@@ -17,7 +17,7 @@ from vad.adapters import metrics_files
 from vad.adapters import metrics_looks as looks
 from vad.adapters.metrics_looks import ActiveKey, LogState
 from vad.domain.audit import TokenIssued
-from vad.domain.identifiers import ClientId
+from vad.domain.identifiers import ClientId, ResourceId
 from vad.domain.signal import SignalKind
 from vad.services.deliveries import DeliveryOutcome
 from vad.services.ports.outbox import Backlog, OutboxMessage
@@ -146,9 +146,9 @@ class Metrics:
         """Tell with every answer what waits in the outbox, of these kinds at least."""
         self._tell(looks.Waiting(backlog, tuple(kinds)))
 
-    def watch_log(self, state: Callable[[], LogState]) -> None:
-        """Tell with every answer how far the log is sealed."""
-        self._tell(looks.Log(state))
+    def watch_log(self, state: Callable[[], LogState], key_days: int) -> None:
+        """Tell with every answer how far the log is sealed; its key may be in use for so many days."""
+        self._tell(looks.Log(state, key_days))
 
     def watch_reviews(self, overdue: Callable[[], int | None]) -> None:
         """Tell with every answer how much emergency access nobody has looked into in time; None: not known yet."""
@@ -157,6 +157,10 @@ class Metrics:
     def watch_client_keys(self, ends: Callable[[], Mapping[ClientId, float] | None], unread: Callable[[], int]) -> None:
         """Tell with every answer when apps will be without a key (None: not known yet), and how many are unread."""
         self._tell(looks.ClientKeys(ends, unread))
+
+    def watch_source_keys(self, ends: Callable[[], Mapping[ResourceId, float] | None]) -> None:
+        """Tell with every answer when the keys of data sources end (None: not known yet)."""
+        self._tell(looks.SourceKeys(ends))
 
     def exposition(self) -> bytes:
         """Everything, in Prometheus' text format."""

@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from vad.domain.errors import VadError
-from vad.domain.identifiers import ClientId
+from vad.domain.identifiers import ClientId, ResourceId
 from vad.services.ports.outbox import Backlog
 
 _DAY = 86_400
@@ -122,8 +122,9 @@ class Waiting(Look):
 class Log(Look):
     """The sealed log."""
 
-    def __init__(self, state: Callable[[], LogState]) -> None:
+    def __init__(self, state: Callable[[], LogState], key_days: int) -> None:
         self._state = state
+        self._key_days = key_days
 
     def collect(self) -> Iterator[Metric]:
         """One look at the newest checkpoint, and at what came after it."""
@@ -158,6 +159,12 @@ class Log(Look):
             "When the log was first signed with the key that signs it now, in seconds since 1970.",
             value=found.key_since,
         )
+        if found.key_since:
+            yield GaugeMetricFamily(
+                "vad_log_key_rotate_by_timestamp_seconds",
+                "When the key that signs the log should have been changed, in seconds since 1970.",
+                value=found.key_since + self._key_days * _DAY,
+            )
 
 
 class Reviews(Look):
@@ -200,3 +207,24 @@ class ClientKeys(Look):
         yield GaugeMetricFamily(
             "vad_client_keys_unread", "Apps that publish their keys, which nobody could read yet.", value=self._unread()
         )
+
+
+class SourceKeys(Look):
+    """The keys with which VAD encrypts for data sources."""
+
+    def __init__(self, ends: Callable[[], Mapping[ResourceId, float] | None]) -> None:
+        self._ends = ends
+
+    def collect(self) -> Iterator[Metric]:
+        """What the last look found; no figure before there was one."""
+        found = self._ends()
+        if found is None:
+            return
+        ends = GaugeMetricFamily(
+            "vad_source_key_expires_timestamp_seconds",
+            "When the key of a data source in service ends, in seconds since 1970; of those whose key ends.",
+            labels=("resource",),
+        )
+        for resource, at in found.items():
+            ends.add_metric((resource,), at)
+        yield ends

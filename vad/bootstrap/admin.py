@@ -111,7 +111,8 @@ def _services(foundation: Foundation) -> AdminServices:
     token = settings.metrics.token
     decided = deciding(foundation, _representation(foundation, RedisSubjectCache(redis, names, keys)))
     alarms = StaffAlarms(admin.alarm_address)
-    key_overview = KeyOverview(partial(_keys, foundation), partial(log_key, foundation.database, known_keys(settings)))
+    signing_log = partial(log_key, foundation.database, known_keys(settings))
+    key_overview = KeyOverview(partial(_keys, foundation), signing_log, settings.audit.checkpoint_key_days)
     return AdminServices(
         origin=admin.origin or "",
         identity_origins=(origin(admin.issuer or ""), origin(settings.digid.issuer)),

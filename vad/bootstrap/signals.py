@@ -13,5 +13,6 @@ def thresholds(settings: Settings) -> Thresholds:
         refusals_factor=admin.signal_refusals_factor,
         refusals_least=admin.signal_refusals_least,
         night_uses=admin.signal_night_uses,
+        app_changes=admin.signal_app_changes,
         days=admin.signal_days,
     )

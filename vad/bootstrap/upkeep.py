@@ -27,7 +27,7 @@ from vad.bootstrap.signals import thresholds
 from vad.services.approvals import ApprovalUpkeep
 from vad.services.birthday_notices import BirthdayNotices
 from vad.services.break_glass import ReviewWatch
-from vad.services.client_keys import ClientKeyWatch
+from vad.services.client_keys import ClientKeyWatch, SourceKeyWatch
 from vad.services.client_list import CLIENT_LIST
 from vad.services.deliveries import PER_DESTINATION, Deliverer, DeliveryOutcome
 from vad.services.logout_notices import BACKCHANNEL_LOGOUT
@@ -84,6 +84,7 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     reviews = ReviewWatch(foundation.work)
     published = PublishedKeys(registers.apps(foundation, "keys of"))
     client_keys = ClientKeyWatch(foundation.registrations.clients, published.get, RegistrationForm().facts)
+    source_keys = SourceKeyWatch(foundation.registrations.resource_servers, RegistrationForm().facts)
     listed = client_list_sync(foundation)
     if listed is not None:
         deliverers[CLIENT_LIST] = listed
@@ -98,6 +99,7 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
         signals,
         reviews,
         client_keys,
+        source_keys,
         forget,
         ClosedCases(foundation.database, settings.operator.case_years),
         CheckpointThinning(patient(worker_url(settings), "vad-thinning")),
@@ -106,6 +108,7 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     upkeep = Upkeep(foundation.work, deliverers, time.monotonic, observe, chores, patience)
     metrics.watch_reviews(lambda: reviews.overdue)
     metrics.watch_client_keys(lambda: client_keys.ends, lambda: client_keys.unread)
-    metrics.watch_log(partial(log_state, foundation.database))
+    metrics.watch_source_keys(lambda: source_keys.ends)
+    metrics.watch_log(partial(log_state, foundation.database), settings.audit.checkpoint_key_days)
     metrics.watch(upkeep.backlog, {*deliverers, *patience})
     return upkeep, metrics

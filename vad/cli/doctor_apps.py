@@ -1,4 +1,4 @@
-"""`vad doctor` on the keys of apps: when they end; and whether those that apps publish are to be had."""
+"""`vad doctor` on the keys of apps and data sources: when they end; and whether what apps publish is to be had."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -49,6 +49,17 @@ def client_keys(known: Settings, database: Database) -> Iterator[Finding]:
             lambda client: forgiven(found(f"keys of {client.client_id}", partial(read, client))),
             [each for each in clients if each.jwks_uri],
         )
+
+
+def source_keys(database: Database) -> Iterator[Finding]:
+    """Look at the key with which VAD encrypts for each source in service, where it has an end."""
+    with Transaction(database) as transaction:
+        sources = [each for each in read_snapshot(transaction).resource_servers.values() if each.active]
+    facts = RegistrationForm().facts
+    for source in sources:
+        ends = key_ends((source.encryption_jwk,), facts)
+        if ends:
+            yield Finding(f"key of {source.identifier}", *_told("encrypted with", ends))
 
 
 def _told(what: str, ends: tuple[KeyEnd, ...]) -> tuple[Level, str]:

@@ -1,9 +1,11 @@
 """`vad doctor` on the log: whether it is sealed, and still begins with what was published of it."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 
 from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.log_key import log_key
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
 from vad.adapters.postgres.log_state import log_state
 from vad.adapters.postgres.log_thinning import lacking
@@ -20,18 +22,24 @@ _LONG = 86_400.0
 
 def sealed_log(known: Settings, database: Database) -> Iterator[Finding]:
     """Look at the key, at what waits to be sealed, and at what was published."""
-    yield found("log key", partial(_key, known))
+    yield found("log key", partial(_key, known, database))
     yield found("log sealed", partial(_sealed, database))
     yield found("log thinned", partial(_thinned, database))
     yield found("log published", partial(_published, known, database))
 
 
-def _key(known: Settings) -> tuple[Level, str]:
+def _key(known: Settings, database: Database) -> tuple[Level, str]:
     key = checkpoint_key(known)
     if key is None:
         level = Level.FAIL if known.service.deployment == "production" else Level.WARN
         return level, "audit.checkpoint_key_file names none: nothing is sealed; run `vad audit key`"
-    return Level.OK, f"signs as {key.name}"
+    newest = log_key(database, (key.verifier,))
+    if newest is None or not newest.public:
+        return Level.OK, f"signs as {key.name}; it has signed nothing yet"
+    days, most = newest.days(datetime.now(UTC)), known.audit.checkpoint_key_days
+    if days > most:
+        return Level.WARN, f"signs as {key.name} for {days} days; older than {most} days: change it"
+    return Level.OK, f"signs as {key.name} for {days} days"
 
 
 def _sealed(database: Database) -> tuple[Level, str]:

@@ -1,20 +1,23 @@
-"""What somebody should look at: one helper of many people, many wrong codes, more refusals than usual, nights (A6).
+"""What somebody should look at (A6).
 
-A signal is no verdict. It says what was counted, and where in the log it stands. There is one for each day or night
-that had it, so that it is found by whoever looks days later; and one that grew to twice its size is another one.
+One helper of many people, many wrong codes, more refusals than usual, nights, and apps that change their own
+registration. A signal is no verdict. It says what was counted, and where in the log it stands. There is one for each
+day or night that had it, so that it is found by whoever looks days later; and one that grew to twice its size is
+another one.
 Of many people there is one for each year: nobody is passed by for good because somebody once said that it was right.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from vad.domain.age import AMSTERDAM
-from vad.domain.identifiers import PersonId
+from vad.domain.identifiers import ClientId, PersonId
 
 WRONG_CODE_TYPES = ("mandate.code_refused", "contact.not_proved")
 USE_TYPES = ("token.issued",)
+CHANGE_TYPES = ("registration.changed",)
 _NIGHT_ENDS = 6
 """Hours."""
 USUAL_DAYS = 7
@@ -32,6 +35,8 @@ class SignalKind(StrEnum):
     """More was refused within a day than in the days before."""
     NIGHT_BURST = "night_burst"
     """One person used access to others often in one night."""
+    APP_CHANGED = "app_changed"
+    """An app that registered itself changed its registration within a day: nobody of the staff agreed to that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Thresholds:
     """How many times as much as usual."""
     refusals_least: int = 50
     night_uses: int = 20
+    app_changes: int = 1
     days: int = 14
     """So many days and nights are looked back over."""
 
@@ -60,6 +66,8 @@ class Signal:
     measured: int
     since: datetime
     until: datetime
+    client_id: ClientId | None = None
+    """Which app it is about; None where it is about none. The occasion names it too."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -98,6 +106,12 @@ def of_the_day(
     """Something that was done so often in a day or a night, of which at least so much is a signal."""
     day, grown = since.astimezone(AMSTERDAM).date().isoformat(), _doublings(number, least)
     return Signal(kind, person, day if grown == 1 else f"{day}.{grown}", number, since, until)
+
+
+def app_changed(client_id: ClientId, number: int, least: float, since: datetime, until: datetime) -> Signal:
+    """An app that changed its own registration so often in a day."""
+    found = of_the_day(SignalKind.APP_CHANGED, None, number, least, since, until)
+    return replace(found, client_id=client_id, occasion=f"{found.occasion}.{client_id}")
 
 
 def refusals_rising(counts: Mapping[date, int], limits: Thresholds, since: datetime, until: datetime) -> Signal | None:

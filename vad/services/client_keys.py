@@ -1,4 +1,4 @@
-"""When the keys of apps end, so that nobody finds out by an app that can't prove itself any more (A7).
+"""When the keys of apps and data sources end, so that nobody finds out by what does not work any more (A7).
 
 Only a certificate that comes with a key (`x5c`) says when it ends. A key without one serves until somebody takes it
 away.
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
 
-from vad.domain.client import Client, Jwk
+from vad.domain.client import Client, Jwk, ResourceServer
 from vad.domain.errors import RegisterUnavailableError
-from vad.domain.identifiers import ClientId
+from vad.domain.identifiers import ClientId, ResourceId
 from vad.services.ports.registering import KeyFacts
 
 WARN_BEFORE = timedelta(days=60)
@@ -22,7 +22,7 @@ _EVERY = 600.0
 AT_ONCE = 8
 """Apps whose published keys are read in one round: one that hangs must not hold up the worker."""
 MOST_TOLD = 100
-"""Apps of which the end is told one by one, the first to end first: a figure has room for no more names."""
+"""Apps, or sources, of which the end is told one by one, the first to end first: a figure has room for no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +110,24 @@ class ClientKeyWatch:
             return key_ends(self.published(client), self.facts)
         except RegisterUnavailableError:
             return None
+
+
+@dataclass(slots=True)
+class SourceKeyWatch:
+    """A chore of the worker: looks when the key ends with which VAD encrypts for a data source."""
+
+    sources: Callable[[], Iterable[ResourceServer]]
+    facts: Callable[[Jwk], KeyFacts]
+    ends: Mapping[ResourceId, float] | None = None
+    """In seconds since 1970, of those in service whose key ends; None before the first look."""
+
+    def __call__(self, _at: datetime) -> int:
+        """Look; there is never anything left to do."""
+        serving = (each for each in self.sources() if each.active)
+        found = sorted(
+            (end.ends.timestamp(), each.identifier)
+            for each in serving
+            for end in key_ends((each.encryption_jwk,), self.facts)
+        )
+        self.ends = {identifier: ends for ends, identifier in found[:MOST_TOLD]}
+        return 0

@@ -60,6 +60,8 @@ class KeyOverview:
 
     stored: Callable[[], Iterable[KeyEntry]]
     signing_log: Callable[[], LogKey | None]
+    log_key_days: int
+    """How many days the key of the log may be in use."""
 
     def log_key(self, member: StaffMember) -> LogKey | None:
         """The one with which the log was signed last."""

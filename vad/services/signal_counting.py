@@ -4,14 +4,17 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
-from vad.domain.identifiers import PersonId
+from vad.domain.age import AMSTERDAM
+from vad.domain.identifiers import ClientId, PersonId
 from vad.domain.signal import (
+    CHANGE_TYPES,
     USE_TYPES,
     USUAL_DAYS,
     WRONG_CODE_TYPES,
     Signal,
     SignalKind,
     Thresholds,
+    app_changed,
     last_days,
     last_nights,
     many_people,
@@ -44,6 +47,11 @@ class SignalCounting(Protocol):
     def refusals(self, since: datetime, until: datetime) -> Mapping[date, int]:
         """How much was refused on each day in the Netherlands; a day without any is not in it."""
 
+    def by_apps(
+        self, types: tuple[str, ...], since: datetime, until: datetime, least: int, most: int
+    ) -> tuple[tuple[date, ClientId, int], ...]:
+        """Which apps did such a thing at least so often on one day in the Netherlands, the newest first."""
+
 
 def counted(counting: SignalCounting, limits: Thresholds, at: datetime) -> tuple[Signal, ...]:
     """Every signal of the last days and nights, whether or not somebody has handled it."""
@@ -63,6 +71,9 @@ def _counted(counting: SignalCounting, limits: Thresholds, at: datetime) -> Iter
         rising = refusals_rising(refused, limits, since, until)
         if rising is not None:
             yield rising
+    (oldest, _), changes = days[-1], {since.astimezone(AMSTERDAM).date(): (since, until) for since, until in days}
+    for day, client_id, number in counting.by_apps(CHANGE_TYPES, oldest, at, limits.app_changes, MOST):
+        yield app_changed(client_id, number, limits.app_changes, *changes[day])
     least = limits.night_uses
     for since, until in last_nights(at, limits.days):
         for who, number in counting.doers(USE_TYPES, since, until, least, MOST, for_others=True):

@@ -29,7 +29,7 @@ class SignalWatch:
             left = [each for each in found if each.key not in handled]
             raised = tx.signals.raised() if left else frozenset()
             new = [each for each in left if each.key not in raised]
-            tx.audit.append(*(SignalRaised(evidence=each.evidence) for each in new), at=at)
+            tx.audit.append(*(SignalRaised(client_id=each.client_id, evidence=each.evidence) for each in new), at=at)
             tx.commit()
         kinds = Counter(each.kind for each in left)
         self.tell({kind: kinds[kind] for kind in SignalKind})

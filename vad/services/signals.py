@@ -62,7 +62,13 @@ class Signals:
         with self.work() as tx:
             if not tx.signals.handle(signal.key, member.account, at):
                 raise StaleFlowError("somebody has handled it")
-            told = SignalHandled(staff=member.account, sid=sid, evidence=signal.evidence, erasable=note.erasable)
+            told = SignalHandled(
+                staff=member.account,
+                sid=sid,
+                client_id=signal.client_id,
+                evidence=signal.evidence,
+                erasable=note.erasable,
+            )
             tx.audit.append(told, at=at)
             tx.commit()
 

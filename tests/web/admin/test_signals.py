@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,11 +12,13 @@ from tests.support.backroom import Backroom
 from tests.support.colleague import STAFF, Colleague
 from tests.support.person import HENDRIK
 from tests.support.town import Town
+from tests.web.oidc.registering import Issue, call, issued, key, metadata, registered
 from vad.adapters.postgres.signals import PostgresSignalCounting
 from vad.bootstrap.upkeep import create_upkeep
 from vad.domain.age import AMSTERDAM
 from vad.domain.signal import USE_TYPES
 
+__all__ = ["issued", "key"]
 NOTE = {"reason": "Called the person, who mistyped", "case_number": "ZK-7"}
 
 
@@ -129,3 +132,38 @@ def test_a_night_is_found_later_told_once_and_opens_again_when_it_grew(
     happened(backroom, 20, "token.issued", busy, night - timedelta(minutes=5), other=True)
     assert told() == (before, [*said, f"{night.date()}.2"])
     assert f"{name}.2" in str(iris.go("/signalen").elements)
+
+
+def test_an_app_that_changes_itself_is_looked_at(
+    new_colleague: Callable[[], Colleague], backroom: Backroom, vad_town: Town, issued: Issue, key: dict[str, Any]
+) -> None:
+    """RFC 7592: nobody of the staff agreed to it, so who manages apps sees which; it opens again."""
+    made = registered(vad_town, issued, key)
+    app, day = made["client_id"], datetime.now(AMSTERDAM).date()
+
+    def change(name: str) -> None:
+        body = {"client_id": app, **metadata(key, client_name=name)}
+        assert call(vad_town, "PUT", made["registration_access_token"], body, app).status_code == 200
+
+    change("Heet nu anders")
+    upkeep, _ = create_upkeep(vad_town.settings)
+    while upkeep.tidy(datetime.now(UTC)):
+        pass
+    [raised] = [each for each in backroom.events("staff.signal_raised") if each["client_id"] == app]
+    name = f"app_changed.-.{day}.{app}"
+    assert raised["evidence"] == {"signal": "app_changed", "occasion": f"{day}.{app}", "measured": 1}
+    anneke, iris = new_colleague(), new_colleague()
+    anneke.log_in_as("anneke")
+    page = anneke.go("/signalen")
+    assert "Een app heeft de eigen registratie gewijzigd" in page.text
+    assert f'href="/apps/{app}"' in page.text
+    assert f"/signalen/{name}" not in page.text, "an administrator handles it"
+    assert anneke.go(f"/apps/{app}").status == 200
+    iris.log_in_as("iris")
+    iris.go(f"/signalen/{name}")
+    iris.press("signal-handle", NOTE)
+    assert name not in iris.page.text
+    [handled] = [each for each in backroom.events("staff.signal_handled") if each["client_id"] == app]
+    assert handled["evidence"] == raised["evidence"]
+    change("En weer anders")
+    assert f"/signalen/app_changed.-.{day}.2.{app}" in iris.go("/signalen").text

@@ -77,6 +77,9 @@ class Admin(BaseModel):
         ge=1,
         description="A signal: one person gets at least so many tokens for others between midnight and six.",
     )
+    signal_app_changes: int = Field(
+        default=1, ge=1, description="A signal: an app changes its own registration at least so often in a day."
+    )
 
 
 def faults_of_admin(given: Mapping[str, object], app_url: object, mail_host: object) -> Iterator[tuple[str, str]]:

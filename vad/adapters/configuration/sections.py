@@ -248,6 +248,11 @@ class Audit(_Section):
         description="Public keys that signed checkpoints before this one, with spaces between; for programs without "
         "`checkpoint_key_file`, that of now as well.",
     )
+    checkpoint_key_days: int = Field(
+        default=730,
+        ge=1,
+        description="`vad doctor`, the page of keys and the alert `VadLogKeyOld` tell of an older key of the log.",
+    )
     publish_directory: Path | None = Field(
         default=None,
         description="Folder in which the worker puts each checkpoint and the tiles of the tree, for others to read. "

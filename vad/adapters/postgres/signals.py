@@ -15,7 +15,7 @@ from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.staff_rows import HandledSignalRow
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.age import AMSTERDAM
-from vad.domain.identifiers import PersonId, StaffId
+from vad.domain.identifiers import ClientId, PersonId, StaffId
 from vad.domain.staff_events import SignalRaised
 
 _MANDATES, _EVENTS = table(MandateRow).c, table(AuditEventRow).c
@@ -46,14 +46,28 @@ _DONE = (
 )
 _DOERS = Query(_DONE)
 _DOERS_FOR_OTHERS = Query(_DONE.where(_EVENTS.represented != _EVENTS.actor))
+_DAY = func.date(func.timezone(literal_column(f"'{AMSTERDAM.key}'"), _EVENTS.recorded_at))
 _REFUSALS = Query(
-    select(func.date(func.timezone(literal_column(f"'{AMSTERDAM.key}'"), _EVENTS.recorded_at)), func.count())
+    select(_DAY, func.count())
     .where(
         _EVENTS.outcome == literal_column("'refused'"),
         _EVENTS.recorded_at >= bindparam("since"),
         _EVENTS.recorded_at <= bindparam("until"),
     )
     .group_by(text("1"))
+)
+_BY_APPS = Query(
+    select(_DAY, _EVENTS.client_id, func.count())
+    .where(
+        _EVENTS.type == any_(bindparam("types", type_=ARRAY(Text()))),
+        _EVENTS.recorded_at >= bindparam("since"),
+        _EVENTS.recorded_at < bindparam("until"),
+        _EVENTS.client_id.is_not(None),
+    )
+    .group_by(text("1"), _EVENTS.client_id)
+    .having(func.count() >= bindparam("least"))
+    .order_by(text("1 DESC"), func.count().desc(), _EVENTS.client_id)
+    .limit(bindparam("most"))
 )
 _SAID = [_EVENTS.evidence[name].astext for name in ("signal", "person", "occasion")]
 _RAISED = Query(select(*_SAID).where(_EVENTS.type == literal_column(f"'{SignalRaised.type}'")))
@@ -103,6 +117,13 @@ class PostgresSignalCounting:
     def refusals(self, since: datetime, until: datetime) -> Mapping[date, int]:
         with Transaction(self._database) as transaction:
             return dict(transaction.read(_REFUSALS, since=since, until=until))
+
+    def by_apps(
+        self, types: tuple[str, ...], since: datetime, until: datetime, least: int, most: int
+    ) -> tuple[tuple[date, ClientId, int], ...]:
+        with Transaction(self._database) as transaction:
+            rows = transaction.read(_BY_APPS, types=list(types), since=since, until=until, least=least, most=most)
+        return tuple((day, ClientId(client_id), number) for day, client_id, number in rows)
 
 
 class PostgresHandledSignals:

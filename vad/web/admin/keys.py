@@ -44,6 +44,7 @@ def _page(here: Visit, error: VadError | None = None) -> Response:
         keys=keys,
         log_key=log_key,
         log_key_days=log_key.days(now()) if log_key else 0,
+        log_key_most=services().key_overview.log_key_days,
         rotations=[(f"{ROTATE} {each}", each) for each in rotations],
         past=[(f"{RETIRE} {line.entry.key_id}", line.entry) for line in keys if line.entry.state == "retired"],
         may_change=here.member.may(StaffAction.KEYS_CHANGE),

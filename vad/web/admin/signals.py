@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, current_app, request, url_for
 
 from vad.domain.justification import Justification, JustificationError
-from vad.domain.signal import USE_TYPES, WRONG_CODE_TYPES, SignalKind
+from vad.domain.signal import CHANGE_TYPES, USE_TYPES, WRONG_CODE_TYPES, SignalKind
 from vad.domain.staff import StaffAction
 from vad.services.signals import Shown
 from vad.web.admin.support import Visit, page, services, staff_page
@@ -24,6 +24,7 @@ _FILTERS: Final[Mapping[SignalKind, Mapping[str, Any]]] = {
     SignalKind.WRONG_CODES: {"type": WRONG_CODE_TYPES},
     SignalKind.REFUSALS_RISING: {"outcome": "refused"},
     SignalKind.NIGHT_BURST: {"type": USE_TYPES, "for_another": "yes"},
+    SignalKind.APP_CHANGED: {"type": CHANGE_TYPES},
 }
 """What the log is asked for to see what was counted."""
 
@@ -39,6 +40,7 @@ def signals(here: Visit) -> Response:
         found=[(each, _in_log(here, each)) for each in found],
         limits=services().signals.limits,
         may_handle=here.member.may(StaffAction.SIGNALS_HANDLE),
+        may_see_apps=here.member.may(StaffAction.CLIENTS_VIEW),
         done=request.args.get("gedaan") == "ja",
     )
 
@@ -87,5 +89,6 @@ def _in_log(here: Visit, shown: Shown) -> str | None:
         since=known.since.date().isoformat(),
         until=(known.until + timedelta(days=1)).date().isoformat(),
         actor=shown.reference or None,
+        client_id=known.client_id,
         **_FILTERS[known.kind],
     )
