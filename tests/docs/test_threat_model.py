@@ -1,27 +1,57 @@
-"""docs/threat-model.md promises nothing that no test shows: every test it names exists, and each row names one."""
+"""What documents say of attacks and pitfalls is shown: every test that they name exists, and each row names one."""
 
 import ast
 import re
+from functools import cache
+
+import pytest
 
 from tests.support.documents import PROJECT
 
-TEXT = (PROJECT / "docs/threat-model.md").read_text("utf-8")
-ROWS = [line for line in TEXT.splitlines() if line.startswith("| ") and not line.startswith("| attack")]
+LEAST = {"docs/threat-model.md": 50, "docs/attacks.md": 100, "docs/authlib.md": 25}
+"""Each of these documents, and how many rows it has at least."""
+HEADS = ("| attack", "| what the library does")
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
+STANDARDS = {
+    *("RFC 9126", "RFC 9101", "RFC 9449", "RFC 8705", "RFC 9396", "RFC 8707", "RFC 7591 and 7592", "RFC 9207"),
+    *("RFC 9470", "RFC 9728", "RFC 9701", "RFC 7009 and 7662", "RFC 8693", "RFC 9700", "RFC 8725"),
+    *("OpenID Connect Core", "Form Post Response Mode"),
+}
 
 
-def test_every_row_names_a_test() -> None:
+def text_of(document: str) -> str:
+    """What stands there."""
+    return (PROJECT / document).read_text("utf-8")
+
+
+@pytest.mark.parametrize("document", LEAST)
+def test_every_row_names_a_test(document: str) -> None:
     """An attack, a defence, and at least one test, in each row."""
-    assert len(ROWS) > 50
-    for row in ROWS:
+    lines = text_of(document).splitlines()
+    rows = [line for line in lines if line.startswith("| ") and not line.startswith(HEADS)]
+    assert len(rows) > LEAST[document]
+    for row in rows:
         attack, defence, tests = (cell.strip() for cell in row.strip("|").split(" | "))
         assert attack
         assert defence
         assert NAMED.search(tests), row
 
 
-def test_every_named_test_exists() -> None:
+@pytest.mark.parametrize("document", LEAST)
+def test_every_named_test_exists(document: str) -> None:
     """A test that was renamed or removed takes its row with it."""
-    for file, name in NAMED.findall(TEXT):
-        tree = ast.parse((PROJECT / file).read_text("utf-8"))
-        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, f"{file}::{name}"
+    for file, name in NAMED.findall(text_of(document)):
+        assert name in functions_of(file), f"{file}::{name}"
+
+
+def test_each_standard_has_its_table() -> None:
+    """None that VAD speaks is left out, and none stands there without an attack."""
+    tables = re.findall(r"^## (.+)\n\n\| attack", text_of("docs/attacks.md"), re.MULTILINE)
+    assert {each.partition(",")[0] for each in tables} == STANDARDS
+
+
+@cache
+def functions_of(file: str) -> set[str]:
+    """The tests in a file."""
+    tree = ast.parse((PROJECT / file).read_text("utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

@@ -149,6 +149,28 @@ def test_too_many_that_prove_nothing(vad_town: Town, other_rp: RelyingParty) -> 
     assert answer.status_code == 200
 
 
+def test_an_app_whose_keys_can_not_be_had_is_not_named_without_end(
+    vad_town: Town, bare_rp: RelyingParty, backroom: Backroom
+) -> None:
+    """Nobody is proved then, by whichever name: each try counts, so that no address holds all threads with them."""
+    elsewhere = "UPDATE clients SET jwks_uri = %s WHERE client_id = %s"
+    limits = Limits(unproved_per_address=3)
+    client = web.create_app(vad_town.settings.model_copy(update={"limits": limits})).test_client()
+    form = {"grant_type": "refresh_token", "refresh_token": "x", "token": "x"}
+
+    def ask(path: str, address: str) -> TestResponse:
+        return client.post(path, data=form | proof(bare_rp), environ_overrides={"REMOTE_ADDR": address})
+
+    backroom.ask(elsewhere, "https://127.0.0.1:9/keys", bare_rp.client_id)
+    try:
+        answers = [ask(path, "192.0.2.95") for path in ("/token", "/introspect", "/revoke", "/token", "/introspect")]
+        answers.append(ask("/token", "192.0.2.96"))
+    finally:
+        backroom.ask(elsewhere, "", bare_rp.client_id)
+    assert [answer.status_code for answer in answers] == [503, 503, 503, 429, 429, 503]
+    must_wait(answers[3])
+
+
 @pytest.mark.parametrize(("create", "path"), [(web.create_app, "/v1/mandates"), (create_admin_app, "/v1/audit/events")])
 def test_tokens_that_are_none_at_an_api(vad_town: Town, create: Callable[[Settings], Flask], path: str) -> None:
     """No token and a bad one count alike, at each API; then nothing of that address is looked at for a while."""

@@ -13,6 +13,7 @@ from tests.adapters.jose.tokens_under_test import registered_client
 from vad.adapters.http.caller import Limits
 from vad.adapters.http.client_documents import GuardedRequests, GuardedSectors
 from vad.adapters.http.guarded import GuardedCallers
+from vad.adapters.jose.published_keys import PublishedKeys
 from vad.domain.client import Client
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import ClientId
@@ -64,10 +65,34 @@ def test_anything_else_proves_nothing(address: str, name: str) -> None:
         sectors().check(client(f"{address}/{name}"))
 
 
-def test_nothing_inside_our_own_network_is_read(address: str) -> None:
-    """The guard of all addresses that somebody else chose."""
-    with pytest.raises(RegistrationFaultError, match="not the internet's"):
-        sectors(loopback=False).check(client(f"{address.replace('http:', 'https:')}/both"))
+INSIDE = (
+    "127.0.0.1",
+    "2130706433",
+    "0x7f.1",
+    "localhost",
+    "vad.localhost",
+    "169.254.169.254",
+    "10.0.0.1",
+    "100.64.0.1",
+)
+INSIDE_V6 = ("[::1]", "[::ffff:127.0.0.1]", "[::ffff:a9fe:a9fe]", "[64:ff9b::a00:1]", "[fd00::1]", "[fe80::1]")
+NOT_THERE = {
+    **dict.fromkeys(INSIDE, "not the internet's"),
+    **dict.fromkeys(INSIDE_V6, "not the internet's|ConnectionError"),
+}
+"""Hosts, and what is said of them: an address of IPv6 as a host is not even looked up."""
+
+
+@pytest.mark.parametrize("host", NOT_THERE)
+def test_nothing_inside_our_own_network_is_read(host: str) -> None:
+    """The guard of all addresses that somebody else chose, in every spelling, whatever is read there."""
+    guarded, there = GuardedCallers("apps", Limits(connect=1, total=1)), f"https://{host}/x"
+    with pytest.raises(RegistrationFaultError, match=NOT_THERE[host]):
+        GuardedSectors(guarded).check(client(there))
+    with pytest.raises(RegisterUnavailableError, match=NOT_THERE[host]):
+        GuardedRequests(guarded).read(client(), there)
+    with pytest.raises(RegisterUnavailableError, match=NOT_THERE[host]):
+        PublishedKeys(guarded).get(replace(client(), jwks_uri=there))
 
 
 def test_few_requests_are_read_at_a_time() -> None:

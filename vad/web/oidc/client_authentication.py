@@ -12,10 +12,11 @@ from urllib.parse import unquote_plus
 from authlib.oauth2.rfc6749 import InvalidClientError
 
 from vad.domain.client import Client, ResourceServer
+from vad.domain.errors import RegisterUnavailableError
 from vad.domain.profile import BY_CERTIFICATE, ClientAuthentication
 from vad.services.ports.tokens import ASSERTION_TYPE
 from vad.web.oidc.registered_client import METHOD, RegisteredClient
-from vad.web.support import client_certificate
+from vad.web.support import client_certificate, rate_limits
 from vad.web.support.services import now, services
 
 __all__ = ["METHOD", "authenticate", "proved"]
@@ -48,8 +49,20 @@ def proved(form: Mapping[str, str], authorization: str | None) -> Client | Resou
         shown = client_certificate.shown()
         return caller if shown is not None and caller.has_certificate(shown) else None
     if given.method is ClientAuthentication.PRIVATE_KEY_JWT:
-        return caller if services().client_assertions.verify(caller, given.secret, now()) else None
+        return caller if _signed(caller, given.secret) else None
     return caller if isinstance(caller, Client) and caller.has_secret(given.secret) else None
+
+
+def _signed(caller: Client | ResourceServer, assertion: str) -> bool:
+    """Whether it signed this. Where its keys can't be had nobody is proved, and that counts too.
+
+    Anybody can name an app whose host hangs, and each who does holds a thread for a while.
+    """
+    try:
+        return services().client_assertions.verify(caller, assertion, now())
+    except RegisterUnavailableError:
+        rate_limits.count_unproved()
+        raise
 
 
 def authenticate(_query_client: Callable[[str], RegisteredClient | None], request: Any) -> RegisteredClient | None:
