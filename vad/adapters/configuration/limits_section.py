@@ -19,8 +19,8 @@ class Limits(BaseModel):
     unproved_per_address: int = Field(
         default=60,
         ge=1,
-        description="Requests of a network address for tokens, or about them, that do not prove who asks; also where the "
-        "keys of who is named can't be had.",
+        description="Requests of a network address for tokens, or about them, that do not prove who asks; also where "
+        "the keys of who is named can't be had.",
     )
     token_per_client: int = Field(
         default=3000,
