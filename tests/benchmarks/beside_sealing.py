@@ -2,7 +2,8 @@
 
 One server of VAD on one core is asked by 8 connections from another, in pairs of rounds: without `vad worker`, and with
 it sealing what those tokens write. It runs where it can, like PostgreSQL. All the while it is asked how old the oldest
-event is that has not been sealed yet.
+event is that has not been sealed yet. Then once more while the worker thins checkpoints of days ago, hour after hour:
+each is a transaction that no event passes by before it ends.
 """
 
 import argparse
@@ -36,6 +37,16 @@ MOST_LAG = 2.0
 """Seconds that an event may wait until it is sealed."""
 _LOOK_EVERY = 0.1
 _PATIENCE = 60.0
+_HOURS, _AN_HOUR = 150, 7_200
+"""Of checkpoints that are old enough to be thinned: as many as the worker signs, two a second."""
+# They are in nobody's way below the size of any tree; of what was signed nobody asks here.
+_OLD = """
+INSERT INTO log_checkpoints (size, root, note, signed_at, settled_before, cluster, previous)
+SELECT n - %(all)s - 1, sha256('noise'), repeat('noise ', 40),
+    date_trunc('day', now()) - interval '2 days' - (%(all)s - n) * interval '0.5 seconds', '1', 1, n - %(all)s - 2
+FROM generate_series(1, %(all)s) AS n
+"""
+_THINNED = "SELECT count(*), COALESCE(sum(dropped), 0)::bigint FROM log_thinnings"
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,8 @@ class Lag:
 
     url: str
     seen: list[float] = field(default_factory=list)
+    thinning: bool = False
+    """Only while there are checkpoints that are yet to be thinned."""
 
     @contextmanager
     def watched(self, *, noted: bool) -> Iterator[None]:
@@ -67,9 +80,9 @@ class Lag:
 
         def look() -> None:
             while not over.wait(_LOOK_EVERY):
-                waiting = log_state(database).waiting
-                if noted:
-                    self.seen.append(waiting)
+                state = log_state(database)
+                if noted and (state.unthinned > 0 or not self.thinning):
+                    self.seen.append(state.waiting)
 
         thread = threading.Thread(target=look)
         thread.start()
@@ -95,25 +108,42 @@ class Comparison:
         pin(child.pid, self._cores[:1])
         self._url = town.database.superuser_url
         self._postgres = parent_of(ask(self._url, "SELECT pg_backend_pid()")[0][0])
-        self._lag, self._begun = Lag(self._url), 0
+        self._begun = 0
 
     def lines(self) -> tuple[list[str], bool]:
         """The table, and whether every event was sealed in time."""
+        lag = Lag(self._url)
         found: dict[str, list[dict[bool, Round]]] = {flow: [] for flow in self._flows}
         for number in range(self._asked.rounds):
-            halves = {sealed: self._half(sealed=sealed) for sealed in ((False, True), (True, False))[number % 2]}
+            halves = {sealed: self._half(lag, sealed=sealed) for sealed in ((False, True), (True, False))[number % 2]}
             for flow in self._flows:
                 found[flow].append({sealed: half[flow] for sealed, half in halves.items()})
         pairs = {flow: [(each[False], each[True]) for each in rounds] for flow, rounds in found.items()}
-        lag, late = lag_line(self._lag.seen)
+        told, late = lag_line(lag.seen)
+        thinning, late_then = self._thinning()
         heads = ["without / with the sealer", "ms for each", "CPU-ms of VAD", "of PostgreSQL", "times", "spread", ""]
-        return [*table(heads, [row(flow, each) for flow, each in pairs.items()]), "", lag], not late
+        lines = [row(flow, each) for flow, each in pairs.items()]
+        return [*table(heads, lines), "", told, thinning], not (late or late_then)
 
-    def _half(self, *, sealed: bool) -> dict[str, Round]:
+    def _thinning(self) -> tuple[str, bool]:
+        """The same flows while the worker thins, and what that does to the lag."""
+        with self._worker():
+            pass  # what the last half left is sealed
+        ask(self._url, _OLD % {"all": _HOURS * _AN_HOUR})
+        ask(self._url, "ANALYZE log_checkpoints")
+        lag = Lag(self._url, thinning=True)
+        self._half(lag, sealed=True)
+        [(hours, dropped)] = ask(self._url, _THINNED)
+        if not lag.seen:
+            raise SystemExit("the worker thins nothing")
+        told, late = lag_line(lag.seen)
+        return f"while {hours} hours were thinned of {dropped:,} checkpoints: {told}", late
+
+    def _half(self, lag: Lag, *, sealed: bool) -> dict[str, Round]:
         with ExitStack() as stack:
             if sealed:
-                stack.enter_context(self._worker())
-            stack.enter_context(self._lag.watched(noted=sealed))
+                stack.enter_context(self._worker(thinning=lag.thinning))
+            stack.enter_context(lag.watched(noted=sealed))
             return {flow: self._round(flow) for flow in self._flows}
 
     def _round(self, flow: str) -> Round:
@@ -125,8 +155,8 @@ class Comparison:
         return Round(seconds * 1000 / figures.flows, figures.cpu_ms, of_postgres)
 
     @contextmanager
-    def _worker(self) -> Iterator[None]:
-        """One that has sealed what was there."""
+    def _worker(self, *, thinning: bool = False) -> Iterator[None]:
+        """One that has sealed what was there, or has begun to thin."""
         command = (sys.executable, "-c", "from vad.cli.main import main; main()", "worker")
         self._begun += 1
         known = environment((DEFAULTS, self._place.town.state.configuration))
@@ -134,7 +164,7 @@ class Comparison:
         database = Database(self._url)
         try:
             looks = 0
-            while not (state := log_state(database)).size or state.waiting:
+            while not self._is_ready(database, thinning=thinning):
                 looks += 1
                 if child.wait(_LOOK_EVERY) or looks > _PATIENCE / _LOOK_EVERY:
                     raise SystemExit(f"the worker seals nothing: {'; '.join(child.last_words())}")
@@ -142,6 +172,12 @@ class Comparison:
         finally:
             child.stop()
             database.close()
+
+    def _is_ready(self, database: Database, *, thinning: bool) -> bool:
+        if thinning:
+            return bool(ask(self._url, _THINNED)[0][0])
+        state = log_state(database)
+        return state.size > 0 and not state.waiting
 
 
 def row(flow: str, pairs: Pairs) -> list[str]:

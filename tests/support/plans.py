@@ -57,8 +57,11 @@ _CROWD = """
             person_id, 20, now(), now() + interval '1 hour', '{51}', '{https://source.example}', '{}', now(),
             CASE k WHEN 1 THEN 'active' ELSE 'ended' END, 0
         FROM crowd, generate_series(1, 3) AS k;
-    INSERT INTO audit_events (event_id, recorded_at, type, outcome, actor, represented, evidence)
-        SELECT gen_random_uuid(), now() - k * interval '9 days', 'token.issued', 'success', person_id, person_id, '{}'
+    INSERT INTO audit_events (event_id, recorded_at, type, outcome, actor, represented, client_id, resource, sid,
+            grant_id, correlation_id, evidence)
+        SELECT gen_random_uuid(), now() - k * interval '9 days' + n * interval '1 second', 'token.issued', 'success',
+            person_id, person_id, 'rp-' || k, 'https://source-' || n % 9 || '.example', 'sid ' || n, person_id,
+            md5(n::text), '{}'
         FROM crowd, generate_series(1, 5) AS k;
     INSERT INTO audit_events (event_id, recorded_at, type, outcome, actor, represented, basis, evidence)
         SELECT gen_random_uuid(), now() - k * interval '9 days', 'token.issued', 'success', representative, represented,
@@ -67,6 +70,19 @@ _CROWD = """
     INSERT INTO audit_events (event_id, recorded_at, type, outcome, represented, evidence)
         SELECT gen_random_uuid(), now() - interval '20 days', 'person.deceased', 'success', person_id, '{}'
         FROM crowd WHERE n % 100 = 0;
+    INSERT INTO audit_events (event_id, recorded_at, type, outcome, evidence)
+        SELECT gen_random_uuid(), now() - interval '3 days', 'log.thinned', 'success', jsonb_build_object('hour', hour)
+        FROM (SELECT date_trunc('hour', now()) - n * interval '1 hour' AS hour FROM generate_series(10, 1999) AS n)
+            AS hours;
+    INSERT INTO log_thinnings
+        SELECT (evidence ->> 'hour')::timestamptz, ARRAY[row_number() OVER ()], 9, event_id
+        FROM audit_events WHERE type = 'log.thinned';
+    INSERT INTO log_checkpoints
+        SELECT kept[1], sha256('noise'), 'noise', hour + interval '59 minutes',
+            (pg_current_xact_id()::text::bigint + 1)::text::xid8, 1, kept[1] - 1
+        FROM log_thinnings;
+    INSERT INTO log_leaves
+        SELECT row_number() OVER () - 1, event_id, recorded_at, sha256('noise') FROM audit_events;
     INSERT INTO audit_erasable SELECT event_id, recorded_at, 'noise', '{}' FROM audit_events;
     INSERT INTO blocks
         SELECT gen_random_uuid(), person_id, 'client', 'rp-9', 'subject', now(), NULL, NULL FROM crowd;
@@ -95,13 +111,16 @@ _CROWD = """
         SELECT gen_random_uuid(), one.person_id, one.person_id, 'noise', '', '', now() - n * interval '1 hour',
             now() - (n - 1) * interval '1 hour', one.other, one.other, now(), 'justified'
         FROM (SELECT person_id, other FROM crowd WHERE n = 1) AS one, generate_series(1, 10000) AS n;
+    INSERT INTO handled_signals
+        SELECT 'wrong_codes', c.person_id::text, '2001-01-01', a.person_id, now()
+        FROM crowd AS c, (SELECT person_id FROM crowd WHERE n = 1) AS a;
     DROP TABLE crowd;
 """
 
 
 def frames(text: str) -> bool:
-    """Whether a statement is no question, but begins or ends a transaction."""
-    return text.startswith(("BEGIN", "COMMIT", "ROLLBACK"))
+    """Whether a statement is no question, but begins or ends a transaction or a cursor, or goes on reading one."""
+    return text.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SET ", "FETCH ", "CLOSE "))
 
 
 def crowd(superuser_url: str) -> None:
@@ -111,7 +130,7 @@ def crowd(superuser_url: str) -> None:
 
 
 @contextmanager
-def explaining(superuser_url: str, options: str) -> Iterator[Callable[[Statement], dict[str, Any]]]:
+def explaining(superuser_url: str, options: str, settings: str = "") -> Iterator[Callable[[Statement], dict[str, Any]]]:
     """Give a function that tells the plan of a statement, as VAD's connections have it; nothing is left of a run."""
     connection = psycopg2.connect(superuser_url.replace("+psycopg2", "", 1))
     prepared: set[str] = set()
@@ -129,7 +148,7 @@ def explaining(superuser_url: str, options: str) -> Iterator[Callable[[Statement
 
     with closing(connection):
         with connection.cursor() as cursor:
-            cursor.execute("SET plan_cache_mode = force_generic_plan")
+            cursor.execute(f"SET plan_cache_mode = force_generic_plan; {settings}")
         connection.commit()
         yield explain
 
@@ -148,24 +167,40 @@ class Said:
         """Those that name this table."""
         return [text for text in self.statements if f" {table}" in text]
 
-    def faults(self, superuser_url: str) -> list[str]:
-        """What goes through a whole table or index, as PostgreSQL plans it now; nothing is run."""
-        with explaining(superuser_url, "COSTS") as explain:
+    def faults(self, superuser_url: str, settings: str = "") -> list[str]:
+        """What goes through a whole table or index, as PostgreSQL plans it now; nothing is run.
+
+        `settings` are those under which all of it was asked.
+        """
+        with explaining(superuser_url, "COSTS", settings) as explain:
             return [
                 f"{fault}\n    of {text}"
                 for text, statement in self.statements.items()
                 for fault in _faults(explain(statement))
             ]
 
+    def vain(self, superuser_url: str, most: int) -> list[str]:
+        """What reads more rows than that to leave them out again; run once more, and undone."""
+        with explaining(superuser_url, "ANALYZE, TIMING OFF") as explain:
+            left_out = {text: _left_out(explain(statement)) for text, statement in self.statements.items()}
+        return [f"{number} rows in vain\n    of {text}" for text, number in left_out.items() if number > most]
 
-def _faults(node: dict[str, Any]) -> Iterator[str]:
+
+def _left_out(node: dict[str, Any]) -> int:
+    own = sum(node.get(f"Rows Removed by {what}", 0) for what in ("Filter", "Join Filter", "Index Recheck"))
+    return int(own * node["Actual Loops"]) + sum(map(_left_out, node.get("Plans", ())))
+
+
+def _faults(node: dict[str, Any], *, first: bool = False) -> Iterator[str]:
+    """`first`: only the first rows of it are read, those that stand first in an index."""
     kind, relation = node["Node Type"], node.get("Relation Name", "")
     if kind in {"Seq Scan", "Sample Scan"} and relation not in SMALL and not _empty(relation):
         yield f"{kind} on {relation}"
-    if kind in {"Index Scan", "Index Only Scan", "Bitmap Index Scan"} and "Index Cond" not in node:
+    scans = kind in {"Index Scan", "Index Only Scan", "Bitmap Index Scan"} and "Index Cond" not in node
+    if scans and not (first and "Filter" not in node):
         yield f"{kind} through all of {node['Index Name']}"
     for child in node.get("Plans", ()):
-        yield from _faults(child)
+        yield from _faults(child, first=kind == "Limit" or (first and kind in {"Append", "Merge Append"}))
 
 
 def _empty(relation: str) -> bool:

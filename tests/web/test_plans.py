@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,13 +20,23 @@ from tests.support.person import GERRIT_WITHOUT, HENDRIK, SAMIRA, Person, tokens
 from tests.support.plans import Said, crowd, listening
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town, town
+from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.log_state import log_state
+from vad.adapters.postgres.log_stream import PostgresLogStream
 from vad.adapters.postgres.query import Statement
+from vad.adapters.postgres.signals import PostgresSignalCounting
+from vad.adapters.tlog.ed25519 import verify
+from vad.bootstrap.foundation import lay_foundation
+from vad.bootstrap.log_keeping import reading
 from vad.bootstrap.upkeep import create_upkeep
-from vad.domain.identifiers import MandateId, PersonId, StaffId
+from vad.domain.identifiers import GrantId, MandateId, PersonId, ResourceId, Sid, StaffId
+from vad.domain.signal import Thresholds
 from vad.domain.staff import StaffMember, StaffRole
 from vad.services.log_inquiry import LogInquiry, life
+from vad.services.log_wholeness import LogWholeness
 from vad.services.mandate_inquiry import MandateInquiry
 from vad.services.ports.log_search import LogFilter, MandateFilter
+from vad.services.signal_counting import counted
 
 pytestmark = pytest.mark.slow
 
@@ -204,6 +216,60 @@ def test_what_auditors_ask(vad_town: Town, backroom: Backroom, said: Said) -> No
     inquiry.overdue(member, since, now)
     MandateInquiry(inquiry.work).search(member, MandateFilter(person=person))
     assert_indexed(said, vad_town, "audit_events", "mandates", "blocks", "birthdays", "assents")
+
+
+def test_what_auditors_follow_through_the_log(vad_town: Town, backroom: Backroom, said: Said) -> None:
+    """A source, a login, a grant, a cause, over all there is; with what is about whoever asks left out, and told of.
+
+    What nobody has is the worst of them: it must not be sought among all that there is.
+    """
+    [(one, other)] = backroom.ask("SELECT represented, representative FROM mandates WHERE state = 'active' LIMIT 1")
+    member = StaffMember(StaffId(uuid4()), PersonId(UUID(str(one))), frozenset({StaffRole.AUDITOR}))
+    inquiry, now = LogInquiry(backroom.foundation.work), datetime.now(UTC)
+    ever = LogFilter(since=now - timedelta(days=400), until=now)
+    [(event,)] = backroom.ask("SELECT event_id FROM audit_events WHERE correlation_id = md5('77') LIMIT 1")
+    inquiry.page(member, ever, None, 50)
+    nobodys: dict[str, Any] = {
+        "resource": ResourceId("https://nobody.example"),
+        "sid": Sid("nobody's"),
+        "grant_id": GrantId(uuid4()),
+        "correlation_id": "nobody's",
+        "actor": PersonId(UUID(str(other))),
+    }
+    for name, value in nobodys.items():
+        inquiry.page(member, replace(ever, **{name: value}), None, 50)
+    inquiry.page(member, replace(ever, person=nobodys["actor"], for_another=True), None, 50)
+    found = inquiry.event(member, UUID(str(event)))
+    assert found is not None
+    assert len(inquiry.around(member, found)) == 0
+    assert_indexed(said, vad_town, "audit_events")
+    assert said.vain(vad_town.database.superuser_url, 1_000) == []
+
+
+def test_what_is_looked_at_of_the_log_itself(vad_town: Town, said: Said) -> None:
+    """Signals, (j) and the first events of (k), however much there is. Of what was thinned all hours are looked at."""
+    now, database = datetime.now(UTC), Database(vad_town.database.superuser_url)
+    work = lay_foundation(vad_town.settings, "admin", vad_town.database.superuser_url).work
+    counted(PostgresSignalCounting(database), Thresholds(people=9_999), now)
+    with work() as tx:
+        assert len(tx.signals.handled([("wrong_codes", "nobody", "2001-01-01")])) == 0
+        tx.signals.raised()
+    member = StaffMember(StaffId(uuid4()), PersonId(uuid4()), frozenset({StaffRole.AUDITOR}))
+    LogWholeness(work, partial(reading, database), [], verify).known(member, now)
+    log_state(database)
+    ever = LogFilter(since=now - timedelta(days=400), until=now, without=member.person)
+    for wanted in (ever, replace(ever, person=member.person), replace(ever, resource=ResourceId("nobody's"))):
+        with PostgresLogStream(database)() as moment:
+            next(moment.events(wanted), None)
+    (fault,) = said.faults(vad_town.database.superuser_url)
+    assert fault.startswith("Index Only Scan through all of ix_mandates_helpers")
+    with listening() as verifying, reading(database) as log:
+        assert len(log.thinnings()) > 1_900
+    (fault,) = verifying.faults(
+        vad_town.database.superuser_url, "SET enable_hashjoin = off; SET enable_mergejoin = off"
+    )
+    assert fault.startswith("Seq Scan on log_thinnings")
+    database.close()
 
 
 def test_who_acts_for_many(vad_town: Town, backroom: Backroom, said: Said) -> None:

@@ -57,6 +57,10 @@ class AuditEventRow(Base):
             postgresql_where=text(NAMES_SOMEBODY),
         ),
         Index("ix_audit_events_acting", text("recorded_at DESC"), postgresql_where=text("basis <> 'self'")),
+        Index("ix_audit_events_resource", "resource", postgresql_where=text("resource IS NOT NULL")),
+        Index("ix_audit_events_sid", "sid", postgresql_where=text("sid IS NOT NULL")),
+        Index("ix_audit_events_grant", "grant_id", postgresql_where=text("grant_id IS NOT NULL")),
+        Index("ix_audit_events_correlation", "correlation_id", postgresql_where=text("correlation_id IS NOT NULL")),
         {"postgresql_partition_by": "RANGE (recorded_at)"},
     )
 

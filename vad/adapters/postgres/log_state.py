@@ -16,10 +16,11 @@ _STATE = Query(
     ), oldest AS (
         SELECT recorded_at FROM audit_events
         WHERE txid >= COALESCE((SELECT settled_before FROM newest), '0'::xid8)
-            AND NOT EXISTS (
-                SELECT FROM log_leaves AS l
+            AND (
+                -- Counted: NOT EXISTS would be a pass through all leaves, for the planner can't know how few these are.
+                SELECT count(*) FROM log_leaves AS l
                 WHERE l.event_id = audit_events.event_id AND l.recorded_at = audit_events.recorded_at
-            )
+            ) = 0
         ORDER BY txid LIMIT 1
     ), verified AS (
         SELECT recorded_at AS at, COALESCE(evidence -> 'from', '0') AS begun FROM audit_events

@@ -19,6 +19,7 @@ from vad.adapters.postgres import (
     approval_rows,
     audit_rows,
     granting,
+    index_building,
     log_rows,
     mandate_rows,
     notice_rows,
@@ -65,6 +66,8 @@ def upgrade(
 ) -> None:
     """Bring the database to `head()`, all or nothing, one at a time. `app_role` is the user in the service's URL.
 
+    Indexes of the log come after that, a month at a time: what broke off is done by whoever calls this again.
+
     `admin_role` and `worker_role` are those of the administration and the worker, where they are known. An earlier
     `revision` is what an earlier release had, which knew neither.
 
@@ -86,6 +89,8 @@ def upgrade(
             granting.grant(connection, admin_role, ADMIN_GRANTED)
         if worker_role is not None:
             granting.grant(connection, worker_role, WORKER_GRANTED, WORKER_FUNCTIONS)
+    with _connected(migrate_url) as connection:
+        index_building.build(connection)
 
 
 def current(url: str) -> str | None:
