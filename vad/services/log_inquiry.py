@@ -84,11 +84,14 @@ class LogInquiry:
     def search(
         self, member: StaffMember, wanted: LogFilter, after: LogPosition | None = None, limit: int = PAGE
     ) -> tuple[LoggedEvent, ...]:
-        """(b), (c), (e), (g): events, the newest first; older than `after`."""
+        """(b), (c), (e), (g): events, the newest first; older than `after`.
+
+        One about whoever looks has a line that says no more than that. Of what might warn them there is none.
+        """
         concerned = (wanted.person, wanted.actor, wanted.represented)
         check(member, StaffAction.LOG_SEARCH, [each for each in concerned if each is not None])
         with self.work() as tx:
-            return tx.log.find(wanted, limit, after)
+            return tx.log.find(replace(wanted, unwarned=member.person), limit, after)
 
     def page(self, member: StaffMember, wanted: LogFilter, after: LogPosition | None, limit: int) -> LogPage:
         """The same for who has no room for a line that says no more than that it is about themself."""

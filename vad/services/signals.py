@@ -21,8 +21,6 @@ class Shown:
     signal: Signal
     reference: str
     """Of the person whom it is about; empty where it is nobody."""
-    own: bool
-    """It is about the member of staff who looks."""
 
     @property
     def name(self) -> str:
@@ -40,16 +38,22 @@ class Signals:
     limits: Thresholds
 
     def open(self, member: StaffMember, at: datetime) -> tuple[Shown, ...]:
-        """Those that nobody has handled. Raises `NotPermittedError`."""
+        """Those that nobody has handled, but for what is about whoever looks: nobody is warned. `NotPermittedError`."""
+        return tuple(each for each in self._all(member, at) if each.signal.person != member.person)
+
+    def _all(self, member: StaffMember, at: datetime) -> tuple[Shown, ...]:
         check(member, StaffAction.SIGNALS_VIEW)
         found = counted(self.counting, self.limits, at)
         with self.work() as tx:
             handled = tx.signals.handled([each.key for each in found])
-        return tuple(self._shown(member, each) for each in found if each.key not in handled)
+        return tuple(self._shown(each) for each in found if each.key not in handled)
 
     def named(self, member: StaffMember, name: str, at: datetime) -> Shown | None:
-        """The open one with this name."""
-        return next((each for each in self.open(member, at) if each.name == name), None)
+        """The open one with this name. Raises `NotPermittedError`, `OwnCaseError`."""
+        shown = next((each for each in self._all(member, at) if each.name == name), None)
+        if shown is not None and shown.signal.person is not None:
+            check(member, StaffAction.SIGNALS_VIEW, [shown.signal.person])
+        return shown
 
     def handle(self, member: StaffMember, name: str, note: Justification, at: datetime, sid: Sid | None = None) -> None:
         """Say what was done about it. Raises `NotPermittedError`, `OwnCaseError`; `StaleFlowError` where it is over."""
@@ -58,7 +62,6 @@ class Signals:
         if shown is None:
             raise StaleFlowError("no such signal")
         signal = shown.signal
-        check(member, StaffAction.SIGNALS_HANDLE, [signal.person] if signal.person else [])
         with self.work() as tx:
             if not tx.signals.handle(signal.key, member.account, at):
                 raise StaleFlowError("somebody has handled it")
@@ -72,6 +75,5 @@ class Signals:
             tx.audit.append(told, at=at)
             tx.commit()
 
-    def _shown(self, member: StaffMember, signal: Signal) -> Shown:
-        reference = self.references.of(signal.person) if signal.person else ""
-        return Shown(signal, reference, own=signal.person == member.person)
+    def _shown(self, signal: Signal) -> Shown:
+        return Shown(signal, self.references.of(signal.person) if signal.person else "")

@@ -52,7 +52,8 @@ def test_wrong_codes(new_colleague: Callable[[], Colleague], backroom: Backroom)
     about = f"/signalen/wrong_codes.{backroom.reference('999993069')}"
     [link] = [each for each in page.elements.values() if each.get("href", "").startswith(about)]
     anneke.log_in_as("anneke")
-    assert "Dit gaat over uzelf." in anneke.go("/signalen").text
+    assert about not in str(anneke.go("/signalen").elements), "she is not warned"
+    assert backroom.reference("999993069") not in anneke.page.text
     assert anneke.request("GET", link["href"]).status_code == 403
     iris.go(link["href"])
     assert "Schrijf waarom" in iris.press("signal-handle", {**NOTE, "reason": "no"}).text
@@ -72,7 +73,8 @@ def test_nobody_handles_a_signal_about_themselves(new_colleague: Callable[[], Co
     reference = backroom.reference(STAFF["iris"]["bsn"])
     today = datetime.now(UTC).astimezone(AMSTERDAM).date()
     names = {f"wrong_codes.{reference}.{day}" for day in (today, today - timedelta(days=1))}
-    iris.go("/signalen")
+    assert reference not in iris.go("/signalen").text
+    assert 403 in {iris.request("GET", f"/signalen/{name}").status_code for name in names}
     answers = {iris.request("POST", f"/signalen/{n}", csrf_token=iris.csrf_token, **NOTE).status_code for n in names}
     assert 403 in answers
     assert answers <= {403, 400}

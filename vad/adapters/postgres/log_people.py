@@ -18,10 +18,10 @@ def names(parameter: str, keys: Sequence[str] = NAMED) -> ColumnElement[bool]:
     return or_(*(and_(literal_column(NAMES_SOMEBODY), _EVIDENCE.contains(_naming(key, parameter))) for key in keys))
 
 
-def names_not(parameter: str) -> ColumnElement[bool]:
+def names_not(parameter: str, keys: Sequence[str] = NAMED) -> ColumnElement[bool]:
     """Whether the evidence does not name the person of this parameter: for what is found otherwise."""
     somebody: ColumnElement[bool] = literal_column(NAMES_SOMEBODY)
-    return not_(and_(somebody, or_(*(_EVIDENCE.contains(_naming(key, parameter)) for key in NAMED))))
+    return not_(and_(somebody, or_(*(_EVIDENCE.contains(_naming(key, parameter)) for key in keys))))
 
 
 def _naming(key: str, parameter: str) -> ColumnElement[object]:

@@ -18,6 +18,7 @@ from vad.adapters.postgres.log_people import names, names_not
 from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
+from vad.domain.audit_people import TOLD, WEIGHED
 from vad.domain.identifiers import ClientId, GrantId, PersonId, ResourceId, Sid, StaffId
 from vad.services.ports.log_search import LogFilter, LoggedEvent, LogPosition, Refusals
 
@@ -59,7 +60,9 @@ def criteria(named: frozenset[str]) -> list[ColumnElement[bool]]:
         asked += [_C[side].is_distinct_from(bindparam("without")) for side in _SIDES]
         asked.append(names_not("without"))
     if "naming" in named:
-        asked.append(names("naming"))
+        asked.append(names("naming", TOLD))
+    if "unwarned" in named:
+        asked.append(names_not("unwarned", WEIGHED))
     if "for_another" in named:
         asked.append(_C.actor != _C.represented)
     return asked

@@ -86,7 +86,7 @@ class LogFilter:
     actor: PersonId | None = None
     represented: PersonId | None = None
     naming: PersonId | None = None
-    """Named by the evidence alone."""
+    """Named by the evidence alone, and told of it: by one of `audit_people.TOLD`."""
     staff: StaffId | None = None
     client_id: ClientId | None = None
     resource: ResourceId | None = None
@@ -100,6 +100,8 @@ class LogFilter:
     correlation_id: str | None = None
     without: PersonId | None = None
     """Leaves out what is about this person: nobody takes a case of their own away."""
+    unwarned: PersonId | None = None
+    """Leaves out what this person is not to hear of: who is named by one of `audit_people.WEIGHED`."""
     for_another: bool = False
     """Only where the actor is not the represented."""
 

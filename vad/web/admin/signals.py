@@ -81,7 +81,7 @@ def _form(here: Visit, name: str, problem: str | None = None) -> Response:
 
 def _in_log(here: Visit, shown: Shown) -> str | None:
     """Where the log shows what was counted; None for who may not look there."""
-    if _LOG not in current_app.view_functions or not here.member.may(StaffAction.LOG_SEARCH) or shown.own:
+    if _LOG not in current_app.view_functions or not here.member.may(StaffAction.LOG_SEARCH):
         return None
     known = shown.signal
     return url_for(
