@@ -26,6 +26,7 @@ NAME = re.compile(r"(?<![\w.])vad(?:\.\w+)+")
 TOP = ("vad/", "tests/", "config/", "docs/", "deploy/", ".ci/")
 OF_THE_READER = {
     "make_key.py",
+    "make_registration.py",
     "make_site_key.py",
     "make_source_key.py",
     "my_app.py",

@@ -1,7 +1,10 @@
 """docs/demo.md is right: its overlay works, its ids are on the pages, its faults and persons exist."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 
@@ -9,11 +12,12 @@ import pytest
 import requests
 
 from tests.support.backroom import Backroom
-from tests.support.documents import PROJECT, blocks
+from tests.support.documents import PROJECT, Reader, adapted, blocks, programs
 from tests.support.mandate_pages import at_home, born, bring, code_on
 from tests.support.person import FROUKE, HENDRIK, IRIS, SAMIRA, Person
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
+from vad.sandbox.demo import registering
 from vad.sandbox.demo.layout import WEB, Layout
 from vad.sandbox.persons import is_bsn
 
@@ -59,6 +63,37 @@ def test_the_addresses_are_the_layout_s() -> None:
     part = TEXT.partition("## Addresses")[2].partition("## Test persons")[0]
     told = dict(re.findall(r"^\| ([0-9]+) \| .*? \| `\$\{(\w+)\}` \|", part, re.MULTILINE))
     assert {Layout().port(key): key for key in WEB} == {int(port): key for port, key in told.items()}
+
+
+def test_an_app_registers_itself(vad_town: Town, reader: Reader, new_person: Callable[[], Person]) -> None:
+    """The commands work as they stand there: the app is served, and a source gives it a token at once."""
+    (reader.folder / "make_registration.py").write_text(programs(DOCUMENT)["make_registration.py"])
+    registering.offer(vad_town.state, vad_town.settings)
+    places = {".demo/keys/registration-token": str(vad_town.state.registration_token)}
+    places |= {".venv/bin/python": sys.executable, "http://localhost:8100": vad_town.issuer}
+    register, look = (block.text for block in blocks(DOCUMENT, "sh") if "--oauth2-bearer" in block.text)
+    made = json.loads(_shell(reader, adapted(register, places)))
+    known = {name: made[name] for name in ("registration_access_token", "registration_client_uri")}
+    assert json.loads(_shell(reader, look, **known)) == made
+    key = json.loads((reader.folder / "my-own-app.json").read_text())
+    rp = RelyingParty(vad_town.issuer, made["client_id"], made["redirect_uris"][0], key)
+    asked = rp.ask(resources=(vad_town.address("hospital"),), scope="openid 48")
+    held = rp.redeem(asked, new_person().authorize(asked)).json()
+    assert held["scope"] == "openid 48"
+
+
+def _shell(reader: Reader, script: str, **environment: str) -> str:
+    done = subprocess.run(
+        ["/bin/sh", "-ec", script],
+        cwd=reader.folder,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_the_test_persons_are_those_of_the_demo(vad_town: Town) -> None:

@@ -19,7 +19,7 @@ from vad.sandbox.demo import configuration, keys
 from vad.sandbox.demo.configuration import Servers
 from vad.sandbox.demo.conformance import NAMES, ProfileSet
 from vad.sandbox.demo.layout import Layout
-from vad.sandbox.demo.state import State
+from vad.sandbox.demo.state import State, write_private
 from vad.sandbox.tls.authority import Authority
 from vad.settings import load
 
@@ -35,6 +35,7 @@ def test_the_suite_is_told_what_is_registered(tmp_path: Path, name: str) -> None
     state, layout, chosen = State(tmp_path), Layout(9000, tls=True), ProfileSet(name, SUITE)
     with state.locked():
         made = keys.keep(state.keys)
+        write_private(state.registration_token, "token-of-this-start\n")
         for file in (state.ca_file, state.client_ca_file):
             Authority.kept(state.tls, file.stem, of_localhost=file == state.ca_file)
         written = configuration.write(state, layout, made, SERVERS, [], date(2026, 11, 28), chosen)
@@ -50,6 +51,9 @@ def test_the_suite_is_told_what_is_registered(tmp_path: Path, name: str) -> None
         assert plan["server"]["discoveryUrl"] == "https://vad.localhost:9000/.well-known/openid-configuration"
         for which in ("client", "client2", "client_secret_post"):
             if which not in plan:
+                continue
+            if "client_id" not in plan[which]:
+                assert plan[which] == {"client_name": "VAD", "initial_access_token": "token-of-this-start"}
                 continue
             sent, client = plan[which], known[plan[which]["client_id"]]
             seen.add(client.client_id)

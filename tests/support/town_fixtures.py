@@ -87,7 +87,6 @@ def overlay(  # noqa: PLR0913, PLR0917 - what its registrations hold
     (folder / "tests.toml").write_text(registrations(rp_keys, source_key, logout_receiver.address))
     (folder / "tests_limits.toml").write_text("[limits]\napi_per_person = 2000\ndownloads_per_person = 60\n")
     # After a test in which a register fails, the next one waits for it.
-    (folder / "tests_registration.toml").write_text("[registration]\nenabled = true\n")
     (folder / "tests_claims.toml").write_text('[standard_claims]\npersons_file = "${standard_claims}"\n')
     (folder / "tests_outgoing.toml").write_text("[outgoing]\nrest = 1.0\n")
     asking = f"jwks = {{ keys = [{_inline(public(asking_key))}] }}"

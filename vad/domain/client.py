@@ -103,6 +103,9 @@ class Client:
     userinfo_encrypted_response_alg: str = ""
     """What they are encrypted with, for a key of its own; empty: they are not."""
     userinfo_encrypted_response_enc: str = ""
+    policy_uri: str = ""
+    """What it says itself of people's data, and of its terms: at a host of its redirect URIs, or empty."""
+    tos_uri: str = ""
 
     def has_secret(self, secret: str) -> bool:
         """Whether this is one of its secrets: there are two while it changes to another."""

@@ -105,6 +105,7 @@ def _page(step: Step, failure: LoginFailure | None, status: int = 200) -> Respon
         status=status,
         logged_in=ended is None,
         app_name=step.situation.client.name,
+        links=step.situation.client,
         error=failure.value if failure else None,
         flow=known.flow,
         page="",

@@ -12,6 +12,7 @@ from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.configuration.registered_answers import AnswersEntry
 from vad.adapters.configuration.registered_certificate import CertificateEntry
 from vad.adapters.configuration.registered_keys import faults_of_client_keys, faults_of_source_keys
+from vad.adapters.configuration.registered_links import LinksEntry
 from vad.adapters.configuration.registered_requests import RequestsEntry
 from vad.adapters.configuration.registration_fields import (
     MOST_ADDRESSES,
@@ -40,7 +41,7 @@ class _Entry(Entry, BaseModel):
     """Named here as well, so that who reads a default sees that it is a model's."""
 
 
-class _Client(AnswersEntry, RequestsEntry, CertificateEntry):
+class _Client(AnswersEntry, RequestsEntry, CertificateEntry, LinksEntry):
     client_id: str = Field(pattern=r"^[\x21-\x7e]{1,128}$")
     name: str = Field(min_length=1, max_length=100)
     organisation: str = Field(min_length=1, max_length=100)
@@ -91,6 +92,7 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry):
             raise ValueError(f"profile {self.profile} has no request objects")
         self.check_answers(rules)
         self.check_requests(rules)
+        self.check_links(self.redirect_uris)
         self.check_certificate(self._method, rules, self.jwks.keys if self.jwks else ())
         return self
 
@@ -144,6 +146,8 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry):
             userinfo_signed_response_alg=self.userinfo_signed_response_alg or "",
             userinfo_encrypted_response_alg=of_userinfo[0],
             userinfo_encrypted_response_enc=of_userinfo[1],
+            policy_uri=self.policy_uri or "",
+            tos_uri=self.tos_uri or "",
         )
 
 

@@ -11,8 +11,8 @@ from vad.domain.client import Client
 from vad.domain.errors import RegisterUnavailableError
 from vad.services.ports.registering import RegistrationFaultError
 
-_REQUESTS = ("application/oauth-authz-req+jwt", "application/jwt")
-"""RFC 9101 section 10.5, and as OpenID Connect had it."""
+_REQUESTS = ("application/oauth-authz-req+jwt", "application/jwt", "application/jose")
+"""RFC 9101 section 10.5, as OpenID Connect had it, and what any signed value is (RFC 7515 section 9.2.1)."""
 _MOST_AT_ONCE, _MOST_OF_ONE = 4, 2
 """Of the threads of one process: of all apps together, and of one."""
 

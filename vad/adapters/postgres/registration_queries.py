@@ -139,6 +139,8 @@ def _client(row: Row) -> Client:
         request_object_encryption_enc=known["request_object_encryption_enc"],
         id_token_encrypted_response_alg=known["id_token_encrypted_response_alg"],
         id_token_encrypted_response_enc=known["id_token_encrypted_response_enc"],
+        policy_uri=known["policy_uri"],
+        tos_uri=known["tos_uri"],
         certificate_name=_certificate_name(known["certificate_name"]),
         tls_client_certificate_bound_access_tokens=known["certificate_bound_tokens"],
     )

@@ -87,6 +87,8 @@ class ClientRow(Base):
         server_default=text("false"), comment="its tokens are bound to its certificate (RFC 8705)"
     )
     owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_CLIENT_OWNER)
+    policy_uri: Mapped[str] = mapped_column(server_default=text("''"), comment="what it says of people's data")
+    tos_uri: Mapped[str] = mapped_column(server_default=text("''"), comment="what it says of its terms")
 
 
 class RegistrationTokenRow(Base):

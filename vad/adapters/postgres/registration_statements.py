@@ -76,6 +76,8 @@ def values_of_client(client: Client) -> dict[str, Any]:
         "userinfo_encrypted_response_alg": client.userinfo_encrypted_response_alg,
         "userinfo_encrypted_response_enc": client.userinfo_encrypted_response_enc,
         "sector_identifier_uri": client.sector_identifier_uri,
+        "policy_uri": client.policy_uri,
+        "tos_uri": client.tos_uri,
         "request_uris": list(client.request_uris),
         "request_object_signing_alg": client.request_object_signing_alg,
         "request_object_encryption_alg": client.request_object_encryption_alg,

@@ -42,6 +42,11 @@ class ProfileSet:
         return FOLDER / self.name
 
     @property
+    def profile(self) -> str:
+        """Of clients that register themselves."""
+        return "basic" if self.name == NAMES[1] else "fapi2"
+
+    @property
     def plans(self) -> list[dict[str, Any]]:
         """What can be run."""
         return list(tomllib.loads((FOLDER / "plans.toml").read_text("utf-8"))[self.name])
@@ -68,6 +73,9 @@ class ProfileSet:
         scope = {"scope": plan["scope"]} if "scope" in plan else {}
         places = zip(("client", "client2", "client_secret_post"), plan["clients"], strict=False)
         clients = {place: {"client_id": name, **scope, **self._proof(state.keys, name)} for place, name in places}
+        if plan.get("registers"):
+            proved = {"client_name": "VAD", "initial_access_token": state.registration_token.read_text("utf-8").strip()}
+            clients = {"client": proved, "client2": proved}
         opened = layout.address(plan.get("at", "vad")) + plan.get("resource", "")
         resource = {"resource": {"resourceUrl": opened}} if "resource" in plan else {}
         shown = zip(("mtls", "mtls2"), plan["clients"] if plan.get("certificates") else (), strict=False)

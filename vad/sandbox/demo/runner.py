@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from vad.sandbox.demo import configuration, description, keys
+from vad.sandbox.demo import configuration, description, keys, registering
 from vad.sandbox.demo.check import Walk
 from vad.sandbox.demo.configuration import Configuration, Servers
 from vad.sandbox.demo.conformance import ProfileSet
@@ -22,6 +22,7 @@ from vad.sandbox.ports import is_free, require_free
 from vad.sandbox.postgres import PostgresServer
 from vad.sandbox.processes import StopRequestedError, Supervisor, stoppable
 from vad.sandbox.redis import RedisServer
+from vad.settings import load
 
 Say = Callable[[str], None]
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -49,6 +50,7 @@ def demo(
             for line in description.table(layout, started.configuration, today):
                 say(line)
             say(f"\nDescribed in {state.description}; logs in {state.logs}")
+            say(f"Apps register themselves at {layout.address('vad')}/register, with {state.registration_token}")
             if layout.tls:
                 say(f"The certificates are those of {state.ca_file}: let your browser or client trust it")
             if profile_set is not None:
@@ -100,6 +102,7 @@ def running(
                 begun = time.monotonic()
                 supervisor.run(name, programs.command(*arguments))
                 say(f"{name} is done ({time.monotonic() - begun:.1f} s)")
+            token = registering.offer(state, load(config.folders), profile_set)
             begun = time.monotonic()
             supervisor.run("A month of history", programs.history())
             say(f"A month of history is there ({time.monotonic() - begun:.1f} s)")
@@ -109,7 +112,9 @@ def running(
             if admin is not None:
                 supervisor.start(admin)
             supervisor.wait_until_ready()
-            running = {"pids": supervisor.pids(), **stores}
+            address = f"{layout.address('vad')}/register"
+            registration = {"registration": {"endpoint": address, "initial_access_token": token}}
+            running = {"pids": supervisor.pids(), **stores, **registration}
             description.write(state, layout, made, config, running)
             yield Running(layout, config, supervisor)
         finally:

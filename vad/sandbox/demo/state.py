@@ -30,6 +30,8 @@ class State:
         self.published_log = self.folder / "log"
         """What the demo's worker publishes of the audit log."""
         self.description = self.folder / "demo.json"
+        self.registration_token = self.keys / "registration-token"
+        """By which apps register themselves."""
         self._lock = self.folder / "demo.pid"
 
     @contextlib.contextmanager

@@ -111,6 +111,7 @@ def _page(
         represented=services().acting.name(step, now()),
         app_name=situation.client.name,
         organisation=situation.client.organisation,
+        links=situation.client,
         sources=[_shown(step, number, source) for number, source in enumerate(asked.sources, 1)],
         api=bool(asked.own_scopes & API_SCOPES),
         claims=shared_claims.shown(asked.own_scopes),
