@@ -47,6 +47,10 @@ class UserInfo:
     random: Randomness
     shared: SharedClaims
 
+    def knows(self, access_token: str, at: datetime) -> bool:
+        """Whether it is a live token of the issuer's own: what comes with it need not be looked at otherwise."""
+        return self.tokens.verifier.own_access_token(access_token, at) is not None
+
     def of(self, access_token: str, held: Possession, at: datetime) -> UserInfoAnswer | None:
         """None unless this is the issuer's own access token, bound to what is held, and all that it rests on holds now.
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
+from tests.support.backroom import Backroom
 from tests.support.consent_page import LAB
 from tests.support.key_holder import Holder
 from tests.support.person import Person
@@ -104,6 +105,24 @@ def test_userinfo_takes_the_proof_with_the_token(holder: Holder, person: Person)
     assert 'error="use_dpop_nonce"' in wanted.headers["WWW-Authenticate"]
     holder.nonce = wanted.headers["DPoP-Nonce"]
     assert holder.userinfo(token).status_code == 200
+
+
+def test_a_proof_without_its_token_is_not_remembered(holder: Holder, person: Person, backroom: Backroom) -> None:
+    """Anybody can make proofs: with a token that VAD did not sign, or of another kind, none takes a place in Redis."""
+    held, _asked = bound(holder, person)
+    assert holder.userinfo(held["access_token"], jti="known").status_code == 200
+
+    def remembered() -> int:
+        return len(set(backroom.redis.client.scan_iter("*used*")))
+
+    before = remembered()
+    for number, token in enumerate(("x", "e30.e30.e30", held["id_token"], held["access_token"][:-4] + "AAAA")):
+        refused = holder.userinfo(token, jti=f"made-up-{number}")
+        assert refused.status_code == 401
+        assert 'error="invalid_token"' in refused.headers["WWW-Authenticate"]
+    assert remembered() == before
+    assert holder.userinfo(held["access_token"], jti="known-too").status_code == 200
+    assert remembered() == before + 1
 
 
 def test_a_token_that_is_not_bound_goes_without(holder: Holder, rp: RelyingParty, person: Person) -> None:

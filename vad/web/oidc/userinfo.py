@@ -5,7 +5,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from vad.domain.dpop import DpopProofError
 from vad.domain.errors import ProtocolError, UnavailableError
-from vad.domain.possession import Possession
+from vad.domain.possession import NOTHING, Possession
 from vad.web.oidc import form_endpoint, parameters
 from vad.web.support import client_certificate, dpop, possession
 from vad.web.support.services import now, services
@@ -67,6 +67,9 @@ def _presented() -> tuple[str, Possession] | None:
         raise ProtocolError("invalid_request", "the Authorization header holds no access token")
     if scheme.lower() == "bearer":
         return token, client_certificate.held()
+    if not services().userinfo.knows(token, now()):
+        # Anybody can make proofs, and each good one is remembered for a while. Without its token it proves nothing.
+        return token, NOTHING
     held = possession.proved(token)
     if not held.jkt:
         raise DpopProofError
