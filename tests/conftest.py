@@ -1,5 +1,6 @@
 """Real servers for the tests: PostgreSQL and Redis of our own, started once, or those that the environment names."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -15,6 +16,9 @@ from vad.sandbox.ports import free_port
 from vad.sandbox.postgres import PostgresServer
 from vad.sandbox.redis import RedisServer
 
+# Until all tests are known nothing is garbage: to search it again and again would take more than a second.
+gc.disable()
+
 # A busy machine is no defect: an example may take its time, and the number of examples bounds the whole.
 hypothesis.settings.register_profile("vad", deadline=None)
 hypothesis.settings.load_profile("vad")
@@ -27,6 +31,12 @@ _NO_BROWSER = pytest.StashKey[str]()
 def pytest_xdist_auto_num_workers() -> int:
     """Tell what `-n auto` means: two processes to a core, as each waits half its time for its servers and browser."""
     return 2 * len(os.sched_getaffinity(0))
+
+
+def pytest_collection_finish() -> None:
+    """Search for garbage from now on, among what the tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

@@ -18,9 +18,8 @@ from vad import settings
 from vad.adapters import logs
 from vad.adapters.configuration.files import ConfigurationFileError
 from vad.bootstrap import running
-from vad.bootstrap.admin import create_admin_app
+from vad.bootstrap.loading import load
 from vad.bootstrap.running import Mark
-from vad.bootstrap.web import create_app
 from vad.domain.errors import VadError
 from vad.services import faults
 
@@ -34,6 +33,7 @@ logger_class = logs.QuietLogger
 limit_request_line = 64 * 1024
 """Bytes. Above `vad.web.routes.LONGEST_TARGET`, whose page answers what is too long in the person's language."""
 
+_WEB, _ADMIN = "vad.bootstrap.web", "vad.bootstrap.admin"
 _NEVER_AGAIN = 3
 """gunicorn's WORKER_BOOT_ERROR: it stops, instead of starting another process that fails in the same way."""
 _ONCE_MORE = 1
@@ -41,8 +41,12 @@ _BEFORE_ONCE_MORE = 1.0
 """Seconds that a process which can't start waits before it ends, and gunicorn starts the next."""
 
 
-def on_starting(_server: object) -> None:
-    """Let gunicorn take the request line that we ask for: by itself it goes no further than 8190 bytes."""
+def on_starting(server: Any) -> None:
+    """Load what the processes will run before there are any: it is done once, and they share the memory.
+
+    And let gunicorn take the request line that we ask for: by itself it goes no further than 8190 bytes.
+    """
+    load(_ADMIN if server.app.app_uri.startswith(running.ADMIN) else _WEB)
     message.MAX_REQUEST_LINE = limit_request_line
 
 
@@ -76,12 +80,12 @@ def on_exit(_server: object) -> None:
 
 def create_application() -> Flask:
     """Make the application for this process, from its environment. A process that can't start says why and ends."""
-    return _made(create_app)
+    return _made(lambda known: load(_WEB).create_app(known))
 
 
 def create_admin_application() -> Flask:
     """The same of the pages for staff."""
-    return _made(create_admin_app)
+    return _made(lambda known: load(_ADMIN).create_admin_app(known))
 
 
 def _made(create: Callable[[settings.Settings], Flask]) -> Flask:

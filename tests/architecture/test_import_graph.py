@@ -186,8 +186,9 @@ def test_nobody_knows_the_sandbox() -> None:
 
 
 def test_the_web_process_carries_no_tools() -> None:
-    """What only commands need costs every worker memory: importing the entry of the web process brings none of it."""
-    listing = "import sys, vad.wsgi; print(*sys.modules)"
+    """What only commands need costs every worker memory: what the web process loads at its start brings none of it."""
+    started = "vad.wsgi.on_starting(N(app=N(app_uri=vad.wsgi.running.WEB)))"
+    listing = f"import sys, vad.wsgi; from types import SimpleNamespace as N; {started}; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", listing], cwd=ROOT, capture_output=True, text=True, check=True)
     brought = run.stdout.split()
     assert "vad.web.routes" in brought

@@ -1,9 +1,10 @@
 """The `vad` command itself."""
 
-from importlib import import_module
 from importlib.util import find_spec
 
 import click
+
+from vad.bootstrap.loading import load
 
 _COMMANDS = ("audit", "clients", "db", "doctor", "keys", "serve", "staff", "worker")
 """Each in the module of its name."""
@@ -24,7 +25,7 @@ class _Commands(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         module = _SANDBOX.get(cmd_name, f"vad.cli.{cmd_name}")
-        command: click.Command = getattr(import_module(module), cmd_name)
+        command: click.Command = getattr(load(module), cmd_name)
         return command
 
 

@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -21,6 +20,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from vad.bootstrap.loading import load
 from vad.sandbox.errors import PortTakenError, SandboxError
 from vad.sandbox.fields import ConfigError
 from vad.sandbox.outgoing import trust
@@ -80,7 +80,7 @@ def build(name: str, raw: Mapping[str, Any]) -> Flask:
     """Build the program `name` for a configuration as JSON; raises `SandboxError` when either cannot be used."""
     if name not in PROGRAMS:
         raise SandboxError(f"there is no program {name!r}; choose one of {', '.join(sorted(PROGRAMS))}")
-    program = cast("Program", import_module(PROGRAMS[name]))
+    program = cast("Program", load(PROGRAMS[name]))
     try:
         config = program.Config.from_json(raw)
     except ValueError as error:
