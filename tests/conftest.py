@@ -28,6 +28,7 @@ pytest_plugins = ["tests.support.town_fixtures", "tests.support.backroom", "test
 _NO_BROWSER = pytest.StashKey[str]()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Tell what `-n auto` means: two processes to a core, as each waits half its time for its servers and browser."""
     return 2 * len(os.sched_getaffinity(0))

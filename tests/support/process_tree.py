@@ -1,6 +1,7 @@
 """Which processes live, and who started them."""
 
 import os
+from contextlib import suppress
 from io import FileIO
 
 _ENDED = frozenset((b"Z", b"X"))
@@ -22,6 +23,16 @@ def tree_of(pid: int) -> list[int]:
     parents, found = _parents(), [pid]
     for each in found:
         found += [child for child, parent in parents.items() if parent == each]
+    return found
+
+
+def waits_for_a_core(pid: int) -> dict[int, float]:
+    """Seconds that each thread of this process could have run and had to wait, which a busy machine is to blame for."""
+    found: dict[int, float] = {}
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in os.scandir(f"/proc/{pid}/task"):
+            with suppress(FileNotFoundError, ProcessLookupError), FileIO(f"{thread.path}/schedstat") as stat:
+                found[int(thread.name)] = int(stat.read().split()[1]) / 1e9
     return found
 
 

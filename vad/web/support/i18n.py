@@ -1,11 +1,12 @@
 """Languages: which one a request speaks, its texts, its dates and its times.
 
 The English text is the key of every string; `vad/web/translations/<language>/LC_MESSAGES/messages.po` holds the words
-of each language, English included. The catalogs are read once per application, never per request.
+of each language, English included. The catalogs are read once per process, never per request.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -134,7 +135,9 @@ def _catalog() -> GNUTranslations:
     return catalogs[current_language()]
 
 
+@cache
 def _read_catalog(language: Language) -> GNUTranslations:
+    """Read it, once in a process: as it was when that began."""
     compiled = BytesIO()
     with (TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").open("rb") as source:
         write_mo(compiled, read_po(source, locale=language))
