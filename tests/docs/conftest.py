@@ -51,8 +51,12 @@ def overlays(reader: Reader, logout_port: int, client_door: str) -> tuple[Path, 
     (app / "my-mandates.toml").write_text(blocks(API, "toml")[0].text)
     (app / "my-web-app.toml").write_text(adapted(blocks(WEB_APP, "toml")[0].text, {DOOR: client_door}))
     strict = reader.register(OPENID_CLIENT, "make_key.py", "my-fapi2", {DOOR: client_door}, block=1)
-    basic = _basic(reader, client_door)
+    basic = reader.folder / "my-basic"
+    basic.mkdir()
+    (basic / "secret").write_text(_with_secret(OPENID_CLIENT, 2, basic / "my-basic.toml", client_door))
     site = reader.follow(SITE, "make_site_key.py", "my-site", {DOOR: client_door})
+    secret = _with_secret(SITE, 1, site / "my-plain-site.toml", client_door)
+    (site / "secret.conf").write_text(f'OIDCClientSecret "{secret}"\n')
     source = reader.follow(SOURCE, "make_source_key.py", "my-source")
     reader.follow(SOURCE, "make_inquiry_key.py", "my-source", block=1)
     example = reader.folder / "my-demo"
@@ -63,17 +67,14 @@ def overlays(reader: Reader, logout_port: int, client_door: str) -> tuple[Path, 
     return app, strict, basic, site, source, example
 
 
-def _basic(reader: Reader, door: str) -> Path:
-    """Register the app with a secret, as `vad clients secret` makes one."""
+def _with_secret(document: str, block: int, registration: Path, door: str) -> str:
+    """Register an app of a document with a secret, as `vad clients secret` makes one; the secret."""
     made = CliRunner().invoke(main.cli, ["clients", "secret"])
     assert made.exit_code == 0, made.output
     said, line = made.output.splitlines()
-    folder = reader.folder / "my-basic"
-    folder.mkdir()
-    (folder / "secret").write_text(said.partition(": ")[2])
-    text = adapted(blocks(OPENID_CLIENT, "toml")[2].text, {DOOR: door, 'client_secret_sha256 = ["…"]': line})
-    (folder / "my-basic.toml").write_text(text)
-    return folder
+    changes = {DOOR: door, 'client_secret_sha256 = ["…"]': line}
+    registration.write_text(adapted(blocks(document, "toml")[block].text, changes))
+    return said.partition(": ")[2]
 
 
 @pytest.fixture(scope="session")

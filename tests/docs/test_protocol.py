@@ -42,8 +42,7 @@ def test_the_endpoints_are_there(vad_town: Town) -> None:
     addresses = [address for row in rows for address in re.findall(r"`(/[^`]+)`", row)]
     assert {"/authorize", "/token", "/jwks", "/register"} < set(addresses)
     found = {path: requests.get(vad_town.issuer + path, timeout=20).status_code for path in addresses}
-    # Apps register themselves only where an installation lets them.
-    assert {path for path, status in found.items() if status == 404} == {"/register"}
+    assert {path for path, status in found.items() if status == 404} == set()
 
 
 def test_the_limits_are_those_of_the_code() -> None:

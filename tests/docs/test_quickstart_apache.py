@@ -24,12 +24,25 @@ APACHE, MODULE = "/usr/sbin/apache2", Path("/usr/lib/apache2/modules/mod_auth_op
 REFRESH = "OIDCRefreshAccessTokenBeforeExpiry 60"
 
 
-Serve = Callable[[int], str]
+Serve = Callable[..., str]
+BY_KEY = ("OIDCPrivateKeyFiles", "OIDCPublicKeyFiles", "OIDCAuthRequestParams")
+
+
+def plain(apache: str) -> str:
+    """The configuration with a secret, as the document has it: other lines for these, and three less."""
+    others = {line.split()[0]: line for line in programs(SITE, "apache")["my-site/plain.conf"].splitlines()[1:]}
+    include = others.pop("Include")
+    kept = [others.pop(line.split()[0], line) if line.strip() else line for line in apache.splitlines()]
+    assert not others, "each takes the place of a line"
+    return "\n".join([*(line for line in kept if not line.startswith(BY_KEY)), include, ""])
 
 
 @pytest.fixture
 def serve(keep: Keep, start: Start, client_door: str, reader: Reader) -> Serve:
-    """Give a way to start the site and Apache before it; tokens are refreshed so many seconds before they end."""
+    """Give a way to start the site and Apache before it; tokens are refreshed so many seconds before they end.
+
+    `by_secret`: in profile `basic`, without data.
+    """
     if not MODULE.exists():
         reason = "no Apache with mod_auth_openidc (Debian: apt-get install libapache2-mod-auth-openidc)"
         (pytest.fail if os.environ.get("VAD_REQUIRE_BROWSER") == "1" else pytest.skip)(reason)
@@ -37,9 +50,10 @@ def serve(keep: Keep, start: Start, client_door: str, reader: Reader) -> Serve:
     code = adapted(programs(SITE)["my_site.py"], {'"127.0.0.1", 8201': f'"127.0.0.1", {behind.partition(":")[2]}'})
     apache = adapted(programs(SITE, "apache")["my-site/apache.conf"], {"127.0.0.1:8201": behind})
 
-    def run(refreshed_before: int) -> str:
-        keep("my_site.py", code)
-        keep("my-site/apache.conf", adapted(apache, {REFRESH: f"{REFRESH.rpartition(' ')[0]} {refreshed_before}"}))
+    def run(refreshed_before: int, *, by_secret: bool = False) -> str:
+        keep("my_site.py", adapted(code, {'records(self.told("OIDC_access_token"))': "0"}) if by_secret else code)
+        text = adapted(apache, {REFRESH: f"{REFRESH.rpartition(' ')[0]} {refreshed_before}"})
+        keep("my-site/apache.conf", plain(text) if by_secret else text)
         wait_for(behind, start([sys.executable, "my_site.py"]))
         server = start([APACHE, "-d", str(reader.folder), "-f", "my-site/apache.conf", "-D", "FOREGROUND"])
         wait_for(client_door, server)
@@ -90,3 +104,12 @@ def test_apache_hears_that_a_session_ended(serve: Serve, new_person: Callable[[]
     while upkeep.deliver(datetime.now(UTC)).taken:
         pass
     assert "login-submit" in person.open(site).elements
+
+
+def test_apache_with_a_secret(serve: Serve, new_person: Callable[[], Person]) -> None:
+    """Profile `basic`: the same greeting, at the library's own defaults; and the token is refreshed by the secret."""
+    site, person = serve(3600, by_secret=True), new_person()
+    person.open(site)
+    person.log_in(FROUKE)
+    assert (person.consent().url, person.page.heading) == (site, "Hello, Frouke Jansen")
+    assert person.open(site).heading == "Hello, Frouke Jansen"

@@ -18,7 +18,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from vad.sandbox.demo.layout import NAMES, Layout
+from tests.sandbox.openid_client import OpenidClient
+from vad.sandbox.demo.layout import NAMES, OF_TLS, Layout
 from vad.sandbox.ports import is_free
 
 COMMAND = [sys.executable, "-c", "from vad.cli.main import main; main()", "demo"]
@@ -110,18 +111,22 @@ def _started(state: Path, layout: Layout, *arguments: str) -> Iterator[RunningDe
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path) -> None:
-    """Ctrl-C stops everything, a second start keeps the data, kill -9 leaves nothing, a dead part is told."""
-    layout = Layout.free()
-    (tmp_path / "mine.toml").write_text('[[clients]]\nclient_id = "pgo-demo"\nname = "Another name"\n')
+    """Ctrl-C stops everything, a second start keeps the data, kill -9 leaves nothing, a dead part is told.
 
-    with _started(state, layout, "--config", str(tmp_path)) as demo:
+    The first has TLS, and a program of a quick start goes through it.
+    """
+    layout = Layout.free(tls=True)
+    (tmp_path / "mine.toml").write_text('[[clients]]\nclient_id = "pgo-demo"\nname = "Another name"\n')
+    program = OpenidClient.registered(tmp_path)
+
+    with _started(state, layout, "--tls", "--config", str(tmp_path)) as demo:
         assert stat.S_IMODE(demo.file.stat().st_mode) == 0o600
         assert demo.description["base_port"] == layout.base
         assert demo.description["addresses"] == layout.addresses()
-        assert set(demo.description["pids"]) == {*NAMES.values(), "VAD worker"} - {"mail server"}, (
-            "the post box has that"
-        )
-        assert [client["name"] for client in demo.description["clients"]] == ["Another name", "Gezond Bij De Hand"]
+        wanted = {*NAMES.values(), "VAD worker", OF_TLS["tls"]} - {"mail server"}
+        assert set(demo.description["pids"]) == wanted, "the post box has that"
+        names = ["Another name", "Gezond Bij De Hand", "My Plain App"]
+        assert [client["name"] for client in demo.description["clients"]] == names
         assert demo.description["clients"][0]["private_key"]["d"]
         assert demo.description["test_persons"][0]["bsn"] == "999991772"
         assert any("999991772" in line and "Frouke Jansen" in line for line in demo.lines)
@@ -129,11 +134,13 @@ def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path
             refused = _run("--state", str(state), *arguments)
             assert refused.returncode == 1
             assert f"a demo is running in {state} (process {demo.process.pid})" in refused.stderr
+        assert program.greets(layout, Path(demo.description["ca_file"])) == "Hello, Frouke Jansen\n"
         demo.ask("migrate_url", "CREATE TABLE kept AS SELECT 'still here' AS text")
         demo.process.send_signal(signal.SIGINT)
         assert demo.process.wait(60) == 0
         assert demo.nothing_is_left()
-    assert all(is_free(layout.port(key)) for key in NAMES)
+    assert all(map(is_free, layout.ports()))
+    layout = Layout(layout.base)
     assert not (state / "demo.json").exists()
 
     with _started(state, layout) as demo:
