@@ -33,6 +33,16 @@ _IN_HISTORY = 14
 """Persons, of whom the last one helps the others at night."""
 _GROWN_UP = 20
 """Years, with room for those whose birthday is this year."""
+_PREPARING = """
+from vad.cli.main import cli
+
+for command in ("db upgrade", "keys init", "clients apply"):
+    try:
+        cli(command.split())
+    except SystemExit as ended:
+        if ended.code:
+            raise
+"""
 _NO_PROXY = ("localhost", "127.0.0.1")
 
 
@@ -45,9 +55,9 @@ class Programs:
     keys: Keys
     configuration: Configuration
 
-    def command(self, *arguments: str) -> Program:
-        """A command of `vad`, such as `db upgrade`."""
-        return self._vad(f"vad-{arguments[0]}", *arguments)
+    def preparing(self) -> Program:
+        """The commands of `vad` that come before its first start, one after the other in one process."""
+        return self._python("vad-prepare", "-c", _PREPARING)
 
     def history(self) -> Program:
         """What writes a month of history down, of the grown-ups among the test persons."""

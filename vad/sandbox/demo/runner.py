@@ -94,18 +94,14 @@ def running(
                 trust(state.ca_file)
             for service in programs.neighbours():
                 supervisor.start(service)
-            for name, arguments in (
-                ("Database migration", ("db", "upgrade")),
-                ("Making VAD's keys", ("keys", "init")),
-                ("Registering clients", ("clients", "apply")),
+            for name, program in (
+                ("Database, keys and registrations", programs.preparing()),
+                ("A month of history", programs.history()),
             ):
                 begun = time.monotonic()
-                supervisor.run(name, programs.command(*arguments))
-                say(f"{name} is done ({time.monotonic() - begun:.1f} s)")
+                supervisor.run(name, program)
+                say(f"{name}: done ({time.monotonic() - begun:.1f} s)")
             token = registering.offer(state, load(config.folders), profile_set)
-            begun = time.monotonic()
-            supervisor.run("A month of history", programs.history())
-            say(f"A month of history is there ({time.monotonic() - begun:.1f} s)")
             supervisor.start(programs.vad())
             supervisor.start(programs.worker())
             admin = programs.admin()
