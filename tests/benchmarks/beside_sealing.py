@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -163,8 +164,8 @@ class Comparison:
         child = Child(Program(command, self._folder / f"worker-{self._begun}.log", known, PROJECT))
         database = Database(self._url)
         try:
-            looks = 0
-            while not self._is_ready(database, thinning=thinning):
+            looks, since = 0, time.time()
+            while not self._is_ready(database, since, thinning=thinning):
                 looks += 1
                 if child.wait(_LOOK_EVERY) or looks > _PATIENCE / _LOOK_EVERY:
                     raise SystemExit(f"the worker seals nothing: {'; '.join(child.last_words())}")
@@ -173,10 +174,11 @@ class Comparison:
             child.stop()
             database.close()
 
-    def _is_ready(self, database: Database, *, thinning: bool) -> bool:
-        if thinning:
-            return bool(ask(self._url, _THINNED)[0][0])
+    def _is_ready(self, database: Database, since: float, *, thinning: bool) -> bool:
+        """It has begun to do what it is measured at; how long it takes to start is no lag of a worker that runs."""
         state = log_state(database)
+        if thinning:
+            return state.signed_at > since and ask(self._url, _THINNED)[0][0] > 0
         return state.size > 0 and not state.waiting
 
 

@@ -10,6 +10,7 @@ from tests.journeys.test_journey_staff import passes
 from tests.journeys.test_journey_staff_requests import log_in
 from tests.support.accessibility import assert_accessible
 from tests.support.backroom import Backroom
+from tests.support.old_events import happened
 from tests.support.visitor import Hands, NewVisitor, Visitor
 
 pytestmark = pytest.mark.journey
@@ -92,6 +93,7 @@ def erased(visitor: Visitor) -> None:
     gate(visitor, "staff-log-erasing-missing", english=False)
     visitor.page.get_by_role("alert").get_by_role("link").click()
     expect(visitor.page.locator("#erase-event")).to_be_focused()
+    happened(visitor.town.database, "2020-02")
     for field, value in (("month", "2020-02"), ("reason", "De jaarlijkse opschoning"), ("case_number", "BEH-12")):
         visitor.page.fill(f"#purge-{field}", value)
     visitor.with_hands(Hands.KEYBOARD).press("#purge")

@@ -12,13 +12,14 @@ from vad.bootstrap import registers
 from vad.bootstrap.foundation import Foundation
 from vad.bootstrap.security_events import mandate_end, security_events
 from vad.domain.mandate_parties import MandateRules
-from vad.services.agreed_commands import COMMANDS, CommandChange
+from vad.services.agreed_commands import COMMANDS, PURGE, CommandChange
 from vad.services.approvals import Approvals, Change
 from vad.services.client_administration import ClientAdministration
 from vad.services.client_changes import changes
 from vad.services.client_stop import ClientStop
 from vad.services.deciding import Deciding
 from vad.services.found_persons import FoundPersons
+from vad.services.log_months import PurgingMonth
 from vad.services.mandate_legal import EndingLegalMandate, MakingLegalMandate, MandatesByLaw
 from vad.services.mandate_legal_renewal import LegalRenewals, RenewingLegalMandate
 from vad.services.mandate_parties import MandateParties
@@ -41,7 +42,8 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         RenewingLegalMandate(parties),
         EndingLegalMandate(end),
         UnmaskingMany(),
-        *map(CommandChange, COMMANDS),
+        *(CommandChange(kind) for kind in COMMANDS if kind != PURGE),
+        PurgingMonth(PURGE),
         *changes(form),
     )
     within = timedelta(days=foundation.settings.admin.approval_days)

@@ -11,6 +11,7 @@ from vad.domain.justification import Justification
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.agreed_commands import ERASE, PURGE
 from vad.services.approvals import Approvals
+from vad.services.log_months import HeldMonth, first_day, held
 from vad.services.ports.log_search import LoggedEvent
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 
@@ -54,16 +55,26 @@ class LogChanges:
     def ask_to_purge(self, member: StaffMember, month: str, why: Justification, at: datetime) -> RequestId:
         """Ask another to agree that a month that is in an archive leaves the database."""
         check(member, StaffAction.LOG_ERASE)
-        if not may_leave(_first_day(month), self.years, at):
+        first = _first_day(month)
+        if not may_leave(first, self.years, at):
             raise OutdatedError("month_kept")
-        return self.approvals.request(member, PURGE, {"month": month}, why, at)
+        with self.work() as tx:
+            found = held(tx, first)
+        found.check()
+        return self.approvals.request(member, PURGE, {"month": month, "events": found.events}, why, at)
+
+    def held(self, member: StaffMember, month: str) -> HeldMonth:
+        """What there is of it now, for who asked for that and who may agree to it."""
+        check(member, StaffAction.REQUESTS_VIEW)
+        with self.work() as tx:
+            return held(tx, first_day(month))
 
 
 def _first_day(month: str) -> date:
     if not _MONTH.fullmatch(month):
         raise OutdatedError("month_kept")
     try:
-        return date.fromisoformat(f"{month}-01")
+        return first_day(month)
     except ValueError:
         raise OutdatedError("month_kept") from None
 

@@ -13,7 +13,7 @@ from vad.services.ports.log_search import LogFilter
 from vad.services.ports.records import Registrations
 
 OTHER: Final = "other"
-_TYPED: Final = ("client_id", "resource", "reason", "correlation_id")
+_TYPED: Final = ("client_id", "resource", "reason", "sid", "correlation_id")
 Registered = Callable[[str, str], bool]
 """Whether what was typed for a criterion is an id that is registered."""
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.backroom import Backroom
 from tests.support.colleague import Colleague
+from tests.support.database import ask
+from tests.support.old_events import happened
 from tests.web.admin.test_break_glass import take
 from vad.adapters.postgres.audit_erasing import StillToDecideError, erase
 from vad.adapters.postgres.command_approvals import NotAgreedError
@@ -101,6 +103,7 @@ def test_the_words_of_a_request_go_with_its_own_event_alone(
     """Not before somebody decided, who has to read them; and not with what was said to it later."""
     iris, second = new_colleague(), new_colleague()
     iris.log_in_as("iris")
+    happened(backroom.town.database, "2020-03")
     request = asked(iris, "purge", "month", "2020-03")
 
     def event(kind: str) -> UUID:
@@ -133,8 +136,50 @@ def test_a_month_that_must_be_kept_can_not_be_asked_for(colleague: Colleague, ba
         colleague.go(PAGE)
         page = colleague.press("purge", {"purge-month": wrong, **{f"purge-{name}": text for name, text in WHY.items()}})
         assert (page.status, "Vul een maand in" in page.text) == (422, True), wrong
-    request = asked(colleague, "purge", "month", "2020-02")
-    assert f"vad audit purge 2020-02 FILE --request {request}" not in colleague.page.text, "nobody has agreed"
+
+
+def test_nobody_agrees_to_a_month_that_is_not_there(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
+    """Both see how many events go; what is gone is refused, when it is asked for and when it is agreed to."""
+    iris, second = new_colleague(), new_colleague()
+    iris.log_in_as("iris")
+    second.log_in_as("samira")
+    assert not_asked(iris, "2019-12") == "Van deze maand staan er geen gebeurtenissen in de database."
+    number = happened(backroom.town.database, "2020-02")
+    request = asked(iris, "purge", "month", "2020-02")
+    assert f"vad audit purge 2020-02 FILE --request {request}" not in iris.page.text, "nobody has agreed"
     assert backroom.ask("SELECT payload FROM staff_requests WHERE request_id = %s::uuid", str(request)) == [
-        ({"month": "2020-02"},)
+        ({"month": "2020-02", "events": number},)
     ]
+    shown = second.go(f"/verzoeken/{request}").text
+    for label in ("Gebeurtenissen toen dit is gevraagd", "Gebeurtenissen die er nu zijn"):
+        assert re.search(rf"{label}</dt><dd[^>]*>{number}</dd>", shown), label
+    happened(backroom.town.database, "2020-02")
+    page = second.press("approve")
+    assert (page.status, "Dit is veranderd sinds iemand het vroeg." in page.text) == (409, True)
+    request = asked(iris, "purge", "month", "2020-02")
+    second.go(f"/verzoeken/{request}")
+    gone = "INSERT INTO log_purges VALUES ('2020-02-01', 1, sha256(''), gen_random_uuid(), '2025-03-04')"
+    ask(backroom.town.database.superuser_url, gone)
+    try:
+        page = second.press("approve")
+        assert (page.status, "Deze maand is al uit de database gehaald." in page.text) == (409, True)
+        assert "4 maart 2025" in page.text
+        assert not_asked(iris, "2020-02") == "Deze maand is al uit de database gehaald."
+    finally:
+        ask(backroom.town.database.superuser_url, _FORGET)
+
+
+_FORGET = """
+    ALTER TABLE log_purges DISABLE TRIGGER append_only_rows; DELETE FROM log_purges;
+    ALTER TABLE log_purges ENABLE ALWAYS TRIGGER append_only_rows
+"""
+
+
+def not_asked(colleague: Colleague, month: str) -> str:
+    """Ask for a month that can't go; what is said of it."""
+    colleague.go(PAGE)
+    page = colleague.press("purge", {"purge-month": month, **{f"purge-{name}": text for name, text in WHY.items()}})
+    assert page.status == 422
+    said = re.search(r'error-summary__list">.*?<a[^>]*>([^<]+)', page.text, re.DOTALL)
+    assert said is not None
+    return said[1].strip()

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import parse_qs, quote, urlsplit
+from uuid import uuid4
 
 import pytest
 
 from tests.support.backroom import Backroom
 from tests.support.colleague import Colleague
+from tests.support.person import FROUKE
 from vad.adapters.redis.keys import StoreKeys
 from vad.sandbox.demo.browser import Page
 
@@ -78,6 +81,25 @@ def test_a_page_sends_it_by_itself(new_colleague: Callable[[], Colleague], backr
     assert backroom.ask("SELECT count(*) FROM staff_requests") == before
     iris.log_in_as("iris", PAGE)
     assert "Wat u invulde, staat hier weer." in iris.page.text
+
+
+def test_the_filter_of_an_export_comes_back(colleague: Colleague, backroom: Backroom) -> None:
+    """Or it would be of everything; with a BSN in it, nothing of that address is kept anywhere."""
+    colleague.log_in_as("tom")
+    query = f"type=token.refused&grant_id={uuid4()}&since=2026-01-31"
+    colleague.go(f"/logboek/export?{query}")
+    token, form = colleague.csrf_token, {"format": "csv", "reason": SECRET, "case_number": "AUD-1"}
+    end(backroom, colleague.cookies["vad_staff"], IDLE)
+    answer = colleague.request("POST", f"/logboek/export?{query}", csrf_token=token, **form)
+    assert parse_qs(urlsplit(answer.headers["Location"]).query)["pagina"] == [f"/logboek/export?{query}"]
+    bsn = colleague.request("GET", f"/logboek/export?reason={FROUKE}")
+    assert bsn.headers["Location"] == "/inloggen?verlopen=ja"
+    page = colleague.log_in_as("tom", quote(f"/logboek/export?{query}"))
+    assert "Wat u invulde, staat hier weer." in page.text
+    (action,) = (form.action for form in page.forms if any(button.identifier == "download" for button in form.buttons))
+    assert parse_qs(urlsplit(action).query) == parse_qs(query)
+    assert SECRET in values(page)
+    assert colleague.download("download", {"format-2": True})[:2] == b"PK"
 
 
 @pytest.mark.parametrize(

@@ -114,11 +114,9 @@ _BESIDE, _BESIDE_PURGE = 8, 9
 class PostgresLogReader:
     """`vad.services.ports.log_reading.LogReading` in one transaction, which sees one moment and has not begun."""
 
-    def __init__(self, transaction: Transaction, *, moment: bool = True) -> None:
-        """`moment`: read all of it as it is now; too late where the transaction did something already."""
+    def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
-        if moment:
-            transaction.change(_MOMENT)
+        transaction.change(_MOMENT)
         transaction.change(_BEGIN)
 
     def newest(self) -> ReadCheckpoint | None:

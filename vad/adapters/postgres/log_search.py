@@ -5,7 +5,7 @@ be that of nobody in particular, and nobody asks a thousand times a second.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from vad.adapters.postgres.audit_rows import AuditErasableRow, AuditEventRow
 from vad.adapters.postgres.log_people import names, names_not
+from vad.adapters.postgres.log_rows import LogPurgeRow
 from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
@@ -23,7 +24,7 @@ from vad.domain.identifiers import ClientId, GrantId, PersonId, ResourceId, Sid,
 from vad.services.ports.log_search import LogFilter, LoggedEvent, LogPosition, Refusals
 
 EVENTS, _ERASABLE = table(AuditEventRow), table(AuditErasableRow)
-_C, _E = EVENTS.c, _ERASABLE.c
+_C, _E, _P = EVENTS.c, _ERASABLE.c, table(LogPurgeRow).c
 MANDATE = literal_column("evidence ->> 'mandate'", Text())  # as in its index
 _REFUSED = _C.outcome == literal_column("'refused'")
 _SIDES = ("actor", "represented")
@@ -41,6 +42,8 @@ _REFUSALS = Query(
     .group_by(_C.type, _C.reason)
     .order_by(func.count().desc(), _C.type, _C.reason)
 )
+
+_PURGED = Query(select(_P.purged_at).where(_P.month == bindparam("month")))
 
 
 def criteria(named: frozenset[str]) -> list[ColumnElement[bool]]:
@@ -139,6 +142,10 @@ class PostgresLogSearch:
     def count(self, wanted: LogFilter, most: int) -> int:
         [[found]] = self._transaction.read(_count(wanted.named), most=most, **values(wanted))
         return int(found)
+
+    def purged(self, month: date) -> datetime | None:
+        rows = self._transaction.read(_PURGED, month=month)
+        return rows[0][0] if rows else None
 
 
 _NAMES = [column.name for column in _C]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import text
 
 from vad import settings
-from vad.adapters.postgres.database import Database
+from vad.adapters.postgres.database import Database, Limits
 from vad.adapters.postgres.log_reader import PostgresLogReader
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
@@ -62,7 +62,8 @@ class LogSteps:
     def _tampered(self) -> None:
         """The copy is of this connection alone, and gone with it: the log itself can't be changed so."""
         known = settings.load(self._folders)
-        with Transaction(_owner(known)) as transaction:
+        database = _owner(known)
+        with Transaction(database) as transaction:
             for table in _TABLES:
                 transaction.change(Query(text(f"CREATE TEMPORARY TABLE {table} AS SELECT * FROM {table}")))  # noqa: S608
                 if table.startswith("audit"):
@@ -70,7 +71,10 @@ class LogSteps:
             [[index, event]] = transaction.change(Query(text(_PLACE)))
             if transaction.count(Query(text(_CHANGE)), id=event) != 1:
                 raise CheckFailedError("there was no event to change")
-            report = self._verify(transaction, known, self._published(), copied=True)
+            transaction.commit()
+        with Transaction(database) as transaction:
+            report = self._verify(transaction, known, self._published())
+        database.close()
         found = [(each.index, each.fault, each.event_id) for each in report.found[:1]]
         if found != [(index, Fault.CHANGED, event)]:
             raise CheckFailedError("the change was not found")
@@ -80,17 +84,15 @@ class LogSteps:
         return outside.latest() if outside else None
 
     @staticmethod
-    def _verify(
-        transaction: Transaction, known: settings.Settings, newest: SignedCheckpoint | None, *, copied: bool = False
-    ) -> Report:
+    def _verify(transaction: Transaction, known: settings.Settings, newest: SignedCheckpoint | None) -> Report:
         outside = [newest] if newest is not None else []
         trusted = Trusted(keys=known_keys(known), verify=verify, outside=outside)
-        return LogVerification(PostgresLogReader(transaction, moment=not copied), trusted, lambda *_: None).run()
+        return LogVerification(PostgresLogReader(transaction), trusted, lambda *_: None).run()
 
 
 def _owner(known: settings.Settings) -> Database:
-    """Whoever owns the tables: the role of the service may not even make a copy."""
+    """Whoever owns the tables, on one connection: the role of the service may not even make a copy."""
     url = known.database.migrate_url
     if url is None:
         raise CheckFailedError("database.migrate_url is not set")
-    return Database(url.get_secret_value())
+    return Database(url.get_secret_value(), Limits(connections=1))

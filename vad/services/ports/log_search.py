@@ -126,6 +126,9 @@ class LogSearch(Protocol):
     def count(self, wanted: LogFilter, most: int) -> int:
         """How many there are; `most` where there are more."""
 
+    def purged(self, month: date) -> datetime | None:
+        """When the events of this month, named by its first day, left the database."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusals:

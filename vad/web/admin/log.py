@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ from vad.web.support.services import now
 
 blueprint = Blueprint("log", __name__)
 _DAYS = ("since", "until")
+_NEAR = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,18 @@ def event(here: Visit, event: UUID) -> Response:
     named: dict[str, Any] = {"mandate": str(mandate)} if mandate else {}
     viewed(here, StaffAction.LOG_SEARCH, concerning=found.people, **named)
     around = services().log.around(here.member, found)
-    return page("log_event.html", here, line=lines(here, [found])[0], around=lines(here, around))
+    return page(
+        "log_event.html", here, line=lines(here, [found])[0], around=lines(here, around), followed=_followed(found)
+    )
+
+
+def _followed(event: LoggedEvent) -> dict[str, str]:
+    """Where all stands that has the same login, grant or cause, in the months before and after."""
+    days = {"since": event.recorded_at - _NEAR, "until": event.recorded_at + _NEAR}
+    period = {name: f"{at:%Y-%m-%d}" for name, at in days.items()}
+    values = {name: getattr(event, name) for name in log_filter.FOLLOWED}
+    root = url_for("log.log")
+    return {name: f"{root}?{urlencode({name: value, **period})}" for name, value in values.items() if value}
 
 
 def _page(here: Visit, asked: log_filter.Asked, found: Sequence[Line], **context: Any) -> Response:
@@ -114,7 +127,7 @@ def _page(here: Visit, asked: log_filter.Asked, found: Sequence[Line], **context
     written = {each: part for name in _DAYS for each, part in days.fields(name, asked.typed[name]).items()}
     return page(
         "log.html", here, lines=found, asked=asked, days=written, types=event_types(), bases=list(Basis),
-        status=status, **context,
+        followed=log_filter.FOLLOWED, status=status, **context,
     )  # fmt: skip
 
 

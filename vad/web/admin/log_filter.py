@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from vad.domain.age import AMSTERDAM
 from vad.domain.audit import Outcome
 from vad.domain.ground import Basis
-from vad.domain.identifiers import ClientId, MandateId, ResourceId, StaffId
+from vad.domain.identifiers import ClientId, GrantId, MandateId, ResourceId, Sid, StaffId
 from vad.domain.justification import holds_bsn
 from vad.services.log_filter_kept import kept, registered
 from vad.services.ports.log_search import LogFilter
@@ -28,14 +28,18 @@ _TEXTS: Final[Mapping[str, Callable[[str], str]]] = {
     "client_id": ClientId,
     "resource": ResourceId,
     "reason": str,
+    "sid": Sid,
     "correlation_id": str,
 }
-_IDS: Final[Mapping[str, Callable[[UUID], UUID]]] = {"staff": StaffId, "mandate": MandateId}
+_IDS: Final[Mapping[str, Callable[[UUID], UUID]]] = {"staff": StaffId, "mandate": MandateId, "grant_id": GrantId}
 _CODES: Final[Mapping[str, type[Outcome | Basis]]] = {"outcome": Outcome, "basis": Basis}
 _FLAGS: Final = ("for_another",)
+FOLLOWED: Final = ("sid", "grant_id", "correlation_id")
+"""Nobody types these: the page of an event leads to all that has the same."""
 FIELDS: Final = (
-    "since", "until", *PERSONS, *_IDS, "client_id", "resource", "type", "outcome", "reason", "basis", *_FLAGS,
-)  # fmt: skip
+    *("since", "until", *PERSONS, "staff", "mandate", "client_id", "resource", "type", "outcome", "reason", "basis"),
+    *(*_FLAGS, *FOLLOWED),
+)
 SHOWN: Final = timedelta(days=30)
 """Where no first day is given."""
 _LONGEST, _MOST_TYPES = 200, 40
@@ -64,7 +68,7 @@ class Asked:
 
 def asked(args: "MultiDict[str, str]", references: PersonReferences, at: datetime) -> Asked:
     """What these arguments of an address say. What makes no sense is left out, and named."""
-    typed = {name: args.get(name, "").strip()[:_LONGEST] for name in (*FIELDS, "correlation_id")}
+    typed = {name: args.get(name, "").strip()[:_LONGEST] for name in FIELDS}
     # The form has one field for them, which may name several.
     named = " ".join(args.getlist("type")).split()[:_MOST_TYPES]
     types = tuple(each for each in named if _TYPE.fullmatch(each))

@@ -10,6 +10,7 @@ from uuid import UUID
 from vad.domain.approval import StaffRequest
 from vad.domain.identifiers import PersonId
 from vad.services import agreed_commands, client_changes, mandate_legal, mandate_legal_renewal, staff_blocks, unmasking
+from vad.services.log_months import MOST, HeldMonth
 from vad.web.support.i18n import msgid
 
 TITLES: Final[Mapping[str, str]] = {
@@ -59,6 +60,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "recorded_at": msgid("When it happened"),
     "staff": msgid("Account of staff"),
     "month": msgid("Month"),
+    "events": msgid("Events in it when this was asked"),
 }
 _PERSONS = frozenset({"subject", "represented", "against", "representative"})
 _DAYS = frozenset({"until", "ends_at", "ends_before"})
@@ -87,6 +89,13 @@ class RequestRow:
 def rows(request: StaffRequest, reference: Callable[[PersonId], str]) -> list[RequestRow]:
     """What it asks for; people by their references."""
     return [_row(name, value, reference) for name, value in request.payload.items()]
+
+
+def of_month(month: HeldMonth) -> list[RequestRow]:
+    """What the database holds of a month now."""
+    number = f"{MOST} +" if month.events == MOST else str(month.events)
+    left = [] if month.purged_at is None else [RequestRow(msgid("Left the database on"), "", day=month.purged_at)]
+    return [RequestRow(msgid("Events in the database now"), number), *left]
 
 
 def _row(name: str, value: object, reference: Callable[[PersonId], str]) -> RequestRow:

@@ -9,9 +9,9 @@ from vad.domain.approval import ApprovalError, RequestState, StaffRequest
 from vad.domain.errors import VadError
 from vad.domain.identifiers import RequestId
 from vad.domain.staff import StaffAction
-from vad.services.agreed_commands import command
+from vad.services.agreed_commands import PURGE, command
 from vad.web.admin import asking
-from vad.web.admin.request_rows import TITLES, rows
+from vad.web.admin.request_rows import TITLES, RequestRow, of_month, rows
 from vad.web.admin.support import Visit, page, services, staff_page
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
@@ -98,10 +98,17 @@ def _page(here: Visit, known: StaffRequest, error: VadError | None = None) -> Re
         status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
         request=known,
         title=TITLES.get(known.kind, known.kind),
-        rows=rows(known, services().deciding.persons.references.of),
+        rows=rows(known, services().deciding.persons.references.of) + _now(here, known),
         state=state.value,
         open=state is RequestState.REQUESTED,
         own=own,
         command=command(known) if state is RequestState.APPROVED else "",
         **asking.shown(error),
     )
+
+
+def _now(here: Visit, known: StaffRequest) -> list[RequestRow]:
+    """What stands there now of what it asks for, where that may have changed."""
+    if known.kind != PURGE:
+        return []
+    return of_month(services().log_changes.held(here.member, str(known.payload["month"])))

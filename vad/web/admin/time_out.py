@@ -21,7 +21,9 @@ def log_in_first(typed: Typed, cookie: str | None) -> Response:
     where, kept = here(), False
     if request.method != "GET" and cookie is not None and where is not None:
         fields = request.form.items(multi=True)
-        kept = typed.keep(cookie, where, ((name, value) for name, value in fields if name not in _LEFT_OUT))
+        kept = typed.keep(
+            cookie, where.partition("?")[0], ((name, value) for name, value in fields if name not in _LEFT_OUT)
+        )
     over, kept_too = "ja" if cookie else None, "ja" if kept else None
     return see_other(url_for("staff_login.login", pagina=where, verlopen=over, bewaard=kept_too))
 

@@ -9,7 +9,7 @@ from vad.web.admin.support import services
 from vad.web.support import api_document
 
 PREFIX: Final = "/v1/audit"
-VERSION: Final = "1.0.0"
+VERSION: Final = "1.1.0"
 blueprint = Blueprint("audit_openapi", __name__)
 
 _QUERIES: Final = frozenset(

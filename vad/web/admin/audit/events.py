@@ -12,9 +12,11 @@ from vad.domain.checkpoint import SignedCheckpoint
 from vad.domain.errors import LogBrokenError
 from vad.domain.staff import StaffAction
 from vad.services.log_proving import NoProofError
-from vad.services.ports.log_search import LogFilter, LoggedEvent, LogPosition
-from vad.web.admin import log_filter, positions
+from vad.services.ports.log_search import LogFilter, LoggedEvent
+from vad.web.admin import log_filter
+from vad.web.admin.audit import cursor
 from vad.web.admin.audit.access import looked, member, needs
+from vad.web.admin.audit.cursor import Cursor
 from vad.web.admin.audit.document import PREFIX, spec
 from vad.web.admin.audit.models import (
     Checkpoint,
@@ -33,7 +35,10 @@ from vad.web.support.api_problems import ApiProblem, invalid_value, not_found
 from vad.web.support.services import now
 
 blueprint = Blueprint("audit_events", __name__, url_prefix=PREFIX)
-_AS_GIVEN: Final = ("staff", "client_id", "resource", "mandate", "outcome", "reason", "basis")
+_AS_GIVEN: Final = (
+    *("staff", "client_id", "resource", "mandate", "outcome", "reason", "basis"),
+    *("grant_id", "sid", "correlation_id", "for_another"),
+)
 
 
 @blueprint.get("/events")
@@ -41,12 +46,12 @@ _AS_GIVEN: Final = ("staff", "client_id", "resource", "mandate", "outcome", "rea
 @spec.validate(resp=Response(HTTP_200=Events), operation_id="listEvents")
 def events(query: EventsQuery) -> Events:
     """List events, the newest first."""
-    wanted = filter_of(query)
-    place = positions.read(query.cursor)
+    place = cursor.read(query.cursor)
+    wanted = filter_of(query, place)
     concerned = {each for each in (wanted.person, wanted.actor, wanted.represented) if each is not None}
     looked(StaffAction.LOG_SEARCH, concerned, **log_filter.told(wanted, services().registrations))
-    found = services().log.page(member(), wanted, LogPosition(*place) if place else None, query.limit)
-    following = positions.written(*found.events[-1].position) if found.more else None
+    found = services().log.page(member(), wanted, place.after if place else None, query.limit)
+    following = cursor.written(found.events[-1].position, wanted) if found.more else None
     return Events(events=[shown(each) for each in found.events], next_cursor=following, own_left_out=found.own_left_out)
 
 
@@ -120,10 +125,12 @@ def _look(event: LoggedEvent | None) -> Look | None:
     return Look(at=event.recorded_at, event_id=event.event_id, evidence=dict(event.evidence))
 
 
-def filter_of(asked: Filter) -> LogFilter:
-    """The filter that a query or a body describes. Raises `ApiProblem`."""
-    until = log_filter.midnight(asked.until + timedelta(days=1)) if asked.until else now() + timedelta(seconds=1)
-    since = log_filter.midnight(asked.since) if asked.since else until - log_filter.SHOWN
+def filter_of(asked: Filter, place: Cursor | None = None) -> LogFilter:
+    """The filter that a query or a body describes; a later part is of the time of the first. Raises `ApiProblem`."""
+    until = place.until if place else now() + timedelta(seconds=1)
+    until = log_filter.midnight(asked.until + timedelta(days=1)) if asked.until else until
+    since = place.since if place else until - log_filter.SHOWN
+    since = log_filter.midnight(asked.since) if asked.since else since
     given: dict[str, Any] = {name: getattr(asked, name) for name in _AS_GIVEN}
     for name in log_filter.PERSONS:
         reference = getattr(asked, name)

@@ -1,77 +1,50 @@
 """What the API of the log takes and gives: the schemas of its OpenAPI document."""
 
-import re
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from vad.domain.audit import Outcome
 from vad.domain.ground import Basis
-from vad.domain.justification import LONGEST_REASON, SHORTEST_REASON, holds_bsn
+from vad.web.admin.audit.cursor import PATTERN
+from vad.web.admin.audit.fields import CaseNumber, Day, Flag, Reference, Text, Words
 from vad.web.support.api_models import ApiModel
-
-_Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{5}(-[A-Z2-7]{5}){4}-[A-Z2-7]$")]
-
-
-def _without_bsn(text: str) -> str:
-    """The log keeps what was asked of it."""
-    if holds_bsn(text):
-        raise ValueError("a BSN is not looked for here")
-    return text
-
-
-_Text = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"),
-    AfterValidator(_without_bsn),
-]
-_DAY: Final = r"\d{4}-\d{2}-\d{2}"
-_FIRST_YEAR, _LAST_YEAR = 1900, 9000
-
-
-def _written(value: object) -> object:
-    """A day is written as one: no number that could be seconds, in an address or a body."""
-    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(_DAY, value)):
-        return value
-    raise ValueError("a day is written as yyyy-mm-dd")
-
-
-def _of_some_log(day: date) -> date:
-    """Before and after these years there are no events, and some days there have no midnight."""
-    return min(max(day, date(_FIRST_YEAR, 1, 1)), date(_LAST_YEAR, 12, 31))
-
-
-_Day = Annotated[date, BeforeValidator(_written), AfterValidator(_of_some_log)]
-_ONE_LINE: Final = r"^[!-~\u00a1-\u024f]+( [!-~\u00a1-\u024f]+)*$"
-_Words = Annotated[str, StringConstraints(min_length=SHORTEST_REASON, max_length=LONGEST_REASON, pattern=_ONE_LINE)]
-_CaseNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9./_-]{0,38}[A-Za-z0-9])?$")]
 
 
 class Filter(ApiModel):
     """Which events. Without a first day: those of the last thirty days up to the last one."""
 
-    since: _Day | None = Field(default=None, description="First day, in the Netherlands.")
-    until: _Day | None = Field(default=None, description="Last day, in the Netherlands.")
-    person: _Reference | None = Field(default=None, description="Reference of whoever it is about, named included.")
-    actor: _Reference | None = Field(default=None, description="Reference of who did it.")
-    represented: _Reference | None = Field(default=None, description="Reference of whose data it is about.")
+    since: Day | None = Field(default=None, description="First day, in the Netherlands.")
+    until: Day | None = Field(default=None, description="Last day, in the Netherlands.")
+    person: Reference | None = Field(default=None, description="Reference of whoever it is about, named included.")
+    actor: Reference | None = Field(default=None, description="Reference of who did it.")
+    represented: Reference | None = Field(default=None, description="Reference of whose data it is about.")
     staff: UUID | None = Field(default=None, description="Account of the member of staff who did it.")
-    client_id: _Text | None = None
-    resource: _Text | None = None
+    client_id: Text | None = None
+    resource: Text | None = None
     mandate: UUID | None = None
-    type: list[_Text] = Field(default=[], max_length=40)
+    type: list[Text] = Field(default=[], max_length=40)
     outcome: Outcome | None = None
-    reason: _Text | None = None
+    reason: Text | None = None
     basis: Basis | None = None
+    grant_id: UUID | None = Field(default=None, description="All that came of one code.")
+    sid: Text | None = Field(default=None, description="All of one login.")
+    correlation_id: Text | None = Field(default=None, description="All of one request, or of one trace of an app.")
+    for_another: StrictBool = Field(default=False, description="Only what somebody did for another person.")
 
 
 class EventsQuery(Filter):
     """Which part of them."""
 
+    for_another: Flag = Field(default=False, description="Only what somebody did for another person.")
     limit: int = Field(default=50, ge=1, le=200)
-    cursor: Annotated[str, StringConstraints(pattern=r"^AA[A-Za-z0-9_-]{30}$")] | None = None
+    cursor: Annotated[str, StringConstraints(pattern=PATTERN)] | None = Field(
+        default=None,
+        description="`nextCursor` of the part before, with the same filter. Where that gives no days, the cursor keeps "
+        "the thirty that it began with: a later part is of the same time.",
+    )
 
 
 class Event(ApiModel):
@@ -148,8 +121,8 @@ class ConsistencyQuery(ApiModel):
 class PersonAtQuery(ApiModel):
     """About whom, and when."""
 
-    represented: _Reference
-    at: _Day = Field(description="The end of this day, in the Netherlands.")
+    represented: Reference
+    at: Day = Field(description="The end of this day, in the Netherlands.")
 
 
 class MandateTerm(ApiModel):
@@ -197,8 +170,8 @@ class CouldAct(ApiModel):
 class PeriodQuery(ApiModel):
     """In which days."""
 
-    since: _Day
-    until: _Day
+    since: Day
+    until: Day
 
 
 class Refusal(ApiModel):
@@ -280,5 +253,5 @@ class ExportOrder(ApiModel):
 
     format: Literal["csv", "jsonl", "fhir"]
     filter: Filter = Field(default_factory=Filter)
-    reason: _Words = Field(description="In words with one space between. It stays in the log, apart. No names, no BSN.")
-    case_number: _CaseNumber
+    reason: Words = Field(description="In words with one space between. It stays in the log, apart. No names, no BSN.")
+    case_number: CaseNumber
