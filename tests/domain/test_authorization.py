@@ -281,8 +281,8 @@ def test_a_code_is_never_issued_without_all_it_needs() -> None:
 def test_somebody_else_than_the_hint_names() -> None:
     """Such a session must log in; who did so for this request and is somebody else still, gets no further."""
     expecting = authorization_request(hinted=("frouke",))
-    assert step(request=expecting, subject="pieter") == LogIn(SUBSTANTIEEL)
+    assert step(request=expecting, subjects=("pieter",)) == LogIn(SUBSTANTIEEL)
     answered = authorization_request(hinted=("nobody", "frouke"), login_answered=True)
-    assert step(request=answered, subject="pieter") == SomebodyElse()
+    assert step(request=answered, subjects=("pieter",)) == SomebodyElse()
     for request in (expecting, answered):
-        assert isinstance(step(request=request, subject="frouke"), Issue)
+        assert isinstance(step(request=request, subjects=("frouke",)), Issue)

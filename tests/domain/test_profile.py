@@ -36,6 +36,7 @@ TABLE = {
     "request_object_claims": (OPTIONAL, REQUIRED, OPTIONAL, REFUSED),
     "bound_tokens": (OPTIONAL, REQUIRED, OPTIONAL, REFUSED),
     "grant_types": (GRANT_TYPES, GRANT_TYPES, GRANT_TYPES, ("authorization_code",)),
+    "secret_either_way": (False, False, False, True),
     "longest_state": (2048, 2048, 2048, 4096),
     "scopes_passed_over": (frozenset(), frozenset(), OPENID_SCOPES, {"authorization_by_proxy"}),
     "userinfo": (*(UserInfoShape.STANDARD,) * 3, UserInfoShape.NAME_IN_PARTS),
@@ -44,6 +45,7 @@ TABLE = {
     "renewable_login": (False, False, False, True),
     "standard_claims": (False, False, True, False),
     "declined": ("access_denied", "access_denied", "access_denied", "login_required"),
+    "not_registered": (*("invalid_request",) * 3, "unauthorized_client"),
     "refresh_rotation": (REQUIRED, REFUSED, REQUIRED, REQUIRED),
 }
 BY_KEY = ClientAuthentication.PRIVATE_KEY_JWT
@@ -70,7 +72,7 @@ def test_how_clients_prove_themselves() -> None:
     methods = {profile: set(rules.client_authentication) for profile, rules in RULES.items()}
     assert methods[Profile.NLGOV] == methods[Profile.FAPI2] == {BY_KEY, *BY_CERTIFICATE}
     assert methods[Profile.BASIC] == {BY_KEY, *BY_CERTIFICATE, *SECRETS}
-    assert methods[Profile.MINISTRY] == {BY_KEY, SECRETS[1], ClientAuthentication.NONE}
+    assert methods[Profile.MINISTRY] == {BY_KEY, *SECRETS, ClientAuthentication.NONE}
 
 
 def test_what_is_signed_with() -> None:

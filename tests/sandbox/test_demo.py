@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -17,10 +18,14 @@ from typing import Any
 
 import psycopg2
 import pytest
+import requests
+from joserfc.jwk import RSAKey
 
 from tests.sandbox.openid_client import OpenidClient
+from tests.support.ministry import DvpProxy
+from tests.support.ministry_robot import whole_journey
 from vad.sandbox.demo.layout import NAMES, OF_TLS, Layout
-from vad.sandbox.ports import is_free
+from vad.sandbox.ports import free_range, is_free
 
 COMMAND = [sys.executable, "-c", "from vad.cli.main import main; main()", "demo"]
 PROJECT = Path(__file__).parents[2]
@@ -108,6 +113,21 @@ def _started(state: Path, layout: Layout, *arguments: str) -> Iterator[RunningDe
             process.send_signal(signal.SIGINT)
 
 
+def _command_of(document: str) -> list[str]:
+    """The options of `vad demo` in the first such command of a document."""
+    told = re.search(r'^make demo ARGS="([^"]+)"$', (PROJECT / document).read_text("utf-8"), re.MULTILINE)
+    assert told is not None
+    return told[1].split()
+
+
+def _as_the_ministry(told: dict[str, Any]) -> None:
+    """The robot logs in by the pages that are played, for the DVP proxy as it is known there."""
+    key = RSAKey.import_key(told["private_key"])
+    proxy = DvpProxy(told["address"], told["client_id"], key, "http://localhost:8801/oidc/callback")
+    with requests.Session() as robot:
+        whole_journey(robot, told["address"], proxy)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path) -> None:
@@ -143,8 +163,11 @@ def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path
     layout = Layout(layout.base)
     assert not (state / "demo.json").exists()
 
-    with _started(state, layout) as demo:
+    # The second time as docs/ministry.md has it, at a port of this test's.
+    words = _command_of("docs/ministry.md")
+    with _started(state, layout, *words, str(free_range(2))) as demo:
         assert demo.ask("migrate_url", "SELECT text FROM kept") == [("still here",)]
+        _as_the_ministry(demo.description["ministry"])
         demo.process.kill()
         assert demo.nothing_is_left()
 

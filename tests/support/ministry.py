@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -16,11 +17,13 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from tests.support.person import Person
-from tests.support.relying_party_client import ASSERTION_TYPE, Asked, s256
+from tests.support.relying_party_client import ASSERTION_TYPE, Asked, new_key, s256
 
 REDIRECT = "https://rp.example/oidc/callback"
 PROXY, OPEN, POST = "dvp-proxy", "dvp-open", "dvp-post"
 """By `private_key_jwt`, by nothing, by a secret in the form."""
+HANDS_ON, RID_SCOPE = "dvp-hands-on", "ministry"
+"""By `private_key_jwt`, and its `rid` leads to the GP: the scope at the PRS."""
 _MOMENTS = count()
 SALT = "the salt of the former provider"
 """`OPEN` had people's accounts there."""
@@ -34,10 +37,14 @@ def key_of(keys: Mapping[str, object]) -> RSAKey:
     return key
 
 
-def registrations(key: RSAKey) -> str:
-    """What a town registers of them."""
+def registrations(key: RSAKey, folder: Path) -> str:
+    """What a town registers of them; in `folder` stands VAD's key for their references."""
+    by_key = f'token_endpoint_auth_method = "private_key_jwt"\njwks = {{ keys = [{_inline(key, use="sig")}] }}'
+    file = folder / "ministry_rid.json"
+    file.write_text(json.dumps(new_key("rid", use="enc", alg="ECDH-ES")))
     proofs = {
-        PROXY: f'token_endpoint_auth_method = "private_key_jwt"\njwks = {{ keys = [{_inline(key, use="sig")}] }}',
+        PROXY: by_key,
+        HANDS_ON: by_key,
         OPEN: 'token_endpoint_auth_method = "none"',
         POST: 'token_endpoint_auth_method = "client_secret_post"\n'
         f'client_secret_sha256 = ["{hashlib.sha256(SECRET.encode()).hexdigest()}"]\n'
@@ -45,6 +52,8 @@ def registrations(key: RSAKey) -> str:
         f'userinfo_encrypted_response_enc = "A128CBC-HS256"\njwks = {{ keys = [{_inline(key, use="enc")}] }}',
     }
     older = f'[ministry]\nauth_session = true\nlegacy_sub_clients = "{OPEN}=rp.example"\nlegacy_sub_salt = "{SALT}"\n'
+    older += f'rid_clients = "{HANDS_ON}=${{gp}}"\nrid_scope = "{RID_SCOPE}"\nrid_key_file = "{file}"\n'
+    older += f'[[resource_servers]]\nidentifier = "${{gp}}"\nadmitted = {{ {HANDS_ON} = ["49"] }}\n'
     return older + "\n".join(
         f'[[clients]]\nclient_id = "{name}"\nname = "Test {name}"\norganisation = "Ministerie"\n'
         f'profile = "ministry"\nredirect_uris = ["{REDIRECT}"]\n{proof}\n'
@@ -67,6 +76,7 @@ class DvpProxy:
     base: str
     client_id: str = PROXY
     key: RSAKey | None = None
+    redirect_uri: str = REDIRECT
     http: requests.Session = field(default_factory=requests.Session)
 
     def discovered(self) -> dict[str, Any]:
@@ -86,7 +96,7 @@ class DvpProxy:
         parameters = {
             "response_type": "code",
             "client_id": self.client_id,
-            "redirect_uri": REDIRECT,
+            "redirect_uri": self.redirect_uri,
             "scope": "openid",
             "state": base64.urlsafe_b64encode(secrets.token_bytes(2700)).decode(),
             "code_challenge": s256(verifier),
@@ -126,7 +136,7 @@ class DvpProxy:
         form = {
             "grant_type": "authorization_code",
             "code": code,
-            "redirect_uri": REDIRECT,
+            "redirect_uri": self.redirect_uri,
             "code_verifier": asked.code_verifier,
             "client_id": self.client_id,
             **(self.proof() if proof is None else proof),

@@ -94,7 +94,7 @@ def overlay(  # noqa: PLR0913, PLR0917 - what its registrations hold
         f'[[resource_servers]]\nidentifier = "https://source.example"\n{asking}\n'
     )
     (folder / "tests_certificates.toml").write_text(certificates.registrations(REDIRECT, public(rp_keys["rp-one"])))
-    (folder / "tests_ministry.toml").write_text(ministry.registrations(ministry.key_of(more_keys)))
+    (folder / "tests_ministry.toml").write_text(ministry.registrations(ministry.key_of(more_keys), folder))
     keys = [public(rp_keys["rp-rs256"]), *(dict(key.as_dict(private=False)) for key in more_keys.values())]
     listed = ", ".join(map(_inline, keys))
     # As in production: the demo is walked through more often.

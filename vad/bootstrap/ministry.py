@@ -11,9 +11,12 @@ from vad.bootstrap.security_events import security_events
 from vad.domain.profile import Profile
 from vad.services.client_list import ClientListAnnounced, ClientListSync
 from vad.services.client_stop import ClientStop
-from vad.services.ports.records import UnitOfWorkFactory
+from vad.services.handed_references import HandedReferences
+from vad.services.issuing import Issuing
+from vad.services.ports.outside import PlainReferences
+from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.renewable import RenewableLoginStore
-from vad.services.ports.tokens import Randomness
+from vad.services.ports.tokens import Handles, Randomness
 from vad.services.ports.volatile import Sessions
 from vad.services.renewable_login import RenewableLogins
 from vad.settings import Settings
@@ -35,6 +38,17 @@ def renewable_logins(
     """Logins that these apps may renew, where the settings say so and the profile is served."""
     allowed = settings.ministry.auth_session and Profile.MINISTRY.value in settings.service.allowed_profiles
     return RenewableLogins(store, sessions, random, allowed)
+
+
+def handed_references(
+    settings: Settings,
+    registrations: Registrations,
+    issuing: Issuing,
+    handles: Handles,
+    plain: PlainReferences | None,
+) -> HandedReferences:
+    """References that the apps of the settings hand on to the sources of the settings."""
+    return HandedReferences(settings.ministry.rid_sources, registrations, issuing, handles, plain)
 
 
 def client_list_door(settings: Settings, work: UnitOfWorkFactory) -> ClientListDoor | None:

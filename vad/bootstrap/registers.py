@@ -1,11 +1,17 @@
 """The registers and the apps, as every program of VAD asks them."""
 
 from vad.adapters.brp.persons import BrpPersons
+from vad.adapters.configuration.files import ConfigurationFileError
+from vad.adapters.digid.oidc import OidcIdentityProvider
 from vad.adapters.http.caller import HttpCaller, Limits
 from vad.adapters.http.deadline import DeadlineAdapter
 from vad.adapters.http.guarded import GuardedCallers
+from vad.adapters.jose.reference_key import ReferenceKey
+from vad.adapters.oidc.relying_party import Registration
+from vad.adapters.prs.opened import OpenedReferences
 from vad.adapters.prs.pseudonyms import PrsPseudonyms
 from vad.adapters.prs.single_use import SingleUse
+from vad.adapters.vault.randomness import SystemRandomness
 from vad.bootstrap.foundation import Foundation
 from vad.services.ports.volatile import ReplayGuard
 from vad.settings import Settings
@@ -44,6 +50,29 @@ def requests(foundation: Foundation) -> GuardedCallers:
 def persons(settings: Settings, brp: HttpCaller) -> BrpPersons:
     """The BRP."""
     return BrpPersons(settings.brp.base_url, settings.brp.api_key.get_secret_value(), brp)
+
+
+def digid(foundation: Foundation, asking: HttpCaller) -> OidcIdentityProvider:
+    """DigiD."""
+    settings = foundation.settings
+    return OidcIdentityProvider(
+        Registration(settings.digid.issuer, settings.digid.client_id, f"{settings.service.issuer}/digid/callback"),
+        foundation.keys,
+        asking,
+        SystemRandomness(),
+    )
+
+
+def references(settings: Settings, prs: HttpCaller, replay: ReplayGuard) -> OpenedReferences | None:
+    """The PRS for the scope whose key is VAD's own, where there is one."""
+    known, ours = settings.prs, settings.ministry
+    if ours.rid_key_file is None or ours.rid_scope is None:
+        return None
+    try:
+        key = ReferenceKey.read(ours.rid_key_file)
+    except (OSError, ValueError) as error:
+        raise ConfigurationFileError(f"ministry.rid_key_file: {error}") from error
+    return OpenedReferences(PrsPseudonyms(known.base_url, known.oin, known.audience, prs), key, ours.rid_scope, replay)
 
 
 def pseudonyms(settings: Settings, prs: HttpCaller, replay: ReplayGuard) -> SingleUse:

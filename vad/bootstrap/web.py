@@ -6,7 +6,6 @@ from functools import partial
 from flask import Flask
 
 from vad.adapters import metrics
-from vad.adapters.digid.oidc import OidcIdentityProvider
 from vad.adapters.http.caller import HttpCaller
 from vad.adapters.http.client_documents import GuardedRequests
 from vad.adapters.jose.answers import JweAnswers
@@ -23,7 +22,6 @@ from vad.adapters.jose.request_objects import JwtRequestObjects
 from vad.adapters.jose.signer import OWN_ALGORITHM, JwtSigner
 from vad.adapters.jose.verifier import JwtVerifier
 from vad.adapters.letters.papers import TypstPapers
-from vad.adapters.oidc.relying_party import Registration
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
 from vad.adapters.postgres.schema_check import SchemaCheck
 from vad.adapters.redis.authorization_requests import RedisAuthorizationRequests
@@ -50,7 +48,7 @@ from vad.bootstrap import registers, running
 from vad.bootstrap.documents import documents
 from vad.bootstrap.foundation import Foundation, lay_foundation
 from vad.bootstrap.mandating import mandating
-from vad.bootstrap.ministry import client_list_door, legacy_subjects, renewable_logins
+from vad.bootstrap.ministry import client_list_door, handed_references, legacy_subjects, renewable_logins
 from vad.bootstrap.person_claims import person_claims
 from vad.bootstrap.proxy import behind, client_certificates
 from vad.bootstrap.redis import connection as redis_connection
@@ -142,11 +140,11 @@ def _services(foundation: Foundation) -> Services:
     name_cache = RedisNameCache(redis, names, keys)
     called = Names(work, register, name_cache)
     subjects = Subjects(pairwise, legacy_subjects(settings))
-    session_service = SessionService(work, sessions, called, LogoutNotices(registrations, pairwise))
-    hints = JwtIdTokenHints(keys, issuer)
+    session_service = SessionService(work, sessions, called, LogoutNotices(registrations, pairwise, subjects))
+    hints, logouts = JwtIdTokenHints(keys, issuer), RedisLogoutRequests(redis, names, keys)
     open_ages = OpenAges(**settings.parental_access.model_dump())
     representation = Representation(work, register, RedisSubjectCache(redis, names, keys), open_ages)
-    situations = Situations(work, registrations, pairwise, representation, settings.sso.cross_client)
+    situations = Situations(work, registrations, subjects, representation, settings.sso.cross_client)
     shared = SharedClaims(person_claims(settings))
     issuing = Issuing(
         issuer=issuer,
@@ -164,6 +162,9 @@ def _services(foundation: Foundation) -> Services:
     )
     verifier = JwtVerifier(keys, issuer)
     living = LivingTokens(issuer, work, registrations, issuing, verifier, handles)
+    references = handed_references(
+        settings, registrations, issuing, handles, registers.references(settings, prs, replay)
+    )
     drafting = Drafting(RedisMandateDrafts(redis, names, keys), handles)
     mandates = mandating(foundation, representation, called, drafting)
     own_sessions = OwnSessions(sessions, session_service, Logins(sessions, registrations))
@@ -186,6 +187,7 @@ def _services(foundation: Foundation) -> Services:
             sessions=sessions,
             situations=situations,
             pushed=pushed,
+            references=references,
         ),
         acting=Acting(requests, handles, representation),
         posted_requests=PostedRequests(requests),
@@ -199,7 +201,7 @@ def _services(foundation: Foundation) -> Services:
         mandates=mandates,
         login=Login(
             work=work,
-            provider=_digid(foundation, digid),
+            provider=registers.digid(foundation, digid),
             register=register,
             names=name_cache,
             pending=RedisPendingLogins(redis, names),
@@ -212,14 +214,14 @@ def _services(foundation: Foundation) -> Services:
         sessions=session_service,
         own_sessions=own_sessions,
         own_data=OwnData(work, own_sessions),
-        logout=Logout(registrations, hints, pairwise, session_service, RedisLogoutRequests(redis, names, keys), random),
+        logout=Logout(registrations, hints, work, pairwise, subjects, session_service, logouts, random),
         tokens=Tokens(work, issuing, codes, sessions, handles),
         token_exchange=TokenExchange(work, issuing, verifier, handles),
         introspection=Introspection(living),
         introspection_answers=JwtIntrospectionAnswers(keys, issuer),
         revocation=Revocation(work, verifier, handles),
         registration=client_registration(foundation, answers),
-        userinfo=UserInfo(living, subjects, called, representation, signer, answers, random, shared),
+        userinfo=UserInfo(living, subjects, called, representation, signer, answers, random, shared, references),
         papers=TypstPapers(settings.operator.name),
         api_access=ApiAccess(living),
         prepared_mandates=PreparedChanges(
@@ -286,13 +288,3 @@ def _health(foundation: Foundation, redis: RedisConnection, callers: Sequence[Ht
     # Each by its own moment: a closure over the loop's variable would ask the last one alone.
     registers = {caller.register: partial(getattr, caller, "degraded") for caller in callers}
     return Health(checks, registers, running.stopping)
-
-
-def _digid(foundation: Foundation, caller: HttpCaller) -> OidcIdentityProvider:
-    settings = foundation.settings
-    return OidcIdentityProvider(
-        Registration(settings.digid.issuer, settings.digid.client_id, f"{settings.service.issuer}/digid/callback"),
-        foundation.keys,
-        caller,
-        SystemRandomness(),
-    )

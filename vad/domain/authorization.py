@@ -3,6 +3,7 @@
 import hmac
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import product
 
 from vad.domain.access import AccessRequest, Deny, Facts, Permit, blocked, decide, minimum_level, own_consented
 from vad.domain.assurance import LevelOfAssurance
@@ -56,8 +57,8 @@ class Situation:
     sources: tuple[ResourceServer, ...]
     session: Session | None
     facts: Facts = field(default_factory=lambda: Facts(evidence=None))
-    subject: str = ""
-    """How the app knows the person of the session: its pairwise `sub`. Needed where the request names somebody."""
+    subjects: tuple[str, ...] = ()
+    """How the app knows the person of the session: each `sub` of theirs. Needed where the request names somebody."""
     choices: Choices = field(default_factory=Choices)
     """For whom the person may act, as long as nothing was chosen and the app understands it."""
     cross_client: bool = False
@@ -67,7 +68,8 @@ class Situation:
     def expected_person(self) -> bool:
         """Whether the session is of whom the app expects, if it said so (OIDC Core 3.1.2.1 and 5.5.1)."""
         hinted = self.request.hinted
-        return not hinted or any(hmac.compare_digest(each.encode(), self.subject.encode()) for each in hinted)
+        pairs = product(hinted, self.subjects)
+        return not hinted or any(hmac.compare_digest(one.encode(), other.encode()) for one, other in pairs)
 
     @property
     def mandate(self) -> Mandate | None:

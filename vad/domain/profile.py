@@ -111,6 +111,8 @@ class Rules:
     """What ID tokens may be signed with for it; the first where the client did not choose."""
     grant_types: tuple[str, ...] = GRANT_TYPES
     """What a client may be registered for; all of them where it does not say."""
+    secret_either_way: bool = False
+    """Whether who is registered with a secret may show it in the header or in the form, as its library likes."""
     longest_state: int = 2048
     """Characters."""
     scopes_passed_over: frozenset[str] = frozenset()
@@ -126,6 +128,8 @@ class Rules:
     """Whether an app may ask for claims about the person (OIDC Core 5.1), where an installation has any (ADR 0037)."""
     declined: str = "access_denied"
     """The error of the answer when the person says no."""
+    not_registered: str = "invalid_request"
+    """The error, for a program, where nobody is sent back: the app or its redirect URI is not registered."""
 
 
 BY_SECRET = (ClientAuthentication.CLIENT_SECRET_BASIC, ClientAuthentication.CLIENT_SECRET_POST)
@@ -197,11 +201,8 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             standard_claims=True,
         ),
         Profile.MINISTRY: Rules(
-            client_authentication=(
-                ClientAuthentication.PRIVATE_KEY_JWT,
-                ClientAuthentication.CLIENT_SECRET_POST,
-                ClientAuthentication.NONE,
-            ),
+            client_authentication=(ClientAuthentication.PRIVATE_KEY_JWT, *BY_SECRET, ClientAuthentication.NONE),
+            secret_either_way=True,
             assertion_audience=Audience.ENDPOINT,
             assertion_jti=_OPTIONAL,
             assertion_algorithms=("RS256",),
@@ -225,6 +226,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             former_subject=True,
             renewable_login=True,
             declined="login_required",
+            not_registered="unauthorized_client",
         ),
     }
 )

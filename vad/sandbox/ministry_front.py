@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, jsonify, request
 
 from vad.sandbox.demo.browser import Browser, Page
 from vad.sandbox.fields import known_only, text
@@ -27,8 +28,9 @@ __all__ = ["Config", "create_app"]
 _VISIT_SECONDS = 600
 _MOST_HOPS = 15
 _FORWARDED = frozenset(
-    {".well-known/openid-configuration", "jwks", "token", "userinfo", "health", "auth/session/renew"}
+    {"jwks", "token", "userinfo", "health", "auth/session/renew", "api/v1/clients-updated", "json-schema.json"}
 )
+_DISCOVERY = "/.well-known/openid-configuration"
 _SENT_ON = ("Authorization", "Content-Type", "Accept", "Cookie")
 _MOCK = """<!doctype html>
 <html lang="en"><head><title>DigiD Mock</title></head><body><h1>DigiD Mock</h1>
@@ -36,6 +38,8 @@ _MOCK = """<!doctype html>
 <label for="bsn_inp">BSN</label> <input id="bsn_inp" type="text" name="bsn" value="999991772">
 <input type="hidden" name="SAMLart" value="{artifact}"><input type="hidden" name="RelayState" value="{relay}">
 <button type="submit">Login / Submit</button></form></body></html>"""
+_REFUSED = """<!doctype html>
+<html lang="en"><head><title>{error}</title></head><body><h2>{error}</h2><p>{description}</p></body></html>"""
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,10 @@ class _Visit(Browser):
 
     def bring(self, cookies: Mapping[str, str]) -> None:
         """Take the cookies of the browser that came."""
+        host = urlsplit(f"//{self._vad}").hostname or ""
         for name, value in cookies.items():
-            self._session.cookies.set(name, value, domain="localhost.local", path="/")
+            # As the library calls a host without a dot.
+            self._session.cookies.set(name, value, domain=host if "." in host else f"{host}.local", path="/")
 
     def _show(self, method: str, url: str, values: Mapping[str, list[str]]) -> Page:
         for _ in range(_MOST_HOPS):
@@ -94,6 +100,8 @@ class _Visit(Browser):
 def create_app(config: Config, now: Callable[[], float] = time.time) -> Flask:
     """Build the front."""
     app, front = Flask("vad.sandbox.ministry_front", static_folder=None), _Front(config, ShortLived(now))
+    app.add_url_rule("/healthz", "healthz", lambda: Response('{"status":"ok"}', content_type="application/json"))
+    app.add_url_rule(_DISCOVERY, view_func=front.discovery)
     app.add_url_rule("/authorize", view_func=front.authorize)
     app.add_url_rule("/digid-mock", view_func=front.digid_mock)
     app.add_url_rule("/digid-mock-catch", view_func=front.digid_mock_catch)
@@ -112,8 +120,27 @@ class _Front:
         """To the mock of DigiD, or back to the app at once."""
         visit = _Visit(self.config)
         visit.bring(request.cookies)
-        visit.open(f"{self.config.vad}/authorize?{request.query_string.decode('ascii')}")
+        asked = f"{self.config.vad}/authorize?{request.query_string.decode('ascii')}"
+        visit.open(asked)
+        if visit.left is None and visit.page.status == HTTPStatus.BAD_REQUEST:
+            return self._refused(asked)
         return self._result(visit)
+
+    def _refused(self, asked: str) -> Response:
+        """Where VAD sends nobody back: the page of the former provider, headed by the error itself."""
+        with new_session() as session:
+            told = session.get(asked, headers={"Accept": "application/json"}, timeout=30, allow_redirects=False)
+        if "application/json" in request.headers.get("Accept", ""):
+            return Response(told.content, told.status_code, content_type="application/json")
+        error, description = (escape(str(told.json()[name])) for name in ("error", "error_description"))
+        page = _REFUSED.format(error=error, description=description)
+        return Response(page, told.status_code, content_type="text/html; charset=utf-8")
+
+    def discovery(self) -> Response:
+        """VAD's own, but for where a browser is sent: to the pages that are played here."""
+        with new_session() as session:
+            known = session.get(f"{self.config.vad}{_DISCOVERY}", timeout=30).json()
+        return jsonify({**known, "authorization_endpoint": f"{request.host_url}authorize"})
 
     def digid_mock(self) -> Response:
         """One field."""
@@ -143,10 +170,9 @@ class _Front:
 
     def _result(self, visit: _Visit) -> Response:
         """Back to the app, to the mock of DigiD, or what VAD said."""
-        agreed: dict[str, dict[str, str | bool]] = {"continue": {}, "consent-give": {"duration-until-stopped": True}}
-        for button, fill in agreed.items():
+        for button in ("continue", "consent-give"):
             if visit.left is None and button in visit.page.elements:
-                visit.press(button, fill)
+                visit.press(button, _agreed(visit.page) if button == "consent-give" else {})
         if visit.left is None and "login-submit" in visit.page.elements:
             artifact = secrets.token_urlsafe(32)
             self.visits.add(artifact, visit, seconds=_VISIT_SECONDS)
@@ -156,6 +182,12 @@ class _Front:
             return _with_cookies(Response(status=302, headers={"Location": visit.left}), visit.cookies)
         shown = Response(visit.page.text, visit.page.status, content_type="text/html; charset=utf-8")
         return _with_cookies(shown, visit.cookies)
+
+
+def _agreed(page: Page) -> dict[str, str | bool]:
+    """To every source, until it is stopped."""
+    boxes = [each.identifier for form in page.forms for each in form.fields if each.name == "source"]
+    return {**dict.fromkeys(boxes, True), "duration-until-stopped": True}
 
 
 def _with_cookies(response: Response, cookies: Sequence[str]) -> Response:

@@ -74,27 +74,7 @@ class PseudonymSwap:
             self._known.popitem(last=False)
 
     def _swap(self, reference: str) -> str:
-        rid = self._rid(reference)
-        ours = f"oin:{self._service.oin}"
-        try:
-            answer = fetch_json(
-                f"{self._service.url}/receive",
-                method="POST",
-                headers={"x-gf-oin": self._service.oin, "x-gf-audience": self._service.audience},
-                body={
-                    "rid": rid,
-                    "recipientOrganization": ours,
-                    "recipientScope": self._service.scope,
-                    "pseudonymType": "irp",
-                },
-            )
-        except FetchError as error:
-            refused = error.status is not None and BAD_REQUEST <= error.status < SERVER_ERROR
-            raise RefusedError(Reason.RID_REFUSED if refused else Reason.PSEUDONYM_SERVICE_UNAVAILABLE) from error
-        pseudonym = answer.get("pseudonym")
-        if not isinstance(pseudonym, str) or not pseudonym.removeprefix(PREFIX):
-            raise RefusedError(Reason.PSEUDONYM_SERVICE_UNAVAILABLE)
-        return pseudonym.removeprefix(PREFIX)
+        return received(self._service, self._rid(reference))
 
     def _rid(self, reference: str) -> str:
         """The RID inside the JWE that the PRS made for us: it must name us, our scope, and a time not yet past."""
@@ -107,3 +87,27 @@ class PseudonymSwap:
         if not isinstance(rid, str) or not rid.startswith("rid:"):
             raise RefusedError(Reason.RID_REFUSED)
         return rid
+
+
+def received(service: PseudonymService, rid: str) -> str:
+    """Swap a reference (`rid:…`), once: the pseudonym that this organisation has of the person. Raises RefusedError."""
+    ours = f"oin:{service.oin}"
+    try:
+        answer = fetch_json(
+            f"{service.url}/receive",
+            method="POST",
+            headers={"x-gf-oin": service.oin, "x-gf-audience": service.audience},
+            body={
+                "rid": rid,
+                "recipientOrganization": ours,
+                "recipientScope": service.scope,
+                "pseudonymType": "irp",
+            },
+        )
+    except FetchError as error:
+        refused = error.status is not None and BAD_REQUEST <= error.status < SERVER_ERROR
+        raise RefusedError(Reason.RID_REFUSED if refused else Reason.PSEUDONYM_SERVICE_UNAVAILABLE) from error
+    pseudonym = answer.get("pseudonym")
+    if not isinstance(pseudonym, str) or not pseudonym.removeprefix(PREFIX):
+        raise RefusedError(Reason.PSEUDONYM_SERVICE_UNAVAILABLE)
+    return pseudonym.removeprefix(PREFIX)

@@ -32,6 +32,7 @@ from vad.domain.identifiers import GrantId
 from vad.domain.notice import Notice
 from vad.domain.session import Session
 from vad.services import denials
+from vad.services.handed_references import HandedReferences
 from vad.services.notifications import tell
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, IdTokenHints, Randomness
@@ -85,6 +86,7 @@ class Authorize:
     sessions: Sessions
     situations: Situations
     pushed: PushedAuthorization
+    references: HandedReferences
 
     def check(self, request: AuthorizationRequest, id_token_hint: str | None) -> AuthorizationRequest:
         """Look at a request whose client, redirect URI and PKCE are in order; returns it with whom its hint names.
@@ -92,6 +94,7 @@ class Authorize:
         Raises `ProtocolError` where its resources and scopes do not fit each other or the client, or its hint is none.
         """
         client = self.situations.client(request)
+        request = self.references.asked_for(request, client)
         if id_token_hint:
             hinted = self._hinted(id_token_hint, client)
             if request.hinted and hinted not in request.hinted:

@@ -4,16 +4,16 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-from vad.domain import claims
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError, StaleFlowError
 from vad.domain.identifiers import ClientId
 from vad.domain.logout import HintState, LogoutRequest, LogoutStep, next_step
 from vad.domain.session import ABSOLUTE_LIFE, Session
-from vad.services.ports.records import Registrations
+from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import IdTokenHints, Pairwise, Randomness
 from vad.services.ports.volatile import LogoutRequests
 from vad.services.sessions import SessionService
+from vad.services.subjects import Subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class Logout:
 
     registrations: Registrations
     hints: IdTokenHints
+    work: UnitOfWorkFactory
     pairwise: Pairwise
+    subjects: Subjects
     sessions: SessionService
     requests: LogoutRequests
     random: Randomness
@@ -104,11 +106,17 @@ class Logout:
         client = self.client(request)
         if client is None or request.hint is not HintState.KNOWN:
             return False
-        sub = self.pairwise.subject(claims.sector_of_client(client), session.person_id)
+        with self.work() as tx:
+            person = tx.persons.get(session.person_id)
+        known = () if person is None else self.subjects.all_of_client(client, person)
         sid = self.pairwise.session(session.sid, ClientId(client.client_id))
-        pairs = ((sub, request.hint_sub), (sid, request.hint_sid))
-        return all(hmac.compare_digest(mine.encode(), theirs.encode()) for mine, theirs in pairs)
+        theirs = any(_equal(sub, request.hint_sub) for sub in known)
+        return _equal(sid, request.hint_sid) and theirs
 
     def _client(self, client_id: str) -> Client | None:
         client = self.registrations.client(client_id) if client_id else None
         return client if client is not None and client.active else None
+
+
+def _equal(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from vad.domain import claims
 from vad.domain.access import Facts
 from vad.domain.authorization import (
     AskConsent,
@@ -18,9 +17,9 @@ from vad.domain.client import Client
 from vad.domain.errors import StaleFlowError
 from vad.domain.mandate import best_for
 from vad.domain.session import Session
-from vad.services.ports.records import Registrations, UnitOfWorkFactory
-from vad.services.ports.tokens import Pairwise
+from vad.services.ports.records import Registrations, Standing, UnitOfWorkFactory
 from vad.services.representation import Representation
+from vad.services.subjects import Subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +28,17 @@ class Situations:
 
     work: UnitOfWorkFactory
     registrations: Registrations
-    pairwise: Pairwise
+    subjects: Subjects
     representation: Representation
     cross_client: bool
     """Whether a login to one app may do for another (rule 37)."""
 
     def of(self, request: AuthorizationRequest, session: Session | None, at: datetime) -> Situation:
         """All that the next step depends on. Raises `StaleFlowError` for an app that is not registered any more."""
-        facts = Facts(None) if session is None else self._facts(request, session, at)
+        standing = None if session is None else self._standing(request, session)
+        facts = Facts(None)
+        if standing is not None and session is not None:
+            facts = self.representation.facts(standing, request.subject or session.person_id, at)
         # Only now: the trip brought word of registrations that changed since.
         client = self.client(request)
         # A source that was withdrawn is left to the decision: the app gets its refusal, and the log its event.
@@ -46,9 +48,8 @@ class Situations:
         if session is None:
             return situation
         situation = replace(situation, facts=_on_one_mandate(situation, at))
-        if request.hinted:
-            sector = claims.sector_of_client(client)
-            situation = replace(situation, subject=self.pairwise.subject(sector, session.person_id))
+        if request.hinted and standing is not None:
+            situation = replace(situation, subjects=self.subjects.all_of_client(client, standing.person))
         if client.representation and _may_choose(situation, at):
             situation = replace(situation, choices=self.representation.choices(client, session, at))
         return situation
@@ -66,11 +67,10 @@ class Situations:
             raise StaleFlowError("the redirect URI is not registered any more")
         return client
 
-    def _facts(self, request: AuthorizationRequest, session: Session, at: datetime) -> Facts:
+    def _standing(self, request: AuthorizationRequest, session: Session) -> Standing | None:
         subject = request.subject or session.person_id
         with self.work() as tx:
-            standing = tx.standings.of_request(session.person_id, subject, request.client_id, request.consents)
-        return Facts(None) if standing is None else self.representation.facts(standing, subject, at)
+            return tx.standings.of_request(session.person_id, subject, request.client_id, request.consents)
 
 
 def _on_one_mandate(situation: Situation, at: datetime) -> Facts:

@@ -17,5 +17,13 @@ class Subjects:
 
     def of_client(self, client: Client, person: Person) -> str:
         """The `sub` of this person, who acts for themselves or for another, to this app."""
+        return self.all_of_client(client, person)[0]
+
+    def all_of_client(self, client: Client, person: Person) -> tuple[str, ...]:
+        """Each `sub` by which this app may know this person, the one that it is given first.
+
+        An app that was named later, or is not any more, may come back with the other one.
+        """
         known = self.legacy.subject(client, person.bsn)
-        return known or self.pairwise.subject(claims.sector_of_client(client), person.person_id)
+        keyed = self.pairwise.subject(claims.sector_of_client(client), person.person_id)
+        return (keyed,) if known is None else (known, keyed)

@@ -1,9 +1,5 @@
 """The token endpoint's own grants: redeeming a code, and refreshing (RFC 6749 sections 4.1.3 and 6)."""
 
-import base64
-import hashlib
-import hmac
-import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +12,7 @@ from vad.domain.grant import Grant, RefreshUse
 from vad.domain.ground import Basis
 from vad.domain.possession import NOTHING, Possession, bound
 from vad.domain.profile import Demand
+from vad.services import code_binding
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
 from vad.services.issuing import CODE, Issuing, Minted, TokenRequest, TokenResponse, issued
@@ -24,9 +21,6 @@ from vad.services.ports.records import GrantStanding, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles
 from vad.services.ports.volatile import AuthorizationCode, Codes, Sessions
 from vad.services.time_limit import TO_TAKE_BACK, at_least
-
-_VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
-"""RFC 7636 section 4.1."""
 
 REFRESH = "refresh_token"
 
@@ -76,6 +70,11 @@ class Tokens:
         """Raise this error, found in the form of an authenticated client's request, with its event."""
         with recorded(self.work, Attempt(client, grant_type), at):
             raise error
+
+    def shows(self, client: Client, code: str, code_verifier: str) -> bool:
+        """Whether this is a living code of this client, with the verifier of its challenge. Nothing is spent."""
+        held = self.codes.look(code, client.client_id) if code and code_verifier else None
+        return held is not None and code_binding.verifies(held, code_verifier)
 
     def redeem(self, client: Client, redemption: CodeRedemption, at: datetime) -> TokenResponse:
         """Swap a code for tokens. Raises `ProtocolError`, `CodeSpentError`.
@@ -144,7 +143,7 @@ class Tokens:
         self, attempt: Attempt, code: AuthorizationCode, redemption: CodeRedemption, at: datetime
     ) -> tuple[Minted, str | None]:
         """The access token of a code that was taken, and the ID token where the app asked who logs in."""
-        _check_binding(code, redemption)
+        code_binding.check(code, redemption.redirect_uri, redemption.code_verifier)
         grant = attempt.grant = bound(code.grant, attempt.client, redemption.held)
         self._check_login(grant)
         standing = self.issuing.standing_of(grant)
@@ -276,20 +275,3 @@ def _event(kind: type[AuditEvent], grant: Grant, reason: str | None = None) -> A
         grant_id=grant.grant_id,
         reason=reason,
     )
-
-
-def _check_binding(code: AuthorizationCode, redemption: CodeRedemption) -> None:
-    """The redirect URI and the PKCE verifier must be those of the authorization request (RFC 7636 section 4.6).
-
-    A verifier for a request that brought no challenge is refused: somebody took it out (RFC 9700 section 4.8.2).
-    """
-    if not hmac.compare_digest(redemption.redirect_uri.encode(), code.redirect_uri.encode()):
-        raise refusal(Refusal.REDIRECT_URI_DIFFERS)
-    if not (code.code_challenge or redemption.code_verifier):
-        return
-    if _VERIFIER.fullmatch(redemption.code_verifier) is None:
-        raise refusal(Refusal.VERIFIER_MALFORMED)
-    digest = hashlib.sha256(redemption.code_verifier.encode("ascii")).digest()
-    challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
-    if not hmac.compare_digest(challenge.encode(), code.code_challenge.encode()):
-        raise refusal(Refusal.VERIFIER_DIFFERS)

@@ -11,6 +11,7 @@ from vad.domain.age import years_old
 from vad.domain.errors import ProtocolError, RegisterUnavailableError
 from vad.domain.possession import Possession
 from vad.domain.profile import UserInfoShape
+from vad.services.handed_references import HandedReferences
 from vad.services.introspection import LivingTokens
 from vad.services.names import Names
 from vad.services.ports.tokens import AnswerSealer, Randomness, TokenSigner
@@ -46,6 +47,7 @@ class UserInfo:
     sealer: AnswerSealer
     random: Randomness
     shared: SharedClaims
+    references: HandedReferences
 
     def knows(self, access_token: str, at: datetime) -> bool:
         """Whether it is a live token of the issuer's own: what comes with it need not be looked at otherwise."""
@@ -66,7 +68,8 @@ class UserInfo:
         client, age = permit.request.client, years_old(permit.evidence.birth, at)
         sub = self.subjects.of_client(client, living.standing.person)
         name, represented = self.names.of(living.standing.person, at), self._represented(permit, at)
-        known = Told(sub, name, age, represented, self.random.octets(_REFERENCE_OCTETS).hex())
+        reference = self.references.of(client, living, at) or self.random.octets(_REFERENCE_OCTETS).hex()
+        known = Told(sub, name, age, represented, reference)
         shared = self.shared.at_userinfo(permit, living.standing.person)
         return self._answer(permit, {**shared, **told(client.rules.userinfo, known)}, at)
 

@@ -28,7 +28,7 @@ class Told:
     represented: Called | None
     """For whom they act; None where they don't."""
     reference: str
-    """Random: it names this answer, and nobody."""
+    """For the source of the app to swap at the PRS, where it has one; otherwise random, and naming nobody."""
 
 
 def told(shape: UserInfoShape, known: Told) -> Mapping[str, object]:

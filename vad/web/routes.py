@@ -34,6 +34,7 @@ from vad.web.citizen import (
 )
 from vad.web.citizen.information import Operator, information_blueprint
 from vad.web.ministry import clients_updated
+from vad.web.ministry import documents as ministry_documents
 from vad.web.ministry import health as ministry_health
 from vad.web.oidc import authorize, introspection, metadata, par, registration, revocation, server, token, userinfo
 from vad.web.oidc import logout as end_session
@@ -51,7 +52,7 @@ LONGEST_TARGET = 8 * 1024
 _MACHINES = frozenset(
     {
         *("metadata", "par", "token", "introspection", "revocation", "userinfo", "registration"),
-        *("health", "transparency", "ministry_health", "clients_updated"),
+        *("health", "transparency", "ministry_health", "ministry_documents", "clients_updated"),
     }
 )
 _SPENDING = frozenset(
@@ -115,6 +116,7 @@ def init_app(
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
     if Profile.MINISTRY in known.profiles.allowed:
         app.register_blueprint(ministry_health.blueprint)  # /health
+        app.register_blueprint(ministry_documents.blueprint)  # /json-schema.json; /acs /metadata/… … say what to use
         app.register_blueprint(clients_updated.blueprint)  # /api/v1/clients-updated
     app.register_blueprint(transparency.blueprint)  # /log/checkpoint /log/tile/…
 

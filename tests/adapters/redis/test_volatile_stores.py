@@ -222,9 +222,12 @@ def test_a_code_is_for_one_client_once(stores: Stores) -> None:
     stores.codes.add("the-code", value)
     assert near(stores.milliseconds_left("code"), MINUTE)
     for stranger in ("", "pgo-2", "pgo-", "pgo-11", "PGO-1"):
+        assert stores.codes.look("the-code", ClientId(stranger)) is None
         assert stores.codes.redeem("the-code", ClientId(stranger)) is None
     assert stores.codes.redeem("another-code", CLIENT) is None
+    assert stores.codes.look("the-code", CLIENT) == value
     assert stores.codes.redeem("the-code", CLIENT) == value
+    assert stores.codes.look("the-code", CLIENT) is None
     assert stores.codes.redeem("the-code", CLIENT) is None
 
 

@@ -88,7 +88,7 @@ def test_a_change_is_heard_and_followed(
     assert event["evidence"]["ended"] == {"listed": {"grants": 1, "sources_told": 1}}
     known.check()
     refused = requests.get(proxy.ask().url, headers={"Accept": "application/json"}, timeout=20)
-    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+    assert (refused.status_code, refused.json()["error"]) == (400, "unauthorized_client")
 
 
 def test_it_is_had_with_the_authorities_of_the_operator(

@@ -205,12 +205,20 @@ def test_its_tokens_are_bound_to_nothing(proxy: DvpProxy, person: Person) -> Non
     assert proxy.userinfo(held["access_token"]).status_code == 200
 
 
-def test_errors_for_a_program(vad_town: Town) -> None:
-    """Where nobody may be sent to, whoever likes JSON gets JSON."""
-    url = DvpProxy(vad_town.issuer, "nobody").ask().url
-    refused = requests.get(url, headers={"Accept": "application/json"}, timeout=20)
-    assert refused.status_code == 400
-    assert {"error", "error_description"} <= refused.json().keys()
+def test_errors_for_a_program(vad_town: Town, proxy: DvpProxy, rp: RelyingParty) -> None:
+    """Where nobody may be sent to, whoever likes JSON gets JSON, and its apps the error that they know.
+
+    An app that nobody knows has no profile, and so hears what those hear who know no other.
+    """
+    elsewhere = "https://rp.example/oidc/login/fail"
+    for asked, error in (
+        (DvpProxy(vad_town.issuer, "nobody").ask(), "unauthorized_client"),
+        (proxy.ask(redirect_uri=elsewhere), "unauthorized_client"),
+        (rp.ask(redirect_uri=elsewhere), "invalid_request"),
+    ):
+        refused = requests.get(asked.url, headers={"Accept": "application/json"}, timeout=20)
+        assert (refused.status_code, refused.json()["error"]) == (400, error)
+        assert refused.json()["error_description"]
 
 
 def test_other_clients_are_not_weakened(vad_town: Town, rp: RelyingParty, person: Person) -> None:

@@ -1,6 +1,7 @@
 """The section of the settings about apps of profile `ministry`. `vad.settings` joins it with the others."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -18,6 +19,23 @@ class Ministry(BaseModel):
     )
     legacy_sub_salt: SecretStr | None = Field(
         default=None, description="`subject_id_hash_salt` of the former provider. A secret: with it, BSNs can be tried."
+    )
+
+    rid_clients: str = Field(
+        default="",
+        description="Apps whose `rid` in userinfo leads somewhere, each with the data source that may swap it at the "
+        "PRS, `app=https://source.example`, separated by commas. The source is registered as `rid` and admits the app, "
+        "and the person agrees on the consent page. For every other app `rid` is random and leads nowhere.",
+    )
+    rid_scope: str | None = Field(
+        default=None,
+        max_length=100,
+        description="The recipient scope for which those sources registered VAD's key at the PRS: not the one of their "
+        "own key.",
+    )
+    rid_key_file: Path | None = Field(
+        default=None,
+        description="That key: a private JSON Web Key, EC on P-256 or RSA. The sources register its public half.",
     )
 
     auth_session: bool = Field(
@@ -42,6 +60,11 @@ class Ministry(BaseModel):
         """The host of each. It stands here: who moves the app in a list makes nobody a stranger, or somebody else."""
         return dict(_named(self.legacy_sub_clients))
 
+    @property
+    def rid_sources(self) -> Mapping[str, str]:
+        """The source of each."""
+        return dict(_named(self.rid_clients))
+
 
 def faults_of_ministry(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """What is wrong with the section as a whole; `given` are all settings, by their whole names."""
@@ -50,6 +73,13 @@ def faults_of_ministry(given: Mapping[str, object]) -> Iterator[tuple[str, str]]
     named = list(_named(str(given.get("ministry.legacy_sub_clients") or "")))
     if not all(name and host for name, host in named) or len({name for name, _host in named}) != len(named):
         yield "ministry.legacy_sub_clients", "names each app once, with its host: app=app.example"
+
+    whole = [bool(given.get(f"ministry.{name}")) for name in ("rid_clients", "rid_scope", "rid_key_file")]
+    if len({*whole}) != 1:
+        yield "ministry.rid_clients", "goes together with ministry.rid_scope and ministry.rid_key_file"
+    sources = list(_named(str(given.get("ministry.rid_clients") or "")))
+    if not all(name and source for name, source in sources) or len({name for name, _ in sources}) != len(sources):
+        yield "ministry.rid_clients", "names each app once, with its source: app=https://source.example"
 
 
 def _named(clients: str) -> Iterator[tuple[str, str]]:

@@ -47,13 +47,15 @@ class JwtClientAssertions:
         self._replay = replay
         self._log = structlog.get_logger(__name__)
 
-    def verify(self, caller: Client | ResourceServer, assertion: str, at: datetime) -> bool:
+    def verify(
+        self, caller: Client | ResourceServer, assertion: str, at: datetime, *, beside_code: bool = False
+    ) -> bool:
         """Also raises `StoreUnavailableError`: what can't be checked for replay proves nothing.
 
         And `RegisterUnavailableError`, where the client publishes its keys itself and they can't be had.
         """
         try:
-            self._verify(caller, assertion, at)
+            self._verify(caller, assertion, at, beside_code=beside_code)
         except TokenRefusedError as error:
             self._log.info("client_assertion_refused", client_id=_name(caller), reason=error.reason.value)
             return False
@@ -66,7 +68,7 @@ class JwtClientAssertions:
         except TokenRefusedError:
             return None
 
-    def _verify(self, caller: Client | ResourceServer, assertion: str, at: datetime) -> None:
+    def _verify(self, caller: Client | ResourceServer, assertion: str, at: datetime, *, beside_code: bool) -> None:
         name, rules = _name(caller), caller.rules if isinstance(caller, Client) else OF_SOURCES
         if not caller.active:
             raise TokenRefusedError(Refusal.INACTIVE)
@@ -82,8 +84,11 @@ class JwtClientAssertions:
         expires = _expiry(claims, at.timestamp(), rules)
         jti = _once(claims, assertion, rules)
         # Last, so that only a good assertion uses its `jti` up.
-        if not self._replay.first_use(f"client_assertion:{name}", jti, expires, at):
+        if self._replay.first_use(f"client_assertion:{name}", jti, expires, at):
+            return
+        if "jti" in claims or not beside_code:
             raise TokenRefusedError(Refusal.REPLAY)
+        self._log.info("client_assertion_shared", client_id=name)
 
 
 def _name(caller: Client | ResourceServer) -> str:

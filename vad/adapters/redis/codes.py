@@ -77,6 +77,9 @@ class RedisCodes:
     def add(self, code: str, value: AuthorizationCode) -> None:
         self._values.add(self._key(code), value.grant.client_id.encode(), CODEC.dump(value), LIFE_SECONDS)
 
+    def look(self, code: str, client_id: ClientId) -> AuthorizationCode | None:
+        return CODEC.load(self._values.look(self._key(code), client_id.encode()))
+
     def redeem(self, code: str, client_id: ClientId) -> AuthorizationCode | None:
         return CODEC.load(self._values.take(self._key(code), client_id.encode()))
 

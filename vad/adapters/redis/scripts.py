@@ -59,6 +59,11 @@ class BoundValues:
         stored = _binding(owner) + value
         self._redis.write(lambda client: client.set(key, stored, ex=seconds))
 
+    def look(self, key: str, owner: bytes) -> bytes | None:
+        """What stands there for this owner, and stays there; None for anybody else."""
+        binding, stored = _binding(owner), cast("bytes | None", self._redis.read(lambda client: client.get(key)))
+        return stored[len(binding) :] if stored is not None and stored.startswith(binding) else None
+
     def take(self, key: str, owner: bytes) -> bytes | None:
         """Remove and return it; None, and nothing changed, for anybody but its owner."""
         binding = _binding(owner)

@@ -6,8 +6,10 @@ from pathlib import Path
 import click
 
 from vad.sandbox.demo import runner
+from vad.sandbox.demo.configuration import Addition
 from vad.sandbox.demo.conformance import DEFAULT_SUITE, NAMES, ProfileSet
 from vad.sandbox.demo.layout import DEFAULT_BASE, Layout
+from vad.sandbox.demo.ministry import DEFAULT_PORT, Ministry
 from vad.sandbox.demo.state import State
 from vad.sandbox.errors import SandboxError
 
@@ -47,15 +49,24 @@ _PORTS = f"The first of 15 ports, of 29 with --tls [default: {DEFAULT_BASE}]."
     metavar="SET",
     help="Register what the OpenID Foundation's suite needs, and write its configuration: conformance[-basic].",
 )
+@click.option(
+    "--ministry",
+    type=click.IntRange(1, 65534),
+    is_flag=False,
+    flag_value=f"{DEFAULT_PORT}",
+    metavar="[PORT]",
+    help=f"Register the clients of the ministry's proof of concept, and play its pages [default: {DEFAULT_PORT}].",
+)
 @click.option("--suite", default=DEFAULT_SUITE, show_default=True, metavar="URL", help="Where that suite is.")
 @click.option("--check", is_flag=True, help="Walk the main job on free ports, say of each step how it went, and stop.")
 @click.option("--reset", is_flag=True, help="Forget all data and keys of the demo, and stop.")
-def demo(  # noqa: PLR0913 - one per option
+def demo(  # noqa: PLR0913, PLR0917 - one per option
     base: int | None,
     overlays: tuple[Path, ...],
     persons: tuple[Path, ...],
     folder: Path | None,
     profile_set: str | None,
+    ministry: int | None,
     suite: str,
     *,
     tls: bool,
@@ -67,16 +78,7 @@ def demo(  # noqa: PLR0913 - one per option
     PostgreSQL and Redis are brought along, unless VAD__DATABASE__URL (with VAD__DATABASE__MIGRATE_URL) and
     VAD__REDIS__URL name others.
     """
-    if check and reset:
-        raise click.UsageError("--check and --reset do not go together")
-    if profile_set is not None and profile_set not in NAMES:
-        raise click.UsageError(f"--profile-set is one of {', '.join(NAMES)}")
-    if profile_set is not None and not tls:
-        raise click.UsageError("--profile-set goes with --tls")
-    if profile_set is not None and (check or reset):
-        raise click.UsageError("--profile-set goes with neither --check nor --reset")
-    if any(file.suffix != ".json" for file in persons):
-        raise click.UsageError("--persons takes a .json file")
+    _fit(profile_set, ministry, persons, tls=tls, check=check, reset=reset)
     overlays += persons
     try:
         if reset:
@@ -90,10 +92,34 @@ def demo(  # noqa: PLR0913 - one per option
                 raise click.exceptions.Exit(1)
         else:
             layout = Layout(DEFAULT_BASE if base is None else base, tls)
-            chosen = None if profile_set is None else ProfileSet(profile_set, suite.rstrip("/"))
+            chosen = _addition(profile_set, suite, ministry)
             runner.demo(State(folder or _DEFAULT_STATE), layout, overlays, click.echo, chosen)
     except SandboxError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _fit(
+    profile_set: str | None, ministry: int | None, persons: tuple[Path, ...], *, tls: bool, check: bool, reset: bool
+) -> None:
+    """Refuse options that do not go together."""
+    if check and reset:
+        raise click.UsageError("--check and --reset do not go together")
+    if profile_set is not None and profile_set not in NAMES:
+        raise click.UsageError(f"--profile-set is one of {', '.join(NAMES)}")
+    if profile_set is not None and not tls:
+        raise click.UsageError("--profile-set goes with --tls")
+    if profile_set is not None and (check or reset):
+        raise click.UsageError("--profile-set goes with neither --check nor --reset")
+    if ministry is not None and (profile_set is not None or check or reset):
+        raise click.UsageError("--ministry goes with none of --profile-set, --check and --reset")
+    if any(file.suffix != ".json" for file in persons):
+        raise click.UsageError("--persons takes a .json file")
+
+
+def _addition(profile_set: str | None, suite: str, ministry: int | None) -> Addition | None:
+    if ministry is not None:
+        return Ministry(ministry)
+    return None if profile_set is None else ProfileSet(profile_set, suite.rstrip("/"))
 
 
 def _check(folder: Path | None, layout: Layout, overlays: tuple[Path, ...]) -> bool:

@@ -13,11 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from vad.adapters.configuration.files import ConfigurationFileError, read
 from vad.sandbox import personen_mock
-from vad.sandbox.demo.conformance import ProfileSet
 from vad.sandbox.demo.keys import Keys, public
 from vad.sandbox.demo.layout import CERTIFIED, PGOS, SOURCES, Layout
 from vad.sandbox.demo.state import State, write_private
@@ -37,6 +36,20 @@ STAFF_ACR = "urn:example:two-factors"
 _PERSONEN_MOCK = ".json"
 """Of what is laid over: a file of persons, where the rest are folders."""
 _APART = ("persons", "record", "staff")
+
+
+class Addition(Protocol):
+    """Clients for one purpose, beside those of every demo."""
+
+    @property
+    def folder(self) -> Path:
+        """Where they stand."""
+
+    def placeholders(self, state: State) -> Mapping[str, str]:
+        """What is filled in there, beside addresses."""
+
+    def registrations(self, state: State) -> list[dict[str, Any]]:
+        """What they prove themselves with, made at the first start."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +92,7 @@ def write(  # noqa: PLR0913, PLR0917 - what a start is made of
     servers: Servers,
     overlays: Sequence[Path],
     today: date,
-    profile_set: ProfileSet | None = None,
+    addition: Addition | None = None,
 ) -> Configuration:
     """Write the configuration of this start into the state folder. Raises `SandboxError` naming the file at fault."""
     shutil.rmtree(state.configuration, ignore_errors=True)
@@ -90,11 +103,11 @@ def write(  # noqa: PLR0913, PLR0917 - what a start is made of
     claims = state.programs / "standard-claims.json"
     known = {**layout.addresses(), "smtp_port": str(layout.port("smtp")), "standard_claims": str(claims)}
     _render(TEMPLATES, "10-demo", state.configuration, apart, known)
-    if profile_set is not None:
-        known["suite"] = profile_set.suite
-        _render(profile_set.folder, "20-conformance", state.configuration, apart, known)
-        proofs = _tables("clients", profile_set.registrations(state))
-        write_private(state.configuration / "55-conformance-keys.toml", proofs)
+    if addition is not None:
+        known |= addition.placeholders(state)
+        _render(addition.folder, "20-addition", state.configuration, apart, known)
+        proofs = _tables("clients", addition.registrations(state))
+        write_private(state.configuration / "55-addition-keys.toml", proofs)
     write_private(state.configuration / "50-demo-keys.toml", _keys(layout, keys))
     written = _stores(state, keys, servers) + _admin(layout, servers) + (_tls(state, layout) if layout.tls else "")
     write_private(state.configuration / "60-demo-state.toml", written)

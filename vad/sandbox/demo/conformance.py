@@ -41,6 +41,10 @@ class ProfileSet:
         """Where its clients stand."""
         return FOLDER / self.name
 
+    def placeholders(self, _state: State) -> Mapping[str, str]:
+        """What is filled in there."""
+        return {"suite": self.suite}
+
     @property
     def profile(self) -> str:
         """Of clients that register themselves."""

@@ -12,8 +12,10 @@ from typing import Any
 from vad.sandbox import brp, data_source, pgo_config, post, prs_config
 from vad.sandbox.child import Program
 from vad.sandbox.demo.configuration import PROJECT, STAFF_ACR, Configuration
-from vad.sandbox.demo.keys import Keys
+from vad.sandbox.demo.keys import Keys, public
 from vad.sandbox.demo.layout import CERTIFIED, NAMES, OF_TLS, PGOS, SOURCES, WEB, WITH_LETTERS, Layout
+from vad.sandbox.demo.ministry import NAME as MINISTRY
+from vad.sandbox.demo.ministry import Ministry
 from vad.sandbox.demo.state import State, write_private
 from vad.sandbox.digid import config as digid_config
 from vad.sandbox.digid.levels import HOOG
@@ -54,6 +56,7 @@ class Programs:
     layout: Layout
     keys: Keys
     configuration: Configuration
+    ministry: Ministry | None = None
 
     def preparing(self) -> Program:
         """The commands of `vad` that come before its first start, one after the other in one process."""
@@ -88,7 +91,7 @@ class Programs:
         clients = Authority.kept(self.state.tls, self.state.client_ca_file.stem, of_localhost=False)
         clients.client(self.state.tls, CERTIFIED)
         authority = Authority.kept(self.state.tls, self.state.ca_file.stem, of_localhost=True)
-        issued = authority.server(self.state.tls, [self.layout.host(key) for key in (*WEB, "mtls")])
+        issued = authority.server(self.state.tls, ["localhost", *(self.layout.host(key) for key in (*WEB, "mtls"))])
         config = front.Config(
             certificate=str(issued.certificate),
             key=str(issued.key),
@@ -104,7 +107,10 @@ class Programs:
         ca, layout = str(self.state.client_ca_file), self.layout
         plain = (front.Listener(layout.port(key), layout.inner(key)) for key in WEB if key not in SOURCES)
         asking = (front.Listener(layout.port(key), layout.inner(key), ca) for key in SOURCES)
-        return (*plain, *asking, front.Listener(layout.port("mtls"), layout.inner("vad"), ca))
+        certified = front.Listener(layout.port("mtls"), layout.inner("vad"), ca)
+        known = self.ministry
+        theirs = () if known is None else (front.Listener(known.port, known.inner(layout)),)
+        return (*plain, *asking, certified, *theirs)
 
     def neighbours(self) -> list[Service]:
         """The mock registers, the demo PGO and the data sources, each with its configuration written down."""
@@ -116,14 +122,21 @@ class Programs:
             *(self._neighbour(pgo, "pgo", self._pgo(pgo)) for pgo in PGOS),
             self._neighbour("post", "post", self._post()),
             self._neighbour("staff_idp", "staff_idp", self._staff_idp()),
+            *([] if self.ministry is None else [self._ministry(self.ministry)]),
         ]
 
+    def _ministry(self, known: Ministry) -> Service:
+        before = {name: self.layout.address(name) for name in ("vad", "digid")}
+        return self._served(MINISTRY, "ministry_front", "ministry_front", known.inner(self.layout), before)
+
     def _neighbour(self, key: str, program: str, config: Mapping[str, Any]) -> Service:
-        port = self.layout.inner(key)
+        return self._served(NAMES[key], key, program, self.layout.inner(key), config)
+
+    def _served(self, name: str, key: str, program: str, port: int, config: Mapping[str, Any]) -> Service:
         file = self.state.programs / f"{key}.json"
         beside = {"port": port, **({"ca_file": str(self.state.ca_file)} if self.layout.tls else {})}
         write_private(file, json.dumps({**config, **beside}, indent=2, ensure_ascii=False) + "\n")
-        return Service(NAMES[key], self._python(key, "-m", "vad.sandbox.serving", program, str(file)), port, "/healthz")
+        return Service(name, self._python(key, "-m", "vad.sandbox.serving", program, str(file)), port, "/healthz")
 
     def _vad(self, log: str, *arguments: str) -> Program:
         return self._python(log, "-c", "from vad.cli.main import main; main()", *arguments)
@@ -173,7 +186,7 @@ class Programs:
             prs_config.Organization(
                 oin=str(entry.get("oin")),
                 name=str(entry.get("name")),
-                keys={str(entry.get("prs_scope")): entry.get("encryption_jwk", {})},
+                keys={str(entry.get("prs_scope")): entry.get("encryption_jwk", {}), **self._opened_by_vad()},
             )
             for entry in self.configuration.entries("resource_servers")
             if entry.get("identifier_type") == "rid"
@@ -183,6 +196,13 @@ class Programs:
             audiences=(self.configuration.value("prs", "audience"),),
             organizations=(vad, *sources),
         ).to_json()
+
+    def _opened_by_vad(self) -> dict[str, Any]:
+        """VAD's own key for one scope more, where apps hand references on themselves."""
+        known = self.configuration.content.get("ministry", {})
+        if "rid_key_file" not in known:
+            return {}
+        return {str(known["rid_scope"]): public(json.loads(Path(known["rid_key_file"]).read_text("utf-8")))}
 
     def _post(self) -> dict[str, Any]:
         return post.Config(self.layout.port("smtp"), self.configuration.value("post", "token")).to_json()

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 from vad.sandbox.demo import configuration, description, keys, registering
 from vad.sandbox.demo.check import Walk
-from vad.sandbox.demo.configuration import Configuration, Servers
+from vad.sandbox.demo.configuration import Addition, Configuration, Servers
 from vad.sandbox.demo.conformance import ProfileSet
 from vad.sandbox.demo.layout import NAMES, Layout
+from vad.sandbox.demo.ministry import Ministry
 from vad.sandbox.demo.programs import Programs
 from vad.sandbox.demo.state import State
 from vad.sandbox.outgoing import trust
@@ -40,22 +41,22 @@ class Running:
     supervisor: Supervisor
 
 
-def demo(
-    state: State, layout: Layout, overlays: tuple[Path, ...], say: Say, profile_set: ProfileSet | None = None
-) -> None:
+def demo(state: State, layout: Layout, overlays: tuple[Path, ...], say: Say, addition: Addition | None = None) -> None:
     """Run a demo until somebody stops it; raises `SandboxError` when it cannot start, or a part ends by itself."""
     today = _today()
     try:
-        with stoppable(), running(state, layout, overlays, today, say, profile_set) as started:
+        with stoppable(), running(state, layout, overlays, today, say, addition) as started:
             for line in description.table(layout, started.configuration, today):
                 say(line)
             say(f"\nDescribed in {state.description}; logs in {state.logs}")
             say(f"Apps register themselves at {layout.address('vad')}/register, with {state.registration_token}")
             if layout.tls:
                 say(f"The certificates are those of {state.ca_file}: let your browser or client trust it")
-            if profile_set is not None:
-                written = profile_set.write(state, layout)
-                say(f"For the suite at {profile_set.suite}: one file to paste for each plan in {written}")
+            if isinstance(addition, ProfileSet):
+                written = addition.write(state, layout)
+                say(f"For the suite at {addition.suite}: one file to paste for each plan in {written}")
+            if isinstance(addition, Ministry):
+                say(f"The ministry's clients find their provider, with its own pages, at {addition.address(layout)}")
             say(f"Begin at {layout.address('pgo')} ; Ctrl-C stops everything")
             started.supervisor.watch()
     except StopRequestedError:
@@ -79,16 +80,19 @@ def running(
     overlays: tuple[Path, ...],
     today: date,
     say: Say,
-    profile_set: ProfileSet | None = None,
+    addition: Addition | None = None,
 ) -> Iterator[Running]:
     """Start everything, in the order in which it is needed; stop it at the end, the last one first."""
     with state.locked(), Supervisor(say) as supervisor:
         _require_ports(state, layout)
+        ministry = addition if isinstance(addition, Ministry) else None
+        if ministry is not None:
+            ministry.require_ports(layout)
         made = keys.keep(state.keys)
         try:
             servers, stores = _start_stores(state, layout, supervisor, say)
-            config = configuration.write(state, layout, made, servers, overlays, today, profile_set)
-            programs = Programs(state, layout, made, config)
+            config = configuration.write(state, layout, made, servers, overlays, today, addition)
+            programs = Programs(state, layout, made, config, ministry)
             if layout.tls:
                 supervisor.start(programs.tls())
                 trust(state.ca_file)
@@ -101,6 +105,7 @@ def running(
                 begun = time.monotonic()
                 supervisor.run(name, program)
                 say(f"{name}: done ({time.monotonic() - begun:.1f} s)")
+            profile_set = addition if isinstance(addition, ProfileSet) else None
             token = registering.offer(state, load(config.folders), profile_set)
             supervisor.start(programs.vad())
             supervisor.start(programs.worker())
@@ -111,6 +116,8 @@ def running(
             address = f"{layout.address('vad')}/register"
             registration = {"registration": {"endpoint": address, "initial_access_token": token}}
             running = {"pids": supervisor.pids(), **stores, **registration}
+            if ministry is not None:
+                running["ministry"] = ministry.described(state, layout)
             description.write(state, layout, made, config, running)
             yield Running(layout, config, supervisor)
         finally:

@@ -76,6 +76,13 @@ class PseudonymService(Protocol):
         """A one-time reference that only this source can swap for its own pseudonym, and that never left before."""
 
 
+class PlainReferences(Protocol):
+    """The PRS, for a scope of a source whose key is VAD's own."""
+
+    def plain_rid(self, bsn: Bsn, source: ResourceServer, at: datetime) -> str:
+        """A one-time reference in clear that only this source can swap, and that never left before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who came back from DigiD, and how strongly."""

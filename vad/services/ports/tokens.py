@@ -160,8 +160,14 @@ class ClientAssertions(Protocol):
     def claimed_client_id(self, assertion: str) -> str | None:
         """Which client it says it is from: where to look, proof of nothing."""
 
-    def verify(self, caller: Client | ResourceServer, assertion: str, at: datetime) -> bool:
-        """Whether this assertion proves that the caller is this client or source; each `jti` counts once."""
+    def verify(
+        self, caller: Client | ResourceServer, assertion: str, at: datetime, *, beside_code: bool = False
+    ) -> bool:
+        """Whether this assertion proves that the caller is this client or source; each `jti` counts once.
+
+        `beside_code`: it came with a code of this client that lives, and its verifier. One without `jti` then counts
+        whether or not it was seen before: two of one second are the same text, and it is the code that works once.
+        """
 
 
 class DpopProofs(Protocol):

@@ -201,6 +201,9 @@ class Codes(Protocol):
 
     def add(self, code: str, value: AuthorizationCode) -> None: ...
 
+    def look(self, code: str, client_id: ClientId) -> AuthorizationCode | None:
+        """What it stands for, to the client it was issued to; it stays good."""
+
     def redeem(self, code: str, client_id: ClientId) -> AuthorizationCode | None:
         """Remove and return it, atomically, but only for the client it was issued to."""
 

@@ -13,7 +13,7 @@ from authlib.oauth2.rfc6749 import InvalidClientError
 
 from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import RegisterUnavailableError
-from vad.domain.profile import BY_CERTIFICATE, ClientAuthentication
+from vad.domain.profile import BY_CERTIFICATE, BY_SECRET, GRANT_TYPES, ClientAuthentication, Demand
 from vad.services.ports.tokens import ASSERTION_TYPE
 from vad.web.oidc.registered_client import METHOD, RegisteredClient
 from vad.web.support import client_certificate, rate_limits
@@ -35,31 +35,34 @@ class _Credentials:
     """The secret, or the assertion."""
 
 
-def proved(form: Mapping[str, str], authorization: str | None) -> Client | ResourceServer | None:
-    """The client or data source that this request proves to be, or None."""
+def proved(
+    form: Mapping[str, str], authorization: str | None, *, for_token: bool = False
+) -> Client | ResourceServer | None:
+    """The client or data source that this request proves to be, or None. `for_token`: it is one for tokens."""
     given = _given(form, authorization)
     if given is None:
         return None
     known = services().registrations
     client = known.client(given.client_id)
     caller = client if client is not None else known.resource_server(given.client_id)
-    if caller is None or not caller.active or given.method is not _method_of(caller):
+    if caller is None or not caller.active or not _by_its_method(caller, given.method):
         return None
     if isinstance(caller, Client) and given.method in BY_CERTIFICATE:
         shown = client_certificate.shown()
         return caller if shown is not None and caller.has_certificate(shown) else None
     if given.method is ClientAuthentication.PRIVATE_KEY_JWT:
-        return caller if _signed(caller, given.secret) else None
+        beside_code = for_token and _beside_code(caller, form)
+        return caller if _signed(caller, given.secret, beside_code=beside_code) else None
     return caller if isinstance(caller, Client) and caller.has_secret(given.secret) else None
 
 
-def _signed(caller: Client | ResourceServer, assertion: str) -> bool:
+def _signed(caller: Client | ResourceServer, assertion: str, *, beside_code: bool) -> bool:
     """Whether it signed this. Where its keys can't be had nobody is proved, and that counts too.
 
     Anybody can name an app whose host hangs, and each who does holds a thread for a while.
     """
     try:
-        return services().client_assertions.verify(caller, assertion, now())
+        return services().client_assertions.verify(caller, assertion, now(), beside_code=beside_code)
     except RegisterUnavailableError:
         rate_limits.count_unproved()
         raise
@@ -68,7 +71,7 @@ def _signed(caller: Client | ResourceServer, assertion: str) -> bool:
 def authenticate(_query_client: Callable[[str], RegisteredClient | None], request: Any) -> RegisteredClient | None:
     """The same as Authlib asks it. Raises `InvalidClientError` for who tried it by the header: 401, as that demands."""
     authorization = request.headers.get("Authorization")
-    caller = proved(request.form, authorization) or _named(request.form, authorization)
+    caller = proved(request.form, authorization, for_token=True) or _named(request.form, authorization)
     if isinstance(caller, Client):
         return RegisteredClient(caller)
     if authorization:
@@ -87,8 +90,20 @@ def _named(form: Mapping[str, str], authorization: str | None) -> Client | None:
     return client if client is not None and client.active and not client.proves_itself else None
 
 
-def _method_of(caller: Client | ResourceServer) -> ClientAuthentication:
-    return caller.token_endpoint_auth_method if isinstance(caller, Client) else ClientAuthentication.PRIVATE_KEY_JWT
+def _by_its_method(caller: Client | ResourceServer, method: ClientAuthentication) -> bool:
+    """Whether it came by the method that is registered; with a secret by either, where its profile has that."""
+    if not isinstance(caller, Client):
+        return method is ClientAuthentication.PRIVATE_KEY_JWT
+    registered = caller.token_endpoint_auth_method
+    return method is registered or (caller.rules.secret_either_way and {method, registered} <= {*BY_SECRET})
+
+
+def _beside_code(caller: Client | ResourceServer, form: Mapping[str, str]) -> bool:
+    """Whether what it is used for works once by itself, where an assertion may be the same as one before it."""
+    if not isinstance(caller, Client) or caller.rules.assertion_jti is Demand.REQUIRED:
+        return False
+    code, verifier = form.get("code", ""), form.get("code_verifier", "")
+    return form.get("grant_type") == GRANT_TYPES[0] and services().tokens.shows(caller, code, verifier)
 
 
 def _given(form: Mapping[str, str], authorization: str | None) -> _Credentials | None:

@@ -35,11 +35,14 @@ class PageError(Exception):
         self.retry_after = retry_after
 
 
-def app_not_set_up(app_name: str | None = None) -> PageError:
-    """Make the error for a client or redirect URI we do not know: never a redirect (RFC 6749 section 4.1.2.1)."""
+def app_not_set_up(app_name: str | None = None, error: str = "invalid_request") -> PageError:
+    """Make the error for a client or redirect URI we do not know: never a redirect (RFC 6749 section 4.1.2.1).
+
+    `error` is for programs.
+    """
     advice = msgid("Contact %(app)s.") if app_name else msgid("Contact the maker of the app.")
     words = ErrorWords(
-        "invalid_request",
+        error,
         msgid("This app is not set up correctly"),
         msgid("That is why we cannot let you log in. You did nothing wrong."),
         advice,

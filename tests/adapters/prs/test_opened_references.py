@@ -1,0 +1,156 @@
+"""References that VAD opens with a key of its own: asked of the real mock PRS, for the one scope that has that key."""
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask, Response
+from joserfc import jwe
+from joserfc.jwk import ECKey, KeyParameters, RSAKey
+
+from tests.adapters.prs.test_prs_pseudonyms import BSN, NOBODY, OURS, THEIRS, connector, source
+from tests.adapters.redis.volatile_stores import Server, fresh_keyring
+from vad.adapters.jose.reference_key import ReferenceKey
+from vad.adapters.prs.opened import OpenedReferences
+from vad.adapters.redis.connection import RedisConnection
+from vad.adapters.redis.keys import StoreKeys
+from vad.adapters.redis.replay import RedisReplayGuard
+from vad.domain.errors import RegisterUnavailableError
+from vad.sandbox import prs
+from vad.sandbox.serving import serve
+
+SCOPE = "ministry"
+
+
+@pytest.fixture(scope="module", params=["EC", "RSA"])
+def key(request: pytest.FixtureRequest) -> ECKey | RSAKey:
+    """Give VAD's key."""
+    members: KeyParameters = {"kid": "ours", "use": "enc"}
+    if request.param == "RSA":
+        return RSAKey.generate_key(2048, members)
+    return ECKey.generate_key("P-256", members)
+
+
+@pytest.fixture(scope="module")
+def service(key: ECKey | RSAKey) -> Iterator[str]:
+    """Serve the mock PRS, where the source has two scopes: one for VAD's key, and one for its own."""
+    own = ECKey.generate_key("P-256", {"kid": "theirs"})
+    keys = {SCOPE: key.as_dict(private=False), "huisartsgegevens": own.as_dict(private=False)}
+    organizations = (
+        prs.Organization(OURS, "VAD", may_provide_personal_id=True),
+        prs.Organization(THEIRS, "De Linde", keys),
+    )
+    config = prs.Config(base64.urlsafe_b64encode(bytes(32)).decode(), ("vad",), organizations)
+    with serve(prs.create_app(config)) as url:
+        yield url
+
+
+@pytest.fixture
+def guard(redis_server: Server) -> Iterator[RedisReplayGuard]:
+    """Give what remembers references."""
+    redis = RedisConnection.open(redis_server.url)
+    yield RedisReplayGuard(redis, StoreKeys(fresh_keyring()))
+    redis.close()
+
+
+def opener(url: str, key: ECKey | RSAKey, guard: RedisReplayGuard, scope: str = SCOPE) -> OpenedReferences:
+    """What asks there."""
+    text = json.dumps(key.as_dict(private=True))
+    return OpenedReferences(connector(url), ReferenceKey(text), scope, guard)
+
+
+def swapped(url: str, rid: str, scope: str = SCOPE, oin: str = THEIRS) -> requests.Response:
+    """What an organisation gets for a reference."""
+    body = {"rid": f"rid:{rid}", "recipientOrganization": f"oin:{THEIRS}", "recipientScope": scope}
+    headers = {"x-gf-oin": oin, "x-gf-audience": "vad"}
+    return requests.post(f"{url}/receive", json={**body, "pseudonymType": "irp"}, headers=headers, timeout=5)
+
+
+def test_only_its_source_swaps_it_once(service: str, key: ECKey | RSAKey, guard: RedisReplayGuard) -> None:
+    """64 characters; for the source alone, for that scope, once. Another one leads to the same pseudonym."""
+    asking = opener(service, key, guard)
+    first, second = (asking.plain_rid(BSN, source(), datetime.now(UTC)) for _ in range(2))
+    assert len(first) == 64
+    assert first != second
+    for wrong in (swapped(service, first, oin=OURS), swapped(service, first, scope="huisartsgegevens")):
+        assert wrong.status_code == 400
+    pseudonyms = [swapped(service, rid).json()["pseudonym"] for rid in (first, second)]
+    assert pseudonyms[0] == pseudonyms[1]
+    assert pseudonyms[0].startswith("pseudonym:irreversible:")
+    assert swapped(service, first).status_code == 400
+
+
+def test_what_is_not_for_vad_stays_closed(service: str, key: ECKey | RSAKey, guard: RedisReplayGuard) -> None:
+    """A scope with the source's own key, an unknown organisation, and a reference whose time is over."""
+    now = datetime.now(UTC)
+    with pytest.raises(RegisterUnavailableError, match="does not open"):
+        opener(service, key, guard, "huisartsgegevens").plain_rid(BSN, source(), now)
+    with pytest.raises(RegisterUnavailableError):
+        opener(service, key, guard).plain_rid(BSN, source(NOBODY), now)
+    with pytest.raises(RegisterUnavailableError, match="over"):
+        opener(service, key, guard).plain_rid(BSN, source(), now + timedelta(seconds=301))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, None),
+        ({"aud": f"oin:{OURS}"}, "somebody else"),
+        ({"scope": "another"}, "somebody else"),
+        ({"exp": None}, "over"),
+        ({"exp": True}, "over"),
+        ({"subject": "pseudonym:irreversible:x"}, "no reference"),
+        ({"subject": "rid:"}, "no reference"),
+        ({"subject": "rid:" + "x" * 256}, "no reference"),
+        ({"subject": "rid:a\nb"}, "no reference"),
+        ({"subject": None}, "no reference"),
+    ],
+)
+def test_it_must_be_what_was_asked_for(
+    key: ECKey | RSAKey, guard: RedisReplayGuard, changes: dict[str, Any], told: str | None
+) -> None:
+    """A service that answers with something else is a service that is away; and one reference leaves once."""
+    now = datetime.now(UTC)
+    claims = {"subject": "rid:abc", "aud": f"oin:{THEIRS}", "scope": SCOPE, "exp": int(now.timestamp()) + 60}
+    algorithm = "RSA-OAEP-256" if isinstance(key, RSAKey) else "ECDH-ES"
+    app = Flask("odd")
+
+    @app.post("/exchange/rid")
+    def exchange() -> Response:
+        header = {"alg": algorithm, "enc": "A256GCM", "kid": "ours"}
+        sealed = jwe.encrypt_compact(header, json.dumps(claims | changes), key, algorithms=[algorithm, "A256GCM"])
+        return Response(sealed, 201, content_type="application/jwe")
+
+    with serve(app) as url:
+        asking = opener(url, key, guard)
+        if told is None:
+            assert asking.plain_rid(BSN, source(), now) == "abc"
+        with pytest.raises(RegisterUnavailableError, match=told or "gave before"):
+            asking.plain_rid(BSN, source(), now)
+
+
+def test_the_key_is_a_private_one_to_encrypt_to(tmp_path: Path) -> None:
+    """Nothing else is taken from the file, and no text of it stands in the error."""
+    good = ECKey.generate_key("P-256", {"use": "enc"}).as_dict(private=True)
+    file = tmp_path / "key.json"
+    file.write_text(json.dumps(good))
+    assert ReferenceKey.read(file)
+    public = {name: value for name, value in good.items() if name != "d"}
+    for wrong in (
+        "",
+        "[]",
+        "{",
+        '{"kty":"oct","k":"c2VjcmV0"}',
+        json.dumps(public),
+        json.dumps({**good, "use": "sig"}),
+    ):
+        file.write_text(wrong)
+        with pytest.raises(ValueError, match=r".") as refused:
+            ReferenceKey.read(file)
+        assert "secret" not in str(refused.value)
+        assert str(good["d"]) not in str(refused.value)
