@@ -1,6 +1,6 @@
 """Whether people who use only a keyboard see where they are (WCAG 2.4.7), by the pixels of a real browser."""
 
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 from playwright.sync_api import FloatRect, Page
 
@@ -19,22 +19,19 @@ _TAB_STOPS = """() => {
     }).length;
 }"""
 
-_STOP = """([among, margin]) => {
+_STOP = """([among, margin, walk]) => {
     const e = document.activeElement, root = document.documentElement;
     if (!e || e === document.body || e === root) return null;
     const r = e.getBoundingClientRect();
-    return {
-        again: window.firstStop === e,
+    const stop = {
+        again: walk && window.firstStop === e,
         name: e.id || e.getAttribute('role') || e.innerText.trim(),
         among: e.matches(among),
         left: Math.max(r.left - margin, 0), top: Math.max(r.top - margin, 0),
         right: Math.min(r.right + margin, root.clientWidth), bottom: Math.min(r.bottom + margin, window.innerHeight),
     };
-}"""
-"""What has the focus, if anything, and the part of the window with it and a margin."""
-
-_LOOKS = """() => {
-    const e = document.activeElement;
+    if (walk) window.firstStop ??= e;
+    if (stop.again || !stop.among) return stop;
     const sides = ['Top', 'Right', 'Bottom', 'Left'].flatMap(s => [`border${s}Width`, `border${s}Color`]);
     const named = ['outlineStyle', 'outlineWidth', 'outlineColor', 'outlineOffset', 'boxShadow', 'backgroundColor',
         'color', 'textDecorationLine', 'textDecorationThickness', 'opacity', 'display', 'position', 'clip', ...sides];
@@ -48,9 +45,12 @@ _LOOKS = """() => {
     e.blur();
     const blurred = look();
     e.focus({preventScroll: true});
-    return JSON.stringify([chain, media, sheets, focused, blurred]);
+    return {...stop, looks: JSON.stringify([chain, media, sheets, focused, blurred])};
 }"""
-"""All that decides how what has the focus is painted, with it and without it: equal here is equal on the screen."""
+"""What has the focus, if anything, and the part of the window with it and a margin.
+
+Its looks are all that decides how it is painted, with the focus and without: equal there is equal on the screen.
+"""
 
 _seen: set[str] = set()
 """Such looks, whose difference was found on the screen: pictures are most of the work, and the same few come often."""
@@ -64,6 +64,7 @@ class _Stop(TypedDict):
     top: float
     right: float
     bottom: float
+    looks: NotRequired[str]
 
 
 def assert_focus_visible(page: Page, among: str = "*") -> list[str]:
@@ -78,12 +79,10 @@ def assert_focus_visible(page: Page, among: str = "*") -> list[str]:
     stops: list[str] = []
     for _ in range(_MOST_STOPS):
         page.keyboard.press("Tab")
-        stop = _stop(page, among)
+        stop = _stop(page, among, walk=True)
         # After the last one comes the browser's own frame, or the first one where there is no such frame.
         if stop is None or stop["again"]:
             break
-        if not stops:
-            page.evaluate("window.firstStop = document.activeElement")
         assert not stop["among"] or _can_be_seen(page, stop), f"{page.url}: focus on {stop['name']!r} is unseen"
         stops.append(stop["name"])
     assert len(stops) == expected, f"{page.url}: Tab reached {len(stops)} of {expected} places: {stops}"
@@ -92,24 +91,23 @@ def assert_focus_visible(page: Page, among: str = "*") -> list[str]:
 
 def focus_can_be_seen(page: Page) -> bool:
     """Tell whether what has the focus looks different from what it looks like without (WCAG 2.4.7)."""
-    stop = _stop(page)
+    stop = _stop(page, "*", walk=False)
     return stop is not None and _can_be_seen(page, stop)
 
 
-def _stop(page: Page, among: str = "*") -> _Stop | None:
-    return cast("_Stop | None", page.evaluate(_STOP, [among, _MARGIN]))
+def _stop(page: Page, among: str, *, walk: bool) -> _Stop | None:
+    return cast("_Stop | None", page.evaluate(_STOP, [among, _MARGIN, walk]))
 
 
 def _can_be_seen(page: Page, stop: _Stop) -> bool:
     """Look at the pixels around it, unless the same look was seen before: Tab has scrolled it into view."""
     assert stop["right"] > stop["left"], "the focus is outside the window"
     assert stop["bottom"] > stop["top"], "the focus is outside the window"
-    looks = page.evaluate(_LOOKS)
-    if looks in _seen:
+    if stop["looks"] in _seen:
         return True
     seen = _pixels_differ(page, stop)
     if seen:
-        _seen.add(looks)
+        _seen.add(stop["looks"])
     return seen
 
 
