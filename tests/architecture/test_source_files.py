@@ -53,7 +53,9 @@ DECLARATIONS = {
     "vad.web.admin.audit": frozenset(
         {"AfterValidator", "BeforeValidator", "Field", "Response", "StringConstraints", "needs"}
     ),
-    "vad.web.admin": frozenset({"Blueprint", "Blueprint.get", "Blueprint.post", "Entry", "staff_page", "msgid"}),
+    "vad.web.admin": frozenset(
+        {"Blueprint", "Blueprint.get", "Blueprint.post", "Entry", "Group", "staff_page", "msgid"}
+    ),
     "vad.web": frozenset(
         {
             "api_document.spec_tree",

@@ -17,7 +17,10 @@ from tests.support.visitor import Visitor
 from vad.sandbox.demo.layout import WEB
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
+_FOUND = tuple(f"staff-{kind}-missing" for kind in ("mandates", "person", "persons"))
 STATES = (
+    *("staff-break-glass-review", "staff-mandate", "staff-mandates", "staff-person", "staff-person-unmasked"),
+    *("staff-persons", *_FOUND),
     "acting-choose",
     "acting-choose-missing",
     "acting-choose-uncertain",
@@ -130,11 +133,7 @@ STATES = (
     "staff-request",
     "staff-request-own",
     "staff-requests",
-    "staff-case",
-    "staff-case-closed",
-    "staff-case-missing",
-    "staff-cases",
-    "staff-cases-none",
+    *("staff-case", "staff-case-closed", "staff-case-missing", "staff-cases", "staff-cases-none"),
     "staff-person-export",
     "staff-person-export-missing",
     "staff-client-request",
@@ -160,6 +159,7 @@ STATES = (
 
 FAILED = frozenset(
     {
+        *_FOUND,
         "acting-choose-missing",
         "app-not-set-up",
         "assents-choose-missing",
@@ -217,11 +217,13 @@ _EVENTS = re.compile(r"(- combobox \"(?:Gebeurtenis|Event)\":\n)(?: +- option .*
 _TODAY = re.compile(r"(- textbox \"(?:Dag|Maand|Jaar|Day|Month|Year)\": )\"?\d+\"?")
 _SHORT = re.compile(r"\b[A-Z2-7]{5}-[A-Z2-7]{5}…|\b\d{4}-\d{2}-\d{2} TIME:\d{2}\b")
 """Of a table: the first half of a reference, and a moment."""
+_WITH_TABLES = tuple(f"staff-{name}" for name in ("break-glass-review", "case", "legal", "log", "mandate", "person"))
 _DATE = re.compile(r"\b\d{1,2} [A-Za-z]{3,9} (?:19|20)\d{2}\b")
 _CHANGING = (
     (re.compile(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{2}\b"), "CODE"),
     (re.compile(r"\bM[A-Z2-9]{4}-[A-Z2-9]{3}-[A-Z2-9]{3}\b"), "REFERENCE"),
     (re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b"), "CODE"),
+    (re.compile(r"\b[0-9a-f]{8}…"), "ACCOUNT…"),
     (re.compile(r"\b[A-Z2-7]{5}(-[A-Z2-7]{5}){4}-[A-Z2-7]\b"), "REFERENCE"),
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
     (re.compile(r"\b\d{1,2}[.:]\d{2}\b"), "TIME"),
@@ -289,6 +291,8 @@ def _record(visitor: Visitor, state: str, stops: list[str] | None) -> str:
         text = changing.sub(stand_in, text)
     text = _OF_SOMEBODY.sub(r"\1    - …\n", text) if state in _OF_THE_GP else text
     text = _OF_THE_TESTS.sub("", text) if state == "blocks-app" else text
-    if state.startswith(("staff-log", "staff-legal")):
+    if state.startswith(
+        ("staff-log", "staff-legal", "staff-mandate", "staff-person", "staff-case", "staff-break-glass-review")
+    ):
         text = _SHORT.sub("…", _TODAY.sub(r"\1…", _EVENTS.sub(r"\1      - …\n", text)))
     return _DATE.sub("DATE", text) if state in _OF_THE_DAY else text

@@ -50,6 +50,7 @@ class StaffAction(StrEnum):
     KEYS_VIEW = "keys.view"
     KEYS_CHANGE = "keys.change"
     REQUESTS_VIEW = "requests.view"
+    REQUESTS_REVIEW = "requests.review"
     ACCESS_REVIEW = "access.review"
     ACCOUNTS_VIEW = "accounts.view"
     ACCOUNTS_END = "accounts.end"
@@ -125,6 +126,7 @@ RIGHTS: Mapping[StaffRole, frozenset[StaffAction]] = {
         _A.LOG_SEARCH,
         _A.LOG_EXPORT,
         _A.LOG_VERIFY,
+        _A.REQUESTS_REVIEW,
         _A.ACCESS_REVIEW,
         _A.ACCOUNTS_VIEW,
         _A.BREAK_GLASS_VIEW,

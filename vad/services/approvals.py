@@ -30,6 +30,7 @@ from vad.domain.audit_people import concerning
 from vad.domain.identifiers import RequestId
 from vad.domain.justification import Justification
 from vad.domain.staff import StaffAction, StaffMember, check
+from vad.domain.staff_session import StaffAccount
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 from vad.services.ports.tokens import Randomness
 
@@ -71,6 +72,8 @@ class Waiting:
     """What this person asked for."""
     for_me: tuple[StaffRequest, ...]
     """What this person may decide."""
+    others: tuple[StaffRequest, ...] = ()
+    """What others decide, for who looks whether that goes well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +142,25 @@ class Approvals:
         return gone
 
     def view(self, member: StaffMember, request_id: RequestId) -> StaffRequest:
-        """One request with all that is in it, for who asked for it or has the right to ask for the same."""
+        """One request with all that is in it, for who asked for it, may ask for the same, or reviews all of them."""
         with self.work() as tx:
             known, change = self._known(tx.staff_requests.get(request_id))
         check(member, StaffAction.REQUESTS_VIEW)
         if member.person != known.person:
-            check(member, change.action, known.concerning)
+            reviews = member.may(StaffAction.REQUESTS_REVIEW)
+            check(member, StaffAction.REQUESTS_REVIEW if reviews else change.action, known.concerning)
         return known
+
+    def decides(self, member: StaffMember, request: StaffRequest) -> bool:
+        """Whether this member is one of those who may decide such a request, as far as it is not their own."""
+        return request.person != member.person and self._may_decide(member, request)
+
+    def accounts(self, request: StaffRequest) -> tuple[StaffAccount | None, StaffAccount | None]:
+        """Whose login asked for it, and whose decided it or took it back."""
+        with self.work() as tx:
+            asked = tx.staff_accounts.get(request.account)
+            decided = tx.staff_accounts.get(request.decided_account) if request.decided_account else None
+        return asked, decided
 
     def waiting(self, member: StaffMember, at: datetime) -> Waiting:
         """What waits for a second person: theirs, and what they may decide. Nobody sees what is about themself."""
@@ -154,17 +169,27 @@ class Approvals:
             every = tx.staff_requests.waiting(at, MOST_SHOWN)
         return Waiting(
             own=tuple(each for each in every if each.person == member.person),
-            for_me=tuple(each for each in every if each.person != member.person and self._may_see(member, each)),
+            for_me=tuple(each for each in every if self.decides(member, each)),
+            others=tuple(
+                each
+                for each in every
+                if each.person != member.person and not self.decides(member, each) and self._may_see(member, each)
+            ),
         )
 
     def decided(self, member: StaffMember) -> tuple[StaffRequest, ...]:
-        """What became of those that are over, the newest first: theirs, and what they could have decided."""
+        """What became of those that are over, the newest first: theirs, and what they may see."""
         check(member, StaffAction.REQUESTS_VIEW)
         with self.work() as tx:
             every = tx.staff_requests.over(MOST_SHOWN)
         return tuple(each for each in every if each.person == member.person or self._may_see(member, each))
 
     def _may_see(self, member: StaffMember, request: StaffRequest) -> bool:
+        if member.may(StaffAction.REQUESTS_REVIEW):
+            return request.kind in self.changes and member.person not in request.concerning
+        return self._may_decide(member, request)
+
+    def _may_decide(self, member: StaffMember, request: StaffRequest) -> bool:
         change = self.changes.get(request.kind)
         return change is not None and member.may(change.action) and member.person not in request.concerning
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from vad.domain.break_glass import LIFE, REVIEW_WITHIN, BreakGlass, Verdict, check_taking
 from vad.domain.errors import StaleFlowError
@@ -9,7 +10,8 @@ from vad.domain.identifiers import BreakGlassId, Sid
 from vad.domain.justification import Justification
 from vad.domain.notice import Text
 from vad.domain.staff import StaffAction, StaffMember, check
-from vad.domain.staff_events import BreakGlassReviewed, BreakGlassTaken
+from vad.domain.staff_events import BreakGlassReviewed, BreakGlassTaken, StaffViewed
+from vad.services.ports.log_search import LogFilter, LoggedEvent
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.tokens import Randomness
 from vad.services.staff_alarms import StaffAlarms
@@ -17,6 +19,10 @@ from vad.services.tokens import SECURITY_ALERT
 
 _SHOWN = timedelta(days=400)
 """So far back an access review looks."""
+MOST_VIEWS = 200
+"""That are shown of one access: more in an hour no hand does, and the log has them all."""
+_LOOKED_THROUGH = 2000
+"""Views of that hour, with it or without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,20 @@ class BreakGlassAccess:
         with self.work() as tx:
             return tx.break_glass.since(at - _SHOWN)
 
+    def views(self, member: StaffMember, name: BreakGlassId) -> tuple[BreakGlass, tuple[LoggedEvent, ...]] | None:
+        """One of them, and what was looked at with it, the newest first: `MOST_VIEWS` and one, where there are more."""
+        check(member, StaffAction.BREAK_GLASS_VIEW)
+        with self.work() as tx:
+            taken = tx.break_glass.get(name)
+            if taken is None:
+                return None
+            wanted = LogFilter(
+                since=taken.taken_at, until=taken.ends_at, staff=taken.account, types=(StaffViewed.type,)
+            )
+            found = tx.log.find(wanted, _LOOKED_THROUGH)
+        theirs = (each for each in found if _with_it(each, taken))
+        return taken, tuple(islice(theirs, MOST_VIEWS + 1))
+
     def waiting(self, member: StaffMember, at: datetime) -> Waiting:
         """How many this member could look into, for the page that everybody begins at: none without the right."""
         if not member.may(StaffAction.BREAK_GLASS_REVIEW):
@@ -107,6 +127,10 @@ class BreakGlassAccess:
                 at=at,
             )
             tx.commit()
+
+
+def _with_it(event: LoggedEvent, taken: BreakGlass) -> bool:
+    return event.evidence.get("break_glass") is True and event.evidence.get("action") == taken.action
 
 
 @dataclass(slots=True)

@@ -1,17 +1,33 @@
 """A6: what somebody should look at, computed when it is looked at; and that somebody did (rule 43)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from vad.domain.audit import Outcome
 from vad.domain.errors import StaleFlowError
 from vad.domain.identifiers import Sid
 from vad.domain.justification import Justification
-from vad.domain.signal import Signal, Thresholds
+from vad.domain.mandate import Mandate, MandateState
+from vad.domain.signal import CHANGE_TYPES, USE_TYPES, WRONG_CODE_TYPES, Signal, SignalKind, Thresholds
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.domain.staff_events import SignalHandled
+from vad.services.ports.log_search import LogFilter, LoggedEvent, MandateFilter
 from vad.services.ports.records import UnitOfWorkFactory
 from vad.services.ports.tokens import PersonReferences
 from vad.services.signal_counting import SignalCounting, counted
+
+MOST = 50
+"""Events, or mandates, that are shown of one signal."""
+_IN_LOG: Final[Mapping[SignalKind, tuple[tuple[str, ...], str | None]]] = {
+    SignalKind.MANY_PEOPLE: ((), None),
+    SignalKind.WRONG_CODES: (WRONG_CODE_TYPES, None),
+    SignalKind.REFUSALS_RISING: ((), Outcome.REFUSED.value),
+    SignalKind.NIGHT_BURST: (USE_TYPES, None),
+    SignalKind.APP_CHANGED: (CHANGE_TYPES, None),
+}
+"""Types and outcome of what is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +42,16 @@ class Shown:
     def name(self) -> str:
         """In an address."""
         return ".".join((self.signal.kind.value, self.reference or "-", self.signal.occasion))
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a signal counted, the newest first: mandates in force where it is about many people, events otherwise."""
+
+    events: tuple[LoggedEvent, ...] = ()
+    mandates: tuple[Mandate, ...] = ()
+    more: bool = False
+    """Whether there is more than is told here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +81,18 @@ class Signals:
             check(member, StaffAction.SIGNALS_VIEW, [shown.signal.person])
         return shown
 
+    def counted(self, member: StaffMember, signal: Signal) -> Counted:
+        """What it counted, for who handles it: they need no right to search the log. Raises as `handle` does."""
+        check(member, StaffAction.SIGNALS_HANDLE, [signal.person] if signal.person else [])
+        with self.work() as tx:
+            if signal.kind is not SignalKind.MANY_PEOPLE:
+                events = tx.log.find(in_log(signal), MOST + 1)
+                return Counted(events=events[:MOST], more=len(events) > MOST)
+            held = MandateFilter(representative=signal.person, states=(MandateState.ACTIVE,))
+            mandates = tx.log_questions.mandates(held, MOST + 1)
+        theirs = tuple(each for each in mandates[:MOST] if member.person != each.represented)
+        return Counted(mandates=theirs, more=len(mandates) > MOST)
+
     def handle(self, member: StaffMember, name: str, note: Justification, at: datetime, sid: Sid | None = None) -> None:
         """Say what was done about it. Raises `NotPermittedError`, `OwnCaseError`; `StaleFlowError` where it is over."""
         check(member, StaffAction.SIGNALS_HANDLE)
@@ -77,3 +115,17 @@ class Signals:
 
     def _shown(self, signal: Signal) -> Shown:
         return Shown(signal, self.references.of(signal.person) if signal.person else "")
+
+
+def in_log(signal: Signal) -> LogFilter:
+    """Where the log has what was counted; of many people, what was done for them."""
+    types, outcome = _IN_LOG[signal.kind]
+    return LogFilter(
+        since=signal.since,
+        until=signal.until,
+        actor=signal.person,
+        client_id=signal.client_id,
+        types=types,
+        outcome=outcome,
+        for_another=signal.kind in {SignalKind.MANY_PEOPLE, SignalKind.NIGHT_BURST},
+    )

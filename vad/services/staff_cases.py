@@ -24,10 +24,12 @@ MOST: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case with all that was written in it."""
+    """A case with all that was written in it, and what it is about."""
 
     case: Case
     texts: tuple[CaseText, ...]
+    event: LoggedEvent | None = None
+    """What the person had seen of it as well; None where they named none, or where the log has it no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +51,18 @@ class StaffCases:
     def view(self, member: StaffMember, case_id: CaseId, at: datetime, sid: Sid | None = None) -> Opened | None:
         """One case. Raises `OwnCaseError` for one's own, also for what one did; None where there is no such case."""
         with self.work() as tx:
-            case = self._checked(tx, member, StaffAction.CASES_VIEW, case_id)
+            case, event = self._checked(tx, member, StaffAction.CASES_VIEW, case_id)
             if case is None:
                 return None
             tx.audit.append(_event(CaseViewed, member, case, sid), at=at)
             texts = tx.cases.texts([case_id])
             tx.commit()
-        return Opened(case, texts)
+        return Opened(case, texts, event)
 
     def take(self, member: StaffMember, case_id: CaseId, at: datetime, sid: Sid | None = None) -> bool:
         """Take it upon oneself, also from another who has it."""
         with self.work() as tx:
-            case = self._checked(tx, member, StaffAction.CASES_HANDLE, case_id)
+            case, _ = self._checked(tx, member, StaffAction.CASES_HANDLE, case_id)
             if case is None or not tx.cases.take(case_id, member.account, at):
                 return False
             tx.audit.append(_event(CaseTaken, member, case, sid), at=at)
@@ -71,7 +73,7 @@ class StaffCases:
         """Write something down for colleagues. False where it says too little, or too much."""
         text = tidy(written)
         with self.work() as tx:
-            case = self._checked(tx, member, StaffAction.CASES_HANDLE, case_id)
+            case, _ = self._checked(tx, member, StaffAction.CASES_HANDLE, case_id)
             if case is None or text is None:
                 return False
             tx.cases.write(CaseText(self.random.uuid(), case_id, TextKind.NOTE, at, text, member.account))
@@ -91,7 +93,7 @@ class StaffCases:
         """Answer the person, who is told that there is an answer. False where it is another's, or says little."""
         text = tidy(written)
         with self.work() as tx:
-            case = self._checked(tx, member, StaffAction.CASES_HANDLE, case_id)
+            case, _ = self._checked(tx, member, StaffAction.CASES_HANDLE, case_id)
             if case is None or text is None or not tx.cases.close(case_id, member.account, outcome, at):
                 return False
             tx.cases.write(CaseText(self.random.uuid(), case_id, TextKind.ANSWER, at, text, member.account))
@@ -101,16 +103,18 @@ class StaffCases:
         return True
 
     @staticmethod
-    def _checked(tx: UnitOfWork, member: StaffMember, action: StaffAction, case_id: CaseId) -> Case | None:
+    def _checked(
+        tx: UnitOfWork, member: StaffMember, action: StaffAction, case_id: CaseId
+    ) -> tuple[Case | None, LoggedEvent | None]:
         check(member, action)
         case = tx.cases.get(case_id)
         if case is None:
-            return None
+            return None, None
         check(member, action, [case.person_id])
         event = tx.log.event(case.event_id) if case.event_id else None
         if event is not None:
             check(member, action, event.people | _who_did(tx, event))
-        return case
+        return case, event
 
 
 def _who_did(tx: UnitOfWork, event: LoggedEvent) -> frozenset[PersonId]:

@@ -96,7 +96,7 @@ def test_the_page_gives_what_the_log_shows(tom: Colleague, backroom: Backroom) -
     page = tom.go(path)
     assert (page.status, reference in page.text) == (200, True)
     page = tom.press("download", {"format": True, "reason": "", "case_number": "1"})
-    assert (page.status, "Geef een reden" in page.text) == (422, True)
+    assert (page.status, "Schrijf de reden in 10 tot 500 letters." in page.text) == (422, True)
     assert tom.request("POST", path, csrf_token="made-up", format="csv", **WHY).status_code == 400
     answer = tom.request("POST", path, csrf_token=tom.csrf_token, format="csv", **WHY)
     assert answer.headers["Content-Type"] == "application/zip"

@@ -1,5 +1,6 @@
 """The helpdesk takes a case, notes and answers; the person reads the answer. Nobody handles a case of their own."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -8,8 +9,11 @@ import pytest
 
 from tests.support.backroom import Backroom
 from tests.support.colleague import STAFF, Colleague
+from vad.adapters.vault.person_references import AesPersonReferences
+from vad.domain.audit import TokenRefused
 from vad.domain.case import Case, CaseText, Reach, TextKind
-from vad.domain.identifiers import CaseId
+from vad.domain.ground import Basis
+from vad.domain.identifiers import CaseId, ClientId, PersonId, ResourceId
 from vad.domain.inquiry_events import PersonUnmasked
 
 HELPDESK = "karin"
@@ -56,6 +60,32 @@ def test_from_waiting_to_answered(new_colleague: Callable[[], Colleague], backro
     assert TEXT not in str(told)
     assert backroom.ask("SELECT notice FROM notices WHERE about = %s", str(case.case_id)) == [("case.answered",)]
     assert backroom.ask("SELECT state, outcome FROM cases") == [("closed", "explained")]
+
+
+def test_what_it_is_about_is_seen_without_the_log(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
+    """The helpdesk sees of the event what the citizen saw: what, when, who, by which app, why; in words, no codes."""
+    person, other = backroom.person_id("999990457"), uuid4()
+    event = TokenRefused(
+        actor=PersonId(other), represented=person, client_id=ClientId("pgo-demo"), resource=ResourceId("https://gp.example"),
+        reason="NO_CONSENT", basis=Basis.MANDATE,
+    )  # fmt: skip
+    with backroom.foundation.work() as tx:
+        tx.audit.append(event, at=datetime.now(UTC))
+        tx.commit()
+    [told] = [each for each in backroom.events("token.refused") if each["actor"] == str(other)]
+    address = f"/meldingen/{a_case(backroom, '999990457', UUID(told['event_id'])).case_id}"
+    karin, tom = new_colleague(), new_colleague()
+    karin.log_in_as(HELPDESK)
+    page = karin.go(address)
+    refer = AesPersonReferences(backroom.foundation.keyring).of
+    for said in (
+        "App kreeg geen toegang", "Er was geen toestemming", "pgo-demo", "https://gp.example", "Machtiging",
+        refer(PersonId(other))[:11], refer(person)[:11],
+    ):  # fmt: skip
+        assert said in page.text, said
+    assert not {"token.refused", "NO_CONSENT", "/logboek"} & set(re.findall(r"[\w./]+", page.text))
+    tom.log_in_as("tom")
+    assert tom.go(address).elements["event"]["href"] == f"/logboek/{told['event_id']}"
 
 
 def test_nobody_handles_a_case_of_their_own(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from babel.dates import format_date
 
 from tests.support.backroom import Backroom
 from tests.support.colleague import STAFF, Colleague
@@ -53,7 +54,7 @@ def test_a_person_is_found_and_shown_with_a_reason(colleague: Colleague, mandate
     colleague.log_in_as("karin")
     colleague.go("/personen")
     page = colleague.press("find", {"person": FROUKE})
-    assert (page.status, "Geef een reden" in page.text, FROUKE in page.text) == (422, True, False)
+    assert (page.status, "Schrijf de reden" in page.text, FROUKE in page.text) == (422, True, False)
     page = colleague.press("find", {"person": "123456789", **WHY})
     assert (page.status, "Wij kennen hiermee niemand" in page.text, "123456789" in page.text) == (422, True, False)
     answer = colleague.request("POST", "/personen", csrf_token=colleague.csrf_token, person=FROUKE, **WHY)
@@ -95,10 +96,22 @@ def test_a_mandate_with_all_that_happened_to_it(colleague: Colleague, mandate: U
     assert str(mandate) not in colleague.go("/machtigingen?state=revoked").text
     assert "Maak uw filters ruimer" in colleague.go("/machtigingen?route=legal").text
     page = colleague.go(f"/machtigingen/{mandate}")
-    told = re.findall(r"<code>([a-z_.]+)</code>", page.text)
-    assert told == ["staff.viewed"] * 2 + ["mandate.accepted", "mandate.reached", "mandate.offered"]
+    told = [each.strip() for each in re.findall(r"<strong>([^<]+)</strong></p>", page.text)]
+    looked = ["Medewerker bekeek iets: Eén machtiging bekijken"] * 2
+    assert told == [*looked, "Machtiging begonnen", "Code ingevuld", "Machtiging gemaakt"]
+    assert ("mandate.accepted" in page.text, "staff.viewed" in page.text) == (False, False), "words for the helpdesk"
     assert reference(backroom, PIETER) in page.text
     assert "/logboek" not in colleague.page.text, "the helpdesk has no right to the log"
+    colleague.go("/machtigingen")
+    assert colleague.press("find", {"number": f" {mandate} "}).address.endswith(f"/machtigingen/{mandate}")
+    for wrong in (FROUKE, str(uuid4())):
+        colleague.go("/machtigingen")
+        page = colleague.press("find", {"number": wrong})
+        assert (page.status, wrong in page.text + page.url, "number-error" in page.elements) == (422, False, True)
+    [(ends,)] = backroom.ask("SELECT (ends_at - interval '1 hour') AT TIME ZONE 'Europe/Amsterdam' FROM mandates")
+    last_day = f"{ends.day} {format_date(ends, 'MMMM y', locale='nl')}"
+    for path in ("/machtigingen", f"/machtigingen/{mandate}", f"/personen/{reference(backroom, FROUKE)}"):
+        assert last_day in colleague.go(path).text, "the day that the citizen reads, not the midnight after it"
     assert colleague.request("GET", f"/machtigingen/{uuid4()}").status_code == 404
 
 

@@ -47,8 +47,11 @@ def test_a_key_is_moved_once_two_agreed(new_colleague: Callable[[], Colleague], 
 
     with pytest.raises(NotAgreedError, match="no second person"):
         rotate(Purpose.CACHE)
-    karin.go(f"/verzoeken/{request}")
-    karin.press("approve")
+    page = karin.go(f"/verzoeken/{request}")
+    assert "Afsluiten wat kort bewaard wordt" in page.text
+    assert page.elements["approve"]
+    assert "Akkoord: doe het nu" not in page.text, "a command does it"
+    assert "Het is gedaan" not in karin.press("approve").text
     page = iris.go(f"/verzoeken/{request}")
     assert f"vad keys rotate cache --request {request}" in re.sub(r"\s+", " ", page.text)
     for purpose, by, later, why in (

@@ -55,8 +55,12 @@ def test_wrong_codes(new_colleague: Callable[[], Colleague], backroom: Backroom)
     assert about not in str(anneke.go("/signalen").elements), "she is not warned"
     assert backroom.reference("999993069") not in anneke.page.text
     assert anneke.request("GET", link["href"]).status_code == 403
-    iris.go(link["href"])
-    assert "Schrijf waarom" in iris.press("signal-handle", {**NOTE, "reason": "no"}).text
+    page = iris.go(link["href"])
+    assert page.text.count("Verkeerde code ingevuld") == 10, "what was counted, without a right to search the log"
+    assert "/logboek/" not in page.text.partition("<main")[2]
+    looked = next(each for each in backroom.events("staff.viewed") if each["evidence"]["page"] == "signals.signal")
+    assert (looked["evidence"]["person"], looked["represented"]) == (str(somebody), None), "known, and not warned"
+    assert "Schrijf de reden" in iris.press("signal-handle", {**NOTE, "reason": "no"}).text
     assert "Wat u deed, staat in het logboek." in iris.press("signal-handle", NOTE).text
     assert "10 verkeerde codes" not in iris.page.text
     [event] = backroom.events("staff.signal_handled")

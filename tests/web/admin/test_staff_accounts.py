@@ -60,7 +60,7 @@ def test_an_account_that_is_ended_is_out_at_once(
     page = iris.go("/accounts")
     assert "tom" in page.text
     page = iris.press(f"end-{account}", {f"end-{account}-reason": "gone", f"end-{account}-case_number": "1"})
-    assert (page.status, "minstens 10 letters" in page.text) == (400, True)
+    assert (page.status, "in 10 tot 500 letters" in page.text) == (400, True)
     page = iris.press(f"end-{account}", {f"end-{account}-{name}": said for name, said in WHY.items()})
     assert (page.status, page.heading) == (200, "Accounts van medewerkers")
     assert f"end-{account}" not in page.elements

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from vad.domain import audit_people
+from vad.domain.birthday import AHEAD
 from vad.domain.block import Block
 from vad.domain.ground import Basis
 from vad.domain.identifiers import ClientId, GrantId, MandateId, PersonId, ResourceId, Sid, StaffId
@@ -178,6 +179,13 @@ class Turning:
     years: int
     told_from: date
     """The first day of the month in which sixty days are left."""
+
+    @property
+    def between(self) -> tuple[date, date]:
+        """The first and the last day on which the birthday may be."""
+        ahead = timedelta(days=AHEAD[0])
+        after = (self.told_from + timedelta(days=31)).replace(day=1)
+        return self.told_from + ahead, after - timedelta(days=1) + ahead
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from vad.services.mandate_codes import CodeFault, CodeRefusedError
 from vad.services.ports.registering import RegistrationFaultError
 from vad.web.admin.support import services
 from vad.web.admin.time_out import sent
+from vad.web.admin.words import FAULTS
 from vad.web.support.i18n import _, msgid
 
 
@@ -50,9 +51,7 @@ LONGEST = 20_000
 """Characters of one field that are shown again: a key set is long."""
 
 _WORDS: Final[Mapping[str, str]] = {
-    JustificationFault.REASON: msgid("Write the reason in at least 10 characters."),
-    JustificationFault.CASE_NUMBER: msgid("Enter the number of the case: letters and digits."),
-    JustificationFault.BSN: msgid("Leave the BSN out. Reason and number of the case are kept in the log."),
+    **FAULTS,
     TermFault.PAST: msgid("Enter a date in the future"),
     TermFault.TOO_LATE: msgid("The date is too far away."),
     TermFault.NO_DATE: msgid("Enter a date."),

@@ -1,16 +1,19 @@
 """Break-glass access: taking a view outside one's role, and looking into what others took."""
 
+from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 
 from vad.domain.break_glass import Verdict, takeable
 from vad.domain.identifiers import BreakGlassId
 from vad.domain.justification import Justification, JustificationError
 from vad.domain.staff import StaffAction
+from vad.services.break_glass import MOST_VIEWS
+from vad.web.admin.log import lines
 from vad.web.admin.support import Visit, page, services, staff_page
 from vad.web.admin.time_out import sent
-from vad.web.admin.words import VIEWS
+from vad.web.admin.words import ACTIONS
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
 
@@ -48,9 +51,32 @@ def reviews(here: Visit) -> Response:
     return page(
         "break_glass_reviews.html",
         here,
-        found=[(each, VIEWS[each.action], each.overdue(at), each.person == here.member.person) for each in found],
-        may_review=here.member.may(StaffAction.BREAK_GLASS_REVIEW),
+        found=[(each, ACTIONS[each.action], each.overdue(at)) for each in found],
         done=request.args.get("gedaan") == "ja",
+    )
+
+
+@blueprint.get("/noodtoegang/controle/<uuid:name>")
+@staff_page(StaffAction.BREAK_GLASS_VIEW)
+def reviewed(here: Visit, name: UUID) -> Response:
+    """One of them with what was looked at, for who says whether it was needed: no right to search the log is asked."""
+    found = services().break_glass.views(here.member, BreakGlassId(name))
+    if found is None:
+        abort(HTTPStatus.NOT_FOUND)
+    taken, events = found
+    may = here.member.may
+    return page(
+        "break_glass_review.html",
+        here,
+        access=taken,
+        title=ACTIONS[taken.action],
+        overdue=taken.overdue(now()),
+        own=taken.person == here.member.person,
+        lines=lines(here, events[:MOST_VIEWS]),
+        more=len(events) > MOST_VIEWS,
+        may_review=may(StaffAction.BREAK_GLASS_REVIEW),
+        may_search=may(StaffAction.LOG_SEARCH),
+        may_persons=may(StaffAction.MANDATES_SEARCH),
     )
 
 
@@ -69,7 +95,7 @@ def _form(here: Visit, problem: str | None = None) -> Response:
         "break_glass.html",
         here,
         status=400 if problem else 200,
-        actions=[(action.value, VIEWS[action]) for action in takeable(here.member)],
+        actions=[(action.value, ACTIONS[action]) for action in takeable(here.member)],
         typed=sent(),
         problem=problem,
         taken_now=request.args.get("genomen") == "ja",

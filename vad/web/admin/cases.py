@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from vad.domain.case import LONGEST_TEXT, SHORTEST_TEXT, CaseOutcome, tidy
 from vad.domain.identifiers import CaseId
 from vad.domain.staff import StaffAction
+from vad.web.admin.log import lines
 from vad.web.admin.support import Visit, page, services, staff_page
 from vad.web.admin.time_out import sent
 from vad.web.support.redirects import see_other
@@ -73,6 +74,7 @@ def _page(here: Visit, case_id: CaseId, *, problem: str | None = None, written: 
         may_handle=may(StaffAction.CASES_HANDLE),
         may_search=may(StaffAction.LOG_SEARCH),
         person=services().references.of(case.person_id) if may(StaffAction.MANDATES_SEARCH) else None,
+        line=lines(here, [opened.event])[0] if opened.event else None,
         problem=problem,
         shortest=SHORTEST_TEXT,
         longest=LONGEST_TEXT,

@@ -16,9 +16,11 @@ from vad.domain.ground import Basis
 from vad.domain.identifiers import PersonId
 from vad.domain.staff import StaffAction
 from vad.services.log_inquiry import PAGE
+from vad.services.log_proving import NoProofError
 from vad.services.ports.log_search import LoggedEvent, LogPosition
 from vad.web.admin import days, log_filter, positions
 from vad.web.admin.support import Visit, page, services, staff_page, viewed
+from vad.web.admin.words import event_words
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
 
@@ -60,8 +62,8 @@ def _reference(refer: Callable[[PersonId], str], person: PersonId | None) -> str
 
 
 def event_types() -> list[str]:
-    """Every type there is."""
-    return sorted(each.type for each in AuditEvent.__subclasses__())
+    """Every type there is, by what it is called."""
+    return sorted((each.type for each in AuditEvent.__subclasses__()), key=event_words)
 
 
 @blueprint.get("/logboek")
@@ -101,16 +103,42 @@ def search(here: Visit) -> Response:
 @staff_page(StaffAction.LOG_SEARCH, recorded=False)
 def event(here: Visit, event: UUID) -> Response:
     """(f) One event, whole, and what else came of the same request."""
+    return _event(here, _known(here, event))
+
+
+@blueprint.get("/logboek/<uuid:event>/bewijs")
+@staff_page(StaffAction.LOG_SEARCH, recorded=False)
+def proof(here: Visit, event: UUID) -> Response:
+    """Give the proof that it is in the log, as `vad audit prove` makes it."""
+    found = _known(here, event)
+    try:
+        with services().proving() as proving:
+            told = proving.inclusion(str(event))
+    except NoProofError:
+        return _event(here, found, status=HTTPStatus.CONFLICT, unproved=True)
+    answer = Response(told, mimetype="text/plain")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{event}.tlog-proof"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _known(here: Visit, event: UUID) -> LoggedEvent:
+    """The event, once it is written down that this member looks at it."""
     found = services().log.event(here.member, event)
     if found is None:
         abort(HTTPStatus.NOT_FOUND)
     mandate = found.evidence.get("mandate")
     named: dict[str, Any] = {"mandate": str(mandate)} if mandate else {}
     viewed(here, StaffAction.LOG_SEARCH, concerning=found.people, **named)
+    return found
+
+
+def _event(here: Visit, found: LoggedEvent, **context: Any) -> Response:
     around = services().log.around(here.member, found)
     return page(
-        "log_event.html", here, line=lines(here, [found])[0], around=lines(here, around), followed=_followed(found)
-    )
+        "log_event.html", here, line=lines(here, [found])[0], around=lines(here, around), followed=_followed(found),
+        **context,
+    )  # fmt: skip
 
 
 def _followed(event: LoggedEvent) -> dict[str, str]:

@@ -4,12 +4,16 @@ import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, Response, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from vad.domain.age import AMSTERDAM
+from vad.domain.identifiers import MandateId
 from vad.domain.staff import StaffAction
-from vad.web.admin import days, log_filter
+from vad.services.log_inquiry import USES
+from vad.web.admin import days, log_filter, numbers
 from vad.web.admin.support import Visit, page, services, staff_page, viewed
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
@@ -24,7 +28,51 @@ _NUMBER = re.compile(r"[0-9]{1,6}")
 @staff_page(StaffAction.LOG_SEARCH)
 def questions(here: Visit) -> Response:
     """Which there are."""
-    return _asking(here, None, {"on": now().astimezone(AMSTERDAM).date().isoformat()})
+    # From the page of a person one comes with their reference.
+    person = services().persons.by_reference(here.member, request.args.get("person", ""))
+    typed = {"person": services().references.of(person)} if person else {}
+    return _asking(here, None, typed)
+
+
+@blueprint.post("/logboek/vragen/wat-deed")
+@staff_page(StaffAction.LOG_SEARCH)
+def ask_did(here: Visit) -> Response:
+    """(c) Lead to everything that somebody did, in a period."""
+    typed = {"did": request.form.get("did", "").strip(), **{name: days.posted(name) for name in ("since", "until")}}
+    person = services().persons.by_reference(here.member, typed["did"])
+    if person is None:
+        return _asking(here, "did", typed)
+    asked = log_filter.asked(MultiDict(typed), services().references, now())
+    if asked.problems:
+        return _asking(here, asked.problems[0], typed)
+    period: dict[str, Any] = {name: typed[name] or None for name in ("since", "until")}
+    return see_other(url_for("log.log", actor=services().references.of(person), **period))
+
+
+@blueprint.post("/logboek/vragen/machtiging")
+@staff_page(StaffAction.LOG_SEARCH)
+def ask_mandate(here: Visit) -> Response:
+    """(b), (g) Lead to every use of a mandate, or to everything about it, from the day on which it was made."""
+    typed = {"mandate": request.form.get("mandate", "").strip()}
+    number = numbers.read(typed["mandate"])
+    found = None if number is None else services().mandates.mandate(here.member, MandateId(number))
+    if found is None:
+        return _asking(here, "mandate", typed)
+    types = list(USES) if request.form.get("what") == "uses" else None
+    since = found.made_at.astimezone(AMSTERDAM).date().isoformat()
+    return see_other(url_for("log.log", mandate=found.mandate_id, since=since, type=types))
+
+
+@blueprint.post("/logboek/vragen/gebeurtenis")
+@staff_page(StaffAction.LOG_SEARCH)
+def ask_event(here: Visit) -> Response:
+    """(f) Lead to one event, with the evidence behind it."""
+    typed = {"event": request.form.get("event", "").strip()}
+    number = numbers.read(typed["event"])
+    found = None if number is None else services().log.event(here.member, number)
+    if found is None:
+        return _asking(here, "event", typed)
+    return see_other(url_for("log.event", event=found.event_id))
 
 
 @blueprint.post("/logboek/vragen/wie-mocht")
@@ -77,5 +125,8 @@ def _day(text: str) -> date | None:
 
 def _asking(here: Visit, problem: str | None, typed: Mapping[str, str]) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
-    shown = {**typed, **days.fields("on", typed["on"])}
+    today = now().astimezone(AMSTERDAM).date().isoformat()
+    shown = {**typed, **days.fields("on", typed.get("on", today))}
+    for name in ("since", "until"):
+        shown |= days.fields(name, typed.get(name, ""))
     return page("log_questions.html", here, status=status, problem=problem, typed=shown)

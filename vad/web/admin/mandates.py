@@ -6,14 +6,17 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
 
+from vad.domain.age import AMSTERDAM
 from vad.domain.identifiers import MandateId
 from vad.domain.mandate import MandateState, Route
 from vad.domain.staff import StaffAction
+from vad.services.log_inquiry import USES
 from vad.services.mandate_inquiry import PAGE, people
 from vad.services.ports.log_search import LogPosition, MandateFilter
-from vad.web.admin import positions
+from vad.web.admin import numbers, positions
 from vad.web.admin.log import lines
 from vad.web.admin.support import Visit, page, services, staff_page, viewed
+from vad.web.support.redirects import see_other
 from vad.web.support.services import now
 
 blueprint = Blueprint("staff_mandates", __name__)
@@ -23,6 +26,10 @@ blueprint = Blueprint("staff_mandates", __name__)
 @staff_page(StaffAction.MANDATES_SEARCH)
 def mandates(here: Visit) -> Response:
     """The latest changes first; by state and by how it came about, as the address says."""
+    return _listed(here)
+
+
+def _listed(here: Visit, *, unknown: bool = False) -> Response:
     typed = {name: request.args.get(name, "") for name in ("state", "route")}
     state = next((each for each in MandateState if each.value == typed["state"]), None)
     route = next((each for each in Route if each.value == typed["route"]), None)
@@ -35,8 +42,20 @@ def mandates(here: Visit) -> Response:
         following = url_for("staff_mandates.mandates", **chosen, after=last)
     return page(
         "mandates.html", here, mandates=found.mandates, typed=typed, refer=services().references.of,
-        following=following, first="after" not in request.args, filtered=any(typed.values()),
+        following=following, first="after" not in request.args, filtered=any(typed.values()), unknown=unknown,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if unknown else HTTPStatus.OK,
     )  # fmt: skip
+
+
+@blueprint.post("/machtigingen")
+@staff_page(StaffAction.MANDATES_SEARCH)
+def find(here: Visit) -> Response:
+    """Lead to the mandate with this number: what was typed stands in no address before it is known to be one."""
+    number = numbers.read(request.form.get("number", ""))
+    found = None if number is None else services().mandates.mandate(here.member, MandateId(number))
+    if found is None:
+        return _listed(here, unknown=True)
+    return see_other(url_for("staff_mandates.mandate", mandate=found.mandate_id))
 
 
 @blueprint.get("/machtigingen/<uuid:mandate>")
@@ -55,5 +74,7 @@ def mandate(here: Visit, mandate: UUID) -> Response:
         following = url_for("staff_mandates.mandate", mandate=mandate, after=positions.written(*events[-1].position))
     return page(
         "mandate.html", here, mandate=found, lines=lines(here, events), refer=services().references.of,
-        following=following, registrations=services().registrations,
+        following=following, registrations=services().registrations, first="after" not in request.args,
+        may_search=here.member.may(StaffAction.LOG_SEARCH), uses=USES,
+        since=found.made_at.astimezone(AMSTERDAM).date().isoformat(),
     )  # fmt: skip

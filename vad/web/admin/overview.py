@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from vad.domain.age import AMSTERDAM
 from vad.domain.staff import StaffAction
 from vad.services.staff_overview import Period
 from vad.web.admin.charts import chart_of
@@ -18,4 +19,8 @@ def overview(here: Visit) -> Response:
     period = Period.named(request.args.get("periode"))
     figures = services().overview.figures(here.member, period, now())
     waiting = services().break_glass.waiting(here.member, now())
-    return page("overview.html", here, figures=figures, period=period, chart=chart_of(figures), waiting=waiting)
+    since = (now() - period.length).astimezone(AMSTERDAM).date().isoformat()
+    return page(
+        "overview.html", here, figures=figures, period=period, chart=chart_of(figures), waiting=waiting,
+        may_search=here.member.may(StaffAction.LOG_SEARCH), since=since,
+    )  # fmt: skip

@@ -11,6 +11,8 @@ from vad.domain.approval import StaffRequest
 from vad.domain.identifiers import PersonId
 from vad.services import agreed_commands, client_changes, mandate_legal, mandate_legal_renewal, staff_blocks, unmasking
 from vad.services.log_months import MOST, HeldMonth
+from vad.web.admin.event_words import EVENTS
+from vad.web.admin.words import PURPOSES
 from vad.web.support.i18n import msgid
 
 TITLES: Final[Mapping[str, str]] = {
@@ -54,7 +56,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "block": msgid("Block"),
     "mandate": msgid("Authorisation"),
     "persons": msgid("Persons"),
-    "purpose": msgid("For"),
+    "purpose": msgid("What it is for"),
     "event": msgid("Event"),
     "event_type": msgid("Kind"),
     "recorded_at": msgid("When it happened"),
@@ -84,6 +86,8 @@ class RequestRow:
     value: str
     known: bool = False
     day: datetime | None = None
+    code: str = ""
+    """What the log and the command have for it; nothing where that is the value itself."""
 
 
 def rows(request: StaffRequest, reference: Callable[[PersonId], str]) -> list[RequestRow]:
@@ -107,6 +111,9 @@ def _row(name: str, value: object, reference: Callable[[PersonId], str]) -> Requ
         return RequestRow(label, "", day=datetime.fromisoformat(str(value)) - timedelta(hours=1))
     if name == "persons" and isinstance(value, list):
         return RequestRow(label, "\n".join(reference(PersonId(UUID(str(each)))) for each in value))
+    words = {"purpose": PURPOSES, "event_type": EVENTS}.get(name, {})
+    if str(value) in words:
+        return RequestRow(label, words[str(value)], known=True, code=str(value))
     if isinstance(value, str):
         return RequestRow(label, CODES.get(value, value), known=value in CODES)
     return RequestRow(label, json.dumps(value, ensure_ascii=False, indent=1))

@@ -9,7 +9,7 @@ from vad.domain.approval import ApprovalError, RequestState, StaffRequest
 from vad.domain.errors import VadError
 from vad.domain.identifiers import RequestId
 from vad.domain.staff import StaffAction
-from vad.services.agreed_commands import PURGE, command
+from vad.services.agreed_commands import COMMANDS, PURGE, command
 from vad.web.admin import asking
 from vad.web.admin.request_rows import TITLES, RequestRow, of_month, rows
 from vad.web.admin.support import Visit, page, services, staff_page
@@ -26,7 +26,10 @@ def listed(here: Visit) -> Response:
     approvals = services().deciding.approvals
     waiting = approvals.waiting(here.member, now())
     over = approvals.decided(here.member)
-    return page("requests.html", here, own=waiting.own, for_me=waiting.for_me, over=over, titles=TITLES)
+    return page(
+        "requests.html", here, own=waiting.own, for_me=waiting.for_me, others=waiting.others, over=over, titles=TITLES,
+        reviews=here.member.may(StaffAction.REQUESTS_REVIEW),
+    )  # fmt: skip
 
 
 @blueprint.get("/verzoeken/<uuid:request_id>")
@@ -92,6 +95,7 @@ def _page(here: Visit, known: StaffRequest, error: VadError | None = None) -> Re
     at = now()
     state = known.standing(at)
     own = known.person == here.member.person
+    asked, decided = services().deciding.approvals.accounts(known)
     return page(
         "request.html",
         here,
@@ -102,6 +106,11 @@ def _page(here: Visit, known: StaffRequest, error: VadError | None = None) -> Re
         state=state.value,
         open=state is RequestState.REQUESTED,
         own=own,
+        may_decide=services().deciding.approvals.decides(here.member, known),
+        asked=asked,
+        decided=decided,
+        decided_self=known.decided_person == here.member.person,
+        by_command=known.kind in COMMANDS,
         command=command(known) if state is RequestState.APPROVED else "",
         **asking.shown(error),
     )

@@ -8,7 +8,6 @@ from pathlib import Path
 from flask import Flask, Response, abort, request
 
 from vad.domain.errors import NotPermittedError, OwnCaseError, StaleFlowError, UnavailableError
-from vad.domain.staff import StaffAction
 from vad.web import health
 from vad.web.admin import (
     access_review,
@@ -38,7 +37,9 @@ from vad.web.admin import (
 )
 from vad.web.admin.addresses import RIGHT
 from vad.web.admin.audit import application as audit_api
-from vad.web.admin.support import NAVIGATION, SESSION, AdminServices, Entry, services
+from vad.web.admin.menu import MENU
+from vad.web.admin.support import NAVIGATION, SESSION, AdminServices, services
+from vad.web.admin.words import FILTERS
 from vad.web.support import cookies, correlation, i18n, metrics, pages, security_headers, time_limit, tracing
 from vad.web.support import services as services_support
 from vad.web.support.application import Application
@@ -72,27 +73,6 @@ OPEN = frozenset(
     }
 )
 """What needs no right: logging in and out, and what machines ask."""
-MENU = (
-    Entry(StaffAction.OVERVIEW_VIEW, "overview.overview", msgid("Overview")),
-    Entry(StaffAction.SIGNALS_VIEW, "signals.signals", msgid("Signals")),
-    Entry(StaffAction.MANDATES_SEARCH, "staff_mandates.mandates", msgid("Authorisations")),
-    Entry(StaffAction.MANDATES_SEARCH, "persons.persons", msgid("Find a person")),
-    Entry(StaffAction.CASES_VIEW, "staff_cases.cases", msgid("Reports")),
-    Entry(StaffAction.LOG_SEARCH, "log.log", msgid("Log")),
-    Entry(StaffAction.LOG_SEARCH, "log_questions.questions", msgid("Questions to the log")),
-    Entry(StaffAction.LOG_VERIFY, "log_whole.whole", msgid("Is the log whole?")),
-    Entry(StaffAction.LOG_ERASE, "log_erasing.asked", msgid("Erase from the log")),
-    Entry(StaffAction.ACCESS_REVIEW, "access_review.review", msgid("What staff could do and did")),
-    Entry(StaffAction.ACCOUNTS_VIEW, "accounts.listed", msgid("Accounts of staff")),
-    Entry(StaffAction.BREAK_GLASS_USE, "break_glass.use", msgid("Emergency access")),
-    Entry(StaffAction.BREAK_GLASS_VIEW, "break_glass.reviews", msgid("Emergency access of others")),
-    Entry(StaffAction.REQUESTS_VIEW, "requests.listed", msgid("Requests for two people")),
-    Entry(StaffAction.BLOCKS_VIEW, "staff_blocks.listed", msgid("Blocks")),
-    Entry(StaffAction.LEGAL_MANDATES_VIEW, "legal_mandates.listed", msgid("Legal authorisations")),
-    Entry(StaffAction.MANDATES_STOP_BY_CODE, "stop_by_code.ask", msgid("Stop for a caller")),
-    Entry(StaffAction.CLIENTS_VIEW, "clients.listed", msgid("Apps and organisations")),
-    Entry(StaffAction.KEYS_VIEW, "keys.listed", msgid("Keys of VAD")),
-)
 
 
 def init_app(
@@ -113,6 +93,7 @@ def init_app(
     cookies.init_app(app, https=https)
     i18n.init_app(app, https=https)
     pages.init_app(app, logout_token=_logout_token, own=_TEMPLATES)
+    app.jinja_env.filters.update(FILTERS)
     app.before_request(_refuse_long_target)
 
     app.register_blueprint(login.blueprint)  # /inloggen /callback /jwks /uitloggen …

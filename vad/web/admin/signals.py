@@ -1,16 +1,15 @@
 """A6: signals, and saying what was done about one."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 from flask import Blueprint, Response, current_app, request, url_for
 
 from vad.domain.justification import Justification, JustificationError
-from vad.domain.signal import CHANGE_TYPES, USE_TYPES, WRONG_CODE_TYPES, SignalKind
 from vad.domain.staff import StaffAction
-from vad.services.signals import Shown
-from vad.web.admin.support import Visit, page, services, staff_page
+from vad.services.signals import Shown, in_log
+from vad.web.admin.log import lines
+from vad.web.admin.support import Visit, page, services, staff_page, viewed
 from vad.web.admin.time_out import sent
 from vad.web.support.errors import page_expired
 from vad.web.support.redirects import see_other
@@ -19,14 +18,6 @@ from vad.web.support.services import now
 blueprint = Blueprint("signals", __name__)
 
 _LOG: Final = "log.log"
-_FILTERS: Final[Mapping[SignalKind, Mapping[str, Any]]] = {
-    SignalKind.MANY_PEOPLE: {"for_another": "yes"},
-    SignalKind.WRONG_CODES: {"type": WRONG_CODE_TYPES},
-    SignalKind.REFUSALS_RISING: {"outcome": "refused"},
-    SignalKind.NIGHT_BURST: {"type": USE_TYPES, "for_another": "yes"},
-    SignalKind.APP_CHANGED: {"type": CHANGE_TYPES},
-}
-"""What the log is asked for to see what was counted."""
 
 
 @blueprint.get("/signalen")
@@ -41,14 +32,15 @@ def signals(here: Visit) -> Response:
         limits=services().signals.limits,
         may_handle=here.member.may(StaffAction.SIGNALS_HANDLE),
         may_see_apps=here.member.may(StaffAction.CLIENTS_VIEW),
+        may_persons=here.member.may(StaffAction.MANDATES_SEARCH),
         done=request.args.get("gedaan") == "ja",
     )
 
 
 @blueprint.get("/signalen/<name>")
-@staff_page(StaffAction.SIGNALS_HANDLE)
+@staff_page(StaffAction.SIGNALS_HANDLE, recorded=False)
 def signal(here: Visit, name: str) -> Response:
-    """Ask what was done about it."""
+    """Show what was counted, and ask what was done about it."""
     return _form(here, name)
 
 
@@ -68,12 +60,24 @@ def _form(here: Visit, name: str, problem: str | None = None) -> Response:
     shown = services().signals.named(here.member, name, now())
     if shown is None:
         raise page_expired()
+    # Named by the evidence, and not told of it: whom a signal is about is not warned (ADR 0004).
+    who: dict[str, Any] = {"person": str(shown.signal.person)} if shown.signal.person else {}
+    viewed(here, StaffAction.SIGNALS_HANDLE, **who)
+    counted = services().signals.counted(here.member, shown.signal)
+    may = here.member.may
     return page(
         "signal.html",
         here,
         status=400 if problem else 200,
         shown=shown,
         limits=services().signals.limits,
+        counted=counted,
+        lines=lines(here, counted.events),
+        refer=services().references.of,
+        in_log=_in_log(here, shown),
+        may_search=may(StaffAction.LOG_SEARCH),
+        may_persons=may(StaffAction.MANDATES_SEARCH),
+        may_see_apps=may(StaffAction.CLIENTS_VIEW),
         typed=sent(),
         problem=problem,
     )
@@ -83,12 +87,14 @@ def _in_log(here: Visit, shown: Shown) -> str | None:
     """Where the log shows what was counted; None for who may not look there."""
     if _LOG not in current_app.view_functions or not here.member.may(StaffAction.LOG_SEARCH):
         return None
-    known = shown.signal
+    wanted = in_log(shown.signal)
     return url_for(
         _LOG,
-        since=known.since.date().isoformat(),
-        until=(known.until + timedelta(days=1)).date().isoformat(),
+        since=wanted.since.date().isoformat(),
+        until=(wanted.until + timedelta(days=1)).date().isoformat(),
         actor=shown.reference or None,
-        client_id=known.client_id,
-        **_FILTERS[known.kind],
+        client_id=wanted.client_id,
+        type=list(wanted.types) or None,
+        outcome=wanted.outcome,
+        for_another="yes" if wanted.for_another else None,
     )

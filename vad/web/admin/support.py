@@ -41,7 +41,8 @@ from vad.services.unmasking import Unmasking
 from vad.web.admin import time_out
 from vad.web.admin.addresses import RIGHT
 from vad.web.admin.addresses import here as this_page
-from vad.web.admin.words import VIEWS
+from vad.web.admin.menu import Group
+from vad.web.admin.words import ACTIONS
 from vad.web.support.cookies import read
 from vad.web.support.errors import page_expired
 from vad.web.support.pages import render
@@ -102,16 +103,6 @@ class Visit:
     cookie: str
     taken: tuple[BreakGlass, ...] = ()
     """The views that they took outside their roles, and that still hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A page in the menu."""
-
-    action: StaffAction
-    endpoint: str
-    title: str
-    """To be translated."""
 
 
 def services() -> AdminServices:
@@ -194,7 +185,7 @@ def page(template: str, here: Visit, *, status: int = 200, told: bool = False, *
         viewed(here, getattr(current_app.view_functions[request.endpoint or ""], RIGHT))
     g.page_script = True
     left = int((here.session.ends_at - at).total_seconds())
-    known: tuple[Entry, ...] = current_app.extensions[NAVIGATION]
+    known: tuple[Group, ...] = current_app.extensions[NAVIGATION]
     return render(
         template,
         status=status,
@@ -207,17 +198,21 @@ def page(template: str, here: Visit, *, status: int = 200, told: bool = False, *
             keep=time_out.KEEP_ONLY,
             minutes=int((here.session.ends_at - here.session.auth_time).total_seconds()) // 60,
         ),
-        navigation=[
-            (url_for(entry.endpoint), entry.title, entry.endpoint == request.endpoint)
-            for entry in known
-            if here.member.may(entry.action)
-        ],
+        navigation=[(group.title, shown) for group in known if (shown := _entries(here, group))],
         roles=sorted(here.member.roles),
-        taken=[(VIEWS[each.action], each.ends_at) for each in here.taken],
+        taken=[(ACTIONS[each.action], each.ends_at) for each in here.taken],
         csrf_token=services().csrf.token(here.cookie),
         brought_back=time_out.brought_back(),
         **context,
     )
+
+
+def _entries(here: Visit, group: Group) -> list[tuple[str, str, bool]]:
+    return [
+        (url_for(entry.endpoint), entry.title, entry.endpoint == request.endpoint)
+        for entry in group.entries
+        if here.member.may(entry.action)
+    ]
 
 
 def _member(session: StaffSession) -> tuple[StaffMember | None, tuple[BreakGlass, ...]]:
