@@ -136,6 +136,7 @@ STATES = (
     *("staff-case", "staff-case-closed", "staff-case-missing", "staff-cases", "staff-cases-none"),
     "staff-person-export",
     "staff-person-export-missing",
+    "staff-client-bewijs",
     "staff-client-request",
     "staff-client-request-own",
     "staff-log",

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.journeys.gate import gate
 from tests.journeys.test_journey_staff import passes
 from tests.journeys.test_journey_staff_requests import log_in
-from tests.support.accessibility import assert_accessible
+from tests.support.accessibility import assert_accessible, assert_no_horizontal_scroll
 from tests.support.backroom import Backroom
 from tests.support.old_events import happened
 from tests.support.visitor import Hands, NewVisitor, Visitor
@@ -32,21 +32,22 @@ def test_an_app_and_a_key_by_two_people(new_visitor: NewVisitor) -> None:
     log_in(manager, "anneke", "/apps")
     manager.sees("Apps en organisaties")
     passes(manager)
+    manager.page.click("#new")
     for field, value in {
-        "register-client_id": "rp-journey",
-        "register-name": "App van een formulier",
-        "register-organisation": "Testbedrijf B.V.",
-        "register-redirect_uris": "https://rp.example/terug",
-        "register-jwks_uri": "https://rp.example/keys",
-        "register-reason": "kort",
-        "register-case_number": "CHG-7",
+        "client_id": "rp-journey",
+        "name": "App van een formulier",
+        "organisation": "Testbedrijf B.V.",
+        "redirect_uris": "https://rp.example/terug",
+        "jwks_uri": "https://rp.example/keys",
+        "reason": "kort",
+        "case_number": "CHG-7",
     }.items():
         manager.page.fill(f"#{field}", value)
     manager.press("#register")
     expect(manager.page.get_by_role("alert")).to_contain_text("Schrijf de reden")
     manager.page.get_by_role("alert").get_by_role("link").click()
-    expect(manager.page.locator("#register-reason")).to_be_focused()
-    manager.page.fill("#register-reason", "De app is toegelaten door de afdeling")
+    expect(manager.page.locator("#reason")).to_be_focused()
+    manager.page.fill("#reason", "De app is toegelaten door de afdeling")
     manager.press("#register")
     gate(manager, "staff-client-request-own")
     log_in(second, "iris", "/verzoeken")
@@ -58,6 +59,7 @@ def test_an_app_and_a_key_by_two_people(new_visitor: NewVisitor) -> None:
     manager.open(f"{manager.town.address('admin')}/apps/rp-journey")
     manager.sees("App van een formulier")
     passes(manager)
+    renamed(manager, second)
     manager.press("#stop")
     expect(manager.page.get_by_role("alert")).to_contain_text("Kies wat er gebeurt.")
     assert_accessible(manager.page)
@@ -81,6 +83,36 @@ def test_an_app_and_a_key_by_two_people(new_visitor: NewVisitor) -> None:
     third.open(second.page.url)
     third.press("#approve")
     expect(third.page.locator("#command")).to_contain_text("vad keys rotate cache --request")
+
+
+def test_every_form_of_an_app(new_visitor: NewVisitor) -> None:
+    """What is registered of an app, group by group, and of a new one. One stands for how all look."""
+    manager = new_visitor()
+    log_in(manager, "anneke", "/apps-aanmelden")
+    for page in ("", "naam", "adressen", "tokens", "beveiliging", "bewijs"):
+        if page:
+            manager.open(f"{manager.town.address('admin')}/apps-wijzigen/{page}/rp-one")
+        assert_accessible(manager.page)
+        assert_no_horizontal_scroll(manager.page)
+    gate(manager, "staff-client-bewijs")
+
+
+def renamed(manager: Visitor, second: Visitor) -> None:
+    """Give the app another name, which takes a reason and two people."""
+    manager.page.click("#change-naam")
+    manager.page.fill("#name", "Andere naam")
+    manager.press("#change")
+    expect(manager.page.get_by_role("alert")).to_contain_text("Schrijf de reden")
+    assert_accessible(manager.page)
+    expect(manager.page.locator("#name")).to_have_value("Andere naam")
+    for field, value in (("reason", "De app heeft een andere naam gekregen"), ("case_number", "CHG-8")):
+        manager.page.fill(f"#{field}", value)
+    manager.press("#change")
+    second.open(manager.page.url)
+    second.press("#approve")
+    expect(second.page.locator("#state")).to_contain_text("Het is gedaan.")
+    manager.open(f"{manager.town.address('admin')}/apps/rp-journey")
+    manager.sees("Andere naam")
 
 
 def erased(visitor: Visitor) -> None:

@@ -37,12 +37,12 @@ class From(requests.adapters.HTTPAdapter):
 
 def passed_on(file: Path) -> str:
     """A certificate as RFC 9440 has it in a header."""
-    return f":{base64.b64encode(_der(file)).decode()}:"
+    return f":{base64.b64encode(der(file)).decode()}:"
 
 
 def thumbprint(file: Path) -> str:
     """As `x5t#S256` has it."""
-    digest = x509.load_der_x509_certificate(_der(file)).fingerprint(SHA256())
+    digest = x509.load_der_x509_certificate(der(file)).fingerprint(SHA256())
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
@@ -89,7 +89,7 @@ class Certificates:
 
     def registrations(self, redirect: str, signing: Mapping[str, object]) -> str:
         """What a town registers, and its proxy; `signing` is the public key of the client that proves one."""
-        chain = base64.b64encode(_der(self.file(BY_ITSELF))).decode()
+        chain = base64.b64encode(der(self.file(BY_ITSELF))).decode()
         own = _inline({**signing, "kid": "own", "x5c": [chain]})
         proofs = {
             BY_NAME: 'token_endpoint_auth_method = "tls_client_auth"\n'
@@ -120,7 +120,8 @@ class Certificates:
         return "\n".join(lines)
 
 
-def _der(file: Path) -> bytes:
+def der(file: Path) -> bytes:
+    """The certificate in this file."""
     return x509.load_pem_x509_certificate(file.read_bytes()).public_bytes(Encoding.DER)
 
 

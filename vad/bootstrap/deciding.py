@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from vad.adapters.configuration.registration_form import RegistrationForm
 from vad.adapters.http.client_documents import GuardedSectors
+from vad.adapters.jose.fitting_keys import FittingKeys
 from vad.adapters.jose.handles import SivHandles
 from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.vault.person_references import AesPersonReferences
@@ -12,10 +13,13 @@ from vad.bootstrap import registers
 from vad.bootstrap.foundation import Foundation
 from vad.bootstrap.security_events import mandate_end, security_events
 from vad.domain.mandate_parties import MandateRules
+from vad.domain.profile import Profile
 from vad.services.agreed_commands import COMMANDS, PURGE, CommandChange
 from vad.services.approvals import Approvals, Change
 from vad.services.client_administration import ClientAdministration
 from vad.services.client_changes import changes
+from vad.services.client_member_changes import ClientEditing
+from vad.services.client_outside import ClientOutside
 from vad.services.client_stop import ClientStop
 from vad.services.deciding import Deciding
 from vad.services.found_persons import FoundPersons
@@ -32,7 +36,8 @@ from vad.services.unmasking import UnmaskingMany
 def deciding(foundation: Foundation, representation: Representation) -> Deciding:
     """All of them, on the units of work of this foundation. A new kind of change is one more line in `kinds`."""
     work, registrations, random = foundation.work, foundation.registrations, SystemRandomness()
-    form, sectors = RegistrationForm(), GuardedSectors(registers.apps(foundation, "sector of"))
+    form, published = RegistrationForm(), PublishedKeys(registers.apps(foundation, "keys of"))
+    outside = ClientOutside(GuardedSectors(registers.apps(foundation, "sector of")), FittingKeys(published))
     ages, end = foundation.settings.mandate, mandate_end(foundation)
     parties = MandateParties(work, representation, MandateRules(ages.minimum_age, ages.representative_minimum_age))
     kinds: tuple[Change, ...] = (
@@ -44,7 +49,7 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         UnmaskingMany(),
         *(CommandChange(kind) for kind in COMMANDS if kind != PURGE),
         PurgingMonth(PURGE),
-        *changes(form),
+        *changes(form, work, outside),
     )
     within = timedelta(days=foundation.settings.admin.approval_days)
     approvals = Approvals(work, {each.kind: each for each in kinds}, random, within)
@@ -59,9 +64,11 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
             work,
             approvals,
             form,
-            sectors,
             ClientStop(security_events(foundation)),
-            PublishedKeys(registers.apps(foundation, "keys of")).get,
+            published.get,
+        ),
+        client_editing=ClientEditing(
+            work, approvals, form, tuple(map(Profile, foundation.settings.service.allowed_profiles))
         ),
         registrations=registrations,
     )

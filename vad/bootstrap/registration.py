@@ -2,16 +2,18 @@
 
 from vad.adapters.configuration.registration_form import RegistrationForm
 from vad.adapters.http.client_documents import GuardedSectors
-from vad.adapters.jose.answers import JweAnswers
+from vad.adapters.jose.fitting_keys import FittingKeys
+from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.bootstrap import registers
 from vad.bootstrap.foundation import Foundation
 from vad.bootstrap.security_events import security_events
+from vad.services.client_outside import ClientOutside
 from vad.services.client_registration import ClientRegistration
 from vad.services.client_stop import ClientStop
 
 
-def client_registration(foundation: Foundation, answers: JweAnswers) -> ClientRegistration | None:
+def client_registration(foundation: Foundation, published: PublishedKeys) -> ClientRegistration | None:
     """None where `registration.enabled` is not set: then there is no such endpoint."""
     if not foundation.settings.registration.enabled:
         return None
@@ -19,8 +21,7 @@ def client_registration(foundation: Foundation, answers: JweAnswers) -> ClientRe
         work=foundation.work,
         registrations=foundation.registrations,
         reader=RegistrationForm(),
-        sectors=GuardedSectors(registers.apps(foundation, "sector of")),
-        published=answers,
+        outside=ClientOutside(GuardedSectors(registers.apps(foundation, "sector of")), FittingKeys(published)),
         random=SystemRandomness(),
         stop=ClientStop(security_events(foundation)),
         noticed=foundation.registrations.check,

@@ -17,6 +17,7 @@ from vad.adapters.jose.handles import SivHandles
 from vad.adapters.jose.id_token_hints import JwtIdTokenHints
 from vad.adapters.jose.introspection_answers import JwtIntrospectionAnswers
 from vad.adapters.jose.pairwise import HmacPairwise
+from vad.adapters.jose.published_certificates import PublishedCertificates
 from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.jose.request_objects import JwtRequestObjects
 from vad.adapters.jose.signer import OWN_ALGORITHM, JwtSigner
@@ -220,7 +221,7 @@ def _services(foundation: Foundation) -> Services:
         introspection=Introspection(living),
         introspection_answers=JwtIntrospectionAnswers(keys, issuer),
         revocation=Revocation(work, verifier, handles),
-        registration=client_registration(foundation, answers),
+        registration=client_registration(foundation, published),
         userinfo=UserInfo(living, subjects, called, representation, signer, answers, random, shared, references),
         papers=TypstPapers(settings.operator.name),
         api_access=ApiAccess(living),
@@ -231,6 +232,7 @@ def _services(foundation: Foundation) -> Services:
         activity=Activity(work, registrations, called),
         log=PostgresSealedLog(foundation.database),
         health=_health(foundation, redis, (digid, brp, prs)),
+        certificate_proofs=PublishedCertificates(published),
         client_assertions=JwtClientAssertions(
             issuer, f"{issuer}/token", replay, signatures, settings.proxy.certificate_origin
         ),

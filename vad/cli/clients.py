@@ -64,8 +64,11 @@ def sync() -> None:
 @click.option("--organisation", required=True, help="Of its apps, as people read it.")
 @click.option("--uses", type=click.IntRange(1, 100), default=1, show_default=True, help="How many apps it is for.")
 @click.option("--days", type=click.IntRange(1, 90), default=7, show_default=True, help="How long it is good for.")
+@click.option("--label", default="", help="What you call it: staff see it with its apps. Without names of people.")
 @click.option("--admit-everywhere", is_flag=True, help="Admit its apps to every source at once. Not in production.")
-def registration_token(profile: str, organisation: str, *, uses: int, days: int, admit_everywhere: bool) -> None:
+def registration_token(
+    profile: str, organisation: str, *, uses: int, days: int, label: str, admit_everywhere: bool
+) -> None:
     """Make a token by which apps register themselves at `/register`. It is shown once; its hash is kept."""
     with plain_errors():
         known = known_settings()
@@ -76,7 +79,7 @@ def registration_token(profile: str, organisation: str, *, uses: int, days: int,
         if admit_everywhere and known.service.deployment == "production":
             raise click.ClickException("--admit-everywhere is for a sandbox, and refused in production")
         token, at = secrets.token_urlsafe(32), datetime.now(UTC)
-        offer = Offer(profile, organisation, uses, at + timedelta(days=days), admit_everywhere)
+        offer = Offer(profile, organisation, uses, at + timedelta(days=days), admit_everywhere, label)
         issue(migrated(known), token, offer, at)
     click.echo(f"initial access token (for the app, shown once): {token}")
 

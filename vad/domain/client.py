@@ -4,9 +4,9 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vad.domain.assurance import LevelOfAssurance
@@ -77,6 +77,8 @@ class Client:
     """Whether it takes no tokens but such as are bound to a key of its own (RFC 9449 section 5.2)."""
     require_signed_request_object: bool = False
     """Whether a request counts only inside a request object that it signed (RFC 9101 section 10.5)."""
+    require_pushed_authorization_requests: bool = False
+    """Whether a request counts only when it was pushed, whatever its profile leaves open (RFC 9126 section 6)."""
     token_endpoint_auth_method: ClientAuthentication = ClientAuthentication.PRIVATE_KEY_JWT
     """How it proves itself, and no other way (RFC 7591 section 2)."""
     client_secret_sha256: tuple[str, ...] = field(default=(), repr=False)
@@ -107,19 +109,30 @@ class Client:
     """What it says itself of people's data, and of its terms: at a host of its redirect URIs, or empty."""
     tos_uri: str = ""
 
+    former_name: str = field(default="", compare=False)
+    """What it was called until `renamed_at`. Nobody registers this: it is remembered."""
+    renamed_at: datetime | None = field(default=None, compare=False)
+
+    def called_before(self, at: datetime) -> str:
+        """Its former name, for whoever knew it since this moment; empty where they know it by its name."""
+        return self.former_name if self.renamed_at is not None and at < self.renamed_at else ""
+
     def has_secret(self, secret: str) -> bool:
         """Whether this is one of its secrets: there are two while it changes to another."""
         given = hashlib.sha256(secret.encode()).hexdigest()
         return any(hmac.compare_digest(given, known) for known in self.client_secret_sha256)
 
-    def has_certificate(self, shown: ClientCertificate) -> bool:
-        """Whether it proves itself by this certificate: by a name that an authority vouches for, or by itself."""
+    def has_certificate(self, shown: ClientCertificate, published: Sequence[Jwk] = ()) -> bool:
+        """Whether it proves itself by this certificate: by a name that an authority vouches for, or by itself.
+
+        `published`: its keys, where it publishes them.
+        """
         match self.token_endpoint_auth_method:
             case ClientAuthentication.TLS_CLIENT_AUTH:
                 name = self.certificate_name
                 return shown.vouched and name is not None and any(name.same(each) for each in shown.names)
             case ClientAuthentication.SELF_SIGNED_TLS_CLIENT_AUTH:
-                known = [certificate_thumbprint(jwk) for jwk in self.jwks]
+                known = [certificate_thumbprint(jwk) for jwk in (*self.jwks, *published)]
                 return any(hmac.compare_digest(shown.thumbprint.encode(), each.encode()) for each in known if each)
             case _:
                 return False
@@ -138,6 +151,11 @@ class Client:
     def rules(self) -> Rules:
         """What its profile demands."""
         return RULES[self.profile]
+
+    @property
+    def pushed_request(self) -> Demand:
+        """Whether its requests have to be pushed: as its profile has it, or it asked for that itself."""
+        return Demand.REQUIRED if self.require_pushed_authorization_requests else self.rules.pushed_request
 
     @property
     def binds_tokens(self) -> Demand:
@@ -187,6 +205,9 @@ class ResourceServer:
     """What it proves itself with when it asks about a token (RFC 7662). None: it never asks."""
     representation: bool = True
     """Whether it takes tokens of people who act for another. One that does not never gets such a token."""
+    introspection_encrypted_response_alg: str = ""
+    """What answers about tokens are encrypted with for its key, where it wants them as JWTs (RFC 9701 section 6)."""
+    introspection_encrypted_response_enc: str = ""
     security_events_uri: str = ""
     """Where VAD tells it that what a token rests on has ended (RFC 8935); empty: it is not told."""
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vad.domain.assurance import LevelOfAssurance
+from vad.domain.ground import Basis
 from vad.domain.identifiers import ClientId, ConsentId, GrantId, MandateId, PersonId, ResourceId, Sid
 
 REFRESH_RETRY_WINDOW = timedelta(seconds=30)
@@ -62,6 +63,8 @@ class Grant:
     """Thumbprint of the certificate that all its tokens are bound to (RFC 8705 section 3.1); empty: to none."""
     openid: bool = True
     """Whether the scope `openid` was granted: the app may know who logged in."""
+    basis: Basis | None = None
+    """The one ground on which its app asked for it (RFC 9396): on no other does it give anything. None: whichever."""
 
     @property
     def confirmation(self) -> Mapping[str, str]:

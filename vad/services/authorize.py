@@ -276,6 +276,7 @@ class Authorize:
             created_at=at,
             jkt=situation.request.dpop_jkt,
             openid=situation.request.openid,
+            basis=situation.request.basis,
             mandate=situation.mandate.mandate_id if situation.mandate and situation.request.acts(session) else None,
         )
 

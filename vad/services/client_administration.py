@@ -31,7 +31,7 @@ from vad.services.client_changes import (
 from vad.services.client_keys import WARN_BEFORE, key_ends
 from vad.services.client_stop import ClientStop
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
-from vad.services.ports.registering import KeyFacts, Registered, RegistrationReader, SectorDocuments
+from vad.services.ports.registering import KeyFacts, Registered, RegisteredItself, RegistrationReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class ClientShown:
     """Those that it publishes, where it does and they were read."""
     admitted: tuple[tuple[ResourceServer, tuple[str, ...]], ...]
     """Each source that admits it, and to what."""
+    by_itself: RegisteredItself | None
+    """That it registered itself, if it did."""
     unread: bool = False
     """It publishes its keys, and they can't be had now."""
 
@@ -80,26 +82,26 @@ class ClientAdministration:
     work: UnitOfWorkFactory
     approvals: Approvals
     reader: RegistrationReader
-    sectors: SectorDocuments
     stop: ClientStop
     published: Callable[[Client], tuple[Jwk, ...]]
     """The keys that an app publishes. Raises `RegisterUnavailableError`."""
 
-    def clients(self, member: StaffMember, at: datetime) -> tuple[ClientShown, ...]:
-        """Every app, by name."""
-        known = self._known(member)
-        shown = (self._shown(known, client, at) for client in known.clients.values())
+    def clients(self, member: StaffMember, at: datetime, *, by_itself: bool | None = None) -> tuple[ClientShown, ...]:
+        """Every app, by name; `by_itself`: those alone that registered themselves, or that did not."""
+        known, made = self._known(member)
+        shown = (self._shown(known, made, client, at) for client in known.clients.values())
+        shown = (each for each in shown if by_itself in {None, each.by_itself is not None})
         return tuple(sorted(shown, key=lambda each: (each.client.name.casefold(), each.client.client_id)))
 
     def client(self, member: StaffMember, client_id: str, at: datetime) -> ClientShown | None:
         """One app; None where there is none of this name."""
-        known = self._known(member)
+        known, made = self._known(member)
         client = known.clients.get(client_id)
-        return None if client is None else self._with_published(self._shown(known, client, at), at)
+        return None if client is None else self._with_published(self._shown(known, made, client, at), at)
 
     def sources(self, member: StaffMember, at: datetime) -> tuple[SourceShown, ...]:
         """Every data source, by name."""
-        known = self._known(member)
+        known, _ = self._known(member)
         shown = (
             SourceShown(each, each.identifier in known.of_pages, self._key(each.encryption_jwk, at))
             for each in known.sources.values()
@@ -116,7 +118,6 @@ class ClientAdministration:
         check(member, StaffAction.CLIENTS_CHANGE)
         published = "jwks_uri" in entry and not keys.strip()
         whole = dict(entry) if published else {**entry, "jwks": {"keys": [dict(key) for key in self.reader.jwks(keys)]}}
-        self.sectors.check(self.reader.client(whole))
         return self.approvals.request(member, REGISTER, {"client": whole}, why, at)
 
     def ask_to_add_keys(
@@ -217,19 +218,23 @@ class ClientAdministration:
         payload = {"client_id": client.client_id, "before": digest_of_proof(client), **after}
         return self.approvals.request(member, KEYS, payload, why, at)
 
-    def _known(self, member: StaffMember) -> Registered:
+    def _known(self, member: StaffMember) -> tuple[Registered, Mapping[str, RegisteredItself]]:
         check(member, StaffAction.CLIENTS_VIEW)
         with self.work() as tx:
-            return tx.registration_changes.known()
+            return tx.registration_changes.known(), tx.registration_changes.by_themselves()
 
     def _client(self, client_id: str) -> Client:
         with self.work() as tx:
             return _of(tx.registration_changes.known(), client_id)
 
-    def _shown(self, known: Registered, client: Client, at: datetime) -> ClientShown:
+    def _shown(
+        self, known: Registered, made: Mapping[str, RegisteredItself], client: Client, at: datetime
+    ) -> ClientShown:
         admitted = ((source, tuple(sorted(services))) for source, services in _admitting(known, client.client_id))
         keys = self._keys(client.jwks, at)
-        return ClientShown(client, client.client_id in known.of_pages, keys, tuple(admitted))
+        return ClientShown(
+            client, client.client_id in known.of_pages, keys, tuple(admitted), made.get(client.client_id)
+        )
 
     def _with_published(self, shown: ClientShown, at: datetime) -> ClientShown:
         """The same, with the keys that count where the app publishes them: it is asked, or was a moment ago."""

@@ -18,8 +18,11 @@ from vad.domain.identifiers import ClientId, ResourceId
 from vad.domain.registration_events import ClientChanged, ClientRegistered, SourceKeyChanged
 from vad.domain.staff import StaffAction, StaffMember
 from vad.services.approvals import Payload
-from vad.services.ports.records import UnitOfWork
-from vad.services.ports.registering import Registered, RegistrationReader
+from vad.services.client_entry import entry_of
+from vad.services.client_member_changes import CHANGE, ChangesMembers, client_of
+from vad.services.client_outside import ClientOutside
+from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
+from vad.services.ports.registering import NotReadError, Registered, RegistrationFaultError, RegistrationReader
 
 REGISTER: Final = "client.register"
 KEYS: Final = "client.keys"
@@ -73,6 +76,8 @@ class RegistrationChange:
 
     kind: str
     how: _Registering
+    work: UnitOfWorkFactory
+    outside: ClientOutside
     action: StaffAction = StaffAction.CLIENTS_CHANGE_KEYS
 
     def about(self, payload: Payload) -> About:
@@ -80,8 +85,23 @@ class RegistrationChange:
         event = self.how.event(payload)
         return About(client_id=event.client_id, resource=event.resource)
 
-    def prepare(self, payload: Payload, at: datetime) -> None:
-        """Nothing to ask."""
+    def prepare(self, payload: Payload, at: datetime) -> None:  # noqa: ARG002 - what is there now
+        """See that what the app publishes fits it, when it is asked for and once more when it is decided.
+
+        Raises `NotReadError` where that can't be had: nothing is decided by it.
+        """
+        with self.work() as tx:
+            known = tx.registration_changes.known()
+        changed = self.how.changed(known, payload)
+        if not isinstance(changed, Client):
+            return
+        try:
+            self.outside.check(changed, known.clients.get(changed.client_id))
+        except NotReadError:
+            raise
+        except RegistrationFaultError as error:
+            of_sector = error.faults[0].startswith("sector_identifier_uri")
+            raise OutdatedError("sector_unproved" if of_sector else "keys_do_not_fit") from None
 
     def check(self, tx: UnitOfWork, payload: Payload, at: datetime) -> None:  # noqa: ARG002 - not bound to a moment
         """See that it can be done to what is registered now."""
@@ -128,17 +148,16 @@ class ChangesKeys:
 
     def changed(self, known: Registered, payload: Payload) -> Client:
         """The app with these keys alone, or with those that it publishes."""
-        client, keys, address = _client(known, payload), payload.get("keys"), payload.get("jwks_uri")
+        client, keys, address = client_of(known, payload), payload.get("keys"), payload.get("jwks_uri")
         if digest_of_proof(client) != payload["before"]:
             raise OutdatedError("changed_meanwhile")
-        if isinstance(address, str):
-            return replace(client, jwks=(), jwks_uri=self.reader.jwks_uri(address))
         jwks = tuple(keys) if isinstance(keys, list) else ()
-        if not 0 < len(jwks) <= MOST_KEYS:
+        if isinstance(address, str):
+            jwks = ()
+        elif not 0 < len(jwks) <= MOST_KEYS:
             raise OutdatedError("number_of_keys")
-        changed = replace(client, jwks=jwks, jwks_uri="")
-        self.reader.check_keys(changed)
-        return changed
+        jwks_uri = address if isinstance(address, str) else ""
+        return self.reader.client(entry_of(replace(client, jwks=jwks, jwks_uri=jwks_uri)))
 
     def event(self, payload: Payload) -> AuditEvent:
         """Its keys are others; by thumbprint, or by where it publishes them."""
@@ -153,7 +172,7 @@ class Admits:
 
     def changed(self, known: Registered, payload: Payload) -> ResourceServer:
         """The source with this admission."""
-        client, source = _client(known, payload), known.sources.get(str(payload["resource"]))
+        client, source = client_of(known, payload), known.sources.get(str(payload["resource"]))
         if source is None:
             raise OutdatedError("no_such_source")
         before = sorted(source.admitted.get(client.client_id, frozenset()))
@@ -184,7 +203,7 @@ class Enables:
 
     def changed(self, known: Registered, payload: Payload) -> Client:
         """The app, in service."""
-        client = _client(known, payload)
+        client = client_of(known, payload)
         if client.active:
             raise OutdatedError("changed_meanwhile")
         return replace(client, active=True)
@@ -207,7 +226,9 @@ class ChangesSourceKey:
             raise OutdatedError("no_such_source")
         if digest_of_keys([source.encryption_jwk]) != payload["before"] or not isinstance(key, Mapping):
             raise OutdatedError("changed_meanwhile")
-        return replace(source, encryption_jwk=key)
+        changed = replace(source, encryption_jwk=key)
+        self.reader.check_source(changed)
+        return changed
 
     def event(self, payload: Payload) -> AuditEvent:
         """Its key is another; by thumbprint."""
@@ -216,22 +237,19 @@ class ChangesSourceKey:
         return SourceKeyChanged(resource=ResourceId(str(payload["resource"])), evidence={"thumbprint": thumbprint})
 
 
-def changes(reader: RegistrationReader) -> tuple[RegistrationChange, ...]:
+def changes(
+    reader: RegistrationReader, work: UnitOfWorkFactory, outside: ClientOutside
+) -> tuple[RegistrationChange, ...]:
     """Every kind there is."""
-    return (
-        RegistrationChange(REGISTER, Registers(reader)),
-        RegistrationChange(KEYS, ChangesKeys(reader)),
-        RegistrationChange(ADMIT, Admits()),
-        RegistrationChange(ENABLE, Enables()),
-        RegistrationChange(SOURCE_KEY, ChangesSourceKey(reader)),
-    )
-
-
-def _client(known: Registered, payload: Payload) -> Client:
-    client = known.clients.get(str(payload["client_id"]))
-    if client is None:
-        raise OutdatedError("no_such_client")
-    return client
+    kinds: Mapping[str, _Registering] = {
+        REGISTER: Registers(reader),
+        KEYS: ChangesKeys(reader),
+        CHANGE: ChangesMembers(reader),
+        ADMIT: Admits(),
+        ENABLE: Enables(),
+        SOURCE_KEY: ChangesSourceKey(reader),
+    }
+    return tuple(RegistrationChange(kind, how, work, outside) for kind, how in kinds.items())
 
 
 def _texts(value: object) -> list[str]:

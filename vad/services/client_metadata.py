@@ -17,7 +17,7 @@ _TEXTS = (
     *("request_object_signing_alg", "request_object_encryption_alg", "request_object_encryption_enc"),
 )
 _FLAGS = (
-    *("backchannel_logout_session_required", "require_signed_request_object"),
+    *("backchannel_logout_session_required", "require_signed_request_object", "require_pushed_authorization_requests"),
     *("dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens"),
 )
 _TAKEN = (*_LISTS, *_TEXTS, *_FLAGS, *NameKind, "jwks")

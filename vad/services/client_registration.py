@@ -17,14 +17,13 @@ from vad.domain.identifiers import ClientId
 from vad.domain.profile import BY_SECRET, RULES
 from vad.domain.registration_events import ClientChangedItself, ClientEndedItself, ClientRegisteredItself
 from vad.services.client_metadata import changed_identity, changed_members, entry_of, metadata_of
+from vad.services.client_outside import ClientOutside
 from vad.services.client_stop import ClientStop
 from vad.services.ports.client_registration import Managed, Offered
 from vad.services.ports.records import Registrations, UnitOfWorkFactory
 from vad.services.ports.registering import (
-    PublishedEncryption,
     RegistrationFaultError,
     RegistrationReader,
-    SectorDocuments,
 )
 from vad.services.ports.tokens import Randomness
 
@@ -53,8 +52,7 @@ class ClientRegistration:
     work: UnitOfWorkFactory
     registrations: Registrations
     reader: RegistrationReader
-    sectors: SectorDocuments
-    published: PublishedEncryption
+    outside: ClientOutside
     random: Randomness
     stop: ClientStop
     noticed: Callable[[], None]
@@ -163,8 +161,7 @@ class ClientRegistration:
         if not self.any_port and any(_port(each) not in {None, _HTTPS} for each in addresses if each):
             raise ProtocolError("invalid_client_metadata", "addresses that VAD calls are at port 443 alone")
         try:
-            self.published.check(client)
-            self.sectors.check(client)
+            self.outside.check(client)
         except RegistrationFaultError as error:
             words = "jwks_uri, sector_identifier_uri: what is there can't be read, or does not fit"
             raise ProtocolError("invalid_client_metadata", words, detail=str(error)) from None

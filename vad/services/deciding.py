@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from vad.services.approvals import Approvals
 from vad.services.client_administration import ClientAdministration
+from vad.services.client_member_changes import ClientEditing
 from vad.services.found_persons import FoundPersons
 from vad.services.mandate_legal import MandatesByLaw
 from vad.services.mandate_legal_renewal import LegalRenewals
@@ -23,4 +24,5 @@ class Deciding:
     stop_code: StopByCode
     persons: FoundPersons
     clients: ClientAdministration
+    client_editing: ClientEditing
     registrations: Registrations

@@ -41,6 +41,8 @@ class AppConsents:
     represented: str | None
     """Their name; None where it is the person's own data."""
     given: tuple[ConsentAtSource, ...]
+    former_name: str = ""
+    """What the app was called when the person agreed, where that is another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,16 @@ class GivenConsents:
     def _app(
         self, session: Session, group: tuple[ClientId, PersonId], consents: Iterable[Consent], at: datetime
     ) -> AppConsents:
-        client_id, subject = group
+        (client_id, subject), given = group, tuple(consents)
         client = self.registrations.client(client_id)
+        since = min(each.given_at for each in given)
         return AppConsents(
             client_id,
             client.name if client else client_id,  # an app that is gone since can still be stopped
             self._handle(session, subject),
             None if subject == session.person_id else self.names.shown(subject, at) or "",
-            tuple(map(self._at_source, consents)),
+            tuple(map(self._at_source, given)),
+            client.called_before(since) if client else "",
         )
 
     def _at_source(self, consent: Consent) -> ConsentAtSource:

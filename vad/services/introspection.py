@@ -1,11 +1,12 @@
 """Whether a token is still worth something (RFC 7662): asked of the grant and all that it rests on, every time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from vad.domain import claims
 from vad.domain.access import AccessDeniedError
+from vad.domain.authorization_details import granted
 from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import ProtocolError
 from vad.domain.grant import RefreshUse
@@ -113,6 +114,7 @@ class Introspection:
             "exp": int(grant.session_ends_at.timestamp()),
             "acr": allowed.permit.request.level.uri,
             "auth_time": int(grant.auth_time.timestamp()),
+            **_granted(allowed, grant.resources),
         }
 
 
@@ -131,4 +133,12 @@ def _active(caller: Client | ResourceServer, living: Living) -> Mapping[str, obj
     own = () if isinstance(caller, Client) else ("subject_identifier",)
     told = (*_TOLD, "authorization_details", *own)
     kind = DPOP if living.token.jkt else BEARER
-    return {"active": True, "token_type": kind, **{name: claims[name] for name in told if name in claims}}
+    content = {name: claims[name] for name in told if name in claims}
+    if isinstance(caller, Client) and "authorization_details" not in content:
+        content |= _granted(living.allowed, living.standing.grant.resources)
+    return {"active": True, "token_type": kind, **content}
+
+
+def _granted(allowed: Allowed, resources: Sequence[str]) -> Mapping[str, object]:
+    """What VAD's own token, or a refresh token, can still be swapped for (RFC 9396 section 9.2)."""
+    return {"authorization_details": granted(allowed.permit.basis, resources)} if resources else {}

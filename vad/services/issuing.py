@@ -175,6 +175,9 @@ class Issuing:
             decision = decide(asked, self.representation.facts(standing, grant.subject, at), at)
         if isinstance(decision, Deny):
             raise AccessDeniedError(decision)
+        if grant.basis not in (None, decision.basis):
+            # As if nothing allowed it: what else allows it, the app did not ask for.
+            raise AccessDeniedError(Deny(DenyReason.NO_GROUND))
         if request.basis not in (None, decision.basis):
             raise refusal(Refusal.DETAILS_NOT_GRANTED)
         acting = decision.represented

@@ -11,6 +11,7 @@ from vad.domain.client import Client
 from vad.domain.profile import ClientAuthentication
 
 BY_NAME: dict[str, Any] = {"token_endpoint_auth_method": "tls_client_auth", "jwks": None}
+PUBLISHED = {"jwks_uri": "https://app.example/keys"}
 DN, DNS = {"tls_client_auth_subject_dn": "CN=app,O=App"}, {"tls_client_auth_san_dns": "App.example"}
 
 
@@ -31,6 +32,12 @@ def test_it_is_known_by_one_name() -> None:
     assert client.tls_client_certificate_bound_access_tokens
 
 
+def test_one_that_signs_itself_may_publish_it() -> None:
+    """RFC 8705 section 2.2.2: what is there is looked at when the app comes."""
+    client = registered({"token_endpoint_auth_method": "self_signed_tls_client_auth", "jwks": None, **PUBLISHED})
+    assert (client.jwks, client.jwks_uri) == ((), PUBLISHED["jwks_uri"])
+
+
 @pytest.mark.parametrize(
     ("members", "complaint"),
     [
@@ -40,6 +47,11 @@ def test_it_is_known_by_one_name() -> None:
         (BY_NAME | {"tls_client_auth_san_ip": "app"}, "tls_client_auth_san_ip is no such name"),
         (DN, "private_key_jwt goes without tls_client_auth_subject_dn"),
         ({"token_endpoint_auth_method": "self_signed_tls_client_auth"}, "needs a certificate in jwks"),
+        (
+            {"token_endpoint_auth_method": "self_signed_tls_client_auth", **PUBLISHED},
+            "at most one of jwks and jwks_uri",
+        ),
+        ({"require_pushed_authorization_requests": True, "profile": "ministry"}, "has no pushed requests"),
         (BY_NAME | DN | {"profile": "ministry"}, "has no token_endpoint_auth_method tls_client_auth"),
         ({"profile": "ministry", "tls_client_certificate_bound_access_tokens": True}, "binds no tokens"),
     ],

@@ -65,30 +65,63 @@ def test_a_wrong_stop_code_is_told(colleague: Colleague, backroom: Backroom) -> 
     assert backroom.events("mandate.code_refused")[-1]["staff"]
 
 
+def changed_by_form(asker: Colleague, second: Colleague) -> None:
+    """Change some of every kind of field of the app, and look at it again."""
+    assert asker.go("/apps-wijzigen/niets/rp-form").status == 404
+    assert asker.go("/apps-wijzigen/naam/rp-geen").status == 404
+    asker.go("/apps-wijzigen/bewijs/rp-form")
+    page = asker.press("change", {"token_endpoint_auth_method": "tls_client_auth", **WHY})
+    assert (page.status, 'href="#certificate_value"' in page.text) == (400, True)
+    certificate = {"certificate_kind": "tls_client_auth_san_dns", "certificate_value": "App.example"}
+    page = asker.press("change", certificate)
+    assert page.heading == "Wijzigen wat er van een app is aangemeld", page.text
+    assert "app.example" in second.go(page.address.removeprefix(asker.admin)).text
+    assert "Het is gedaan." in second.press("approve").text
+    asker.go("/apps-wijzigen/tokens/rp-form")
+    more = {"grant_types_2": False, "tls_client_certificate_bound_access_tokens": True}
+    page = asker.press("change", {**more, "id_token_signed_response_alg": "PS256", **WHY})
+    second.go(page.address.removeprefix(asker.admin))
+    assert "Het is gedaan." in second.press("approve").text
+    page = asker.go("/apps/rp-form")
+    for text in ("tls_client_auth_san_dns: app.example", "PS256"):
+        assert text in page.text
+    assert "token-exchange" not in page.text
+    asker.go("/apps-wijzigen/naam/rp-form")
+    page = asker.press("change", {**WHY})
+    assert (page.status, "Er is niets anders" in page.text) == (400, True)
+    back = {"token_endpoint_auth_method": "private_key_jwt", "certificate_kind": "", "certificate_value": ""}
+    asker.go("/apps-wijzigen/bewijs/rp-form")
+    page = asker.press("change", {**back, **WHY})
+    second.go(page.address.removeprefix(asker.admin))
+    assert "Het is gedaan." in second.press("approve").text
+
+
 def test_an_app_from_the_form_and_its_stop(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
     """Two register it; one stops it; what can't be registered is told by field."""
     asker, second = new_colleague(), new_colleague()
     asker.log_in_as("anneke")
     second.log_in_as("iris")
-    asker.go("/apps")
+    asker.go("/apps-aanmelden")
     form = {
-        "register-client_id": "rp-form",
-        "register-name": "App uit een formulier",
-        "register-organisation": "Testbedrijf B.V.",
-        "register-redirect_uris": REDIRECT,
-        "register-keys": json.dumps(public(new_key("form", use="sig", alg="ES256"))),
-        "register-reason": WHY["reason"],
-        "register-case_number": WHY["case_number"],
+        "client_id": "rp-form",
+        "name": "App uit een formulier",
+        "organisation": "Testbedrijf B.V.",
+        "redirect_uris": REDIRECT,
+        "keys": json.dumps(public(new_key("form", use="sig", alg="ES256"))),
+        **WHY,
     }
-    page = asker.press("register", {**form, "register-redirect_uris": "http://elders.example/"})
-    assert (page.status, 'href="#register-redirect_uris"' in page.text) == (400, True)
-    assert "register-redirect_uris-error" in page.text
-    page = asker.press("register", dict(form))
+    wrong = {"redirect_uris": "http://elders.example/", "request_uris": "http://elders.example/"}
+    page = asker.press("register", {**form, **wrong, "certificate_value": "CN=app"})
+    assert page.status == 400
+    for field in (*wrong, "certificate_kind"):
+        assert f'href="#{field}"' in page.text, "each where it is wrong"
+        assert f'id="{field}-error"' in page.text
+    assert page.elements["client_id"]["value"] == "rp-form", "what was typed is kept"
+    page = asker.press("register", {**form, "request_uris": "", "certificate_value": ""})
     assert page.heading == "Een app aanmelden", page.text
-    (written,) = (field for field in asker.go("/apps").forms[-2].fields if field.identifier == "register-keys")
-    assert written.value == "", "nothing is filled in beforehand"
     second.go(page.address.removeprefix(asker.admin))
     assert "Het is gedaan." in second.press("approve").text
+    changed_by_form(asker, second)
     asker.go("/apps/rp-form")
     why = {"fetch-reason": WHY["reason"], "fetch-case_number": WHY["case_number"]}
     page = asker.press("fetch-keys", {"fetch-jwks_uri": "http://rp.example/keys", **why})

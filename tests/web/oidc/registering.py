@@ -24,9 +24,9 @@ def issued(vad_town: Town, backroom: Backroom) -> Iterator[Issue]:
     """Give initial access tokens, and take away what comes of them."""
     owner = Database(vad_town.database.migrate_url)
 
-    def make(*, uses: int = 1, minutes: int = 60, profile: str = "nlgov", admits: bool = False) -> str:
+    def make(*, uses: int = 1, minutes: int = 60, profile: str = "nlgov", admits: bool = False, label: str = "") -> str:
         token, at = f"initial-{uuid4()}", datetime.now(UTC)
-        issue(owner, token, Offer(profile, ORGANISATION, uses, at + timedelta(minutes=minutes), admits), at)
+        issue(owner, token, Offer(profile, ORGANISATION, uses, at + timedelta(minutes=minutes), admits, label), at)
         return token
 
     yield make

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.support.backroom import Backroom
 from tests.support.person import IRIS, Person
 from tests.support.relying_party_client import ASSERTION_TYPE, RelyingParty, answer_of, claims_of
 from tests.web.oidc.inside import SOURCE, SOUTH, visit
@@ -71,3 +72,34 @@ def test_an_app_that_wants_a_ground_gets_that_one_alone(acting_rp: RelyingParty,
     assert person.answer is not None
     told = acting_rp.redeem(wanted, person.answer["code"]).json()["authorization_details"]
     assert told[0]["basis"] == PARENT
+
+
+def test_the_ground_that_was_asked_for_holds_for_all_that_comes_of_it(
+    acting_rp: RelyingParty, person: Person, backroom: Backroom
+) -> None:
+    """Sections 6.1, 7 and 9.2: kept in the grant; where another ground is all that is left, nothing comes of it."""
+    wanted = acting_rp.ask(scope="openid 48", authorization_details=details(locations=[SOURCE], basis=PARENT))
+    person.open(wanted.url)
+    person.log_in(IRIS)
+    person.act_for("Sem Bos")
+    person.consent()
+    assert person.answer is not None
+    held = acting_rp.redeem(wanted, person.answer["code"]).json()
+    told = [{"type": TYPE, "basis": PARENT, "locations": [SOURCE]}]
+    for token in (held["access_token"], held["refresh_token"]):
+        assert acting_rp.introspect(token).json()["authorization_details"] == told
+    refused = acting_rp.refresh(held["refresh_token"], authorization_details=details(basis="self"))
+    assert refused.json()["error"] == "invalid_authorization_details"
+    at_source = acting_rp.exchange(held["access_token"], SOURCE).json()
+    assert at_source["authorization_details"] == told
+    [(basis,)] = backroom.ask("SELECT basis FROM grants ORDER BY created_at DESC LIMIT 1")
+    assert basis == "parental_authority"
+    # As if it had been asked for on a ground that holds no more, while this one does.
+    backroom.ask("UPDATE grants SET basis = 'mandate' WHERE basis = %s", basis)
+    for token in (held["access_token"], held["refresh_token"], at_source["access_token"]):
+        assert acting_rp.introspect(token).json() == {"active": False}
+    assert acting_rp.userinfo(held["access_token"]).status_code == 401
+    for answer in (acting_rp.refresh(held["refresh_token"]), acting_rp.exchange(held["access_token"], SOURCE)):
+        assert answer.json()["error"] == "invalid_grant"
+    backroom.ask("UPDATE grants SET basis = NULL WHERE basis = 'mandate'")
+    assert acting_rp.refresh(held["refresh_token"]).json()["authorization_details"] == told

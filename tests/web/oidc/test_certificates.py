@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
+from flask import Flask
 
+from tests.support.backroom import Backroom
 from tests.support.certificate_holder import (
     BY_ITSELF,
     BY_KEY,
@@ -19,6 +21,7 @@ from tests.support.certificate_holder import (
     ORIGIN,
     Certificates,
     Certified,
+    der,
     passed_on,
     session,
     thumbprint,
@@ -26,9 +29,11 @@ from tests.support.certificate_holder import (
 from tests.support.consent_page import LAB
 from tests.support.key_holder import Holder
 from tests.support.person import Person
-from tests.support.relying_party_client import Asked, RelyingParty, claims_of
+from tests.support.relying_party_client import Asked, RelyingParty, claims_of, public
 from tests.support.town import Town
 from tests.support.town_fixtures import REDIRECT
+from tests.web.test_client_administration import wait_until
+from vad.sandbox.serving import serve
 from vad.sandbox.tls.authority import Authority
 
 
@@ -64,6 +69,12 @@ def others(certificates: Certificates, folder: Path) -> dict[str, requests.Sessi
         "no base64": session(":é:".encode().decode("latin-1")),
         "too long": session(f":{'A' * 20000}:"),
     }
+
+
+def folder(path: Path) -> Path:
+    """Make it."""
+    path.mkdir()
+    return path
 
 
 def granted(rp: RelyingParty, person: Person, **asking: Any) -> dict[str, Any]:
@@ -131,6 +142,51 @@ def test_a_certificate_that_signs_itself(
     # Nor is one that is registered at one app the proof of another.
     rp.http = by_name.http
     assert rp.refresh(held["refresh_token"]).json()["error"] == "invalid_client"
+
+
+def test_a_certificate_that_the_app_publishes(
+    the_town: Town, certificates: Certificates, by_name: Certified, person: Person, tmp_path: Path, backroom: Backroom
+) -> None:
+    """Section 2.2.2: the app changes it by itself. An attacker's of the same names and authority is none."""
+    places = (folder(tmp_path / name) for name in ("another", "foreign"))
+    another, foreign = (certificates.authority.client(place, BY_ITSELF) for place in places)
+    keys: dict[str, Any] = {}
+    read: list[bool] = []
+    app = Flask("app")
+
+    @app.get("/keys")
+    def published() -> Any:
+        read.append(True)
+        return keys
+
+    def publish(file: Path) -> None:
+        keys["keys"] = [{**public(by_name.key), "kid": "own", "x5c": [base64.b64encode(der(file)).decode()]}]
+
+    statement = "UPDATE clients SET jwks = %s::jsonb, jwks_uri = %s WHERE client_id = %s"
+    [(jwks,)] = backroom.ask("SELECT jwks::text FROM clients WHERE client_id = %s", BY_ITSELF)
+    rp = Certified(the_town.issuer, BY_ITSELF, REDIRECT, by_name.key)
+
+    def answer(file: Path) -> str:
+        rp.http = session(passed_on(file))
+        return str(rp.refresh("nothing").json()["error"])
+
+    with serve(app) as address:
+        publish(certificates.file(BY_ITSELF))
+        backroom.ask(statement, "[]", f"{address}/keys", BY_ITSELF)
+        backroom.ask("UPDATE configuration_version SET version = version + 1")
+        try:
+            wait_until(lambda: answer(certificates.file(BY_ITSELF)) == "invalid_grant" and bool(read))
+            rp.http = session(passed_on(certificates.file(BY_ITSELF)))
+            held = granted(rp, person)
+            assert claims_of(held["access_token"])["cnf"] == {"x5t#S256": thumbprint(certificates.file(BY_ITSELF))}
+            publish(another.certificate)
+            assert answer(another.certificate) == "invalid_grant", "proved; what it brought is no token"
+            assert answer(certificates.file(BY_ITSELF)) == "invalid_client"
+            assert answer(foreign.certificate) == "invalid_client"
+            assert rp.userinfo(held["access_token"]).status_code == 401
+        finally:
+            backroom.ask(statement, jwks, "", BY_ITSELF)
+            backroom.ask("UPDATE configuration_version SET version = version + 1")
 
 
 def test_who_signs_assertions_has_bound_tokens_too(

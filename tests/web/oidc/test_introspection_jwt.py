@@ -1,13 +1,19 @@
 """Introspection answers as JWTs (RFC 9701): for whoever asks for one, of use to nobody else and for nothing else."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 import requests
-from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc import jwe, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet
 
+from tests.support.backroom import Backroom
 from tests.support.person import Person, tokens
-from tests.support.relying_party_client import RelyingParty, claims_of, header_of
+from tests.support.relying_party_client import RelyingParty, claims_of, header_of, new_key
 from tests.web.oidc.inside import SOURCE
+from tests.web.test_client_administration import wait_until
 
 MEDIA = "application/token-introspection+jwt"
 
@@ -73,3 +79,43 @@ def test_it_opens_nothing(rp: RelyingParty, source: RelyingParty, own: str) -> N
     assert rp.userinfo(answer).status_code == 401
     assert rp.exchange(answer, SOURCE).json()["error"] == "invalid_request"
     assert source.introspect(answer).json() == {"active": False}
+
+
+@pytest.fixture
+def sealed(source: RelyingParty, backroom: Backroom) -> Iterator[RelyingParty]:
+    """Give the source, registered for encrypted answers."""
+    statement = "UPDATE resource_servers SET introspection_encrypted_response_alg = %s, "
+    statement += "introspection_encrypted_response_enc = %s WHERE identifier = %s"
+    for values in (("ECDH-ES", "A256GCM", SOURCE), ("", "", SOURCE)):
+        backroom.ask(statement, *values)
+        backroom.ask("UPDATE configuration_version SET version = version + 1")
+        if values[0]:
+            wait_until(lambda: header_of(ask(source, "x").text).get("enc") == "A256GCM")
+            yield source
+
+
+def test_the_answer_is_encrypted_for_a_source_that_wants_that(
+    rp: RelyingParty, sealed: RelyingParty, own: str, source_key: dict[str, Any]
+) -> None:
+    """Section 5: signed, then encrypted to its registered key, of use to nobody else; plain JSON stays JSON."""
+    token = rp.exchange(own, SOURCE).json()["access_token"]
+    answer = ask(sealed, token)
+    assert answer.headers["Content-Type"] == MEDIA
+    header = header_of(answer.text)
+    assert (header["alg"], header["enc"], header["cty"], header["kid"]) == ("ECDH-ES", "A256GCM", "JWT", "source")
+    algorithms = ["ECDH-ES", "A256GCM"]
+    opened = (
+        jwe.decrypt_compact(answer.text, ECKey.import_key(source_key), algorithms=algorithms).plaintext or b""
+    ).decode()
+    keys = KeySet.import_key_set(requests.get(f"{rp.issuer}/jwks", timeout=20).json())
+    inside = jwt.decode(opened, keys, algorithms=["ES256"])
+    assert inside.header["typ"] == "token-introspection+jwt"
+    assert inside.claims["aud"] == SOURCE
+    assert inside.claims["token_introspection"] == sealed.introspect(token).json()
+    with pytest.raises(JoseError):
+        jwe.decrypt_compact(answer.text, ECKey.import_key(new_key("other", alg="ECDH-ES")), algorithms=algorithms)
+    # What the app hears is signed alone: it is registered for nothing else.
+    assert claims_of(ask(rp, token).text)["token_introspection"]["active"]
+    known = requests.get(f"{rp.issuer}/.well-known/openid-configuration", timeout=20).json()
+    assert header["alg"] in known["introspection_encryption_alg_values_supported"]
+    assert header["enc"] in known["introspection_encryption_enc_values_supported"]

@@ -1,7 +1,7 @@
 """What stands in the tables of apps that register themselves, and what PostgreSQL lets the service do there."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg2
@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.backroom import Backroom
 from tests.support.relying_party_client import new_key, public
+from tests.support.staff_office import WHY, StaffOffice
 from tests.support.town import Town
 from tests.support.town_fixtures import REDIRECT
 from tests.web.oidc.registering import Issue, call, error_of, issued, key, metadata, registered
@@ -16,6 +17,8 @@ from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.registration_queries import read_snapshot
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
 from vad.adapters.postgres.transaction import Transaction
+from vad.domain.staff import StaffRole
+from vad.services.ports.registering import RegisteredItself
 
 __all__ = ["issued", "key"]
 
@@ -127,3 +130,34 @@ def test_the_files_leave_it_alone(vad_town: Town, issued: Issue, key: dict[str, 
     PostgresRegistrationWriter(owner).apply(files, *rest, (made["client_id"],))
     assert backroom.ask(statement, made["client_id"]) == [(False, "file")]
     owner.close()
+
+
+def test_staff_see_who_registered_it(
+    vad_town: Town, issued: Issue, key: dict[str, Any], office: StaffOffice, backroom: Backroom
+) -> None:
+    """By whose word and when, beside those that others registered; also once staff changed it, or it ended itself."""
+    made, managers = registered(vad_town, issued, key), office.with_role(StaffRole.CLIENT_MANAGER)
+    another = call(vad_town, "POST", issued(label="Pilot 2026"), metadata(key)).json()
+    clients, at = managers.deciding.clients, datetime.now(UTC)
+
+    def shown(client_id: str) -> RegisteredItself | None:
+        known = clients.client(managers.asker, client_id, at)
+        assert known is not None
+        return known.by_itself
+
+    first, labelled = shown(made["client_id"]), shown(another["client_id"])
+    assert first is not None
+    assert labelled is not None
+    assert (first.label, labelled.label) == ("", "Pilot 2026")
+    [event] = (each for each in backroom.events("registration.made") if each["client_id"] == another["client_id"])
+    assert labelled.offer == event["evidence"]["token"]
+    assert abs(labelled.at - at) < timedelta(minutes=5)
+    assert shown("rp-one") is None
+    clients.disable(managers.asker, made["client_id"], WHY, at)
+    assert call(vad_town, "DELETE", another["registration_access_token"], None, another["client_id"]).status_code == 204
+    assert (shown(made["client_id"]), shown(another["client_id"])) == (first, labelled)
+    names = [
+        {each.client.client_id for each in clients.clients(managers.asker, at, by_itself=by)} for by in (True, False)
+    ]
+    assert {made["client_id"], another["client_id"]} <= names[0] - names[1]
+    assert "rp-one" in names[1] - names[0]

@@ -7,8 +7,8 @@ from vad.domain.profile import Rules
 
 KeyManagement = Literal["ECDH-ES", "ECDH-ES+A256KW", "RSA-OAEP-256", "RSA-OAEP"]
 Content = Literal["A256GCM", "A128CBC-HS256"]
-_DEFAULT: Content = "A128CBC-HS256"
-"""Where an app did not choose."""
+DEFAULT: Content = "A128CBC-HS256"
+"""Where an app or a source did not choose (OIDC Dynamic Client Registration section 2, RFC 9701 section 6)."""
 _ENCRYPTED = ("id_token", "userinfo")
 
 
@@ -36,4 +36,4 @@ class AnswersEntry(Entry):
     def encryption(self, what: str) -> tuple[str, str]:
         """Key management and content encryption of `id_token` or `userinfo`; empty where it wants none."""
         alg = getattr(self, f"{what}_encrypted_response_alg") or ""
-        return alg, (getattr(self, f"{what}_encrypted_response_enc") or _DEFAULT) if alg else ""
+        return alg, (getattr(self, f"{what}_encrypted_response_enc") or DEFAULT) if alg else ""

@@ -21,15 +21,19 @@ class CertificateEntry(Entry):
     tls_client_auth_san_email: str | None = Field(default=None, min_length=1, max_length=255)
     tls_client_certificate_bound_access_tokens: bool = False
 
-    def check_certificate(self, method: ClientAuthentication, rules: Rules, jwks: Sequence[Jwk]) -> None:
-        """Raise `ValueError` for what doesn't fit how it proves itself, or its profile."""
+    def check_certificate(self, method: ClientAuthentication, rules: Rules, jwks: Sequence[Jwk] | None) -> None:
+        """Raise `ValueError` for what doesn't fit how it proves itself, or its profile.
+
+        `jwks`: None where it publishes its keys, which nobody looks at here.
+        """
         given = [kind for kind in NameKind if getattr(self, kind.value) is not None]
         if method is ClientAuthentication.TLS_CLIENT_AUTH and len(given) != 1:
             raise ValueError(f"tls_client_auth needs exactly one of {', '.join(NameKind)}")
         if method is not ClientAuthentication.TLS_CLIENT_AUTH and given:
             raise ValueError(f"{method} goes without {given[0]}")
-        if method is ClientAuthentication.SELF_SIGNED_TLS_CLIENT_AUTH and not any(map(certificate_thumbprint, jwks)):
-            raise ValueError("self_signed_tls_client_auth needs a certificate in jwks (x5c)")
+        itself = method is ClientAuthentication.SELF_SIGNED_TLS_CLIENT_AUTH
+        if itself and jwks is not None and not any(map(certificate_thumbprint, jwks)):
+            raise ValueError("self_signed_tls_client_auth needs a certificate in jwks (x5c), or a jwks_uri")
         if self.tls_client_certificate_bound_access_tokens and rules.bound_tokens is Demand.REFUSED:
             raise ValueError("its profile binds no tokens")
         try:

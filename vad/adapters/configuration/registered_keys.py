@@ -37,6 +37,9 @@ def faults_of_source_keys(source: ResourceServer) -> Iterator[str]:
         JweSubjectSealer().seal({}, source.encryption_jwk)
     except EncryptionKeyError as error:
         yield f"{whose}: encryption_jwk: {error}"
+    alg = source.introspection_encrypted_response_alg
+    if alg and recipient([source.encryption_jwk], alg) is None:
+        yield f"{whose}: encryption_jwk does not fit introspection_encrypted_response_alg {alg}"
 
 
 def _useless(whose: str, jwks: Sequence[tuple[int, Jwk]], rules: Rules) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Reading what staff fill in about an app or a key: by the same checks as what stands in a file."""
 
+import re
 from base64 import b64decode
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,13 +9,13 @@ from typing import Any
 from cryptography import x509
 
 from vad.adapters.configuration.files import ConfigurationFileError
-from vad.adapters.configuration.registered_keys import faults_of_client_keys
+from vad.adapters.configuration.registered_keys import faults_of_source_keys
 from vad.adapters.configuration.registrations import parse
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.errors import EncryptionKeyError
 from vad.adapters.vault.jwk import thumbprint
 from vad.domain import strict_json
-from vad.domain.client import Client, Jwk
+from vad.domain.client import Client, Jwk, ResourceServer
 from vad.services.ports.registering import KeyFacts, RegistrationFaultError
 
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -37,13 +38,9 @@ class RegistrationForm:
         try:
             [client] = parse({"clients": [dict(entry)]}).clients
         except ConfigurationFileError as error:
-            raise RegistrationFaultError(str(error).replace("clients.0.", "").splitlines()) from None
+            whose = re.compile(rf"^clients(?:\.0(?:\.|: )| {re.escape(str(entry.get('client_id')))}: )", re.MULTILINE)
+            raise RegistrationFaultError(whose.sub("", str(error)).splitlines()) from None
         return client
-
-    def check_keys(self, client: Client) -> None:
-        faults = list(faults_of_client_keys(client))
-        if faults:
-            raise RegistrationFaultError(faults)
 
     def jwks(self, text: str) -> tuple[Jwk, ...]:
         value = _json(text)
@@ -62,6 +59,11 @@ class RegistrationForm:
         except EncryptionKeyError as error:
             raise RegistrationFaultError([str(error)]) from None
         return jwk
+
+    def check_source(self, source: ResourceServer) -> None:
+        faults = list(faults_of_source_keys(source))
+        if faults:
+            raise RegistrationFaultError(faults)
 
     def facts(self, jwk: Jwk) -> KeyFacts:
         kind = f"{jwk.get('kty')} {jwk.get('crv', '')}".strip()

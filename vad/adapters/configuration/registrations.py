@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_va
 
 from vad.adapters.configuration.faults import describe
 from vad.adapters.configuration.files import ConfigurationFileError
-from vad.adapters.configuration.registered_answers import AnswersEntry
+from vad.adapters.configuration.registered_answers import DEFAULT, AnswersEntry, Content
 from vad.adapters.configuration.registered_certificate import CertificateEntry
 from vad.adapters.configuration.registered_keys import faults_of_client_keys, faults_of_source_keys
 from vad.adapters.configuration.registered_links import LinksEntry
@@ -55,6 +55,7 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry, LinksEntry):
     id_token_signed_response_alg: Algorithm | None = None
     dpop_bound_access_tokens: bool = False
     require_signed_request_object: bool = False
+    require_pushed_authorization_requests: bool = False
     minimum_level: Level = "substantieel"
     active: bool = True
     post_logout_redirect_uris: list[Annotated[str, AfterValidator(redirect_uri)]] = Field(
@@ -90,10 +91,12 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry, LinksEntry):
             raise ValueError(f"profile {self.profile} has no grant_type {grant_type}")
         if self.require_signed_request_object and rules.request_object is Demand.REFUSED:
             raise ValueError(f"profile {self.profile} has no request objects")
+        if self.require_pushed_authorization_requests and rules.pushed_request is Demand.REFUSED:
+            raise ValueError(f"profile {self.profile} has no pushed requests (require_pushed_authorization_requests)")
         self.check_answers(rules)
         self.check_requests(rules)
         self.check_links(self.redirect_uris)
-        self.check_certificate(self._method, rules, self.jwks.keys if self.jwks else ())
+        self.check_certificate(self._method, rules, None if self.jwks_uri else self.jwks.keys if self.jwks else ())
         return self
 
     @model_validator(mode="after")
@@ -129,6 +132,7 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry, LinksEntry):
             grant_types=frozenset(self._rules.grant_types if self.grant_types is None else self.grant_types),
             dpop_bound_access_tokens=self.dpop_bound_access_tokens,
             require_signed_request_object=self.require_signed_request_object,
+            require_pushed_authorization_requests=self.require_pushed_authorization_requests,
             token_endpoint_auth_method=self._method,
             certificate_name=self.certificate_name,
             tls_client_certificate_bound_access_tokens=self.tls_client_certificate_bound_access_tokens,
@@ -168,8 +172,17 @@ class _ResourceServer(_Entry):
     jwks: Jwks | None = None
     representation: bool = True
     security_events_uri: Annotated[str, AfterValidator(called_by_us)] | None = None
+    introspection_encrypted_response_alg: Literal["ECDH-ES", "ECDH-ES+A256KW", "RSA-OAEP-256"] | None = None
+    introspection_encrypted_response_enc: Content | None = None
+
+    @model_validator(mode="after")
+    def _encrypts_whole(self) -> Self:
+        if self.introspection_encrypted_response_enc and not self.introspection_encrypted_response_alg:
+            raise ValueError("introspection_encrypted_response_enc needs introspection_encrypted_response_alg")
+        return self
 
     def domain(self) -> ResourceServer:
+        alg = self.introspection_encrypted_response_alg or ""
         return ResourceServer(
             identifier=ResourceId(self.identifier),
             name=self.name,
@@ -187,6 +200,8 @@ class _ResourceServer(_Entry):
             jwks=tuple(self.jwks.keys) if self.jwks else (),
             representation=self.representation,
             security_events_uri=self.security_events_uri or "",
+            introspection_encrypted_response_alg=alg,
+            introspection_encrypted_response_enc=(self.introspection_encrypted_response_enc or DEFAULT) if alg else "",
         )
 
 

@@ -9,7 +9,7 @@ from threading import Lock
 from vad.adapters.http.guarded import GuardedCallers
 from vad.domain.client import Client
 from vad.domain.errors import RegisterUnavailableError
-from vad.services.ports.registering import RegistrationFaultError
+from vad.services.ports.registering import NotReadError, RegistrationFaultError
 
 _REQUESTS = ("application/oauth-authz-req+jwt", "application/jwt", "application/jose")
 """RFC 9101 section 10.5, as OpenID Connect had it, and what any signed value is (RFC 7515 section 9.2.1)."""
@@ -30,7 +30,7 @@ class GuardedSectors:
         try:
             listed = self.callers.to(client.client_id).get(client.sector_identifier_uri).json
         except RegisterUnavailableError as error:
-            raise RegistrationFaultError([f"{fault}{error}"]) from None
+            raise NotReadError([f"{fault}{error}"]) from None
         if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
             raise RegistrationFaultError([f"{fault}what is there is no JSON list of addresses"])
         if not {*client.redirect_uris} <= {*listed}:

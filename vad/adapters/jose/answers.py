@@ -16,21 +16,19 @@ from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.vault.jwk import thumbprint
 from vad.domain.client import Client, Jwk
 from vad.domain.errors import RegisterUnavailableError
-from vad.services.ports.registering import RegistrationFaultError
+from vad.services.ports.registering import NotReadError, RegistrationFaultError
 
 _KEY_KINDS = {"ECDH-ES": "EC", "ECDH-ES+A256KW": "EC", "RSA-OAEP-256": "RSA", "RSA-OAEP": "RSA"}
 
 
 @dataclass(frozen=True, slots=True)
 class JweAnswers:
-    """`vad.services.ports.tokens.AnswerSealer`. Keys come from the registration, or from where that says.
-
-    And `vad.services.ports.registering.PublishedEncryption`.
-    """
+    """`vad.services.ports.tokens.AnswerSealer`. Keys come from the registration, or from where that says."""
 
     published: PublishedKeys
 
     def check(self, client: Client) -> None:
+        """See that an app publishes what its answers are to be encrypted with: a part of `PublishedKeysFit`."""
         wanted = {
             "id_token_encrypted_response_alg": client.id_token_encrypted_response_alg,
             "userinfo_encrypted_response_alg": client.userinfo_encrypted_response_alg,
@@ -40,7 +38,7 @@ class JweAnswers:
                 try:
                     found = self._recipient(client, alg)
                 except RegisterUnavailableError as error:
-                    raise RegistrationFaultError([f"jwks_uri: {error}"]) from None
+                    raise NotReadError([f"jwks_uri: {error}"]) from None
                 if found is None:
                     raise RegistrationFaultError([f"jwks_uri: nothing there fits {name} {alg}"])
 
@@ -54,21 +52,7 @@ class JweAnswers:
 
     def _sealed(self, client: Client, alg: str, enc: str, content: str, *, nested: bool) -> str:
         """A compact JWE; `nested`: the content is a JWT itself (RFC 7519 section 5.2)."""
-        jwk = self._recipient(client, alg)
-        members = None if jwk is None else thumbprint_members(jwk)
-        key = None if members is None else _imported(members)
-        if jwk is None or key is None:
-            raise RegisterUnavailableError("an app has no key for what its registration wants encrypted")
-        kid = jwk.get("kid")
-        header = {"alg": alg, "enc": enc, "kid": kid if isinstance(kid, str) else thumbprint(jwk)}
-        # What joserfc does not recommend, the profiles decide: a name that none of them has never comes here.
-        registry = jwe.JWERegistry(algorithms=[alg, enc])
-        if nested:
-            header["cty"] = "JWT"
-        try:
-            return jwe.encrypt_compact(header, content.encode(), key, registry=registry)
-        except (JoseError, ValueError):
-            raise RegisterUnavailableError("nothing can be encrypted to a key of an app") from None
+        return sealed_to(self._recipient(client, alg), alg, enc, content, nested=nested)
 
     def _recipient(self, client: Client, alg: str) -> Jwk | None:
         if not client.jwks_uri:
@@ -77,6 +61,24 @@ class JweAnswers:
         found = recipient(known, alg)
         newer = self.published.newer_than(client, known) if found is None else None
         return found if newer is None else recipient(newer, alg)
+
+
+def sealed_to(jwk: Jwk | None, alg: str, enc: str, content: str, *, nested: bool) -> str:
+    """The same for this key. Raises `RegisterUnavailableError` where there is none, or it does not fit."""
+    members = None if jwk is None else thumbprint_members(jwk)
+    key = None if members is None else _imported(members)
+    if jwk is None or key is None:
+        raise RegisterUnavailableError("an app or source has no key for what its registration wants encrypted")
+    kid = jwk.get("kid")
+    header = {"alg": alg, "enc": enc, "kid": kid if isinstance(kid, str) else thumbprint(jwk)}
+    # What joserfc does not recommend, the profiles decide: a name that none of them has never comes here.
+    registry = jwe.JWERegistry(algorithms=[alg, enc])
+    if nested:
+        header["cty"] = "JWT"
+    try:
+        return jwe.encrypt_compact(header, content.encode(), key, registry=registry)
+    except (JoseError, ValueError):
+        raise RegisterUnavailableError("nothing can be encrypted to a key of an app or source") from None
 
 
 def recipient(jwks: Sequence[Jwk], algorithm: str) -> Jwk | None:

@@ -32,7 +32,7 @@ _MANAGED = Query(
         ),
     )
     .join(CLIENTS, CLIENTS.c.client_id == _REGISTRATIONS.c.client_id)
-    .where(_REGISTRATIONS.c.client_id == bindparam("client"))
+    .where(_REGISTRATIONS.c.client_id == bindparam("client"), _REGISTRATIONS.c.token_sha256.is_not(None))
 )
 _CHANGE = Query(
     # The token stays: with another in each answer, one answer that is lost would lock the app out.

@@ -12,6 +12,7 @@ from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.grant import Grant, GrantState
+from vad.domain.ground import Basis
 from vad.domain.identifiers import ClientId, ConsentId, GrantId, MandateId, PersonId, ResourceId, Sid
 
 _GRANTS = table(GrantRow)
@@ -37,6 +38,7 @@ COLUMNS = (
     _C.jkt,
     _C.x5t_s256,
     _C.openid,
+    _C.basis,
 )
 _ACTIVE = _C.state == literal_column(f"'{GrantState.ACTIVE.value}'")  # as in the predicate of the index
 _REVOKED = _C.state == literal_column(f"'{GrantState.REVOKED.value}'")
@@ -172,6 +174,7 @@ def values_of(grant: Grant) -> dict[str, Any]:
         "jkt": grant.jkt,
         "x5t_s256": grant.certificate,
         "openid": grant.openid,
+        "basis": grant.basis.value if grant.basis else None,
     }
 
 
@@ -202,6 +205,7 @@ def grant_of(row: Row) -> Grant:
         jkt,
         certificate,
         openid,
+        basis,
     ) = row
     return Grant(
         grant_id=GrantId(grant_id),
@@ -224,4 +228,5 @@ def grant_of(row: Row) -> Grant:
         jkt=jkt,
         certificate=certificate,
         openid=openid,
+        basis=None if basis is None else Basis(basis),
     )

@@ -127,6 +127,7 @@ def _client(row: Row) -> Client:
         jwks_uri=known["jwks_uri"],
         dpop_bound_access_tokens=known["dpop_bound_access_tokens"],
         require_signed_request_object=known["require_signed_request_object"],
+        require_pushed_authorization_requests=known["require_pushed_authorization_requests"],
         token_endpoint_auth_method=ClientAuthentication(known["token_endpoint_auth_method"]),
         client_secret_sha256=tuple(known["client_secret_sha256"]),
         userinfo_signed_response_alg=known["userinfo_signed_response_alg"],
@@ -143,6 +144,8 @@ def _client(row: Row) -> Client:
         tos_uri=known["tos_uri"],
         certificate_name=_certificate_name(known["certificate_name"]),
         tls_client_certificate_bound_access_tokens=known["certificate_bound_tokens"],
+        former_name=known["former_name"],
+        renamed_at=known["renamed_at"],
     )
 
 
@@ -152,7 +155,7 @@ def _certificate_name(stored: Sequence[str]) -> CertificateName | None:
 
 def _resource_server(row: Row, admitted: Mapping[ClientId, set[str]]) -> ResourceServer:
     identifier, name, organisation, services, identifier_type, jwk, oin, prs_scope, alg, seconds, *more = row
-    level, active, jwks, representation, security_events_uri = more
+    level, active, jwks, representation, security_events_uri, answer_alg, answer_enc = more
     return ResourceServer(
         identifier=ResourceId(identifier),
         name=name,
@@ -170,4 +173,6 @@ def _resource_server(row: Row, admitted: Mapping[ClientId, set[str]]) -> Resourc
         jwks=tuple(jwks),
         representation=representation,
         security_events_uri=security_events_uri,
+        introspection_encrypted_response_alg=answer_alg,
+        introspection_encrypted_response_enc=answer_enc,
     )

@@ -58,6 +58,9 @@ class ClientRow(Base):
     require_signed_request_object: Mapped[bool] = mapped_column(
         server_default=text("false"), comment="it takes part in no request that it did not sign (RFC 9101)"
     )
+    require_pushed_authorization_requests: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="it takes part in no request that was not pushed (RFC 9126)"
+    )
     userinfo_signed_response_alg: Mapped[str] = mapped_column(
         server_default=text("''"), comment="of userinfo; empty: not signed"
     )
@@ -86,6 +89,10 @@ class ClientRow(Base):
     certificate_bound_tokens: Mapped[bool] = mapped_column(
         server_default=text("false"), comment="its tokens are bound to its certificate (RFC 8705)"
     )
+    former_name: Mapped[str] = mapped_column(
+        server_default=text("''"), comment="what it was called until renamed_at; written by a trigger alone"
+    )
+    renamed_at: Mapped[datetime | None]
     owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_CLIENT_OWNER)
     policy_uri: Mapped[str] = mapped_column(server_default=text("''"), comment="what it says of people's data")
     tos_uri: Mapped[str] = mapped_column(server_default=text("''"), comment="what it says of its terms")
@@ -107,17 +114,22 @@ class RegistrationTokenRow(Base):
     uses_left: Mapped[int]
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    label: Mapped[str] = mapped_column(server_default=text("''"), comment="what the operator calls it")
 
 
 class ClientRegistrationRow(Base):
-    """A registration access token (RFC 7592): how an app looks after itself."""
+    """An app that registered itself: by whose word, and its registration access token (RFC 7592)."""
 
     __tablename__ = "client_registrations"
     __table_args__ = (CheckConstraint("octet_length(token_sha256) = 32", "hash_whole"),)
 
     client_id: Mapped[str] = mapped_column(ForeignKey("clients.client_id"), primary_key=True)
-    token_sha256: Mapped[bytes]
+    token_sha256: Mapped[bytes | None] = mapped_column(comment="of its own token; none once it ended itself")
     registered_at: Mapped[datetime]
+    offer: Mapped[str] = mapped_column(
+        server_default=text("''"), comment="how the log names the token by which it registered itself"
+    )
+    label: Mapped[str] = mapped_column(server_default=text("''"), comment="what the operator called that token")
 
 
 class DataServiceRow(Base):
@@ -166,6 +178,10 @@ class ResourceServerRow(Base):
         server_default=text("true"), comment="it takes tokens of people who act for others"
     )
     security_events_uri: Mapped[str] = mapped_column(server_default=text("''"), comment="empty: it is not told")
+    introspection_encrypted_response_alg: Mapped[str] = mapped_column(
+        server_default=text("''"), comment="of answers about tokens that are JWTs (RFC 9701); empty: not encrypted"
+    )
+    introspection_encrypted_response_enc: Mapped[str] = mapped_column(server_default=text("''"))
     owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_OWNER)
 
 

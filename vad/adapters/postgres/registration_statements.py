@@ -13,9 +13,12 @@ from vad.adapters.postgres.registration_queries import ADMISSIONS, CLIENTS, DATA
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.client import Client, DataService, ResourceServer
 
+_REMEMBERED = frozenset({"former_name", "renamed_at"})
+"""What the database writes by itself."""
+
 
 def _upsert(of: Table) -> Query:
-    names = [column.name for column in of.c]
+    names = [column.name for column in of.c if column.name not in _REMEMBERED]
     statement = upsert(of).values({name: bindparam(name) for name in names})
     keys = [column.name for column in of.primary_key]
     return Query(
@@ -68,6 +71,7 @@ def values_of_client(client: Client) -> dict[str, Any]:
         "jwks_uri": client.jwks_uri,
         "dpop_bound_access_tokens": client.dpop_bound_access_tokens,
         "require_signed_request_object": client.require_signed_request_object,
+        "require_pushed_authorization_requests": client.require_pushed_authorization_requests,
         "token_endpoint_auth_method": client.token_endpoint_auth_method.value,
         "client_secret_sha256": list(client.client_secret_sha256),
         "certificate_name": [name.kind.value, name.value] if name else [],
@@ -113,6 +117,8 @@ def put_resource_server(transaction: Transaction, source: ResourceServer, at: da
         jwks=Json([dict(jwk) for jwk in source.jwks]),
         representation=source.representation,
         security_events_uri=source.security_events_uri,
+        introspection_encrypted_response_alg=source.introspection_encrypted_response_alg,
+        introspection_encrypted_response_enc=source.introspection_encrypted_response_enc,
         owner=owner,
         updated_at=at,
     )

@@ -28,6 +28,8 @@ class Offer:
     expires_at: datetime
     admits: bool
     """Its apps are admitted to every source at once: for a sandbox."""
+    label: str = ""
+    """What the operator calls it: staff see it with its apps."""
 
 
 def issue(database: Database, token: str, offer: Offer, at: datetime) -> None:
@@ -43,6 +45,7 @@ def issue(database: Database, token: str, offer: Offer, at: datetime) -> None:
             uses_left=offer.uses,
             issued_at=at,
             expires_at=offer.expires_at,
+            label=offer.label,
         )
         evidence = {
             "token": token_hash.hex()[:16],

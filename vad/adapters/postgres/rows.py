@@ -195,6 +195,7 @@ class GrantRow(Base):
     openid: Mapped[bool] = mapped_column(
         server_default=text("true"), comment="its app may know who logged in; false: plain OAuth 2.0"
     )
+    basis: Mapped[str | None] = mapped_column(comment="the one ground that its app asked for (RFC 9396); null: any")
 
 
 class OutboxRow(Base):

@@ -22,6 +22,7 @@ from vad.adapters.redis.scripts import BoundValues
 from vad.adapters.redis.sessions import mark_of
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.grant import Grant, GrantState
+from vad.domain.ground import Basis
 from vad.domain.identifiers import ClientId, Sid
 from vad.services.ports.volatile import Afterwards, AuthorizationCode
 
@@ -52,6 +53,7 @@ _GRANT = Codec(
         "jkt": TEXT,
         "certificate": TEXT,
         "openid": FLAG,
+        "basis": optional(choice(Basis)),
     },
 )
 CODEC = Codec(

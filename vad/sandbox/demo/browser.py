@@ -157,6 +157,7 @@ class _Reader(HTMLParser):
         self.heading: list[str] = []
         self._form: Form | None = None
         self._select: Field | None = None
+        self._first = True
         self._area: Field | None = None
         self._in_heading = False
 
@@ -199,8 +200,8 @@ class _Reader(HTMLParser):
             form.fields.append(Field(name, identifier, kind, value, "checked" in found))
         elif tag in ("select", "textarea"):
             control = Field(name, identifier, tag, "")
-            self._select = control if tag == "select" else None
+            self._select, self._first = control if tag == "select" else None, True
             self._area = control if tag == "textarea" else None
             form.fields.append(control)
-        elif tag == "option" and self._select is not None and ("selected" in found or not self._select.value):
-            self._select.value = found.get("value", "")
+        elif tag == "option" and self._select is not None and ("selected" in found or self._first):
+            self._select.value, self._first = found.get("value", ""), False

@@ -17,6 +17,10 @@ class RegistrationFaultError(VadError):
         self.faults = tuple(faults)
 
 
+class NotReadError(RegistrationFaultError):
+    """What an app publishes can't be had now, so nobody knows whether it fits: that decides nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Registered:
     """All registrations, as they are now."""
@@ -26,6 +30,17 @@ class Registered:
     services: frozenset[str]
     of_pages: frozenset[str]
     """Those that the pages look after, and `vad clients apply` leaves alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredItself:
+    """That an app registered itself (RFC 7591), and by whose word."""
+
+    at: datetime
+    offer: str
+    """How the log names the initial access token; empty where nobody wrote it down."""
+    label: str
+    """What the operator called that token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,9 @@ class RegistrationChanges(Protocol):
     def known(self) -> Registered:
         """All of them, to look at: nobody waits for whoever looks."""
 
+    def by_themselves(self) -> Mapping[str, RegisteredItself]:
+        """The apps that registered themselves, those that ended included."""
+
     def put_client(self, client: Client, at: datetime) -> None: ...
 
     def put_source(self, source: ResourceServer, at: datetime) -> None: ...
@@ -60,17 +78,17 @@ class SectorDocuments(Protocol):
     def check(self, client: Client) -> None:
         """See that its `sector_identifier_uri`, if it has one, lists every redirect URI.
 
-        Raises `RegistrationFaultError`, also where the address does not answer.
+        Raises `RegistrationFaultError`; `NotReadError` where the address does not answer.
         """
 
 
-class PublishedEncryption(Protocol):
-    """The keys that an app publishes, as far as VAD has to encrypt to one."""
+class PublishedKeysFit(Protocol):
+    """The keys that an app publishes, as far as its registration rests on what is there."""
 
     def check(self, client: Client) -> None:
-        """See that there is one, if its answers are to be encrypted to what it publishes.
+        """See that there is one to encrypt to, and a certificate, where it is registered to have them there.
 
-        Raises `RegistrationFaultError`, also where its keys can't be had.
+        Raises `RegistrationFaultError`; `NotReadError` where its keys can't be had.
         """
 
 
@@ -80,9 +98,6 @@ class RegistrationReader(Protocol):
     def client(self, entry: Mapping[str, object]) -> Client:
         """Raises `RegistrationFaultError`."""
 
-    def check_keys(self, client: Client) -> None:
-        """See that its keys do all that its registration wants of them. Raises `RegistrationFaultError`."""
-
     def jwks(self, text: str) -> tuple[Jwk, ...]:
         """A key set (RFC 7517 section 5) or one key, as JSON: public keys. Raises `RegistrationFaultError`."""
 
@@ -91,5 +106,8 @@ class RegistrationReader(Protocol):
 
     def encryption_key(self, text: str) -> Jwk:
         """One public key to encrypt to. Raises `RegistrationFaultError`."""
+
+    def check_source(self, source: ResourceServer) -> None:
+        """See that its keys do all that its registration wants of them. Raises `RegistrationFaultError`."""
 
     def facts(self, jwk: Jwk) -> KeyFacts: ...

@@ -170,6 +170,16 @@ class ClientAssertions(Protocol):
         """
 
 
+class CertificateProofs(Protocol):
+    """Authentication of clients by the certificate of their connection (RFC 8705 section 2)."""
+
+    def verify(self, client: Client, shown: ClientCertificate) -> bool:
+        """Whether it proves that it is this client.
+
+        Raises `RegisterUnavailableError`, where the client publishes its certificates itself and they can't be had.
+        """
+
+
 class DpopProofs(Protocol):
     """Proofs of possession of a key (RFC 9449)."""
 

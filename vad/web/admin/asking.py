@@ -1,7 +1,7 @@
 """Asking for what takes a second person: what every such form has, and what can be wrong with it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask import request
 
 from vad.domain.approval import ApprovalError, ApprovalFault, OutdatedError
+from vad.domain.certificate import NameKind
 from vad.domain.errors import RegisterUnavailableError, VadError
 from vad.domain.identifiers import PersonId
 from vad.domain.justification import Justification, JustificationError, JustificationFault
@@ -65,6 +66,12 @@ _WORDS: Final[Mapping[str, str]] = {
     "what_happens": msgid("Choose what happens."),
     "block_oneself": msgid("Somebody cannot be kept from their own data here."),
     "block_too_late": msgid("The last day of this block is over."),
+    "nothing_changed": msgid("Nothing is different from what is registered."),
+    "another_app": msgid("That would make it another app for the people who use it. Register a new one."),
+    "sector_unproved": msgid("The list of addresses that the app publishes does not hold all addresses to return to."),
+    "keys_do_not_fit": msgid(
+        "The keys that the app publishes do not fit: one to encrypt with or a certificate is missing."
+    ),
     "client_there": msgid("There is an app or an organisation with this name already."),
     "no_such_client": msgid("There is no such app."),
     "no_such_source": msgid("There is no such organisation."),
@@ -102,6 +109,9 @@ _AT: Final[Mapping[str, str]] = {
     "block_oneself": "against",
     "block_too_late": "last",
     "client_there": "client_id",
+    "another_app": "sector_identifier_uri",
+    "sector_unproved": "sector_identifier_uri",
+    "keys_do_not_fit": "jwks_uri",
     "no_such_client": "client_id",
     "no_such_source": "resource",
     "same_decision": "reference",
@@ -125,7 +135,9 @@ _AT: Final[Mapping[str, str]] = {
 """The field that is to blame, by its name."""
 _FIRST: Final[Mapping[str, str]] = {"last": "last-day", "who": "who-one", "stop": "disable"}
 """The control that a link leads to, where a field has several and the first is not called as the field is."""
-_NAME = re.compile(r"[a-z_]+")
+_NAME = re.compile(r"[a-z_0-9]+")
+_OF_CERTIFICATE: Final = frozenset(NameKind)
+_OF_KEYS: Final = frozenset({"jwks", "private", "asymmetric", "kid"})
 _LONGEST_PREFIX = 60
 
 
@@ -137,17 +149,18 @@ class Problem:
     more: tuple[str, ...] = ()
     field: str = ""
     """Where it is wrong, by the name in the form; nothing where no one field is to blame."""
+    fields: tuple[str, ...] = ()
+    """The same for each of `more`."""
 
 
-def problem(error: VadError) -> Problem:
-    """What to say of it."""
+def problem(error: VadError, controls: Collection[str] = ()) -> Problem:
+    """What to say of it. `controls`: those of the form that a browser does not send while they are empty."""
     match error:
         case FieldError():
             return replace(problem(error.error), field=error.field)
         case RegistrationFaultError():
-            named = (_NAME.match(each) for each in error.faults)
-            field = next((each[0] for each in named if each and _sent(each[0])), "")
-            return Problem(msgid("This cannot be registered:"), error.faults, field)
+            fields = tuple(_blamed(fault, controls) for fault in error.faults)
+            return Problem(msgid("This cannot be registered:"), error.faults, fields=fields)
         case NobodyFoundError():
             return Problem(_WORDS["nobody"])
         case RegisterUnavailableError():
@@ -162,21 +175,42 @@ def problem(error: VadError) -> Problem:
             return Problem(_OTHER)
 
 
-def shown(error: VadError | None) -> dict[str, Any]:
+def shown(error: VadError | None, controls: Collection[str] = ()) -> dict[str, Any]:
     """What a template of such forms takes."""
-    known = problem(error) if error else None
+    known = problem(error, controls) if error else None
     prefix = sent().get("form", "")[:_LONGEST_PREFIX]
-    at = prefix + _FIRST.get(known.field, known.field) if known and known.field else ""
-    text = " ".join(filter(None, (_(known.words), "; ".join(known.more)))) if known else ""
+    told: list[tuple[str, str]] = []
+    if known is not None:
+        each = zip(known.fields, known.more, strict=True) if known.more else [(known.field, "")]
+        told = [(_control(prefix, field), " ".join(filter(None, (_(known.words), more)))) for field, more in each]
+    at = {identifier: text for identifier, text in reversed(told) if identifier}
 
     def wrong(identifier: str) -> dict[str, str] | None:
-        return {"text": text, "visuallyHiddenText": _("Error")} if at and identifier == at else None
+        return {"text": at[identifier], "visuallyHiddenText": _("Error")} if identifier in at else None
 
     return {
-        "problem": {"text": text, **({"href": f"#{at}"} if at else {})} if known else None,
+        "problem": [{"text": text, **({"href": f"#{identifier}"} if identifier else {})} for identifier, text in told],
         "wrong": wrong,
         "written": {**typed(), "form": prefix},
     }
+
+
+def _control(prefix: str, field: str) -> str:
+    return prefix + _FIRST.get(field, field) if field else ""
+
+
+def _blamed(fault: str, controls: Collection[str]) -> str:
+    """The field that a fault of a registration names: the one that it begins with, or else the longest name in it.
+
+    Members have longer names than other words have.
+    """
+    first, *others = _NAME.findall(fault) or [""]
+    for name in (first, *sorted(others, key=len, reverse=True)):
+        also = "certificate_value" if name in _OF_CERTIFICATE else "keys" if name in _OF_KEYS else ""
+        for each in (name, also):
+            if each in controls or _sent(each):
+                return each
+    return ""
 
 
 def _sent(field: str) -> str:

@@ -9,7 +9,9 @@ from vad.domain.approval import OutdatedError
 from vad.domain.errors import VadError
 from vad.domain.identifiers import RequestId
 from vad.domain.staff import StaffAction
+from vad.services.client_entry import entry_of
 from vad.web.admin import asking
+from vad.web.admin.client_groups import groups
 from vad.web.admin.requests import to_request
 from vad.web.admin.support import Visit, page, services, staff_page
 from vad.web.support.redirects import see_other
@@ -23,18 +25,6 @@ blueprint = Blueprint("clients", __name__)
 def listed(here: Visit) -> Response:
     """Every app and every data source."""
     return _list(here)
-
-
-@blueprint.post("/apps")
-@staff_page(StaffAction.CLIENTS_CHANGE)
-def register(here: Visit) -> Response:
-    """Ask another to agree to a new app."""
-    clients = services().deciding.clients
-    try:
-        asked = clients.ask_to_register(here.member, _entry(), asking.text("keys"), asking.justification(), now())
-        return to_request(asked)
-    except asking.ERRORS as error:
-        return _list(here, error)
 
 
 @blueprint.post("/bronnen")
@@ -121,23 +111,18 @@ _ASKS: Mapping[str, Callable[[Visit, str], RequestId]] = {
 }
 
 
-def _entry() -> dict[str, object]:
-    """What was filled in of a new app, as it would stand in a file."""
-    entry: dict[str, object] = {name: asking.text(name) for name in ("client_id", "name", "organisation")}
-    entry["redirect_uris"] = asking.text("redirect_uris").split()
-    if asking.text("jwks_uri"):
-        entry["jwks_uri"] = asking.text("jwks_uri").strip()
-    entry["representation"] = bool(asking.text("representation"))
-    return entry
+_BY_ITSELF: Mapping[str, bool] = {"zelf": True, "anderen": False}
+"""Who registered an app, as the list is asked for it."""
 
 
 def _list(here: Visit, error: VadError | None = None) -> Response:
-    clients = services().deciding.clients
+    clients, who = services().deciding.clients, request.args.get("wie", "")
     return page(
         "clients.html",
         here,
         status=HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK,
-        clients=clients.clients(here.member, now()),
+        clients=clients.clients(here.member, now(), by_itself=_BY_ITSELF.get(who)),
+        who=who if who in _BY_ITSELF else "",
         sources=clients.sources(here.member, now()),
         may_change=here.member.may(StaffAction.CLIENTS_CHANGE),
         **asking.shown(error),
@@ -154,6 +139,8 @@ def _one(here: Visit, client_id: str, error: VadError | None = None) -> Response
         here,
         status=HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK,
         known=known,
+        groups=groups().values(),
+        entry=entry_of(known.client),
         sources=clients.sources(here.member, now()),
         may_change=here.member.may(StaffAction.CLIENTS_CHANGE),
         **asking.shown(error),

@@ -9,7 +9,15 @@ from uuid import UUID
 
 from vad.domain.approval import StaffRequest
 from vad.domain.identifiers import PersonId
-from vad.services import agreed_commands, client_changes, mandate_legal, mandate_legal_renewal, staff_blocks, unmasking
+from vad.services import (
+    agreed_commands,
+    client_changes,
+    client_member_changes,
+    mandate_legal,
+    mandate_legal_renewal,
+    staff_blocks,
+    unmasking,
+)
 from vad.services.log_months import MOST, HeldMonth
 from vad.web.admin.event_words import EVENTS
 from vad.web.admin.words import PURPOSES
@@ -28,6 +36,7 @@ TITLES: Final[Mapping[str, str]] = {
     agreed_commands.PURGE: msgid("Take a month out of the database"),
     client_changes.REGISTER: msgid("Register an app"),
     client_changes.KEYS: msgid("Change the keys of an app"),
+    client_member_changes.CHANGE: msgid("Change what is registered of an app"),
     client_changes.ADMIT: msgid("Admit an app to an organisation"),
     client_changes.ENABLE: msgid("Put an app back into service"),
     client_changes.SOURCE_KEY: msgid("Change the key of an organisation"),
@@ -49,6 +58,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "before": msgid("Now"),
     "ends_before": msgid("Last day now"),
     "services": msgid("After this"),
+    "after": msgid("After this"),
     "keys": msgid("Keys after this"),
     "jwks_uri": msgid("Address of the keys after this (jwks_uri)"),
     "key": msgid("Key after this"),

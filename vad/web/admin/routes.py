@@ -15,6 +15,7 @@ from vad.web.admin import (
     blocks,
     break_glass,
     cases,
+    client_forms,
     clients,
     enrolment,
     keys,
@@ -119,6 +120,7 @@ def init_app(
     app.register_blueprint(legal_mandates.blueprint)  # /wettelijk
     app.register_blueprint(stop_by_code.blueprint)  # /stopcode
     app.register_blueprint(clients.blueprint)  # /apps /bronnen
+    app.register_blueprint(client_forms.blueprint)  # /apps-aanmelden /apps-wijzigen/…
     app.register_blueprint(keys.blueprint)  # /sleutels
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
 

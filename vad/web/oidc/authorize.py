@@ -155,7 +155,7 @@ def _redirect_uri(asked: MultiDict[str, str], client: Client) -> str:
 def _brought(asked: MultiDict[str, str], client: Client, at: datetime) -> AuthorizationRequest:
     """The request as the browser brought it. Raises `ProtocolError`, and a page error where nobody may be sent to."""
     _redirect_uri(asked, client)
-    if client.rules.pushed_request is Demand.REQUIRED:
+    if client.pushed_request is Demand.REQUIRED:
         raise ProtocolError("invalid_request", "the request must be pushed")
     frozen = authorization_request.read(asked, client, services().random.token(), at)
     return services().authorize.check(frozen, asked.get("id_token_hint"))

@@ -49,7 +49,7 @@ def proved(
         return None
     if isinstance(caller, Client) and given.method in BY_CERTIFICATE:
         shown = client_certificate.shown()
-        return caller if shown is not None and caller.has_certificate(shown) else None
+        return caller if shown is not None and services().certificate_proofs.verify(caller, shown) else None
     if given.method is ClientAuthentication.PRIVATE_KEY_JWT:
         beside_code = for_token and _beside_code(caller, form)
         return caller if _signed(caller, given.secret, beside_code=beside_code) else None

@@ -14,7 +14,7 @@ from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization_details import TYPES
 from vad.domain.client import API_SCOPES
 from vad.domain.errors import UnavailableError
-from vad.domain.profile import Profiles
+from vad.domain.profile import MODERN_ENCRYPTION, Profiles
 from vad.web.support.application import Application
 from vad.web.support.metrics import ENDPOINT
 from vad.web.support.services import Services, services
@@ -83,6 +83,9 @@ def discovery(known: Installation) -> dict[str, object]:
         "introspection_endpoint_auth_methods_supported": methods,
         "introspection_endpoint_auth_signing_alg_values_supported": assertions,
         "introspection_signing_alg_values_supported": list(known.algorithms),
+        # Sources follow no profile.
+        "introspection_encryption_alg_values_supported": list(dict(MODERN_ENCRYPTION)),
+        "introspection_encryption_enc_values_supported": list(dict.fromkeys(enc for _, enc in MODERN_ENCRYPTION)),
         "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": assertions,
         **_certificates(profiles, known.certificate_origin),

@@ -33,6 +33,7 @@ from vad.services.ports.papers import PaperWriter
 from vad.services.ports.records import Registrations
 from vad.services.ports.sealed_log import SealedLog
 from vad.services.ports.tokens import (
+    CertificateProofs,
     ClientAssertions,
     ClientCertificates,
     DpopProofs,
@@ -130,6 +131,7 @@ class Services(Basics):
     prepared_mandates: PreparedChanges
     activity: Activity
     client_assertions: ClientAssertions
+    certificate_proofs: CertificateProofs
     request_objects: RequestObjects
     published_requests: PublishedRequests
     renewable_logins: RenewableLogins
