@@ -17,9 +17,11 @@ from tests.support.mandate_pages import at_home, born, bring, code_on
 from tests.support.person import FROUKE, HENDRIK, IRIS, SAMIRA, Person
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
+from vad.domain.staff import StaffRole
 from vad.sandbox.demo import registering
 from vad.sandbox.demo.layout import WEB, Layout
 from vad.sandbox.persons import is_bsn
+from vad.sandbox.staff_idp.staff import load_staff
 
 DOCUMENT = "docs/demo.md"
 TEXT = (PROJECT / DOCUMENT).read_text("utf-8")
@@ -105,6 +107,21 @@ def test_the_test_persons_are_those_of_the_demo(vad_town: Town) -> None:
         person = known[bsn]
         parts = (person["voornamen"], person["voorvoegsel"], person["geslachtsnaam"])
         assert name == " ".join(part for part in parts if part)
+
+
+def test_the_staff_are_those_of_the_demo() -> None:
+    """Every account of the table, with its name and roles, and nobody is left out."""
+    part = TEXT.partition("## The staff and the log")[2].partition("\n## ")[0]
+    told = {
+        found[1]: (found[2], found[3])
+        for found in re.finditer(r"^\| `([a-z-]+)` \| (.*?) \| (.*?) \|$", part, re.MULTILINE)
+    }
+    known = load_staff([PROJECT / "config" / "demo" / "staff.toml"])
+    assert {each.subject: each.name for each in known} == {account: name for account, (name, _) in told.items()}
+    names = {role.value.replace("_", " ") for role in StaffRole}
+    for each in known:
+        roles = {role.replace("_", " ") for role in each.roles} & names or {"none"}
+        assert told[each.subject][1].partition(":")[0] == ", ".join(sorted(roles))
 
 
 def test_the_ids_are_on_the_pages(vad_town: Town, new_person: Callable[[], Person]) -> None:

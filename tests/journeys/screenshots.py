@@ -7,7 +7,9 @@ from typing import Any
 import requests
 
 from tests.journeys.small_png import drawn, smaller
+from tests.journeys.test_journey_staff_requests import log_in
 from tests.support.backroom import Backroom
+from tests.support.documents import PROJECT
 from tests.support.letters import birth_dates, code_in
 from tests.support.mandate_pages import born
 from tests.support.pdf import picture_of, qr_codes
@@ -15,6 +17,9 @@ from tests.support.person import ANNEKE, FROUKE, GERRIT_WITHOUT, HENDRIK, IRIS, 
 from tests.support.town import Town
 from tests.support.visitor import NewVisitor, Visitor
 from vad.bootstrap.upkeep import create_upkeep
+from vad.domain.age import AMSTERDAM
+from vad.sandbox.demo.history import Cast, seed
+from vad.sandbox.persons import load_persons
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 WIDTH = 1000
@@ -182,6 +187,20 @@ def test_take_screenshots_of_a_letter(new_visitor: NewVisitor, vad_town: Town, b
     fill(father, code=code_in(letter), **born_on)
     take(father, "26-stop-with-a-code")
     backroom.forget_mandates()
+
+
+def test_take_screenshots_of_staff(visitor: Visitor, backroom: Backroom) -> None:
+    """An auditor over the demo's month of history: the overview, whom to look at, and what they did."""
+    persons = load_persons([PROJECT / "config/demo/persons.toml"], datetime.now(AMSTERDAM).date())
+    seed(backroom.foundation, Cast.of(persons, datetime.now(AMSTERDAM).date()), datetime.now(UTC))
+    create_upkeep(visitor.town.settings)[0].tidy(datetime.now(UTC))
+    log_in(visitor, "tom", "/")
+    take(visitor, "28-staff-overview")
+    visitor.open(f"{visitor.town.address('admin')}/signalen")
+    take(visitor, "29-staff-signals", whole=False)
+    visitor.page.locator("main a[href^='/logboek?']").first.click()
+    visitor.page.locator("main table a[href^='/logboek/']").first.click()
+    take(visitor, "30-staff-event")
 
 
 def fill(visitor: Visitor, **fields: object) -> None:

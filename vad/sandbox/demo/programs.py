@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ from vad.sandbox.digid import config as digid_config
 from vad.sandbox.digid.levels import HOOG
 from vad.sandbox.errors import SandboxError
 from vad.sandbox.outgoing import Certificate
-from vad.sandbox.persons import Person
 from vad.sandbox.pgo_config import Source, TokenBy
 from vad.sandbox.ports import LOOPBACK
 from vad.sandbox.processes import Service
@@ -31,10 +29,6 @@ from vad.sandbox.step_up import Demand
 from vad.sandbox.tls import front
 from vad.sandbox.tls.authority import Authority
 
-_IN_HISTORY = 14
-"""Persons, of whom the last one helps the others at night."""
-_GROWN_UP = 20
-"""Years, with room for those whose birthday is this year."""
 _PREPARING = """
 from vad.cli.main import cli
 
@@ -63,10 +57,10 @@ class Programs:
         return self._python("vad-prepare", "-c", _PREPARING)
 
     def history(self) -> Program:
-        """What writes a month of history down, of the grown-ups among the test persons."""
-        numbers = [person.bsn for person in self.configuration.persons if person.digid and _grown_up(person)]
+        """What writes a month of history down, of the test persons who have a story."""
+        persons = [person.to_json() for person in self.configuration.persons if person.story_nl]
         file = self.state.programs / "history.json"
-        write_private(file, json.dumps(numbers[:_IN_HISTORY]) + "\n")
+        write_private(file, json.dumps(persons) + "\n")
         return self._python("history", "-m", "vad.sandbox.demo.history", str(file))
 
     def vad(self) -> Service:
@@ -287,8 +281,3 @@ def environment(folders: tuple[Path, ...]) -> dict[str, str]:
         "no_proxy": excluded,
         "NO_PROXY": excluded,
     }
-
-
-def _grown_up(person: Person) -> bool:
-    born = person.birth.full
-    return born is not None and date.today().year - born.year >= _GROWN_UP and person.deceased_on is None  # noqa: DTZ011 - a year
