@@ -232,10 +232,10 @@ def _from_base64(text: str) -> bytes:
         raise ValueError("not base64") from error
 
 
-def consistency_text(older: SignedCheckpoint, newer: SignedCheckpoint, hashes: Sequence[bytes]) -> str:
-    """That one log grew from the older checkpoint to the newer: a proof beside them, one hash per line.
+def consistency_text(size: int, newer: SignedCheckpoint, hashes: Sequence[bytes]) -> str:
+    """That one log grew from a tree of `size` to the newer checkpoint: a proof beside it, one hash per line.
 
     C2SP has no text of its own for it; this one follows that of an inclusion proof.
     """
-    lines = ["vad/consistency-proof@v1", f"old {older.checkpoint.size}", *map(_base64, hashes)]
+    lines = ["vad/consistency-proof@v1", f"old {size}", *map(_base64, hashes)]
     return "\n".join(lines) + "\n\n" + newer.note()

@@ -53,53 +53,55 @@ PURPOSES: Final[Mapping[Basis, Code]] = {
 STAFF_PURPOSE: Final = Code(_ACT_REASON, "HSYSADMIN", "health system administration")
 
 _LOGIN = Kind("110114", "User Authentication", "E")
-_USED_LOG = Kind("110101", "Audit Log Used", "R")
+_RECORD_READ = Kind("110110", "Patient Record", "R")
+_LOG_READ = Kind("110101", "Audit Log Used", "R")
+_LOG_DROPPED = Kind("110101", "Audit Log Used", "D")
 _EXPORT = Kind("110106", "Export", "R")
-_RIGHTS = Kind("110137", "User Security Attributes Changed", "U")
-_MADE_RIGHT = Kind("110137", "User Security Attributes Changed", "C")
-_CONFIGURED = Kind("110129", "Security Configuration", "U")
+_RIGHT_MADE = Kind("110137", "User Security Attributes Changed", "C")
+_RIGHT_CHANGED = Kind("110137", "User Security Attributes Changed", "U")
+_RIGHT_ENDED = Kind("110137", "User Security Attributes Changed", "D")
+_CONFIGURED = Kind("110129", "Security Configuration", "C")
+_RECONFIGURED = Kind("110129", "Security Configuration", "U")
+_TAKEN_OUT = Kind("110129", "Security Configuration", "D")
+_EMERGENCY = Kind("110127", "Emergency Override Started", "E")
+_ALERT = Kind("110113", "Security Alert", "E")
 _LOOKED = Kind("110100", "Application Activity", "R")
-_OTHER = Kind("110100", "Application Activity", "E")
+_DONE = Kind("110100", "Application Activity", "E")
 
-_BY_TYPE: Final[Mapping[str, Kind]] = {
-    "activity.viewed": _USED_LOG,
-    "activity.downloaded": _EXPORT,
-    "mandate.read": _LOOKED,
-    "mandate.proof_checked": _LOOKED,
-    "consent.given": _MADE_RIGHT,
-    "assent.given": _MADE_RIGHT,
-    "block.placed": _MADE_RIGHT,
-    "mandate.offered": _MADE_RIGHT,
-    "mandate.requested": _MADE_RIGHT,
-    "staff.viewed": _LOOKED,
-    "data.exported": _EXPORT,
-    "person.exported": _EXPORT,
-    "log.exported": _EXPORT,
-    "log.export_finished": _EXPORT,
-    "store.restored": _CONFIGURED,
+_TYPES: Final[Mapping[Kind, str]] = {
+    _LOGIN: "login.failed login.reused login.succeeded session.ended"
+    " staff.enrolled staff.enrolment_failed staff.logged_in staff.logged_out staff.login_failed",
+    _RECORD_READ: "person.sought person.unmasked",
+    _LOG_READ: "activity.viewed log.verified",
+    _LOG_DROPPED: "log.erased log.purged log.thinned",
+    _EXPORT: "activity.downloaded data.exported log.export_finished log.exported person.exported",
+    _RIGHT_MADE: "assent.given block.placed consent.given grant.created mandate.approved"
+    " mandate.offered mandate.requested",
+    _RIGHT_CHANGED: "mandate.accepted mandate.changed mandate.code_renewed mandate.reached",
+    _RIGHT_ENDED: "assent.withdrawn block.lifted client.grants_ended consent.lapsed consent.withdrawn"
+    " grant.given_back grant.revoked mandate.declined mandate.ended mandate.expired mandate.lapsed mandate.stopped"
+    " staff.account_ended",
+    _CONFIGURED: "client.registered keys.created registration.made registration.token_issued",
+    _RECONFIGURED: "client.changed client.disabled keys.rewrapped keys.rotated log.key_used registration.changed"
+    " registrations.applied source.key_changed store.restored",
+    _TAKEN_OUT: "key.retired registration.ended",
+    _EMERGENCY: "staff.break_glass_taken",
+    _ALERT: "log.not_whole staff.refused staff.signal_raised",
+    _LOOKED: "case.listed case.viewed mandate.proof_checked mandate.read person.not_found"
+    " staff.break_glass_reviewed staff.viewed",
+    _DONE: "approval.expired approval.granted approval.refused approval.requested approval.withdrawn"
+    " authorization.granted authorization.refused case.closed case.noted case.opened case.taken consent.refused"
+    " contact.changed contact.not_proved contact.removed contact.set mandate.code_refused mandate.letter_addressed"
+    " mandate.letter_asked mandate.letter_withheld mandate.prepared mandate.proof_made notice.sent person.deceased"
+    " staff.signal_handled token.issued token.refused",
 }
-_BY_SUBJECT: Final[Mapping[str, Kind]] = {
-    "login": _LOGIN,
-    "session": _LOGIN,
-    "staff_login": _LOGIN,
-    "log": _USED_LOG,
-    "consent": _RIGHTS,
-    "assent": _RIGHTS,
-    "block": _RIGHTS,
-    "mandate": _RIGHTS,
-    "approval": _RIGHTS,
-    "key": _CONFIGURED,
-    "keys": _CONFIGURED,
-    "registrations": _CONFIGURED,
-    "client": _CONFIGURED,
-    "break_glass": Kind("110127", "Emergency Override Started", "E"),
-}
+"""Every type of event, by what it is to others. What an approval leads to is an event of its own."""
+KINDS: Final[Mapping[str, Kind]] = {each: kind for kind, types in _TYPES.items() for each in types.split()}
 
 
 def of_type(event_type: str) -> Kind:
-    """What an event of this type is. Those that are in no list are something that the application did."""
-    subject = event_type.partition(".")[0]
-    return _BY_TYPE.get(event_type) or _BY_SUBJECT.get(subject) or _OTHER
+    """What an event of this type is; what nobody knows any more (an older release wrote it), the application did."""
+    return KINDS.get(event_type, _DONE)
 
 
 def coded(code: Code) -> dict[str, str]:

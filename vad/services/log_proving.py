@@ -53,7 +53,21 @@ class LogProving:
         hashes = self._hashes(new.size, consistency_proof(old.size, new.size))
         if not proves_consistency((old.size, old.root), (new.size, new.root), hashes):
             raise LogBrokenError("the log is not what these checkpoints say: run `vad audit verify`")
-        return consistency_text(older, newer, hashes)
+        return consistency_text(old.size, newer, hashes)
+
+    def growth(self, size: int) -> str:
+        """Prove that the log only grew since it had `size` events, to whoever holds the checkpoint of that.
+
+        Ours of that size may be gone: what they hold is what the proof is checked against. Raises `NoProofError`.
+        """
+        newer = self._newest()
+        new = newer.checkpoint
+        if size > new.size:
+            raise NoProofError(f"the log has {new.size} events")
+        *hashes, root = self._hashes(new.size, [*consistency_proof(size, new.size), (0, size)])
+        if not proves_consistency((size, root), (new.size, new.root), hashes):
+            raise LogBrokenError("the log is not what its checkpoint says: run `vad audit verify`")
+        return consistency_text(size, newer, hashes)
 
     def _newest(self) -> SignedCheckpoint:
         newest = self.log.newest()

@@ -47,6 +47,26 @@ def run(folder: Path, kept: Kept, what: str, *texts: str) -> str:
     return done.stdout + done.stderr
 
 
+def test_growth_is_proved_to_who_holds_a_checkpoint_that_the_log_dropped(kept: Kept, tmp_path: Path) -> None:
+    """Thinning leaves one checkpoint an hour: the others are worth as much as before to whoever kept them."""
+    held, size = kept.notes[0], kept.notes[2].checkpoint.size
+    kept.tamper("DELETE FROM log_checkpoints WHERE size < (SELECT max(size) FROM log_checkpoints)")
+    with Transaction(kept.connections) as transaction:
+        proving = LogProving(PostgresLogReader(transaction))
+        first = proving.log.first_from(1)
+        assert first is not None
+        assert first.size == size, "ours of that time is gone"
+        grown = proving.growth(held.checkpoint.size)
+        assert all(proving.growth(each).startswith("vad/consistency-proof@v1\n") for each in range(1, size + 1))
+        other = proving.growth(held.checkpoint.size + 1)
+        with pytest.raises(NoProofError, match=f"the log has {size} events"):
+            proving.growth(size + 1)
+    assert f"proved: the first {held.checkpoint.size} of {size}" in run(
+        tmp_path, kept, "consistency", grown, held.note()
+    )
+    assert "proved" not in run(tmp_path, kept, "consistency", other, held.note())
+
+
 def test_an_event_is_proved_to_who_holds_a_checkpoint(kept: Kept, tmp_path: Path) -> None:
     """`verify.py` shows the event and says so; and believes nothing that was changed on the way."""
     event = kept.event(261)

@@ -107,7 +107,7 @@ def checkpoint(note: str, known: Known) -> Tree:
     """Size and root of a checkpoint that one of these keys signed."""
     text, blank, below = note.rpartition("\n\n")
     text += "\n"
-    signed = False
+    signed = set()
     for line in below.splitlines() if blank else []:
         dash, _, rest = line.partition(" ")
         name, _, encoded = rest.partition(" ")
@@ -116,11 +116,11 @@ def checkpoint(note: str, known: Known) -> Tree:
         if dash == "\u2014" and public is not None:
             if not ed25519(public, raw[4:], text.encode()):
                 raise NotProvedError("the signature of the checkpoint is wrong")
-            signed = True
+            signed.add(name)
     if not signed:
         raise NotProvedError("this key did not sign the checkpoint")
     origin, size, root = text.split("\n")[:3]
-    if not any(name == origin for name, _ in known):
+    if origin not in signed:
         raise NotProvedError("the checkpoint is of another log")
     return int(size), base64.b64decode(root, validate=True)
 

@@ -97,14 +97,13 @@ def checkpoint() -> Checkpoint:
 @needs(StaffAction.LOG_VERIFY)
 @spec.validate(resp=Response(HTTP_200=Proof, HTTP_404=Problem, HTTP_409=Problem), operation_id="proveConsistency")
 def consistency(query: ConsistencyQuery) -> Proof:
-    """Prove that the log only grew since a checkpoint that it keeps."""
+    """Prove that the log only grew since a checkpoint that you hold."""
     looked(StaffAction.LOG_VERIFY)
     with services().proving() as proving:
-        older = proving.log.first_from(query.size)
-        if older is None or older.size != query.size:
-            raise not_found()
         try:
-            return Proof(proof=proving.consistency(SignedCheckpoint.parse(older.note)))
+            return Proof(proof=proving.growth(query.size))
+        except NoProofError as error:
+            raise not_found() from error
         except LogBrokenError as error:
             raise ApiProblem(HTTPStatus.CONFLICT, "log_broken", "The log is not what it signed.") from error
 

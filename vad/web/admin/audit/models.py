@@ -115,7 +115,7 @@ class Whole(ApiModel):
 class ConsistencyQuery(ApiModel):
     """Since when."""
 
-    size: int = Field(ge=1, description="Of a checkpoint that the log keeps, for instance one that you hold.")
+    size: int = Field(ge=1, description="Of the checkpoint that you hold, whether or not the log still keeps its own.")
 
 
 class PersonAtQuery(ApiModel):
