@@ -20,8 +20,10 @@ from vad.sandbox.demo.configuration import Configuration
 from vad.sandbox.demo.history import NIGHTS
 from vad.sandbox.demo.layout import Layout
 from vad.sandbox.demo.steps import CheckFailedError, Steps
+from vad.sandbox.fetching import FetchError, fetch_json
 
 _ROLE = "auditor"
+_MANY = 5
 _AT_NIGHT = "Veel gebruik in de nacht"
 _WHY = {"reason": "The check of the demo looks whether it can be proved", "case_number": "DEMO-1"}
 
@@ -32,6 +34,7 @@ class StaffSteps:
     def __init__(self, layout: Layout, configuration: Configuration) -> None:
         self._vad = layout.address("vad")
         self._admin = layout.address("admin")
+        self._staff_idp = layout.address("staff_idp")
         self._do = Steps(layout)
         self._auditor = next(each for each in configuration.staff if _ROLE in each.roles)
         self._folders = configuration.folders
@@ -43,6 +46,7 @@ class StaffSteps:
             ("And shows with DigiD whose account it is", lambda: self._enrol(browser)),
             ("The log tells the auditor what was refused, and why", lambda: self._question(browser)),
             ("The signals name the one who looks at night on behalf of many", lambda: self._signals(browser)),
+            ("The auditor's program finds the same one through the API of the log", self._program),
             ("A signed part of the log proves each event in it to anybody", lambda: self._export(browser)),
         ]
 
@@ -80,6 +84,18 @@ class StaffSteps:
         page = browser.open(f"{self._admin}/logboek?type={SignalHandled.type}")
         if SignalHandled.type not in page.text:
             raise CheckFailedError("nobody is found who looks at night")
+
+    def _program(self) -> None:
+        audit = f"{self._admin}/v1/audit"
+        form = {"person": self._auditor.subject, "resource": audit}
+        try:
+            given = fetch_json(f"{self._staff_idp}/program-token", method="POST", form=form)
+            bearer = {"Authorization": f"Bearer {given['access_token']}"}
+            found = fetch_json(f"{audit}/questions/helpers?moreThan={_MANY}", headers=bearer)["helpers"]
+        except (FetchError, LookupError) as error:
+            raise CheckFailedError(f"the API of the log: {error}") from error
+        if not found:
+            raise CheckFailedError("nobody is found who acts for many")
 
     def _export(self, browser: Browser) -> None:
         published = browser.open(f"{self._vad}/jwks").text

@@ -19,7 +19,15 @@ from vad.sandbox.openid.codes import Client, Codes, TokenError
 from vad.sandbox.openid.requests import Faults, RefusedRequestError, UntrustedRequestError, answer, checked, origin
 from vad.sandbox.staff_idp.config import Config
 from vad.sandbox.staff_idp.texts import TEXTS, language_of
-from vad.sandbox.staff_idp.tokens import ID_TOKEN_SECONDS, NONSENSE, ONE_FACTOR, Login, id_token
+from vad.sandbox.staff_idp.tokens import (
+    ID_TOKEN_SECONDS,
+    NONSENSE,
+    ONE_FACTOR,
+    PROGRAM_TOKEN_SECONDS,
+    Login,
+    id_token,
+    program_token,
+)
 
 __all__ = ["Config", "create_app"]
 
@@ -75,6 +83,15 @@ def create_app(config: Config, now: Callable[[], float] = time.time) -> Flask:
             id_token=id_token(config, login, int(now()), faulty.mode_for("/token")),
         )
 
+    @app.post("/program-token")
+    def token_of_a_program() -> Response:
+        """Give whoever asks a token for somebody's program: how a real provider does that is its own affair."""
+        person, resource = pages.staff.get(request.form.get("person", "")), request.form.get("resource", "")
+        if request.args or person is None or not resource:
+            raise TokenError("invalid_request", "send a form with person, an account, and resource, an address")
+        token = program_token(config, person, resource, int(now()))
+        return jsonify(access_token=token, token_type="Bearer", expires_in=PROGRAM_TOKEN_SECONDS)  # noqa: S106
+
     @app.errorhandler(TokenError)
     def token_error(error: TokenError) -> tuple[Response, int]:
         return jsonify(error=error.error, error_description=error.description), error.status
@@ -104,7 +121,7 @@ class _Pages:
         self._config = config
         self._now = now
         self._codes = codes
-        self._staff = {person.subject: person for person in config.staff}
+        self.staff = {person.subject: person for person in config.staff}
         self._transactions: ShortLived[_Transaction] = ShortLived(now)
 
     def begin(self) -> BaseResponse:
@@ -139,7 +156,7 @@ class _Pages:
         if self._own(identifier) is None or request.headers.get("Origin", ours) != ours:
             return self._message("expired", language)
         outcome = "cancel" if request.form.get("action") == "cancel" else request.form.get("outcome", "")
-        person = self._staff.get(request.form.get("person", ""))
+        person = self.staff.get(request.form.get("person", ""))
         if outcome not in _OUTCOMES or (person is None and outcome in ("ok", "one_factor")):
             return self._page(identifier, language, wrong=True)
         transaction = self._transactions.pop(identifier)

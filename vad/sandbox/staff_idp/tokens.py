@@ -1,4 +1,4 @@
-"""The ID token of staff: signed, with roles; and, on request, the nonsense that must be refused."""
+"""The tokens of staff, signed, with roles; and, on request, the nonsense that must be refused."""
 
 import base64
 import json
@@ -10,8 +10,10 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from vad.sandbox.staff_idp.config import Config
+from vad.sandbox.staff_idp.staff import StaffPerson
 
 ID_TOKEN_SECONDS = 300
+PROGRAM_TOKEN_SECONDS = 3600
 ONE_FACTOR = "urn:example:one-factor"
 """What `acr` says of a login with a password alone."""
 NONSENSE = (
@@ -53,6 +55,25 @@ def id_token(config: Config, login: Login, now: int, nonsense: str = "ok") -> st
     signer = ECKey.generate_key("P-256") if nonsense == "foreign_key" else key
     header = {"alg": "ES256", "kid": key.kid, "typ": "JWT"}
     return jws.serialize_compact(header, json.dumps(claims), signer, algorithms=["ES256"])
+
+
+def program_token(config: Config, person: StaffPerson, resource: str, now: int) -> str:
+    """Return an access token (RFC 9068) with which a program of this person asks `resource`."""
+    claims = {
+        "iss": config.issuer,
+        "aud": resource,
+        "sub": person.subject,
+        "client_id": "demo-program",
+        "acr": config.acr,
+        "roles": list(person.roles),
+        "auth_time": now,
+        "iat": now,
+        "exp": now + PROGRAM_TOKEN_SECONDS,
+        "jti": secrets.token_urlsafe(16),
+    }
+    key = config.private_key()
+    header = {"alg": "ES256", "kid": key.kid, "typ": "at+jwt"}
+    return jws.serialize_compact(header, json.dumps(claims), key, algorithms=["ES256"])
 
 
 def _claims(config: Config, login: Login, now: int) -> dict[str, Any]:
