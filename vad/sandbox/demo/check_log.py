@@ -1,5 +1,6 @@
 """The log of the demo: whole, and not whole any more once somebody changed one event in a copy of it."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -29,6 +30,9 @@ _TABLES = (
 )
 _PATIENCE, _BETWEEN = 20.0, 0.25
 _PLACE = "SELECT leaf_index, event_id::text FROM log_leaves ORDER BY leaf_index LIMIT 1 OFFSET 2"
+_EVERYTHING = "SELECT event_id::text, to_jsonb(audit_events)::text FROM audit_events"
+_TOKEN = re.compile(r"eyJ[\w-]{10,}\.")
+"""How the header of a JWT begins."""
 _CHANGE = "UPDATE audit_events SET reason = 'by hand' WHERE event_id = CAST(:id AS uuid)"
 
 
@@ -37,11 +41,14 @@ class LogSteps:
 
     def __init__(self, configuration: Configuration) -> None:
         self._folders = configuration.folders
+        persons = configuration.persons
+        self._personal = {each.bsn for each in persons} | {each.full_name for each in persons}
 
     def all(self) -> list[tuple[str, Callable[[], None]]]:
         """The steps, in order."""
         return [
             ("Every event is sealed, published outside the database, and the log is whole", self._whole),
+            ("No event tells a BSN, a name or a token", self._bare),
             ("Somebody changes one event in a copy of the log: verifying names it", self._tampered),
         ]
 
@@ -58,6 +65,13 @@ class LogSteps:
             raise CheckFailedError(f"event {report.found[0].index}: {report.found[0].text}")
         if report.checked == 0:
             raise CheckFailedError("no event was sealed")
+
+    def _bare(self) -> None:
+        """Over everything that this demo has done (rule 41): what may have to be erased stands apart."""
+        with Transaction(log_database(settings.load(self._folders))) as transaction:
+            for event, told in transaction.read(Query(text(_EVERYTHING))):
+                if _TOKEN.search(told) or any(each in told for each in self._personal):
+                    raise CheckFailedError(f"event {event} tells whom it is about, or has a token")
 
     def _tampered(self) -> None:
         """The copy is of this connection alone, and gone with it: the log itself can't be changed so."""
