@@ -189,7 +189,7 @@ def test_the_check_walks_the_main_job_over_tls_and_leaves_nothing(state: Path) -
     checked = _run("--tls", "--check", "--state", str(state))
     steps = [line for line in checked.stdout.splitlines() if line[:1] in "✓✗"]
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert len(steps) == 48
+    assert len(steps) == 49
     assert all(step.startswith("✓") for step in steps)
     assert not (state / "demo.json").exists()
 

@@ -36,7 +36,7 @@ from vad.adapters.vault.rings import PerRing
 from vad.bootstrap import admin_log, registers, running
 from vad.bootstrap.deciding import deciding
 from vad.bootstrap.foundation import Foundation, lay_foundation, most_days
-from vad.bootstrap.log_keeping import known_keys, reading
+from vad.bootstrap.log_keeping import known_keys, published, reading
 from vad.bootstrap.redis import connection as redis_connection
 from vad.bootstrap.signals import thresholds
 from vad.bootstrap.tracing import EXTENSION
@@ -101,6 +101,7 @@ def create_admin_app(settings: Settings) -> Flask:
 
 def _services(foundation: Foundation) -> AdminServices:
     settings, keys, work = foundation.settings, foundation.keys, foundation.work
+    outside = published(settings)
     admin = settings.admin
     random, handles = SystemRandomness(), SivHandles(keys)
     redis, names = redis_connection(settings.redis), StoreKeys(keys.current)
@@ -167,6 +168,7 @@ def _services(foundation: Foundation) -> AdminServices:
             known_keys(settings),
             verify_signature,
             years=settings.operator.log_years,
+            published=outside.latest if outside else lambda: None,
         ),
         exports=admin_log.exports(foundation, references),
         proving=admin_log.proving(foundation),

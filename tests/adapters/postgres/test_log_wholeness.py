@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.adapters.postgres.kept_log import KEY, OTHER, Kept, kept, signing
+from tests.adapters.postgres.kept_log import KEY, NEW_TREE, OTHER, Kept, kept, signing
 from tests.adapters.postgres.postgres_records import AT
 from tests.support.database import ask
 from vad.adapters.postgres.log_state import log_state
@@ -17,7 +17,7 @@ from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.sealing import Sealer
 from vad.bootstrap.log_keeping import reading
-from vad.domain.checkpoint import SignedCheckpoint
+from vad.domain.checkpoint import CheckpointError, SignedCheckpoint
 from vad.domain.errors import NotPermittedError
 from vad.domain.identifiers import PersonId, StaffId
 from vad.domain.staff import StaffMember, StaffRole
@@ -64,6 +64,29 @@ def test_each_look_is_at_all_of_it(wholeness: LogWholeness, kept: Kept) -> None:
     known = wholeness.known(AUDITOR, LATER + timedelta(minutes=1))
     assert known.broken is not None
     assert (known.broken.reason, known.broken.evidence["first"]) == ("changed", 7)
+
+
+def test_it_is_held_against_what_was_verified_published_and_kept(wholeness: LogWholeness, kept: Kept) -> None:
+    """A log that was made anew and signed again is whole in itself: each of the three sees that it is another one."""
+    assert wholeness.look(AUDITOR, LATER) is not None
+    before = kept.notes[2]
+    kept.edit(7, "reason = 'x'")
+    kept.tamper(*NEW_TREE)
+    kept.seal(publish=False)
+    alone = replace(wholeness, published=lambda: None)
+    seen = alone.look(AUDITOR, LATER + timedelta(minutes=1))
+    assert seen is not None
+    assert [each.text for each in seen.found] == ["what was verified of 300 events says otherwise"]
+    forgetful = LATER + timedelta(days=500)
+    for looked in (
+        alone.look(AUDITOR, forgetful, before),
+        replace(wholeness, published=lambda: before).look(AUDITOR, forgetful + timedelta(days=500)),
+    ):
+        assert looked is not None
+        assert (looked.found[0].fault, looked.trouble > 0) == (Fault.CONTRADICTED, True)
+    other = LogWholeness(wholeness.work, wholeness.reading, [CheckpointKey.from_text(OTHER).verifier], verify)
+    with pytest.raises(CheckpointError):
+        other.look(AUDITOR, LATER, before)
 
 
 def test_of_a_large_log_the_newest_part_is_looked_at(wholeness: LogWholeness, kept: Kept) -> None:

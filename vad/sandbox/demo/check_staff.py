@@ -1,8 +1,10 @@
 """An auditor of the demo: logs in at the staff login, asks the log a question, and takes a part of it away, signed."""
 
 import hashlib
+import html
 import io
 import json
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
@@ -46,6 +48,7 @@ class StaffSteps:
             ("And shows with DigiD whose account it is", lambda: self._enrol(browser)),
             ("The log tells the auditor what was refused, and why", lambda: self._question(browser)),
             ("The signals name the one who looks at night on behalf of many", lambda: self._signals(browser)),
+            ("The page says that the log is whole, and begins with what it signed before", lambda: self._look(browser)),
             ("The auditor's program finds the same one through the API of the log", self._program),
             ("A signed part of the log proves each event in it to anybody", lambda: self._export(browser)),
         ]
@@ -84,6 +87,17 @@ class StaffSteps:
         page = browser.open(f"{self._admin}/logboek?type={SignalHandled.type}")
         if SignalHandled.type not in page.text:
             raise CheckFailedError("nobody is found who looks at night")
+
+    def _look(self, browser: Browser) -> None:
+        """The checkpoint is the one that stands on the page: somebody else would have kept it."""
+        page = browser.open(f"{self._admin}/logboek/klopt")
+        self._do.expect(page, "admin")
+        signed = re.search(r'id="signed"[^>]*>([^<]+)<', page.text)
+        if signed is None:
+            raise CheckFailedError("the page shows no checkpoint")
+        page = browser.press("look", {"checkpoint": html.unescape(signed[1])})
+        if not {"is-whole", "grew"} <= page.elements.keys():
+            raise CheckFailedError(f"the log is not said to be whole: {page}")
 
     def _program(self) -> None:
         audit = f"{self._admin}/v1/audit"
