@@ -9,7 +9,7 @@ from vad.adapters.postgres.audit_rows import AuditEventRow
 from vad.adapters.postgres.schema import table
 from vad.domain.audit import AuditEvent
 from vad.services.log_fhir import FIELDS
-from vad.services.log_fhir_codes import KINDS
+from vad.services.log_fhir_codes import kinds
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "audit-fields.md"
 
@@ -40,7 +40,7 @@ def test_every_type_is_told_as_what_it_is_to_others() -> None:
         import_module(f"vad.domain.{module.name}")
     said = [(each.strip("` "), (event, action)) for event, action, types in rows for each in types.split(",")]
     assert sorted(name for name, _ in said) == sorted(event.type for event in AuditEvent.__subclasses__())
-    assert dict(said) == {name: (f"{kind.code} {kind.display}", kind.action) for name, kind in KINDS.items()}
+    assert dict(said) == {name: (f"{kind.code} {kind.display}", kind.action) for name, kind in kinds().items()}
 
 
 def test_each_demand_on_a_log_line_is_met() -> None:

@@ -1,6 +1,7 @@
 """The codes that AuditEvent resources of FHIR R4 take: from which list, and for which of our events."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final, NamedTuple
 
 from vad.domain.ground import Basis
@@ -96,12 +97,17 @@ _TYPES: Final[Mapping[Kind, str]] = {
     " staff.signal_handled token.issued token.refused",
 }
 """Every type of event, by what it is to others. What an approval leads to is an event of its own."""
-KINDS: Final[Mapping[str, Kind]] = {each: kind for kind, types in _TYPES.items() for each in types.split()}
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """What each type of event is."""
+    return {each: kind for kind, types in _TYPES.items() for each in types.split()}
 
 
 def of_type(event_type: str) -> Kind:
     """What an event of this type is; what nobody knows any more (an older release wrote it), the application did."""
-    return KINDS.get(event_type, _DONE)
+    return kinds().get(event_type, _DONE)
 
 
 def coded(code: Code) -> dict[str, str]:

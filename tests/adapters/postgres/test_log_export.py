@@ -45,7 +45,7 @@ from vad.domain.merkle import leaf_hash, proves_inclusion
 from vad.domain.staff import StaffMember, StaffRole
 from vad.services.log_export import ExportFormat, LogExports
 from vad.services.log_fhir import FIELDS
-from vad.services.log_fhir_codes import CODED, KINDS, PURPOSES, SOURCE, STAFF_PURPOSE
+from vad.services.log_fhir_codes import CODED, PURPOSES, SOURCE, STAFF_PURPOSE, kinds
 from vad.services.log_formats import COLUMNS
 from vad.services.log_manifest import MANIFEST_TYPE
 from vad.services.ports.log_search import LogFilter
@@ -224,7 +224,7 @@ _ALLOWED = [*CODED.values(), *PURPOSES.values(), SOURCE, STAFF_PURPOSE]
 
 
 def _dicom(resource: dict[str, Any]) -> tuple[str, str]:
-    kind = KINDS[resource["subtype"][0]["code"]]
+    kind = kinds()[resource["subtype"][0]["code"]]
     assert (resource["type"]["code"], resource["action"]) == (kind.code, kind.action)
     return resource["type"]["system"], resource["type"]["code"]
 
