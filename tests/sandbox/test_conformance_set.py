@@ -13,7 +13,7 @@ from joserfc.jwk import RSAKey
 from vad.adapters.configuration import registrations
 from vad.bootstrap.person_claims import person_claims
 from vad.domain.identifiers import Bsn
-from vad.domain.profile import Profile
+from vad.domain.profile import ClientAuthentication, Profile
 from vad.domain.standard_claims import NAMES as NAMES_OF_CLAIMS
 from vad.sandbox.demo import configuration, keys
 from vad.sandbox.demo.configuration import Servers
@@ -66,8 +66,10 @@ def test_the_suite_is_told_what_is_registered(tmp_path: Path, name: str) -> None
                 (private,) = sent["jwks"]["keys"]
                 (public,) = client.jwks
                 assert client.profile is Profile.FAPI2
-                by_name = client.certificate_name is not None
+                by_name = client.token_endpoint_auth_method is ClientAuthentication.TLS_CLIENT_AUTH
+                assert (client.certificate_name is not None) == by_name
                 assert by_name <= ("mtls" in plan)
+                assert by_name == ("mtls" in client.client_id and "key" not in client.client_id)
                 assert dict(public) == RSAKey.import_key(private).as_dict(private=False)
                 assert "d" not in public
         for place in ("mtls", "mtls2"):

@@ -99,7 +99,12 @@ def overlay(  # noqa: PLR0913, PLR0917 - what its registrations hold
     listed = ", ".join(map(_inline, keys))
     # As in production: the demo is walked through more often.
     (folder / "tests_letters.toml").write_text("[mandate]\nletters_per_year = 3\nletters_asked_per_day = 5\n")
-    (folder / "tests_keys.toml").write_text(f'[[clients]]\nclient_id = "rp-rs256"\njwks = {{ keys = [{listed}] }}\n')
+    proved = f'[[clients]]\nclient_id = "rp-rs256"\njwks = {{ keys = [{listed}] }}\n'
+    # A key with which they could sign with RS256 too, if their profile had that.
+    rsa = _inline(dict(more_keys["RSA"].as_dict(private=False)))
+    for name in FAPI2:
+        proved += f'[[clients]]\nclient_id = "{name}"\njwks = {{ keys = [{_inline(public(rp_keys[name]))}, {rsa}] }}\n'
+    (folder / "tests_keys.toml").write_text(proved)
     return folder
 
 

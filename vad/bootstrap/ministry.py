@@ -9,6 +9,7 @@ from vad.bootstrap import registers
 from vad.bootstrap.foundation import Foundation
 from vad.bootstrap.security_events import security_events
 from vad.domain.profile import Profile
+from vad.domain.profiles_allowed import Profiles
 from vad.services.client_list import ClientListAnnounced, ClientListSync
 from vad.services.client_stop import ClientStop
 from vad.services.handed_references import HandedReferences
@@ -36,7 +37,7 @@ def renewable_logins(
     settings: Settings, store: RenewableLoginStore, sessions: Sessions, random: Randomness
 ) -> RenewableLogins:
     """Logins that these apps may renew, where the settings say so and the profile is served."""
-    allowed = settings.ministry.auth_session and Profile.MINISTRY.value in settings.service.allowed_profiles
+    allowed = settings.ministry.auth_session and _allowed(settings).renewable_login
     return RenewableLogins(store, sessions, random, allowed)
 
 
@@ -71,4 +72,8 @@ def client_list_sync(foundation: Foundation) -> ClientListSync | None:
 
 
 def _reads_list(settings: Settings) -> bool:
-    return bool(settings.ministry.clients_url) and Profile.MINISTRY.value in settings.service.allowed_profiles
+    return bool(settings.ministry.clients_url) and _allowed(settings).client_list
+
+
+def _allowed(settings: Settings) -> Profiles:
+    return Profiles(tuple(map(Profile, settings.service.allowed_profiles)))

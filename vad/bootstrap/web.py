@@ -58,7 +58,8 @@ from vad.bootstrap.security_events import mandate_end, security_events
 from vad.bootstrap.tracing import EXTENSION
 from vad.domain.assent import OpenAges
 from vad.domain.errors import StoreUnavailableError
-from vad.domain.profile import Profile, Profiles
+from vad.domain.profile import Profile
+from vad.domain.profiles_allowed import Profiles
 from vad.services.acting import Acting
 from vad.services.activity import Activity
 from vad.services.api_access import ApiAccess

@@ -12,7 +12,8 @@ from enum import StrEnum
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.certificate import CertificateName, ClientCertificate
 from vad.domain.identifiers import ClientId, ResourceId
-from vad.domain.profile import RULES, ClientAuthentication, Demand, Profile, Rules
+from vad.domain.profile import ClientAuthentication, Demand, Profile, Rules
+from vad.domain.profile_table import RULES
 from vad.domain.standard_claims import SHARED
 
 MANDATES_SCOPE = "mandates"

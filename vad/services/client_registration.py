@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
 from vad.domain.identifiers import ClientId
-from vad.domain.profile import BY_SECRET, RULES
+from vad.domain.profile import BY_SECRET
+from vad.domain.profile_table import RULES
 from vad.domain.registration_events import ClientChangedItself, ClientEndedItself, ClientRegisteredItself
 from vad.services.client_metadata import changed_identity, changed_members, entry_of, metadata_of
 from vad.services.client_outside import ClientOutside

@@ -7,7 +7,6 @@ from flask import Flask, abort, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from vad.domain.errors import StaleFlowError, UnavailableError
-from vad.domain.profile import Profile
 from vad.web import health, login, transparency
 from vad.web.api import application as api
 from vad.web.citizen import (
@@ -114,7 +113,7 @@ def init_app(
     _register_pages(app)
     app.register_blueprint(information_blueprint(operator))  # /hulp /iemand-helpen … /.well-known/security.txt
     app.register_blueprint(health.blueprint)  # /healthz /readyz /metrics
-    if Profile.MINISTRY in known.profiles.allowed:
+    if known.profiles.former_addresses:
         app.register_blueprint(ministry_health.blueprint)  # /health
         app.register_blueprint(ministry_documents.blueprint)  # /json-schema.json; /acs /metadata/… … say what to use
         app.register_blueprint(clients_updated.blueprint)  # /api/v1/clients-updated

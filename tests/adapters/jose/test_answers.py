@@ -17,7 +17,8 @@ from vad.adapters.jose.answers import JweAnswers, recipient
 from vad.adapters.vault.jwk import public_members
 from vad.domain.client import Client, Jwk
 from vad.domain.errors import RegisterUnavailableError
-from vad.domain.profile import RULES, Profile
+from vad.domain.profile import Profile
+from vad.domain.profile_table import RULES
 from vad.sandbox.serving import serve
 
 EC_PRIVATE, EC_JWK = p256()

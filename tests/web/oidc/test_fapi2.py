@@ -104,6 +104,12 @@ def test_what_a_pushed_request_must_hold(holder: Holder, changes: dict[str, Any]
     assert push(holder, holder.rp.ask(**changes)).status_code == 400
 
 
+def test_a_request_without_scope_is_told_what_it_lacks(holder: Holder) -> None:
+    """It need not ask for `openid`, so it is not told to."""
+    refused = push(holder, holder.rp.ask(scope="")).json()
+    assert (refused["error"], refused["error_description"]) == ("invalid_scope", "scope is required")
+
+
 @pytest.mark.parametrize("audience", ["{}/token", "{}/par", ["{}"], ["{}", "https://other.example"]])
 def test_an_assertion_is_for_the_issuer_as_a_string(holder: Holder, audience: str | list[str]) -> None:
     """Section 5.3.2.1: what other profiles take would let an assertion be used at another server."""

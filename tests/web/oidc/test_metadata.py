@@ -9,8 +9,9 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 from tests.support.relying_party_client import RelyingParty, claims_of
 from tests.support.town import Town
-from vad.domain.profile import Profile, Profiles
-from vad.web.oidc.metadata import Installation, discovery
+from vad.domain.profile import Profile
+from vad.domain.profiles_allowed import Profiles
+from vad.web.oidc.discovery import Installation, discovery
 
 DISCOVERY = "/.well-known/openid-configuration"
 PUBLISHED = [DISCOVERY, "/.well-known/oauth-authorization-server", "/jwks", "/digid/jwks"]

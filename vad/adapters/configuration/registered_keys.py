@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from vad.adapters.jose.answers import recipient
-from vad.adapters.jose.client_assertions import OF_SOURCES
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.errors import EncryptionKeyError
 from vad.adapters.jose.public_keys import PublicKeys
 from vad.domain.client import Client, Jwk, ResourceServer
 from vad.domain.profile import ClientAuthentication, Rules
+from vad.domain.profile_table import OF_SOURCES
 
 
 def faults_of_client_keys(client: Client) -> Iterator[str]:

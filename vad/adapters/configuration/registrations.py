@@ -30,7 +30,8 @@ from vad.domain.access import LONGEST_TOKEN_LIFE
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import OWN_SCOPES, Client, DataService, IdentifierType, ResourceServer
 from vad.domain.identifiers import ClientId, ResourceId
-from vad.domain.profile import BY_SECRET, RULES, ClientAuthentication, Demand, Profile, Rules
+from vad.domain.profile import BY_SECRET, ClientAuthentication, Demand, Profile, Rules
+from vad.domain.profile_table import RULES
 
 LONGEST_RID_LIFE = timedelta(seconds=300)
 """A reference of the PRS can be swapped for no longer than this."""
@@ -256,7 +257,7 @@ def _inconsistencies(known: RegistrationSet) -> list[str]:
     faults += [
         f"clients {client.client_id}: acts for nobody and asks for no api_scopes, for its profile is {client.profile}"
         for client in known.clients
-        if client.profile is Profile.MINISTRY and (client.representation or client.api_scopes)
+        if client.rules.acting is Demand.REFUSED and (client.representation or client.api_scopes)
     ]
     for source in known.resource_servers:
         where = f"resource_servers {source.identifier}"

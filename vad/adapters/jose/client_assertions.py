@@ -10,11 +10,10 @@ from vad.adapters.jose.client_signatures import ClientSignatures
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.jws import header_of, numeric_date, text, unverified_claims
 from vad.domain.client import Client, ResourceServer
-from vad.domain.profile import RULES, Audience, Demand, Profile, Rules
+from vad.domain.profile import Audience, Demand, Rules
+from vad.domain.profile_table import OF_SOURCES
 from vad.services.ports.volatile import ReplayGuard
 
-OF_SOURCES = RULES[Profile.NLGOV]
-"""The rules that data sources go by: no profile is about them."""
 LONGEST_LIFE = 300
 """Seconds between `iat` and `exp`."""
 _TYPES = frozenset({"jwt", "client-authentication+jwt"})

@@ -15,6 +15,7 @@ from typing import Any
 
 from joserfc.jwk import RSAKey
 
+from vad.domain.profile import ClientAuthentication
 from vad.sandbox.demo.layout import Layout
 from vad.sandbox.demo.state import State, write_private
 from vad.sandbox.errors import SandboxError
@@ -57,11 +58,24 @@ class ProfileSet:
 
     def registrations(self, state: State) -> list[dict[str, Any]]:
         """What its clients prove themselves with, to be added to their registrations."""
-        names = {client: plan for plan in self.plans for client in plan["clients"]}
+        names = {client for plan in self.plans for client in plan["clients"]}
+        by_name = self._known_by_name
         return [
-            {"client_id": name, **_registered(self._proof(state.keys, name)), **_named(name, plan)}
-            for name, plan in sorted(names.items())
+            {
+                "client_id": name,
+                **_registered(self._proof(state.keys, name)),
+                **({"tls_client_auth_subject_dn": subject_of(name)} if name in by_name else {}),
+            }
+            for name in sorted(names)
         ]
+
+    @property
+    def _known_by_name(self) -> set[str]:
+        """Those that are registered to prove themselves by the name in their certificate (RFC 8705 section 2.1)."""
+        files = [tomllib.loads(file.read_text("utf-8")) for file in sorted(self.folder.glob("*.toml"))]
+        clients = [client for file in files for client in file.get("clients", ())]
+        method = ClientAuthentication.TLS_CLIENT_AUTH
+        return {each["client_id"] for each in clients if each.get("token_endpoint_auth_method") == method}
 
     def write(self, state: State, layout: Layout) -> Path:
         """Write the configuration of each plan; where they are. They hold private keys, and only we can read them."""
@@ -102,12 +116,6 @@ class ProfileSet:
             return dict(json.loads(file.read_text("utf-8")))
         except (OSError, ValueError) as error:
             raise SandboxError(f"the key in {file} cannot be read; vad demo --reset makes new ones") from error
-
-
-def _named(client_id: str, plan: Mapping[str, Any]) -> dict[str, Any]:
-    """By which name of its certificate it is known, if it proves itself by that."""
-    by_key = not plan.get("certificates") or client_id.startswith("conformance-key-")
-    return {} if by_key else {"tls_client_auth_subject_dn": subject_of(client_id)}
 
 
 def _certificate(state: State, client_id: str) -> dict[str, str]:

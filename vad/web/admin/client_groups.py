@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.certificate import NameKind
 from vad.domain.client import API_SCOPES
-from vad.domain.profile import GRANT_TYPES, RULES, ClientAuthentication, Profile
+from vad.domain.profile import GRANT_TYPES, ClientAuthentication, Profile
+from vad.domain.profile_table import RULES
 from vad.web.admin.client_fields import Field, Group, Kind
 from vad.web.support.i18n import msgid
 

@@ -24,7 +24,7 @@ from vad.domain.authorization import (
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError, StaleFlowError
 from vad.domain.ground import DenyReason
-from vad.domain.profile import RULES, Demand, Profile
+from vad.domain.profile import Demand
 from vad.domain.session import Session
 from vad.services.authorize import AuthorizationResponse, Step
 from vad.services.ports.volatile import RateLimit
@@ -134,14 +134,10 @@ def _client(asked: MultiDict[str, str]) -> Client:
     client_ids = asked.getlist("client_id")
     client = services().registrations.client(client_ids[0]) if len(client_ids) == 1 else None
     if client is None or not client.active:
-        raise app_not_set_up(error=_unknown() if client is None else client.rules.not_registered)
+        raise app_not_set_up(
+            error=services().profiles.not_registered if client is None else client.rules.not_registered
+        )
     return client
-
-
-def _unknown() -> str:
-    """The error for an app that nobody knows, and so no profile of: the one that some profile reads alone, if any."""
-    usual, *others = dict.fromkeys(RULES[each].not_registered for each in (Profile.NLGOV, *services().profiles.allowed))
-    return others[0] if others else usual
 
 
 def _redirect_uri(asked: MultiDict[str, str], client: Client) -> str:

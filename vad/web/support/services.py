@@ -7,7 +7,7 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from vad.domain.profile import Profiles
+from vad.domain.profiles_allowed import Profiles
 from vad.services.acting import Acting
 from vad.services.activity import Activity
 from vad.services.api_access import ApiAccess

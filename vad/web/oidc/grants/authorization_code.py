@@ -82,7 +82,9 @@ class RequiredParameters:
         data: Any = grant.request.payload.data
         rules = grant.request.client.client.rules
         scope = (data.get("scope") or "").split()
-        if not scope or (rules.openid is Demand.REQUIRED and "openid" not in scope):
+        if not scope and rules.openid is not Demand.REQUIRED:
+            raise InvalidScopeError("scope is required")
+        if rules.openid is Demand.REQUIRED and "openid" not in scope:
             raise InvalidScopeError("scope must hold openid")
         for name, demand in (("state", rules.state), ("nonce", rules.nonce)):
             if demand is Demand.REQUIRED and not data.get(name):
