@@ -88,7 +88,7 @@ DECLARATIONS = {
 
 OF_OUR_OWN = {
     "vad.domain.possession": frozenset({"Possession"}),
-    "vad.domain.profile": frozenset({"Rules"}),
+    "vad.domain.profile_table": frozenset({"Rules"}),
     "vad.domain.representation": frozenset({"ConsentId"}),
     "vad.services.agreed_commands": frozenset({"Command"}),
     "vad.sandbox.holder_check": frozenset({"Shown"}),
