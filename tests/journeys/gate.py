@@ -218,7 +218,7 @@ _EVENTS = re.compile(r"(- combobox \"(?:Gebeurtenis|Event)\":\n)(?: +- option .*
 _TODAY = re.compile(r"(- textbox \"(?:Dag|Maand|Jaar|Day|Month|Year)\": )\"?\d+\"?")
 _SHORT = re.compile(r"\b[A-Z2-7]{5}-[A-Z2-7]{5}…|\b\d{4}-\d{2}-\d{2} TIME:\d{2}\b")
 """Of a table: the first half of a reference, and a moment."""
-_WITH_TABLES = tuple(f"staff-{name}" for name in ("break-glass-review", "case", "legal", "log", "mandate", "person"))
+_WITH_TABLES = ("staff-break-glass-review", "staff-case", "staff-l", "staff-mandate", "staff-person", "staff-signal")
 _DATE = re.compile(r"\b\d{1,2} [A-Za-z]{3,9} (?:19|20)\d{2}\b")
 _CHANGING = (
     (re.compile(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{2}\b"), "CODE"),
