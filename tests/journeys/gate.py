@@ -292,8 +292,6 @@ def _record(visitor: Visitor, state: str, stops: list[str] | None) -> str:
         text = changing.sub(stand_in, text)
     text = _OF_SOMEBODY.sub(r"\1    - …\n", text) if state in _OF_THE_GP else text
     text = _OF_THE_TESTS.sub("", text) if state == "blocks-app" else text
-    if state.startswith(
-        ("staff-log", "staff-legal", "staff-mandate", "staff-person", "staff-case", "staff-break-glass-review")
-    ):
+    if state.startswith(_WITH_TABLES):
         text = _SHORT.sub("…", _TODAY.sub(r"\1…", _EVENTS.sub(r"\1      - …\n", text)))
     return _DATE.sub("DATE", text) if state in _OF_THE_DAY else text
