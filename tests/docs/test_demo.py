@@ -67,6 +67,13 @@ def test_the_addresses_are_the_layout_s() -> None:
     assert {Layout().port(key): key for key in WEB} == {int(port): key for port, key in told.items()}
 
 
+def test_every_name_of_the_demo_is_found() -> None:
+    """What is to be added to /etc/hosts are the names that the demo has over https, all of them."""
+    told = [name for line in re.findall(r"^127\.0\.0\.1 (.+)$", TEXT, re.MULTILINE) for name in line.split()]
+    known = Layout(tls=True)
+    assert sorted(told) == sorted(known.host(key) for key in known.addresses())
+
+
 def test_an_app_registers_itself(vad_town: Town, reader: Reader, new_person: Callable[[], Person]) -> None:
     """The commands work as they stand there: the app is served, and a source gives it a token at once."""
     (reader.folder / "make_registration.py").write_text(programs(DOCUMENT)["make_registration.py"])
@@ -151,6 +158,25 @@ def test_the_ids_are_on_the_pages(vad_town: Town, new_person: Callable[[], Perso
     child.press("login")
     seen["VAD, refused"] = set(child.log_in("999990895").elements)
     assert_told(seen)
+
+
+def test_ids_that_the_demo_does_not_come_by_are_in_the_templates() -> None:
+    """Those of pages that need an app of another kind, which tests of these pages press."""
+    templates = {
+        name: (PROJECT / f"vad/web/templates/{name}.html").read_text("utf-8") for name in ("consent", "logout")
+    }
+    templates["macros"] = (PROJECT / "vad/web/templates/macros.html").read_text("utf-8")
+    told = _table("For scripts")
+    for row, template in (
+        ("VAD, consent to the API for mandates", "consent"),
+        ("VAD, an app that registered itself: log in, consent", "macros"),
+        ("VAD, links of an app: log in, consent", "macros"),
+        ("VAD, log out of an app (/logout)", "logout"),
+    ):
+        for name in told[row].split(", "):
+            assert re.search(rf"""id"?(=|: )"{name}\"""", templates[template]), name
+    assert told["VAD, consent to claims about oneself"] == "claims-1 …"
+    assert '"idPrefix": "claims"' in templates["consent"]
 
 
 def assert_told(seen: dict[str, set[str]]) -> None:

@@ -15,6 +15,7 @@ from tests.support.documents import PROJECT
 from tests.support.person import FROUKE, IRIS, PIETER, SEM_8, Person
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
+from vad.adapters.configuration import registrations
 
 LOGGED_IN = re.compile(r"Logged in: \S+ at level http://eidas\.europa\.eu/LoA/substantial")
 ROW = re.compile(r"^\| (?:[0-9]{3} \| )?(`[a-z_]+`(?:, `[a-z_]+`)*) \|", re.MULTILINE)
@@ -104,6 +105,14 @@ def test_the_app_does_not_believe_a_stranger(app: "subprocess.Popen[str]", new_p
     new_person().open(f"http://127.0.0.1:{port[1]}/callback?code=stolen&state=another&iss=x")
     _, complaints = app.communicate(timeout=60)
     assert (app.returncode, complaints.strip()) == (1, "this is no answer to what we asked")
+
+
+def test_everything_that_can_be_registered_is_told() -> None:
+    """The table of a registration has each member that a file may hold, and no other."""
+    told = (PROJECT / "docs/quickstart-pgo.md").read_text("utf-8").partition("| member of `[[clients]]` |")[2]
+    rows = re.findall(r"^\| (`[a-z_0-9]+`(?:, `[a-z_0-9]+`)*) \|", told.partition("\n\n")[0], re.MULTILINE)
+    known = registrations._Client.model_fields  # noqa: SLF001 - what a file may hold
+    assert {name for row in rows for name in re.findall(r"\w+", row)} == set(known)
 
 
 def test_every_error_of_the_tables_exists() -> None:

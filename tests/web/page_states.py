@@ -45,7 +45,7 @@ SOURCES = (
 CONSENT_ERRORS: dict[str, Any] = {
     "app_name": "Mijn Zorgmap",
     "organisation": "Zorgmap B.V.",
-    "links": {"policy_uri": "https://pgo.example/privacy", "tos_uri": "https://pgo.example/terms"},
+    "links": {"policy_uri": "https://pgo.example/", "tos_uri": "https://pgo.example/terms", "registered_itself": True},
     "sources": SOURCES,
     "chosen": ("http://localhost:8106",),
     "duration": None,

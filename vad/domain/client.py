@@ -113,6 +113,10 @@ class Client:
     former_name: str = field(default="", compare=False)
     """What it was called until `renamed_at`. Nobody registers this: it is remembered."""
     renamed_at: datetime | None = field(default=None, compare=False)
+    registered_itself: bool = field(default=False, compare=False)
+    """Whether it came by itself (RFC 7591), and by nobody who answers for the installation. Remembered likewise."""
+    seen_by_staff: bool = field(default=False, compare=False)
+    """Whether the pages for staff changed its registration last, so that somebody looked at it."""
 
     def called_before(self, at: datetime) -> str:
         """Its former name, for whoever knew it since this moment; empty where they know it by its name."""

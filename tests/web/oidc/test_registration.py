@@ -1,5 +1,6 @@
 """Apps that register themselves (RFC 7591) and look after that (RFC 7592): by a token, and within what it allows."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -43,6 +44,45 @@ def test_from_registration_to_a_login(
     assert event["client_id"] == made["client_id"]
     known = requests.get(f"{vad_town.issuer}/.well-known/openid-configuration", timeout=20).json()
     assert known["registration_endpoint"] == f"{vad_town.issuer}/register"
+
+
+UNSEEN = {
+    "nl": "De app heeft zelf een naam gekozen. VAD heeft de app niet gecontroleerd.",
+    "en": "The app chose its own name. VAD did not check the app.",
+}
+SEEN = {
+    "nl": "Daarna heeft een medewerker van VAD de app bekeken.",
+    "en": "After that someone who works for VAD looked at the app.",
+}
+
+
+def test_people_read_that_it_registered_itself(
+    vad_town: Town,
+    issued: Issue,
+    key: dict[str, Any],
+    new_person: Callable[[], Person],
+    backroom: Backroom,
+    rp: RelyingParty,
+) -> None:
+    """NL GOV OAuth, Client Approval: where they log in and where they agree, and whether staff looked at it since."""
+    made = registered(vad_town, issued, key, grant_types=["authorization_code"])
+    itself = RelyingParty(vad_town.issuer, made["client_id"], REDIRECT, key)
+
+    def notes(of: RelyingParty, language: str) -> list[tuple[bool, bool]]:
+        who = new_person()
+        pages = [who.open(of.ask(ui_locales=language).url), who.log_in()]
+        assert "consent-give" in pages[1].elements
+        noted = [page.text for page in pages if "registered-itself" in page.elements]
+        return [(UNSEEN[language] in text, SEEN[language] in text) for text in noted]
+
+    for language in UNSEEN:
+        assert notes(itself, language) == [(True, False)] * 2
+    backroom.ask("UPDATE clients SET owner = 'pages' WHERE client_id = %s", made["client_id"])
+    backroom.ask("UPDATE configuration_version SET version = version + 1")
+    backroom.town.app.extensions["vad.services"].registrations.check()
+    for language in SEEN:
+        assert notes(itself, language) == [(False, True)] * 2
+    assert notes(rp, "nl") == []
 
 
 def test_an_app_has_no_say_in_what_it_is_allowed(

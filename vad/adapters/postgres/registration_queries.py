@@ -11,6 +11,7 @@ from vad.adapters.postgres.errors import StoreFaultError
 from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.registration_rows import (
     AdmissionRow,
+    ClientRegistrationRow,
     ClientRow,
     ConfigurationVersionRow,
     DataServiceRow,
@@ -32,7 +33,14 @@ VERSION = table(ConfigurationVersionRow)
 OF_FILE, OF_PAGES, OF_LIST, OF_ITSELF = "file", "pages", "list", "itself"
 
 _CLIENT_COLUMNS = tuple(column.name for column in CLIENTS.c if column.name not in {"updated_at", "owner"})
-_CLIENTS = Query(select(*(CLIENTS.c[name] for name in _CLIENT_COLUMNS), CLIENTS.c.owner))
+_REGISTRATIONS = table(ClientRegistrationRow)
+_CLIENTS = Query(
+    select(
+        *(CLIENTS.c[name] for name in _CLIENT_COLUMNS),
+        select(_REGISTRATIONS.c.client_id).where(_REGISTRATIONS.c.client_id == CLIENTS.c.client_id).exists(),
+        CLIENTS.c.owner,
+    )
+)
 _RESOURCE_SERVERS = Query(select(*(column for column in RESOURCE_SERVERS.c if column.name != "updated_at")))
 _DATA_SERVICES = Query(
     select(DATA_SERVICES.c.data_service_id, DATA_SERVICES.c.name_nl, DATA_SERVICES.c.name_en, DATA_SERVICES.c.active)
@@ -85,7 +93,7 @@ def _read(transaction: Transaction, version: int) -> Snapshot:
     clients, owners = [], {}
     for row in transaction.read(_CLIENTS):
         owners[row[0]] = row[-1]
-        clients.append(_client(row[:-1]))
+        clients.append(_client(row))
     admitted: dict[str, dict[ClientId, set[str]]] = {}
     for resource, client_id, service in transaction.read(_ADMISSIONS):
         admitted.setdefault(resource, {}).setdefault(client_id, set()).add(service)
@@ -106,7 +114,7 @@ def _read(transaction: Transaction, version: int) -> Snapshot:
 
 
 def _client(row: Row) -> Client:
-    known: dict[str, Any] = dict(zip(_CLIENT_COLUMNS, row, strict=True))
+    known: dict[str, Any] = dict(zip((*_CLIENT_COLUMNS, "registered_itself", "owner"), row, strict=True))
     return Client(
         client_id=ClientId(known["client_id"]),
         name=known["name"],
@@ -146,6 +154,8 @@ def _client(row: Row) -> Client:
         tls_client_certificate_bound_access_tokens=known["certificate_bound_tokens"],
         former_name=known["former_name"],
         renamed_at=known["renamed_at"],
+        registered_itself=known["registered_itself"],
+        seen_by_staff=known["owner"] == OF_PAGES,
     )
 
 
