@@ -19,7 +19,7 @@ from vad.domain.log_tiles import LogTreeError, TiledTree
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.log_report import Fault, Report
 from vad.services.log_verifying import LogVerification, Trusted, first_kept
-from vad.services.ports.log_reading import LogReading
+from vad.services.ports.log_reading import LogReading, ReadCheckpoint
 from vad.services.ports.log_search import LogFilter, LoggedEvent
 from vad.services.ports.records import UnitOfWorkFactory
 
@@ -34,17 +34,14 @@ _LOOKS = 500
 class Wholeness:
     """What is known without looking."""
 
+    size: int
+    """Events in the tree that was signed last; 0 where nothing was signed yet."""
     signed: SignedCheckpoint | None
-    """What was signed last; None where nothing was signed yet."""
+    """What was signed last, to be kept; None where there is nothing that can be read as such."""
     verified: LoggedEvent | None
     """The last time that somebody wrote down that all was whole. A look at a part of it is none."""
     broken: LoggedEvent | None
     """The last time that it was not, unless the place was looked at again since and found whole."""
-
-    @property
-    def size(self) -> int:
-        """Events in the tree that was signed last."""
-        return self.signed.checkpoint.size if self.signed else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +67,7 @@ class LogWholeness:
         found = self._looks(LogNotWhole.type, at)
         broken = (each for each in found if not any(_makes_up(good, each) for good in whole))
         verified = (each for each in whole if not each.evidence.get("from"))
-        signed = SignedCheckpoint.parse(newest.note) if newest else None
-        return Wholeness(signed, next(verified, None), next(broken, None))
+        return Wholeness(newest.size if newest else 0, _signed(newest), next(verified, None), next(broken, None))
 
     def look(self, member: StaffMember, at: datetime, held: SignedCheckpoint | None = None) -> Report | None:
         """Verify it, or the newest events where all is too much, and write down what was found.
@@ -121,6 +117,14 @@ class LogWholeness:
         wanted = LogFilter(since=at - _REMEMBERED, until=at + timedelta(minutes=1), types=(kind,))
         with self.work() as tx:
             return tx.log.find(wanted, _LOOKS)
+
+
+def _signed(newest: ReadCheckpoint | None) -> SignedCheckpoint | None:
+    try:
+        return SignedCheckpoint.parse(newest.note) if newest else None
+    except CheckpointError:
+        # Somebody wrote over it: looking says that the log is not whole.
+        return None
 
 
 def _makes_up(whole: LoggedEvent, broken: LoggedEvent) -> bool:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 
 import psycopg2
 
@@ -66,7 +67,7 @@ def builder_waiting(database: FreshDatabase) -> int:
 def test_others_write_while_the_indexes_of_the_log_are_built(postgres: Server) -> None:
     """Also when that waits for somebody who reads; the log has them all in the end, and so has each later month."""
     with new_database(postgres) as made:
-        made.migrate(_BEFORE)
+        replace(made, admin_url="", worker_url="").migrate(_BEFORE)
         ask(made.app_url, _EVENT)
         with reading(made), upgrading(made):
             builder = builder_waiting(made)

@@ -143,6 +143,7 @@ REASONS: Final[Mapping[str, str]] = {
     "not_justified": msgid("It was not needed"),
     "by_operator": msgid("By who runs VAD"),
     "keys": msgid("Other keys"),
+    "members": msgid("Other facts about the app"),
     "admitted": msgid("Admitted to an organisation"),
     "enabled": msgid("Put back into service"),
     # The log.
@@ -155,6 +156,10 @@ REASONS: Final[Mapping[str, str]] = {
     # Why a request could not be done any more.
     "account_ended": msgid("The account of who asked was ended"),
     "changed_meanwhile": msgid("It had changed in the meantime"),
+    "nothing_changed": msgid("There was nothing to change any more"),
+    "another_app": msgid("It would have become another app"),
+    "sector_unproved": msgid("The list of addresses of the app did not fit"),
+    "keys_do_not_fit": msgid("The keys that the app publishes did not fit"),
     "client_there": msgid("There was one with this name already"),
     "no_such_client": msgid("There was no such app"),
     "no_such_source": msgid("There was no such organisation"),
