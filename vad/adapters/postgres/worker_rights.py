@@ -23,6 +23,7 @@ WORKER_GRANTED: Mapping[str, str] = {
     "birthdays": "DELETE, SELECT, UPDATE (looked_on, told)",
     "blocks": "SELECT",
     "break_glass": "SELECT (reviewed_at, taken_at)",
+    "client_registrations": "SELECT (client_id)",
     "clients": "SELECT",
     "configuration_version": "SELECT",
     "consents": "SELECT, UPDATE (lapse_recorded, withdrawn_at)",
