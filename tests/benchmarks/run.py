@@ -62,8 +62,9 @@ def _apart(asked: argparse.Namespace, folder: Path, stack: ExitStack) -> int | N
         _say(growth.compared(asked, folder, stack))
         return 0
     if asked.log is not None:
-        _say(log_questions.measured(asked, folder, stack))
-        return 0
+        lines, kept = log_questions.measured(asked, folder, stack)
+        _say(lines)
+        return int(not kept)
     if asked.sealing is not None:
         lines, in_time = Comparison(asked, folder / "beside", stack).lines()
         _say(lines)
