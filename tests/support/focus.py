@@ -38,18 +38,26 @@ _STOP = """([among, margin, walk]) => {
     const painted = [...(e.labels ?? []), e].flatMap(each => [[each], [each, '::before'], [each, '::after']]);
     const look = () => painted.map(each => { const s = getComputedStyle(...each); return named.map(n => s[n]); });
     const chain = [];
-    for (let a = e; a; a = a.parentElement) chain.push([a.tagName, a.className, a.type, a.checked]);
+    for (let a = e; a; a = a.parentElement) {
+        const s = getComputedStyle(a);
+        chain.push([a.tagName, a.className, a.type, a.checked, s.opacity, s.filter, s.clipPath, s.overflow]);
+    }
+    const mine = hit => !hit || hit.contains(e) || e.contains(hit) || [...(e.labels ?? [])].some(l => l.contains(hit));
+    const [x, y] = [(r.left + r.right) / 2, (r.top + r.bottom) / 2];
+    const around = [[x, y], [r.left - 2, y], [r.right + 2, y], [x, r.top - 2], [x, r.bottom + 2]];
+    const covered = !around.every(place => mine(document.elementFromPoint(...place)));
     const media = ['(forced-colors: active)', '(max-width: 640px)'].map(m => matchMedia(m).matches);
     const sheets = [...document.styleSheets].map(s => s.href ?? s.ownerNode?.textContent ?? '');
     const focused = look();
     e.blur();
     const blurred = look();
     e.focus({preventScroll: true});
-    return {...stop, looks: JSON.stringify([chain, media, sheets, focused, blurred])};
+    return {...stop, covered, looks: JSON.stringify([chain, media, sheets, focused, blurred])};
 }"""
 """What has the focus, if anything, and the part of the window with it and a margin.
 
-Its looks are all that decides how it is painted, with the focus and without: equal there is equal on the screen.
+Its looks are all that decides how it is painted, with the focus and without: equal there is equal on the screen, unless
+something else is painted over it.
 """
 
 _seen: set[str] = set()
@@ -64,6 +72,7 @@ class _Stop(TypedDict):
     top: float
     right: float
     bottom: float
+    covered: NotRequired[bool]
     looks: NotRequired[str]
 
 
@@ -100,10 +109,13 @@ def _stop(page: Page, among: str, *, walk: bool) -> _Stop | None:
 
 
 def _can_be_seen(page: Page, stop: _Stop) -> bool:
-    """Look at the pixels around it, unless the same look was seen before: Tab has scrolled it into view."""
+    """Look at the pixels around it, unless nothing lies over it and the same look was seen before.
+
+    Tab has scrolled it into view.
+    """
     assert stop["right"] > stop["left"], "the focus is outside the window"
     assert stop["bottom"] > stop["top"], "the focus is outside the window"
-    if stop["looks"] in _seen:
+    if not stop["covered"] and stop["looks"] in _seen:
         return True
     seen = _pixels_differ(page, stop)
     if seen:

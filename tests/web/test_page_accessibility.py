@@ -95,3 +95,21 @@ def test_a_focus_that_nobody_sees_is_found(window: Window, rule: str) -> None:
         page.evaluate("location.hash = 'm'")
     with pytest.raises(AssertionError, match="focus on 'on' is unseen"):
         assert_focus_visible(page)
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        "document.body.insertAdjacentHTML('beforeend', '<p style=\"position:fixed;inset:0;background:white\"></p>')",
+        "document.querySelector('main').style.opacity = 0",
+    ],
+)
+def test_a_focus_below_something_else_is_found(window: Window, done: str) -> None:
+    """What lies over it, or makes it transparent, need not change the link, its classes or its sheets."""
+    page = window.page
+    page.goto("about:blank")
+    page.set_content('<main><a href="#m" style="color: black">below</a></main>')
+    assert assert_focus_visible(page) == ["below"]
+    page.evaluate(done)
+    with pytest.raises(AssertionError, match="focus on 'below' is unseen"):
+        assert_focus_visible(page)
