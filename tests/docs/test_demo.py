@@ -1,9 +1,7 @@
 """docs/demo.md is right: its overlay works, its ids are on the pages, its faults and persons exist."""
 
 import json
-import os
 import re
-import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
@@ -81,28 +79,14 @@ def test_an_app_registers_itself(vad_town: Town, reader: Reader, new_person: Cal
     places = {".demo/keys/registration-token": str(vad_town.state.registration_token)}
     places |= {".venv/bin/python": sys.executable, "http://localhost:8100": vad_town.issuer}
     register, look = (block.text for block in blocks(DOCUMENT, "sh") if "--oauth2-bearer" in block.text)
-    made = json.loads(_shell(reader, adapted(register, places)))
+    made = json.loads(reader.shell(adapted(register, places)))
     known = {name: made[name] for name in ("registration_access_token", "registration_client_uri")}
-    assert json.loads(_shell(reader, look, **known)) == made
+    assert json.loads(reader.shell(look, **known)) == made
     key = json.loads((reader.folder / "my-own-app.json").read_text())
     rp = RelyingParty(vad_town.issuer, made["client_id"], made["redirect_uris"][0], key)
     asked = rp.ask(resources=(vad_town.address("hospital"),), scope="openid 48")
     held = rp.redeem(asked, new_person().authorize(asked)).json()
     assert held["scope"] == "openid 48"
-
-
-def _shell(reader: Reader, script: str, **environment: str) -> str:
-    done = subprocess.run(
-        ["/bin/sh", "-ec", script],
-        cwd=reader.folder,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_the_test_persons_are_those_of_the_demo(vad_town: Town) -> None:

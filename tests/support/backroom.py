@@ -205,3 +205,12 @@ def backroom(vad_town: Town) -> Iterator[Backroom]:
     foundation.database.close()
     if "worker" in vars(room):
         room.worker.database.close()
+
+
+@pytest.fixture
+def no_mandates(backroom: Backroom) -> Iterator[None]:
+    """Let nobody act on a mandate, before and after, and nobody be told of one."""
+    backroom.forget_mandates()
+    yield
+    backroom.ask("DELETE FROM outbox; DELETE FROM notices")
+    backroom.forget_mandates()

@@ -1,5 +1,6 @@
 """The documents of the project and the code in them."""
 
+import os
 import re
 import socket
 import subprocess
@@ -71,9 +72,17 @@ class Reader:
 
     def run(self, program: str, *arguments: str) -> str:
         """Run one of their programs with our Python; return what it printed."""
+        return self._printed([sys.executable, program, *arguments])
+
+    def shell(self, script: str, **environment: str) -> str:
+        """Run lines of a shell, which end at the first that fails; return what they printed."""
+        return self._printed(["/bin/sh", "-ec", script], **environment)
+
+    def _printed(self, command: list[str], **environment: str) -> str:
         done = subprocess.run(
-            [sys.executable, program, *arguments],
+            command,
             cwd=self.folder,
+            env=os.environ | environment,
             capture_output=True,
             text=True,
             check=False,

@@ -1,7 +1,6 @@
 """A2 and A4: what is longer than a page goes on at the next one, with all that was chosen."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
 from urllib.parse import parse_qsl, urlsplit
@@ -18,15 +17,9 @@ from tests.web.admin.test_audit_api import token
 from tests.web.admin.test_inquiry_pages import WHY, mandate, reference
 from vad.domain.age import AMSTERDAM
 
+pytestmark = pytest.mark.usefixtures("no_mandates")
+
 __all__ = ["mandate"]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left(backroom: Backroom) -> Iterator[None]:
-    backroom.forget_mandates()
-    yield
-    backroom.ask("DELETE FROM outbox; DELETE FROM notices")
-    backroom.forget_mandates()
 
 
 def test_what_was_chosen_stays_chosen(colleague: Colleague, backroom: Backroom) -> None:

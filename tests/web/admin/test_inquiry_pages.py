@@ -1,7 +1,7 @@
 """A2 to A4: staff find persons, mandates and events; who somebody is takes a reason, and all leave their events."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -14,15 +14,9 @@ from tests.support.mandate_pages import authorised
 from tests.support.person import FROUKE, PIETER, Person
 from vad.adapters.vault.person_references import AesPersonReferences
 
+pytestmark = pytest.mark.usefixtures("no_mandates")
+
 WHY = {"reason": "The person called and asked who helps.", "case_number": "2026-77"}
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left(backroom: Backroom) -> Iterator[None]:
-    backroom.forget_mandates()
-    yield
-    backroom.ask("DELETE FROM outbox; DELETE FROM notices")
-    backroom.forget_mandates()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A4: questions that start from one mandate, person or event, and the proof of one event."""
 
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -17,15 +16,9 @@ from vad.adapters.postgres.log_sealer import PostgresSealedLog
 from vad.adapters.tlog.ed25519 import CheckpointKey
 from vad.sandbox.demo.browser import Page
 
+pytestmark = pytest.mark.usefixtures("no_mandates")
+
 __all__ = ["mandate"]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left(backroom: Backroom) -> Iterator[None]:
-    backroom.forget_mandates()
-    yield
-    backroom.ask("DELETE FROM outbox; DELETE FROM notices")
-    backroom.forget_mandates()
 
 
 def test_questions_about_one_mandate_person_or_event(colleague: Colleague, mandate: UUID, backroom: Backroom) -> None:

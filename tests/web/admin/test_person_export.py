@@ -4,7 +4,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -14,17 +14,11 @@ from tests.support.mandate_pages import authorised
 from tests.support.person import PIETER, Person
 from vad.adapters.vault.person_references import AesPersonReferences
 
+pytestmark = pytest.mark.usefixtures("no_mandates")
+
 FARID = STAFF["farid"]["bsn"]
 """Nobody else's tests log in as him outside the pages for staff: all that is told of him happened here."""
 WHY = {"reason": "He asked for all his data on paper.", "case_number": "2026-78"}
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left(backroom: Backroom) -> Iterator[None]:
-    backroom.forget_mandates()
-    yield
-    backroom.ask("DELETE FROM outbox; DELETE FROM notices")
-    backroom.forget_mandates()
 
 
 def page_of(backroom: Backroom, bsn: str) -> str:
