@@ -71,8 +71,8 @@ def test_from_a_question_to_a_proof(new_visitor: NewVisitor, backroom: Backroom,
         auditor.page.fill(f"#{field}", value)
     auditor.page.select_option("#type", "token.refused")
     auditor.press("#show")
+    auditor.at("since=2026-01-01.*")
     found = auditor.page.url
-    assert "since=2026-01-01" in found
     gate(auditor, "staff-log")
     auditor.press("main table a[href^='/logboek/']")
     gate(auditor, "staff-log-event")
@@ -123,7 +123,7 @@ def asked_who_could_act(auditor: Visitor, reference: str) -> None:
     for part, value in (("day", "1"), ("month", "3"), ("year", "2026")):
         auditor.page.fill(f"#on-{part}", value)
     auditor.press("#ask")
-    assert "on=2026-03-01" in auditor.page.url
+    auditor.at("on=2026-03-01.*")
     gate(auditor, "staff-log-could-act")
 
 

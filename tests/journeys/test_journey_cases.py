@@ -70,9 +70,10 @@ def test_from_a_report_to_its_answer(new_visitor: NewVisitor) -> None:
     expect(helpdesk.page.get_by_role("alert")).to_contain_text("Een ander heeft deze melding nu")
     colleague.page.fill("#text", ANSWER)
     _choose_by_keyboard(colleague, "#outcome", "explained")
+    address = colleague.page.url
     colleague.press("#case-close")
     expect(colleague.page.locator("#case-close")).to_have_count(0)
-    helpdesk.open(colleague.page.url)
+    helpdesk.open(address)
     gate(helpdesk, "staff-case-closed")
     helpdesk.press("nav a[href='/meldingen']")
     gate(helpdesk, "staff-cases-none")

@@ -87,8 +87,7 @@ def test_the_whole_story_without_a_script(new_visitor: NewVisitor, code_by_post:
     stop_code = code_by_post()
     daughter.open(daughter.town.address("pgo"))
     daughter.press("#login")
-    if daughter.page.locator("#continue").count():
-        daughter.press("#continue")
+    daughter.goes_on("#represented-1")
     expect(daughter.page.locator("label[for=represented-1]")).to_contain_text(GERRIT)
     father.open(f"{father.town.issuer}/hulp")
     father.with_hands(hands).press("a[href$='/machtiging-stoppen']")

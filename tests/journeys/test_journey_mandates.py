@@ -108,8 +108,7 @@ def test_the_whole_story_without_a_script(new_visitor: NewVisitor, backroom: Bac
 
     daughter.open(daughter.town.address("pgo"))
     daughter.press("#login")
-    if daughter.page.locator("#continue").count():
-        daughter.press("#continue")
+    daughter.goes_on("#represented-1")
     daughter.sees("Voor wie wilt u gegevens bekijken?")
     daughter.choose("#represented-1")
     daughter.press("#represented-continue")

@@ -35,6 +35,7 @@ def log_in(visitor: Visitor, subject: str, path: str) -> None:
     page.click("#login-submit")
     page.check(f"#person-{subject}")
     page.click("#login-submit")
+    page.wait_for_url(f"{admin}/**")
     if "/aanmelden" in page.url:
         visitor.log_in(STAFF[subject]["bsn"])
     visitor.open(f"{admin}{path}")

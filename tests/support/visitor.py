@@ -1,5 +1,6 @@
 """A person at a real browser's window, with a mouse or a keyboard alone, and all that the browser objects to."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -96,6 +97,18 @@ class Visitor:
     def sees(self, heading: str) -> None:
         """Wait for the page with this heading."""
         expect(self.page.locator("h1")).to_have_text(heading)
+
+    def at(self, address: str) -> None:
+        """Wait for a page whose address ends like this regular expression."""
+        expect(self.page).to_have_url(re.compile(f"{address}$"))
+
+    def goes_on(self, first: str) -> None:
+        """Wait for a page with `first`; keep the running login on the way, where VAD asks whether to."""
+        asked = self.page.locator("#continue")
+        expect(asked.or_(self.page.locator(first)).first).to_be_visible()
+        if asked.is_visible():
+            self.press("#continue")
+            expect(self.page.locator(first).first).to_be_visible()
 
     def press(self, selector: str) -> None:
         """Press a button or follow a link."""

@@ -100,7 +100,7 @@ def test_a_focus_that_nobody_sees_is_found(window: Window, rule: str) -> None:
 @pytest.mark.parametrize(
     "done",
     [
-        "document.body.insertAdjacentHTML('beforeend', '<p style=\"position:fixed;inset:0;background:white\"></p>')",
+        "document.body.insertAdjacentHTML('beforeend', '<i style=\"position:fixed;inset:0;background:white\"></i>')",
         "document.querySelector('main').style.opacity = 0",
     ],
 )

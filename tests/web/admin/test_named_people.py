@@ -89,6 +89,16 @@ def test_whom_it_is_about_neither_lists_reads_nor_takes_it(
     assert f"/personen/{reference}" in other.go(f"/logboek/{about_tom[0]['event_id']}").text
 
 
+def asked_about_tom(auditor: Colleague, backroom: Backroom) -> None:
+    """Look for signals about him, and take them away: that somebody looked is told, and not what for."""
+    auditor.log_in_as("farid-audit")
+    asked = f"person={backroom.reference(TOM)}&type=staff.signal_raised"
+    auditor.go(f"/logboek?{asked}")
+    path = f"/logboek/export?{asked}"
+    auditor.go(path)
+    auditor.request("POST", path, csrf_token=auditor.csrf_token, format="jsonl", **WHY)
+
+
 def test_it_is_in_what_staff_take_and_warns_nobody(
     new_colleague: Callable[[], Colleague], new_person: Callable[[], Person], about_tom: list[Row], backroom: Backroom
 ) -> None:
@@ -96,6 +106,7 @@ def test_it_is_in_what_staff_take_and_warns_nobody(
     ids = {each["event_id"] for each in about_tom}
     karin, tom, path = new_colleague(), new_person(), f"/personen/{backroom.reference(TOM)}/gegevens"
     karin.log_in_as("karin")
+    asked_about_tom(new_colleague(), backroom)
 
     def given(**more: str) -> dict[str, Any]:
         karin.go(path)
@@ -121,6 +132,10 @@ def test_it_is_in_what_staff_take_and_warns_nobody(
     activity = tom.send("GET", "/mijn/activiteit.json").json()["events"]
     own, readable = taken(tom)
     assert len(activity) > 1
+    looked = [each["evidence"] for each in own["events"] if each["type"] in {"staff.viewed", "log.exported"}]
+    assert {"action": "log.search", "page": "log.log"} in looked
+    assert {"format": "jsonl"} in looked
+    assert {name for each in looked for name in each} == {"action", "page", "format"}
     assert ids.isdisjoint({each["id"] for each in activity} | {each["event_id"] for each in own["events"]})
     assert "events_to_weigh" not in own
     assert "signal_raised" not in readable

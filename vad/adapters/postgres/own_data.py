@@ -26,6 +26,8 @@ from vad.adapters.vault.sealing import Sealed, Sealer
 from vad.domain import audit_people
 from vad.domain.audit_people import TOLD, WEIGHED
 from vad.domain.identifiers import PersonId
+from vad.domain.log_events import LogExported
+from vad.domain.staff_events import StaffViewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,12 @@ SECTIONS: Final[Mapping[str, Section]] = {
 TO_WEIGH: Final = "events_to_weigh"
 """What staff alone take, once they weighed whether it can be told: signals, and blocks against this person."""
 _TO_WEIGH = Section(AuditEventRow, named=WEIGHED, left_out=_OF_THE_LOG)
+_QUESTIONS: Final[Mapping[str, frozenset[str]]] = {
+    StaffViewed.type: frozenset({"action", "page", "break_glass"}),
+    LogExported.type: frozenset({"format"}),
+}
+"""Of what staff asked of the log about this person: all that is told. The rest of the question would say what they look
+for, such as signals, or about whom else."""
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOT_TOLD: Final[Mapping[str, str]] = {
     "grants": "each is told by its events: when an app got access, for what, and when that ended",
@@ -117,6 +125,9 @@ class PostgresOwnData:
     def _told(self, section: Section, row: tuple[Any, ...], names: "_Names") -> dict[str, object]:
         columns = _columns(section)
         values = {column.name: value for column, value in zip(columns, row, strict=True)}
+        if values.get("type") in _QUESTIONS:
+            kept = _QUESTIONS[values["type"]]
+            values["evidence"] = {name: value for name, value in values["evidence"].items() if name in kept}
         told: dict[str, object] = {}
         (key,) = [column.name for column in columns if column.primary_key][:1]
         for name, value in values.items():
