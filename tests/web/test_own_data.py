@@ -50,7 +50,19 @@ def test_all_of_it(new_person: Any, backroom: Backroom) -> None:
     assert [text["text"] for text in told["case_texts"]] == ["Dit was ik niet, zeg ik."]
     assert {"case.opened", "data.exported", "login.succeeded"} <= {event["type"] for event in told["events"]}
     assert len(told["logins"]) >= 1
-    assert "Dit was ik niet" in readable
+    for words in (
+        "Dit was ik niet",
+        "Machtiging begonnen",
+        "Gegeven door de persoon zelf",
+        "Geldig",
+        "Per brief",
+        "<dd>Persoon",
+    ):
+        assert words in readable
+    for code in ("mandate.accepted", "<dd>success", "<dd>active", "<dd>offer", "<dd>letter", "<dd>48"):
+        assert code not in readable, "codes are for programs"
+    [accepted] = [each for each in told["events"] if each["type"] == "mandate.accepted"]
+    assert accepted["evidence"]["permissions"] == [["48", None, None], ["51", None, None]]
     everything = json.dumps(told) + readable
     mine, others = backroom.person_id(SAMIRA), backroom.person_id(HENDRIK)
     for secret in (SAMIRA, HENDRIK, str(mine), str(others)):

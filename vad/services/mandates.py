@@ -153,6 +153,8 @@ def event(
             **(more or {}),
             "representative": None if mandate.representative is None else str(mandate.representative),
             "until": mandate.ends_at.isoformat(),
-            "permissions": [list(map(str, each.about)) for each in mandate.permissions if each.stopped_at is None],
+            "permissions": [
+                [part and str(part) for part in each.about] for each in mandate.permissions if each.stopped_at is None
+            ],
         },
     )

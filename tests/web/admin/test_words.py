@@ -23,9 +23,9 @@ from vad.services.denials import Refusal
 from vad.services.log_report import Fault
 from vad.services.mandate_codes import CodeFault
 from vad.services.mandate_proofs import Standing
-from vad.web.admin.event_words import EVENTS
-from vad.web.admin.reason_words import REASONS
 from vad.web.admin.words import ACTIONS, PURPOSES
+from vad.web.support.event_words import EVENTS
+from vad.web.support.reason_words import REASONS
 
 CODE = Path(__file__).parents[3] / "vad"
 ENUMS: tuple[type[StrEnum], ...] = (

@@ -41,7 +41,7 @@ def take(here: Visit, reference: str) -> Response:
     except TooManyShownError:
         viewed(here, StaffAction.PERSONS_EXPORT, concerning=(person_id,))
         return _asking(here, reference, TOO_MANY)
-    return own_data_archive.download(told, at)
+    return own_data_archive.download(told, services().registrations, at)
 
 
 def _known(here: Visit, reference: str) -> PersonId:

@@ -19,8 +19,8 @@ from vad.services import (
     unmasking,
 )
 from vad.services.log_months import MOST, HeldMonth
-from vad.web.admin.event_words import EVENTS
 from vad.web.admin.words import PURPOSES
+from vad.web.support.event_words import EVENTS
 from vad.web.support.i18n import msgid
 
 TITLES: Final[Mapping[str, str]] = {

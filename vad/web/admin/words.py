@@ -6,9 +6,9 @@ from typing import Final
 from vad.domain.justification import JustificationFault
 from vad.domain.staff import StaffAction
 from vad.services.unmasking_limit import TOO_MANY
-from vad.web.admin.event_words import EVENTS
-from vad.web.admin.reason_words import REASONS
+from vad.web.support.event_words import EVENTS
 from vad.web.support.i18n import _, msgid
+from vad.web.support.reason_words import REASONS
 
 ACTIONS: Final[Mapping[StaffAction, str]] = {
     StaffAction.OVERVIEW_VIEW: msgid("Overview"),

@@ -29,7 +29,7 @@ def take() -> Response:
         return _log_in(here)
     rate_limits.per_subject(RateLimit.DOWNLOAD, str(here.session.person_id))
     at = now()
-    return own_data_archive.download(services().own_data.of(here.session, at), at)
+    return own_data_archive.download(services().own_data.of(here.session, at), services().registrations, at)
 
 
 def _log_in(here: Visit | None) -> Response:

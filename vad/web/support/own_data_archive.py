@@ -10,20 +10,25 @@ from typing import Final
 
 from flask import Response, make_response, render_template
 
+from vad.services.ports.records import Registrations
 from vad.web.support.i18n import _, current_language, date_long, time_of_day
+from vad.web.support.own_data_words import words
 
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 _OF_SYSTEMS: Final = re.compile(r"[a-z]+_id|version|lapse_recorded|live")
 """Names and marks that only systems use. The file for programs has them."""
+_SOMEBODY: Final = re.compile(r"person (?=[0-9a-f]{8}-)")
 _SAYS_SOMETHING: Final = frozenset({"client_id"})
 
 
-def download(told: Mapping[str, Sequence[Mapping[str, object]]], at: datetime) -> Response:
+def download(
+    told: Mapping[str, Sequence[Mapping[str, object]]], registrations: Registrations, at: datetime
+) -> Response:
     """The archive, as an answer that no cache keeps."""
     written = json.dumps({"madeAt": at.isoformat(timespec="seconds"), **told}, ensure_ascii=False, indent=1)
     readable = render_template(
         "own_data_file.html",
-        told={name: _readable(rows) for name, rows in told.items()},
+        told={name: [_readable(name, row, registrations) for row in rows] for name, rows in told.items()},
         at=at,
         language=current_language(),
     )
@@ -38,12 +43,17 @@ def download(told: Mapping[str, Sequence[Mapping[str, object]]], at: datetime) -
     return response
 
 
-def _readable(rows: Sequence[Mapping[str, object]]) -> list[dict[str, str]]:
-    """The rows as people read them: without what is empty, and moments as on our pages."""
-    return [
-        {name: _text(value) for name, value in row.items() if value not in (None, "", [], {}) and _is_read(name)}
-        for row in rows
-    ]
+def _readable(section: str, row: Mapping[str, object], registrations: Registrations) -> dict[str, str]:
+    """A row as people read it: without what is empty, in words, and moments as on our pages."""
+    read: dict[str, str] = {}
+    for name, value in row.items():
+        if value in (None, "", [], {}) or not _is_read(name):
+            continue
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            read[name] = ", ".join(words(section, name, each, registrations) for each in value)
+        else:
+            read[name] = _text(words(section, name, value, registrations) if isinstance(value, str) else value)
+    return read
 
 
 def _is_read(name: str) -> bool:
@@ -56,9 +66,7 @@ def _text(value: object) -> str:
     if value == "you":
         return _("You")
     if isinstance(value, str):
-        return _in_words(value) if _MOMENT.fullmatch(value) else value
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return ", ".join(value)
+        return _in_words(value) if _MOMENT.fullmatch(value) else _SOMEBODY.sub(f"{_('Person')} ", value, count=1)
     return json.dumps(value, ensure_ascii=False)
 
 

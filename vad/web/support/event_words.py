@@ -1,4 +1,4 @@
-"""What pages for staff call the events of the log: a few words for each type there is."""
+"""What VAD calls the events of the log: a few words for each type there is."""
 
 from collections.abc import Mapping
 from typing import Final

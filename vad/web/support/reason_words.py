@@ -1,4 +1,4 @@
-"""What pages for staff call the reasons of events: why something was refused, or what came of it."""
+"""What VAD calls the reasons of events: why something was refused, or what came of it."""
 
 from collections.abc import Mapping
 from typing import Final
