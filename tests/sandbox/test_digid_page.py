@@ -77,7 +77,7 @@ def test_login_without_script_reaches_the_app(browser: Browser, address: str) ->
         page.goto(address)
         page.check(f"#person-{BSN}")
         page.click("#login-submit")
-        assert page.inner_text("body") == "the app is reached"
+        expect(page.locator("body")).to_have_text("the app is reached")
 
 
 def test_every_stop_of_the_keyboard_is_visible_and_large_enough(browser: Browser, address: str) -> None:
