@@ -1,12 +1,14 @@
 """The registers and the apps, as every program of VAD asks them."""
 
+from pathlib import Path
+
 from vad.adapters.brp.persons import BrpPersons
 from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.digid.oidc import OidcIdentityProvider
 from vad.adapters.http.caller import HttpCaller, Limits
 from vad.adapters.http.deadline import DeadlineAdapter
 from vad.adapters.http.guarded import GuardedCallers
-from vad.adapters.jose.reference_key import ReferenceKey
+from vad.adapters.jose.reference_keys import ReferenceKeys
 from vad.adapters.oidc.relying_party import Registration
 from vad.adapters.prs.opened import OpenedReferences
 from vad.adapters.prs.pseudonyms import PrsPseudonyms
@@ -64,15 +66,22 @@ def digid(foundation: Foundation, asking: HttpCaller) -> OidcIdentityProvider:
 
 
 def references(settings: Settings, prs: HttpCaller, replay: ReplayGuard) -> OpenedReferences | None:
-    """The PRS for the scope whose key is VAD's own, where there is one."""
+    """The PRS for the scope whose keys are VAD's own, where there is one."""
     known, ours = settings.prs, settings.ministry
     if ours.rid_key_file is None or ours.rid_scope is None:
         return None
+    service = PrsPseudonyms(known.base_url, known.oin, known.audience, prs)
+    return OpenedReferences(service, reference_keys(ours.rid_key_file), ours.rid_scope, replay)
+
+
+def reference_keys(file: Path) -> ReferenceKeys:
+    """The keys for that scope. Raises `ConfigurationFileError`, without a text of the file."""
     try:
-        key = ReferenceKey.read(ours.rid_key_file)
-    except (OSError, ValueError) as error:
+        return ReferenceKeys.read(file)
+    except OSError as error:
+        raise ConfigurationFileError(f"ministry.rid_key_file: {error.strerror or type(error).__name__}") from error
+    except ValueError as error:
         raise ConfigurationFileError(f"ministry.rid_key_file: {error}") from error
-    return OpenedReferences(PrsPseudonyms(known.base_url, known.oin, known.audience, prs), key, ours.rid_scope, replay)
 
 
 def pseudonyms(settings: Settings, prs: HttpCaller, replay: ReplayGuard) -> SingleUse:

@@ -15,6 +15,7 @@ from vad.cli.doctor_certificates import app_authorities, receiver_certificates, 
 from vad.cli.doctor_keys import keys
 from vad.cli.doctor_log import sealed_log
 from vad.cli.doctor_outside import outside
+from vad.cli.doctor_references import handed_references
 from vad.cli.doctor_stores import stores
 from vad.cli.findings import Finding, Level, every
 from vad.settings import Settings
@@ -48,5 +49,6 @@ def _all(known: Settings) -> Iterator[Finding]:
         yield from every("logout addresses", partial(receiver_certificates, database, beside=known.outgoing.ca_file))
         yield from every("keys of apps", partial(client_keys, known, database))
         yield from every("keys of sources", partial(source_keys, database))
+        yield from every("references", partial(handed_references, known, database))
     finally:
         database.close()

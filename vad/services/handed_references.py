@@ -67,9 +67,24 @@ class HandedReferences:
 
     def _source(self, client: Client) -> ResourceServer | None:
         """Where it is registered as one that is known by references, and admits this app, which proves itself."""
-        if client.rules.userinfo is not UserInfoShape.NAME_IN_PARTS or client.client_id not in self.sources:
+        if client.client_id not in self.sources:
             return None
         source = self.registrations.resource_server(self.sources[client.client_id])
-        if source is None or not source.active or source.identifier_type is not IdentifierType.RID:
-            return None
-        return source if source.admits(client, source.admitted.get(client.client_id, frozenset())) else None
+        return source if hindrance(client, source) is None else None
+
+
+def hindrance(client: Client | None, source: ResourceServer | None) -> str | None:
+    """Why this app gets no reference for this source, as an operator reads it; None where it gets one."""
+    if client is None or not client.active:
+        return "the app is not registered, or not in service"
+    if client.rules.userinfo is not UserInfoShape.NAME_IN_PARTS:
+        return f"the app is of profile {client.profile.value}, and finds no rid in userinfo"
+    if not client.proves_itself:
+        return "the app proves nothing, so no source admits it"
+    if source is None or not source.active:
+        return "the source is not registered, or not in service"
+    if source.identifier_type is not IdentifierType.RID:
+        return f"the source is registered as {source.identifier_type.value}, not as rid"
+    if not source.admits(client, source.admitted.get(client.client_id, frozenset())):
+        return "the source does not admit the app"
+    return None

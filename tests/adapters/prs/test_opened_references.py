@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, KeyParameters, RSAKey
 
 from tests.adapters.prs.test_prs_pseudonyms import BSN, NOBODY, OURS, THEIRS, connector, source
 from tests.adapters.redis.volatile_stores import Server, fresh_keyring
-from vad.adapters.jose.reference_key import ReferenceKey
+from vad.adapters.jose.reference_keys import ReferenceKeys
 from vad.adapters.prs.opened import OpenedReferences
 from vad.adapters.redis.connection import RedisConnection
 from vad.adapters.redis.keys import StoreKeys
@@ -61,7 +61,7 @@ def guard(redis_server: Server) -> Iterator[RedisReplayGuard]:
 def opener(url: str, key: ECKey | RSAKey, guard: RedisReplayGuard, scope: str = SCOPE) -> OpenedReferences:
     """What asks there."""
     text = json.dumps(key.as_dict(private=True))
-    return OpenedReferences(connector(url), ReferenceKey(text), scope, guard)
+    return OpenedReferences(connector(url), ReferenceKeys(text), scope, guard)
 
 
 def swapped(url: str, rid: str, scope: str = SCOPE, oin: str = THEIRS) -> requests.Response:
@@ -88,7 +88,7 @@ def test_only_its_source_swaps_it_once(service: str, key: ECKey | RSAKey, guard:
 def test_what_is_not_for_vad_stays_closed(service: str, key: ECKey | RSAKey, guard: RedisReplayGuard) -> None:
     """A scope with the source's own key, an unknown organisation, and a reference whose time is over."""
     now = datetime.now(UTC)
-    with pytest.raises(RegisterUnavailableError, match="does not open"):
+    with pytest.raises(RegisterUnavailableError, match="no key of VAD opens"):
         opener(service, key, guard, "huisartsgegevens").plain_rid(BSN, source(), now)
     with pytest.raises(RegisterUnavailableError):
         opener(service, key, guard).plain_rid(BSN, source(NOBODY), now)
@@ -134,12 +134,27 @@ def test_it_must_be_what_was_asked_for(
             asking.plain_rid(BSN, source(), now)
 
 
+def test_a_key_changes_while_sources_still_have_the_former(
+    service: str, key: ECKey | RSAKey, guard: RedisReplayGuard
+) -> None:
+    """With several keys VAD opens what is sealed to any of them, in any order; without that one it opens nothing."""
+    other, now = ECKey.generate_key("P-256", {"kid": "other", "use": "enc"}), datetime.now(UTC)
+    former, following = key.as_dict(private=True), other.as_dict(private=True)
+    for keys in ([former, following], [following, former]):
+        several = ReferenceKeys(json.dumps({"keys": keys}))
+        assert set(several.names) == {"ours", "other"}
+        rid = OpenedReferences(connector(service), several, SCOPE, guard).plain_rid(BSN, source(), now)
+        assert swapped(service, rid).status_code == 200
+    with pytest.raises(RegisterUnavailableError, match="no key of VAD opens"):
+        opener(service, other, guard).plain_rid(BSN, source(), now)
+
+
 def test_the_key_is_a_private_one_to_encrypt_to(tmp_path: Path) -> None:
     """Nothing else is taken from the file, and no text of it stands in the error."""
     good = ECKey.generate_key("P-256", {"use": "enc"}).as_dict(private=True)
     file = tmp_path / "key.json"
     file.write_text(json.dumps(good))
-    assert ReferenceKey.read(file)
+    assert ReferenceKeys.read(file)
     public = {name: value for name, value in good.items() if name != "d"}
     for wrong in (
         "",
@@ -148,9 +163,13 @@ def test_the_key_is_a_private_one_to_encrypt_to(tmp_path: Path) -> None:
         '{"kty":"oct","k":"c2VjcmV0"}',
         json.dumps(public),
         json.dumps({**good, "use": "sig"}),
+        '{"keys":[]}',
+        '{"keys":{}}',
+        json.dumps({"keys": [good, public]}),
+        json.dumps({"keys": [good] * 5}),
     ):
         file.write_text(wrong)
         with pytest.raises(ValueError, match=r".") as refused:
-            ReferenceKey.read(file)
+            ReferenceKeys.read(file)
         assert "secret" not in str(refused.value)
         assert str(good["d"]) not in str(refused.value)

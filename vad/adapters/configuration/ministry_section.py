@@ -35,7 +35,8 @@ class Ministry(BaseModel):
     )
     rid_key_file: Path | None = Field(
         default=None,
-        description="That key: a private JSON Web Key, EC on P-256 or RSA. The sources register its public half.",
+        description="That key: a private JSON Web Key, EC on P-256 or RSA. The sources register its public half. "
+        "While it changes, a set of them (`keys`, four at most): VAD opens what is sealed to any.",
     )
 
     auth_session: bool = Field(

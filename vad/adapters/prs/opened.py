@@ -1,13 +1,13 @@
 """References of the PRS in clear, for apps that hand them on themselves (profile `ministry`, ADR 0039).
 
-A source has VAD's key registered at the PRS for one scope of its own. What is exchanged for that scope VAD can open;
+A source has a key of VAD registered at the PRS for one scope of its own. What is exchanged for that scope VAD can open;
 for every other scope it stays sealed to the source.
 """
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from vad.adapters.jose.reference_key import ReferenceKey
+from vad.adapters.jose.reference_keys import ReferenceKeys
 from vad.adapters.prs.pseudonyms import PrsPseudonyms
 from vad.adapters.prs.single_use import REMEMBERED
 from vad.domain.client import ResourceServer
@@ -22,18 +22,18 @@ _LONGEST = 255
 class OpenedReferences:
     """`vad.services.ports.outside.PlainReferences`. Each is handed on once, and none that is over."""
 
-    def __init__(self, service: PrsPseudonyms, key: ReferenceKey, scope: str, replay: ReplayGuard) -> None:
+    def __init__(self, service: PrsPseudonyms, keys: ReferenceKeys, scope: str, replay: ReplayGuard) -> None:
         self._service = service
-        self._key = key
+        self._keys = keys
         self._scope = scope
         self._replay = replay
 
     def plain_rid(self, bsn: Bsn, source: ResourceServer, at: datetime) -> str:
         sealed = self._service.rid_for(bsn, replace(source, prs_scope=self._scope))
         try:
-            claims = self._key.opened(sealed)
+            claims = self._keys.opened(sealed)
         except ValueError:
-            raise RegisterUnavailableError("prs: a reference that VAD's key does not open") from None
+            raise RegisterUnavailableError("prs: a reference that no key of VAD opens") from None
         rid = self._rid(claims, source, at)
         if not self._replay.first_use("prs_reference", rid, at + REMEMBERED, at):
             raise RegisterUnavailableError("prs: a reference that it gave before")
