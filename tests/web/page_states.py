@@ -143,12 +143,9 @@ CASES: dict[str, Any] = {
     "name": "Frouke Jansen",
 }
 CONFIRM_LOGIN: dict[str, Any] = {
-    "app_name": "Mijn Zorgmap",
-    "organisation": "Zorgmap B.V.",
+    **{each: CONSENT_ERRORS[each] for each in ("app_name", "organisation", "links", "flow", "csrf_token")},
     "name": "Frouke Jansen",
     "since": _AT,
-    "flow": "f",
-    "csrf_token": "t",
 }
 SESSIONS: dict[str, Any] = {
     "this": OwnSession(Sid("s0"), _AT, _AT, ()),

@@ -64,25 +64,28 @@ def test_people_read_that_it_registered_itself(
     backroom: Backroom,
     rp: RelyingParty,
 ) -> None:
-    """NL GOV OAuth, Client Approval: where they log in and where they agree, and whether staff looked at it since."""
+    """NL GOV OAuth, Client Approval: where they log in, go on or agree, and whether staff looked at it since."""
     made = registered(vad_town, issued, key, grant_types=["authorization_code"])
     itself = RelyingParty(vad_town.issuer, made["client_id"], REDIRECT, key)
 
-    def notes(of: RelyingParty, language: str) -> list[tuple[bool, bool]]:
-        who = new_person()
+    def notes(of: RelyingParty, after: RelyingParty, language: str) -> list[tuple[bool, bool]]:
+        who, other = new_person(), new_person()
         pages = [who.open(of.ask(ui_locales=language).url), who.log_in()]
         assert "consent-give" in pages[1].elements
+        other.authorize(after.ask())
+        pages.append(other.open(of.ask(ui_locales=language).url))
+        assert "not-me" in pages[2].elements
         noted = [page.text for page in pages if "registered-itself" in page.elements]
         return [(UNSEEN[language] in text, SEEN[language] in text) for text in noted]
 
     for language in UNSEEN:
-        assert notes(itself, language) == [(True, False)] * 2
+        assert notes(itself, rp, language) == [(True, False)] * 3
     backroom.ask("UPDATE clients SET owner = 'pages' WHERE client_id = %s", made["client_id"])
     backroom.ask("UPDATE configuration_version SET version = version + 1")
     backroom.town.app.extensions["vad.services"].registrations.check()
     for language in SEEN:
-        assert notes(itself, language) == [(False, True)] * 2
-    assert notes(rp, "nl") == []
+        assert notes(itself, rp, language) == [(False, True)] * 3
+    assert notes(rp, itself, "nl") == []
 
 
 def test_an_app_has_no_say_in_what_it_is_allowed(

@@ -59,6 +59,7 @@ def _page(step: Step) -> Response:
         since=situation.session.auth_time,
         app_name=situation.client.name,
         organisation=situation.client.organisation,
+        links=situation.client,
         flow=situation.request.flow,
         timeout=timeout(situation.session, now(), flow=situation.request.flow),
         csrf_token=services().csrf.token(flow_cookie),
