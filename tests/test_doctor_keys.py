@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.test_cli import CLIENT, Operator, empty_database, operator, ready
+from tests.test_cli import CLIENT, JWK, Operator, empty_database, operator, ready
 from vad import settings
 from vad.adapters.postgres.database import Database
 from vad.adapters.vault.master_key import MasterKey
@@ -90,6 +90,38 @@ def test_every_algorithm_that_is_demanded_has_a_key(ready: Operator, look: Look)
     found = look()
     assert found["keys signing"][0] is Level.FAIL
     assert found["signing algorithms"] == (Level.FAIL, "no active key for ES256 (VAD itself): run `vad keys init`")
+
+
+SOURCE = f"""
+[[data_services]]
+id = "49"
+name_nl = "Huisartsgegevens"
+name_en = "GP data"
+[[resource_servers]]
+identifier = "https://source.example"
+name = "De Linde"
+organisation = "De Linde"
+data_services = ["49"]
+identifier_type = "bsn_jwe"
+encryption_jwk = {JWK}
+access_token_signing_alg = "RS256"
+"""
+
+
+def test_a_source_is_signed_for_as_a_profile_here_allows(ready: Operator, look: Look) -> None:
+    """RS256 where `fapi2` is alone: told of what is registered, and refused from then on, with what to take."""
+    ready.write("source.toml", SOURCE)
+    assert ready.run("clients", "apply").exit_code == 0
+    assert look()["signing algorithms"][0] is Level.OK
+    ready.write("profiles.toml", '[service]\nprofiles = "fapi2"')
+    level, text = look()["signing algorithms"]
+    assert (level, text.partition(":")[0]) == (Level.FAIL, "RS256 (https")
+    assert text.endswith("is not allowed by fapi2: change the registration, the source is not served")
+    told = ready.fails("clients", "apply")
+    assert "access_token_signing_alg RS256 is not allowed by fapi2 (service.profiles); take one of ES256, PS256" in told
+    ready.write("source.toml", SOURCE.replace("RS256", "PS256"))
+    assert ready.run("clients", "apply").exit_code == 0
+    assert look()["signing algorithms"][0] is Level.OK
 
 
 def test_an_older_master_key_is_told_until_it_is_gone(ready: Operator, look: Look) -> None:

@@ -27,6 +27,7 @@ KEYS = (BY_KEY, ClientAuthentication.TLS_CLIENT_AUTH, ClientAuthentication.SELF_
 SECRETS = (ClientAuthentication.CLIENT_SECRET_BASIC, ClientAuthentication.CLIENT_SECRET_POST)
 FAPI = ("PS256", "ES256", "EdDSA")
 """FAPI 2.0 Security Profile section 5.4.1."""
+ALL_THREE = ("ES256", "RS256", "PS256")
 GOVERNMENT = ("ES256", "PS256", "RS256", "EdDSA")
 TABLE = {
     # In this order: nlgov, fapi2, basic, ministry.
@@ -40,7 +41,7 @@ TABLE = {
     "request_object_algorithms": (GOVERNMENT, FAPI, GOVERNMENT, ()),
     # The first is for whoever did not choose.
     "id_token_algorithms": (
-        ("ES256", "RS256", "PS256"),
+        ALL_THREE,
         ("PS256", "ES256"),
         ("RS256", "ES256", "PS256"),
         ("RS256",),
@@ -68,6 +69,7 @@ TABLE = {
     "client_list": (False, False, False, True),
     "former_addresses": (False, False, False, True),
     "standard_claims": (False, False, True, False),
+    "access_token_algorithms": (ALL_THREE, ("PS256", "ES256"), ALL_THREE, ALL_THREE),
     "declined": ("access_denied", "access_denied", "access_denied", "login_required"),
     "not_registered": (*("invalid_request",) * 3, "unauthorized_client"),
     "refresh_rotation": (REQUIRED, REFUSED, REQUIRED, REQUIRED),
@@ -101,6 +103,7 @@ def test_what_is_signed_with() -> None:
     fapi2 = RULES[Profile.FAPI2]
     strict = {*fapi2.assertion_algorithms, *fapi2.request_object_algorithms, *fapi2.id_token_algorithms}
     assert strict == set(FAPI)
+    assert set(fapi2.access_token_algorithms) < set(FAPI)
     for rules in RULES.values():
         signed = {*rules.assertion_algorithms, *rules.request_object_algorithms, *rules.id_token_algorithms}
         assert signed <= {*FAPI, "RS256"}

@@ -19,7 +19,9 @@ from vad.bootstrap.ministry import client_list_sync
 from vad.cli.common import known_settings, plain_errors
 from vad.cli.schema import migrated
 from vad.cli.sectors import check_sectors
-from vad.domain.client import Client
+from vad.domain.client import Client, ResourceServer
+from vad.domain.profile import Profile
+from vad.domain.profiles_allowed import Profiles
 
 
 @click.group()
@@ -95,6 +97,7 @@ def apply(reclaim: tuple[str, ...]) -> None:
         known = known_settings()
         wanted = registrations.parse(read(settings.config_folders()))
         _check_former_subjects(wanted.clients, known.ministry.legacy_clients)
+        _check_signing(wanted.resource_servers, Profiles(tuple(map(Profile, known.service.allowed_profiles))))
         database = migrated(known)
         check_sectors(known, database, wanted.clients)
         writer = PostgresRegistrationWriter(database)
@@ -119,4 +122,16 @@ def _check_former_subjects(clients: Sequence[Client], named: Collection[str]) ->
         if client.client_id in named and not client.rules.former_subject:
             raise click.ClickException(
                 f"{client.client_id}: ministry.legacy_sub_clients takes apps of profile ministry"
+            )
+
+
+def _check_signing(sources: Sequence[ResourceServer], profiles: Profiles) -> None:
+    """Raise `ClickException` for a source whose access tokens would be signed as no profile here allows."""
+    for source in sources:
+        wished = source.access_token_signing_alg
+        if source.active and wished not in profiles.access_token_algorithms:
+            raise click.ClickException(
+                f"resource_servers {source.identifier}: access_token_signing_alg {wished} is not allowed by "
+                f"{', '.join(profiles.allowed)} (service.profiles); take one of "
+                f"{', '.join(sorted(profiles.access_token_algorithms))}"
             )

@@ -14,6 +14,8 @@ from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.bootstrap.foundation import master_key, most_days
 from vad.cli.findings import Finding, Level, found
+from vad.domain.profile import Profile
+from vad.domain.profiles_allowed import Profiles
 from vad.settings import Settings
 
 _LEFT_OVER = timedelta(days=1)
@@ -32,7 +34,7 @@ def keys(known: Settings, database: Database) -> Iterator[Finding]:
             yield found(f"keys {purpose.value}", partial(_purpose, stored, purpose, known))
         yield found("retired keys", partial(_left_over, stored))
         yield found("next signing keys", partial(_published_ahead, stored))
-        yield found("signing algorithms", partial(_demanded, stored, database))
+        yield found("signing algorithms", partial(_demanded, stored, database, known))
 
 
 def _opens(known: Settings, database: Database) -> tuple[Level, str]:
@@ -79,10 +81,15 @@ def _published_ahead(stored: Sequence[StoredKey]) -> tuple[Level, str]:
     return Level.OK, f"published for {', '.join(sorted(coming))}"
 
 
-def _demanded(stored: Sequence[StoredKey], database: Database) -> tuple[Level, str]:
+def _demanded(stored: Sequence[StoredKey], database: Database, known: Settings) -> tuple[Level, str]:
     """What registrations demand of ID tokens and of access tokens for sources."""
     with Transaction(database) as transaction:
         snapshot = read_snapshot(transaction)
+    allowed = Profiles(tuple(map(Profile, known.service.allowed_profiles))).access_token_algorithms
+    for source in snapshot.resource_servers.values():
+        if source.active and source.access_token_signing_alg not in allowed:
+            text = f"{source.access_token_signing_alg} ({source.identifier}) is not allowed by {known.service.profiles}"
+            return Level.FAIL, f"{text}: change the registration, the source is not served"
     demanded = {OWN_ALGORITHM: "VAD itself"}
     demanded |= {each.id_token_signed_response_alg: each.client_id for each in snapshot.clients.values() if each.active}
     demanded |= {

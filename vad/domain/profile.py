@@ -107,6 +107,8 @@ class Rules:
     FAPI 2.0 Security Profile section 5.3.2.1 forbids it, as an answer that got lost must end nothing."""
     id_token_algorithms: tuple[str, ...]
     """What ID tokens may be signed with for it; the first where the client did not choose."""
+    access_token_algorithms: tuple[str, ...] = ("ES256", "RS256", "PS256")
+    """What access tokens may be signed with for a data source, which follows no profile itself."""
     grant_types: tuple[str, ...] = GRANT_TYPES
     """What a client may be registered for; all of them where it does not say."""
     secret_either_way: bool = False

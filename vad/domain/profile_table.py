@@ -55,6 +55,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             bound_tokens=_REQUIRED,
             refresh_rotation=_REFUSED,
             id_token_algorithms=("PS256", "ES256"),
+            access_token_algorithms=("PS256", "ES256"),
         ),
         Profile.BASIC: Rules(
             client_authentication=(*BY_SECRET, *BY_KEY),

@@ -55,6 +55,11 @@ class Profiles:
         return frozenset(name for each in self._rules for name in each.id_token_algorithms)
 
     @property
+    def access_token_algorithms(self) -> frozenset[str]:
+        """What access tokens may be signed with; a data source that is registered for another is served by nobody."""
+        return frozenset(name for each in self._rules for name in each.access_token_algorithms)
+
+    @property
     def grant_types(self) -> tuple[str, ...]:
         """What apps may be registered for."""
         return tuple(name for name in GRANT_TYPES if any(name in each.grant_types for each in self._rules))

@@ -263,3 +263,16 @@ def test_a_profile_that_is_not_allowed_here_serves_nobody(app: Database, writer:
     assert strict.client("basic") == replace(basic, active=False)
     assert strict.client("pgo") == a_client()
     assert secret not in repr(basic)
+
+
+def test_tokens_that_no_profile_here_signs_are_for_nobody(app: Database, writer: PostgresRegistrationWriter) -> None:
+    """FAPI 2.0 forbids RS256: where no other profile is allowed, a source that is registered for it is not served."""
+    older, modern = replace(a_source(), access_token_signing_alg="RS256"), a_source()
+    for source, profiles, served in (
+        (older, (Profile.FAPI2,), False),
+        (older, (Profile.FAPI2, Profile.NLGOV), True),
+        (modern, (Profile.FAPI2,), True),
+    ):
+        _apply(writer, sources=(source,))
+        known = PostgresRegistrations(app, profiles=profiles)
+        assert known.resource_server(source.identifier) == replace(source, active=served)

@@ -16,12 +16,15 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+import structlog
+
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.registration_queries import Snapshot, current_version, read_snapshot
 from vad.adapters.postgres.transaction import Notice, Transaction
 from vad.domain.client import Client, DataService, ResourceServer
 from vad.domain.errors import StoreUnavailableError
 from vad.domain.profile import Profile
+from vad.domain.profiles_allowed import Profiles
 
 _TRUSTED_SECONDS = 1.0
 
@@ -31,7 +34,8 @@ class PostgresRegistrations:
 
     `clock` counts seconds and never goes back; `beside` hears every version too: keys are counted by the same number.
 
-    Clients of other profiles than those allowed here (`profiles`) are not active.
+    Clients of other profiles than those allowed here (`profiles`) are not active, and neither are data sources whose
+    access tokens would be signed as none of these profiles allows.
 
     Raises `StoreUnavailableError` as long as it could never read them.
     """
@@ -43,7 +47,7 @@ class PostgresRegistrations:
         beside: Notice | None = None,
         profiles: Collection[Profile] = tuple(Profile),
     ) -> None:
-        self._profiles = frozenset(profiles)
+        self._allowed = Profiles(tuple(profiles))
         self._database = database
         self._beside = beside
         self._clock = clock
@@ -79,7 +83,7 @@ class PostgresRegistrations:
             return
         with self._loading:
             if not self._knows(version):
-                self._snapshot = _served(read_snapshot(transaction), self._profiles)
+                self._snapshot = _served(read_snapshot(transaction), self._allowed)
             self._trusted_until = self._clock() + _TRUSTED_SECONDS
 
     def check(self) -> None:
@@ -120,9 +124,19 @@ class PostgresRegistrations:
             self._trusted_until = self._clock() + _TRUSTED_SECONDS  # not again for every single request
 
 
-def _served(snapshot: Snapshot, profiles: frozenset[Profile]) -> Snapshot:
+def _served(snapshot: Snapshot, known: Profiles) -> Snapshot:
     clients = {
-        name: client if client.profile in profiles else replace(client, active=False)
+        name: client if client.profile in known.allowed else replace(client, active=False)
         for name, client in snapshot.clients.items()
     }
-    return replace(snapshot, clients=clients)
+    sources = dict(snapshot.resource_servers)
+    for name, source in snapshot.resource_servers.items():
+        if source.active and source.access_token_signing_alg not in known.access_token_algorithms:
+            sources[name] = replace(source, active=False)
+            structlog.get_logger(__name__).error(
+                "source_not_served",
+                resource=name,
+                reason=f"no profile of service.profiles allows access tokens signed with "
+                f"{source.access_token_signing_alg}",
+            )
+    return replace(snapshot, clients=clients, resource_servers=sources)
