@@ -85,6 +85,11 @@ class Profiles:
         return any(each.standard_claims for each in self._rules)
 
     @property
+    def acting(self) -> bool:
+        """Whether people may act for others at some app, and apps may read who acts for whom."""
+        return any(each.acting is not Demand.REFUSED for each in self._rules)
+
+    @property
     def renewable_login(self) -> bool:
         """Whether there may be apps that keep people logged in."""
         return any(each.renewable_login for each in self._rules)

@@ -22,8 +22,6 @@ ALWAYS: dict[str, Any] = {
     "revocation_endpoint": f"{AT}/revoke",
     "jwks_uri": f"{AT}/jwks",
     "end_session_endpoint": f"{AT}/logout",
-    "scopes_supported": ["openid", "48"],
-    "authorization_details_types_supported": ["nl.vad.representation"],
     "response_types_supported": ["code"],
     "response_modes_supported": ["query", "form_post"],
     "subject_types_supported": ["pairwise"],
@@ -38,10 +36,6 @@ ALWAYS: dict[str, Any] = {
         "http://eidas.europa.eu/LoA/substantial",
         "http://eidas.europa.eu/LoA/high",
     ],
-    "claims_supported": [
-        *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "sid", "sub_id_type"),
-        *("person", "represents", "represented"),
-    ],
     "display_values_supported": ["page", "popup", "touch", "wap"],
     "prompt_values_supported": ["none", "login", "consent", "select_account"],
     "ui_locales_supported": ["nl", "en"],
@@ -50,6 +44,7 @@ ALWAYS: dict[str, Any] = {
     "backchannel_logout_supported": True,
     "backchannel_logout_session_supported": True,
 }
+CLAIMS = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "sid", "sub_id_type", "person"]
 KEYS, SECRETS = ["private_key_jwt"], ["client_secret_basic", "client_secret_post"]
 FAPI, GOVERNMENT = ["PS256", "ES256", "EdDSA"], ["ES256", "PS256", "RS256", "EdDSA"]
 
@@ -67,10 +62,13 @@ def said(  # noqa: PLR0913 - what differs
     content: list[str] = CONTENT,
     pushed: bool | None = False,
     by_reference: bool = True,
+    acting: bool = True,
 ) -> dict[str, Any]:
     """The whole document. `pushed`: whether each request has to be pushed, or None where none can be."""
     known = {
         **ALWAYS,
+        "scopes_supported": ["openid", "48", *(["mandates"] if acting else [])],
+        "claims_supported": [*CLAIMS, *(["represents", "represented"] if acting else [])],
         "grant_types_supported": list(grants),
         "id_token_signing_alg_values_supported": tokens,
         "userinfo_signing_alg_values_supported": tokens,
@@ -88,6 +86,8 @@ def said(  # noqa: PLR0913 - what differs
     for what in ("id_token", "userinfo"):
         known[f"{what}_encryption_alg_values_supported"] = key_management
         known[f"{what}_encryption_enc_values_supported"] = content
+    if acting:
+        known["authorization_details_types_supported"] = ["nl.vad.representation"]
     if pushed is not None:
         known["pushed_authorization_request_endpoint"] = f"{AT}/par"
         known["require_pushed_authorization_requests"] = pushed
@@ -134,6 +134,7 @@ SETS: dict[tuple[Profile, ...], dict[str, Any]] = {
         content=["A128CBC-HS256"],
         pushed=None,
         by_reference=False,
+        acting=False,
     ),
     # The sets of the demo: as it is, for the conformance suite, and for the ministry's clients.
     (NLGOV, FAPI2): said(**GOVERNED),
@@ -151,7 +152,7 @@ def installation(allowed: tuple[Profile, ...], *, certificates: bool = False) ->
     return Installation(
         issuer=AT,
         profiles=Profiles(allowed, certificates),
-        scopes=("48",),
+        data_services=("48",),
         algorithms=tuple(EVERY),
         request_encryption=("ECDH-ES",),
         certificate_origin=ALIAS if certificates else "",

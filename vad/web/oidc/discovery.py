@@ -6,6 +6,7 @@ from vad.domain import standard_claims
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.authorization_details import TYPES
 from vad.domain.claims import PSEUDONYM_TYPE
+from vad.domain.client import API_SCOPES
 from vad.domain.profile import MODERN_ENCRYPTION
 from vad.domain.profiles_allowed import Profiles
 
@@ -16,7 +17,8 @@ class Installation:
 
     issuer: str
     profiles: Profiles
-    scopes: tuple[str, ...] = ()
+    data_services: tuple[str, ...] = ()
+    """Their ids are scopes."""
     algorithms: tuple[str, ...] = ()
     """What tokens are signed with."""
     request_encryption: tuple[str, ...] = ()
@@ -46,8 +48,13 @@ def discovery(known: Installation) -> dict[str, object]:
         "jwks_uri": f"{issuer}/jwks",
         "end_session_endpoint": f"{issuer}/logout",
         **({"registration_endpoint": f"{issuer}/register"} if known.registers else {}),
-        "scopes_supported": ["openid", *known.scopes, *(standard_claims.OF_SCOPE if known.standard_claims else ())],
-        "authorization_details_types_supported": list(TYPES),
+        "scopes_supported": [
+            "openid",
+            *known.data_services,
+            *(sorted(API_SCOPES) if profiles.acting else ()),
+            *(standard_claims.OF_SCOPE if known.standard_claims else ()),
+        ],
+        "authorization_details_types_supported": list(TYPES) if profiles.acting else [],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": list(profiles.grant_types),
@@ -85,8 +92,7 @@ def discovery(known: Installation) -> dict[str, object]:
             "sid",
             "sub_id_type",
             "person",
-            "represents",
-            "represented",
+            *(("represents", "represented") if profiles.acting else ()),
             *(standard_claims.NAMES if known.standard_claims else ()),
         ],
         "display_values_supported": ["page", "popup", "touch", "wap"],

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 from werkzeug.http import generate_etag, quote_etag
 
-from vad.domain.client import API_SCOPES
 from vad.domain.errors import UnavailableError
 from vad.web.oidc.discovery import Installation, discovery
 from vad.web.support.application import Application
@@ -77,7 +76,7 @@ def _configuration(known: Services) -> bytes:
         Installation(
             issuer=known.issuer,
             profiles=known.profiles,
-            scopes=(*(service.id for service in known.registrations.data_services()), *sorted(API_SCOPES)),
+            data_services=tuple(service.id for service in known.registrations.data_services()),
             algorithms=keys.id_token_algorithms,
             request_encryption=keys.request_encryption,
             certificate_origin=known.certificate_origin,
