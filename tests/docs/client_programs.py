@@ -3,18 +3,24 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import quote
 
 import pytest
 
 from tests.support import npm
-from tests.support.documents import Reader, adapted
+from tests.support.documents import Reader, adapted, programs
+from tests.support.over_tls import trusting
 from tests.support.town import Town
+from vad.sandbox.demo.layout import Layout
 from vad.sandbox.ports import free_port
 
 DOOR = "127.0.0.1:8200"
 """Where the documents' apps stand; the tests run them at another port."""
+WITHOUT_TLS = ("oidc.allowInsecureRequests, ", "oidc.allowInsecureRequests", "[oauth.allowInsecureRequests]: true")
+"""What lets a program do without TLS."""
 Start = Callable[[Sequence[str]], "subprocess.Popen[str]"]
 Keep = Callable[[str, str], None]
+Program = Callable[[str, str], "subprocess.Popen[str]"]
 
 
 @pytest.fixture(scope="session")
@@ -33,13 +39,11 @@ def node(reader: Reader) -> str:
 @pytest.fixture
 def keep(reader: Reader, the_town: Town, client_door: str) -> Keep:
     """Give a way to save a file of a document, with the addresses of this town."""
-    addresses = {
-        "http://localhost:8100": the_town.issuer,
-        "http://localhost:8105": the_town.address("hospital"),
-        "http://localhost:8107": the_town.address("rivm"),
-        "localhost%3A8105": the_town.address("hospital").removeprefix("http://").replace(":", "%3A"),
-        DOOR: client_door,
-    }
+    addresses = {DOOR: client_door}
+    for key in ("vad", "hospital", "rivm"):
+        here = the_town.address(key)
+        for told in (Layout().address(key), Layout(tls=True).address(key)):
+            addresses |= {told: here, quote(told, safe=""): quote(here, safe="")}
 
     def save(name: str, text: str) -> None:
         present = {old: new for old, new in addresses.items() if old in text}
@@ -49,9 +53,12 @@ def keep(reader: Reader, the_town: Town, client_door: str) -> Keep:
 
 
 @pytest.fixture
-def start(reader: Reader) -> Iterator[Start]:
+def start(reader: Reader, the_town: Town) -> Iterator[Start]:
     """Give a way to start a program in the reader's folder; it ends with the test."""
     proxies = {"NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}
+    environment = os.environ | proxies
+    if the_town.layout.tls:
+        environment |= trusting(reader.folder / "names", the_town.state.ca_file)
     running: list[subprocess.Popen[str]] = []
 
     def run(command: Sequence[str]) -> "subprocess.Popen[str]":
@@ -59,7 +66,7 @@ def start(reader: Reader) -> Iterator[Start]:
             subprocess.Popen(
                 command,
                 cwd=reader.folder,
-                env=os.environ | proxies,
+                env=environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -71,3 +78,23 @@ def start(reader: Reader) -> Iterator[Start]:
     for process in running:
         process.terminate()
         process.communicate(timeout=30)
+
+
+@pytest.fixture
+def program(node: str, keep: Keep, start: Start, the_town: Town) -> Program:
+    """Give a way to start a program of a document; where the town has TLS, without what let it do without."""
+
+    def run(document: str, name: str) -> "subprocess.Popen[str]":
+        text = programs(document, "js")[name]
+        keep(name, over_tls(text) if the_town.layout.tls else text)
+        return start([node, name])
+
+    return run
+
+
+def over_tls(text: str) -> str:
+    """The program as the documents say for https: what allows requests without TLS is left out."""
+    for each in WITHOUT_TLS:
+        text = text.replace(each, "")
+    assert "allowInsecure" not in text
+    return text

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.docs.client_programs import DOOR, client_door, keep, node, start
+from tests.docs.apache import SITE, serve
+from tests.docs.client_programs import DOOR, client_door, keep, node, program, start
 from tests.support.database import Server, migrated_template, new_database
 from tests.support.documents import Reader, adapted, blocks, programs
 from tests.support.person import Person
@@ -20,11 +21,12 @@ from vad.cli import main
 from vad.sandbox.ports import free_port
 from vad.sandbox.redis import RedisServer
 
-__all__ = ["client_door", "keep", "migrated_template", "node", "start"]
+__all__ = ["client_door", "keep", "migrated_template", "node", "program", "serve", "start"]
 
 PGO, SOURCE, DEMO, API = "docs/quickstart-pgo.md", "docs/quickstart-data-source.md", "docs/demo.md", "docs/api.md"
 WEB_APP, OPENID_CLIENT = "docs/quickstart-authlib.md", "docs/quickstart-openid-client.md"
-SITE = "docs/quickstart-mod-auth-openidc.md"
+REQUESTS, PAGE = "docs/quickstart-oauth4webapi.md", "docs/quickstart-oidc-client-ts.md"
+FAPI2 = "docs/quickstart-fapi2.md"
 LOGOUT_PORT = 8201
 """Where it hears that a session ended; the tests register and use another port."""
 
@@ -50,10 +52,9 @@ def overlays(reader: Reader, logout_port: int, client_door: str) -> tuple[Path, 
     (app / "my-logout.toml").write_text(logout)
     (app / "my-mandates.toml").write_text(blocks(API, "toml")[0].text)
     (app / "my-web-app.toml").write_text(adapted(blocks(WEB_APP, "toml")[0].text, {DOOR: client_door}))
-    strict = reader.register(OPENID_CLIENT, "make_key.py", "my-fapi2", {DOOR: client_door}, block=1)
     basic = reader.folder / "my-basic"
     basic.mkdir()
-    (basic / "secret").write_text(_with_secret(OPENID_CLIENT, 2, basic / "my-basic.toml", client_door))
+    (basic / "secret").write_text(_with_secret(OPENID_CLIENT, 1, basic / "my-basic.toml", client_door))
     site = reader.follow(SITE, "make_site_key.py", "my-site", {DOOR: client_door})
     secret = _with_secret(SITE, 1, site / "my-plain-site.toml", client_door)
     (site / "secret.conf").write_text(f'OIDCClientSecret "{secret}"\n')
@@ -64,7 +65,7 @@ def overlays(reader: Reader, logout_port: int, client_door: str) -> tuple[Path, 
     for number, block in enumerate(blocks(DEMO, "toml")):
         lines = [jwks if line.startswith("jwks = ") else line for line in block.text.splitlines()]
         (example / f"{number}.toml").write_text("\n".join(lines))
-    return app, strict, basic, site, source, example
+    return app, basic, site, source, example
 
 
 def _with_secret(document: str, block: int, registration: Path, door: str) -> str:

@@ -21,7 +21,7 @@ import pytest
 import requests
 from joserfc.jwk import RSAKey
 
-from tests.sandbox.openid_client import OpenidClient
+from tests.sandbox.certified_app import CertifiedApp
 from tests.support.ministry import DvpProxy
 from tests.support.ministry_robot import whole_journey
 from vad.sandbox.demo.layout import NAMES, OF_TLS, Layout
@@ -133,19 +133,20 @@ def _as_the_ministry(told: dict[str, Any]) -> None:
 def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path) -> None:
     """Ctrl-C stops everything, a second start keeps the data, kill -9 leaves nothing, a dead part is told.
 
-    The first has TLS, and a program of a quick start goes through it.
+    The first has TLS, and the quick start of an app with a certificate goes through it.
     """
     layout = Layout.free(tls=True)
     (tmp_path / "mine.toml").write_text('[[clients]]\nclient_id = "pgo-demo"\nname = "Another name"\n')
-    program = OpenidClient.registered(tmp_path)
+    certified = CertifiedApp.registered(tmp_path / "reader")
+    laid_over = ["--config", str(tmp_path), "--config", str(certified.overlay)]
 
-    with _started(state, layout, "--tls", "--config", str(tmp_path)) as demo:
+    with _started(state, layout, "--tls", *laid_over) as demo:
         assert stat.S_IMODE(demo.file.stat().st_mode) == 0o600
         assert demo.description["base_port"] == layout.base
         assert demo.description["addresses"] == layout.addresses()
         wanted = {*NAMES.values(), "VAD worker", OF_TLS["tls"]} - {"mail server"}
         assert set(demo.description["pids"]) == wanted, "the post box has that"
-        names = ["Another name", "Gezond Bij De Hand", "My Plain App"]
+        names = ["Another name", "Gezond Bij De Hand", "My Certified App"]
         assert [client["name"] for client in demo.description["clients"]] == names
         assert demo.description["clients"][0]["private_key"]["d"]
         assert demo.description["test_persons"][0]["bsn"] == "999991772"
@@ -154,7 +155,8 @@ def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path
             refused = _run("--state", str(state), *arguments)
             assert refused.returncode == 1
             assert f"a demo is running in {state} (process {demo.process.pid})" in refused.stderr
-        assert program.greets(layout, Path(demo.description["ca_file"])) == "Hello, Frouke Jansen\n"
+        assert demo.description["ca_file"] == str(state / "tls" / "ca.pem")
+        assert certified.printed(layout, state) == certified.promised
         demo.ask("migrate_url", "CREATE TABLE kept AS SELECT 'still here' AS text")
         demo.process.send_signal(signal.SIGINT)
         assert demo.process.wait(60) == 0

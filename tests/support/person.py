@@ -89,10 +89,11 @@ class Person(Browser):
         self.press("represented-continue", {radio: True})
         return self.press("acting-continue")
 
-    def consent(self, *, duration: str = "once", only: int | None = None) -> Page:
-        """Agree on the consent page to every source, or to the one with this number."""
+    def consent(self, *, duration: str = "once", only: int | None = None, api: bool = False) -> Page:
+        """Agree on the consent page to every source, or to the one with this number; `api`: to VAD's own API too."""
         boxes = [field.identifier for form in self.page.forms for field in form.fields if field.name == "source"]
         ticked = {box: True for box in boxes if only is None or box == f"source-{only}"}
+        ticked |= {"api-mandates": True} if api else {}
         name = {"once": "duration-once", "until_stopped": "duration-until-stopped"}[duration]
         return self.press("consent-give", {**ticked, name: True})
 

@@ -24,7 +24,9 @@ from vad.sandbox.demo.configuration import Servers
 from vad.sandbox.demo.layout import Layout
 from vad.sandbox.demo.programs import Programs
 from vad.sandbox.demo.state import State
-from vad.sandbox.serving import build, serve
+from vad.sandbox.outgoing import trust
+from vad.sandbox.processes import Service, Supervisor
+from vad.sandbox.serving import behind_tls, build, serve
 
 NEIGHBOURS = {
     "digid": "digid",
@@ -83,13 +85,20 @@ class Town:
 
 @contextmanager
 def town(
-    folder: Path, database: FreshDatabase, redis_url: str, overlays: Sequence[Path] = (), *, served: bool = True
+    folder: Path,
+    database: FreshDatabase,
+    redis_url: str,
+    overlays: Sequence[Path] = (),
+    *,
+    served: bool = True,
+    tls: bool = False,
 ) -> Iterator[Town]:
     """Build the town on these stores. `overlays` are folders of TOML as `vad demo --config` takes them.
 
-    With `served` False nobody answers at VAD's address yet: it is kept for a process of the caller's own.
+    With `served` False nobody answers at VAD's address yet: it is kept for a process of the caller's own. With `tls` it
+    is all as in `vad demo --tls`, where what ends TLS is a process of its own.
     """
-    state, layout = State(folder), Layout.free()
+    state, layout = State(folder), Layout.free(tls=tls)
     with ExitStack() as stack:
         stack.enter_context(state.locked())
         made = keys.keep(state.keys)
@@ -97,21 +106,38 @@ def town(
         servers = Servers(database.app_url, database.migrate_url, redis_url, *others)
         config = configuration.write(state, layout, made, servers, overlays, datetime.now(UTC).date())
         programs: dict[str, Mapping[str, Any]] = {}
-        for service in Programs(state, layout, made, config).neighbours():
+        started = Programs(state, layout, made, config)
+        for service in started.neighbours():
             file = Path(service.program.arguments[-1])
             programs[file.stem] = loads(file.read_text())
+        if tls:
+            stack.enter_context(_behind_tls(started.tls(), state.ca_file))
         known = settings.load(config.folders)
         _prepare(known, config.folders)
         app = web.create_app(known)
         admin_app = admin.create_admin_app(known) if database.admin_url else None
         if served:
-            stack.enter_context(serve(app, layout.port("vad")))
+            stack.enter_context(serve(app, layout.inner("vad")))
         if served and admin_app is not None:
-            stack.enter_context(serve(admin_app, layout.port("admin")))
+            stack.enter_context(serve(admin_app, layout.inner("admin")))
         for key, program in NEIGHBOURS.items():
-            raw = {name: value for name, value in programs[key].items() if name != "port"}
-            stack.enter_context(serve(build(program, raw), layout.port(key)))
+            raw = {name: value for name, value in programs[key].items() if name not in {"port", "ca_file"}}
+            neighbour = build(program, raw)
+            stack.enter_context(serve(behind_tls(neighbour) if tls else neighbour, layout.inner(key)))
         yield Town(layout, state, made, known, database, app, admin_app, programs)
+
+
+@contextmanager
+def _behind_tls(front: Service, ca_file: Path) -> Iterator[None]:
+    """What ends TLS runs, and this process trusts who vouches for it."""
+    with Supervisor(lambda _: None) as supervisor:
+        supervisor.start(front)
+        supervisor.wait_until_ready()
+        trust(ca_file)
+        try:
+            yield
+        finally:
+            trust(None)
 
 
 def _prepare(known: settings.Settings, folders: tuple[Path, ...]) -> None:

@@ -28,9 +28,9 @@ class Certificate:
     key: str
 
 
-def trust(ca_file: Path) -> None:
-    """Let this whole process trust these CAs instead of the usual ones."""
-    _trusted[:] = [ca_file]
+def trust(ca_file: Path | None) -> None:
+    """Let this whole process trust these CAs instead of the usual ones; with None, the usual ones again."""
+    _trusted[:] = [] if ca_file is None else [ca_file]
 
 
 def prepared(session: Session) -> Session:

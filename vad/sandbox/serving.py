@@ -88,6 +88,12 @@ def build(name: str, raw: Mapping[str, Any]) -> Flask:
     return program.create_app(config)
 
 
+def behind_tls(app: Flask) -> Flask:
+    """The program as it stands behind what ends TLS, which says who came and how."""
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    return app
+
+
 def run(name: str, path: Path) -> None:
     """Serve one program in the foreground until SIGTERM or SIGINT. Raises `SandboxError`."""
     try:
@@ -109,9 +115,7 @@ def run(name: str, path: Path) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    app = build(name, raw)
-    if ca_file is not None:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    app = build(name, raw) if ca_file is None else behind_tls(build(name, raw))
     with serve(app, port, access_log=True):
         stopping.wait()
 
