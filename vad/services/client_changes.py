@@ -114,9 +114,16 @@ class RegistrationChange:
             tx.registration_changes.put_client(changed, at)
         else:
             tx.registration_changes.put_source(changed, at)
+        self._seen(tx, request.payload, at)
         event = self.how.event(request.payload)
         evidence = {**event.evidence, "request": str(request.request_id), "asked_by": str(request.account)}
         tx.audit.append(replace(event, staff=by.account, evidence=evidence), at=at)
+
+    def _seen(self, tx: UnitOfWork, payload: Payload, at: datetime) -> None:
+        """Let an app that registered itself, and that two of the staff just judged, be one that they looked at."""
+        client = tx.registration_changes.known().clients.get(str(payload.get("client_id")))
+        if client is not None and client.registered_itself and not client.seen_by_staff:
+            tx.registration_changes.put_client(client, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What stands in the tables of apps that register themselves, and what PostgreSQL lets the service do there."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,10 +9,12 @@ import psycopg2
 import pytest
 
 from tests.support.backroom import Backroom
+from tests.support.colleague import Colleague
 from tests.support.relying_party_client import new_key, public
 from tests.support.staff_office import WHY, StaffOffice
 from tests.support.town import Town
 from tests.support.town_fixtures import REDIRECT
+from tests.web.oidc.inside import SOURCE
 from tests.web.oidc.registering import Issue, call, error_of, issued, key, metadata, registered
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.registration_queries import read_snapshot
@@ -132,6 +135,41 @@ def test_the_files_leave_it_alone(vad_town: Town, issued: Issue, key: dict[str, 
     owner.close()
 
 
+def test_staff_see_who_admitted_it(
+    vad_town: Town,
+    issued: Issue,
+    key: dict[str, Any],
+    office: StaffOffice,
+    new_colleague: Callable[[], Colleague],
+    backroom: Backroom,
+) -> None:
+    """Nobody looked where a token admits everywhere; two of the staff did who admit an app, or take that back."""
+    made = [registered(vad_town, issued, key, admits=admits)["client_id"] for admits in (True, False)]
+    manager, managers = new_colleague(), office.with_role(StaffRole.CLIENT_MANAGER)
+    manager.log_in_as("anneke")
+    clients = managers.deciding.clients
+
+    def told(client_id: str) -> tuple[str, str]:
+        page = manager.go(f"/apps/{client_id}").text.partition('id="service"')[2].partition("</p>")[0]
+        listed = manager.go("/apps?wie=zelf").text.partition(f"({client_id})</a>: ")[2].partition("</li>")[0]
+        return page.partition("zichzelf. ")[2].partition(".")[0], listed
+
+    by_token = "Geen medewerker heeft de app bekeken: het token van de app liet de app toe bij elke organisatie van dat"
+    assert told(made[0]) == (
+        f"{by_token} moment",
+        "heeft zichzelf aangemeld, toegelaten door het token; geen medewerker heeft de app bekeken",
+    )
+    nobody = "heeft zichzelf aangemeld; geen medewerker heeft de app bekeken"
+    assert told(made[1]) == ("Geen medewerker heeft de app bekeken", nobody)
+    for client_id, services in zip(made, ([], ["48"]), strict=True):
+        request = clients.ask_to_admit(managers.asker, client_id, SOURCE, services, WHY, datetime.now(UTC))
+        managers.deciding.approvals.approve(managers.second, request, datetime.now(UTC))
+        looked = "heeft zichzelf aangemeld, en een medewerker heeft de app bekeken"
+        assert told(client_id) == ("Een medewerker heeft de app daarna bekeken", looked)
+    by_pages = "SELECT client_id FROM clients WHERE owner = 'pages' ORDER BY client_id"
+    assert backroom.ask(by_pages) == [(each,) for each in sorted(made)], "files go on looking after theirs"
+
+
 def test_staff_see_who_registered_it(
     vad_town: Town, issued: Issue, key: dict[str, Any], office: StaffOffice, backroom: Backroom
 ) -> None:
@@ -149,6 +187,7 @@ def test_staff_see_who_registered_it(
     assert first is not None
     assert labelled is not None
     assert (first.label, labelled.label) == ("", "Pilot 2026")
+    assert not first.admitted
     [event] = (each for each in backroom.events("registration.made") if each["client_id"] == another["client_id"])
     assert labelled.offer == event["evidence"]["token"]
     assert abs(labelled.at - at) < timedelta(minutes=5)

@@ -16,7 +16,7 @@ ADMIN_GRANTED: Mapping[str, str] = {
     "handled_signals": "INSERT, SELECT",
     "case_texts": "INSERT, SELECT",
     "cases": "SELECT, UPDATE (closed_at, outcome, state, taken_at, taken_by)",
-    "client_registrations": "SELECT (client_id, label, offer, registered_at)",
+    "client_registrations": "SELECT (admitted, client_id, label, offer, registered_at)",
     "clients": "INSERT, SELECT, UPDATE",
     "configuration_version": "SELECT, UPDATE (version)",
     "consents": "SELECT, UPDATE (withdrawn_at)",

@@ -18,7 +18,7 @@ _LOCK = Query(select(VERSION.c.version).with_for_update())
 _BUMP = Query(update(VERSION).values(version=VERSION.c.version + literal_column("1")))
 
 _MADE = table(ClientRegistrationRow)
-_BY_THEMSELVES = Query(select(_MADE.c.client_id, _MADE.c.registered_at, _MADE.c.offer, _MADE.c.label))
+_BY_THEMSELVES = Query(select(_MADE.c.client_id, _MADE.c.registered_at, _MADE.c.offer, _MADE.c.label, _MADE.c.admitted))
 
 
 class PostgresRegistrationChanges:

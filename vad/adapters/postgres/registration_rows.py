@@ -130,6 +130,9 @@ class ClientRegistrationRow(Base):
         server_default=text("''"), comment="how the log names the token by which it registered itself"
     )
     label: Mapped[str] = mapped_column(server_default=text("''"), comment="what the operator called that token")
+    admitted: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="the token admitted it to every source at once"
+    )
 
 
 class DataServiceRow(Base):

@@ -41,6 +41,8 @@ class RegisteredItself:
     """How the log names the initial access token; empty where nobody wrote it down."""
     label: str
     """What the operator called that token."""
+    admitted: bool
+    """Whether that token admitted it to every source at once: nobody of the staff did."""
 
 
 @dataclass(frozen=True, slots=True)
