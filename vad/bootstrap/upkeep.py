@@ -14,6 +14,7 @@ from vad.adapters.postgres.audit_months import AuditMonths
 from vad.adapters.postgres.case_terms import ClosedCases
 from vad.adapters.postgres.log_state import log_state
 from vad.adapters.postgres.log_thinning import CheckpointThinning
+from vad.adapters.postgres.registration_tokens import SpentRegistrationTokens
 from vad.adapters.postgres.signals import PostgresSignalCounting
 from vad.adapters.vault.check_codes import HmacCheckCodes
 from vad.bootstrap import registers
@@ -101,6 +102,7 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
         client_keys,
         source_keys,
         forget,
+        SpentRegistrationTokens(foundation.database),
         ClosedCases(foundation.database, settings.operator.case_years),
         CheckpointThinning(patient(worker_url(settings), "vad-thinning")),
     )

@@ -18,6 +18,7 @@ from tests.web.oidc.inside import SOURCE
 from tests.web.oidc.registering import Issue, call, error_of, issued, key, metadata, registered
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.registration_queries import read_snapshot
+from vad.adapters.postgres.registration_tokens import SpentRegistrationTokens
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
 from vad.adapters.postgres.transaction import Transaction
 from vad.domain.staff import StaffRole
@@ -168,6 +169,21 @@ def test_staff_see_who_admitted_it(
         assert told(client_id) == ("Een medewerker heeft de app daarna bekeken", looked)
     by_pages = "SELECT client_id FROM clients WHERE owner = 'pages' ORDER BY client_id"
     assert backroom.ask(by_pages) == [(each,) for each in sorted(made)], "files go on looking after theirs"
+
+
+def test_tokens_that_open_nothing_go(vad_town: Town, issued: Issue, key: dict[str, Any], backroom: Backroom) -> None:
+    """A day after their time, or once used up; what came of one stays. Others stay, also where a clock runs ahead."""
+    tokens = [issued(minutes=minutes, uses=uses) for minutes, uses in ((60, 1), (60, 2), (60, 1))]
+    made = [call(vad_town, "POST", token, metadata(key)) for token in tokens[:2]]
+    assert [each.status_code for each in made] == [201, 201]
+    forget, now = SpentRegistrationTokens(backroom.worker.database), datetime.now(UTC)
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    assert forget(now) == 0
+    backroom.ask("UPDATE registration_tokens SET issued_at = issued_at - interval '25 hours'")
+    assert forget(now + 100 * day) == 1, "the one that was used up"
+    backroom.ask("UPDATE registration_tokens SET expires_at = expires_at - interval '2 hours'")
+    assert [forget(now + day - 2 * hour), forget(now + day), forget(now + day)] == [0, 2, 0]
+    assert backroom.ask("SELECT count(*) FROM client_registrations WHERE offer <> ''") == [(2,)]
 
 
 def test_staff_see_who_registered_it(

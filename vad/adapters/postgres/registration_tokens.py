@@ -1,10 +1,13 @@
-"""Initial access tokens (RFC 7591 section 3), made by an operator with the role that migrates."""
+"""Initial access tokens (RFC 7591 section 3), made by an operator with the role that migrates.
+
+The worker takes them away again. What their apps and the log say of them stands there.
+"""
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, or_
 
 from vad.adapters.postgres.audit import PostgresAuditLog
 from vad.adapters.postgres.database import Database
@@ -16,6 +19,19 @@ from vad.domain.registration_events import RegistrationTokenIssued
 
 _TOKENS = table(RegistrationTokenRow)
 _ISSUE = Query(insert(_TOKENS).values({column.name: bindparam(column.name) for column in _TOKENS.c}))
+
+_KEPT = timedelta(days=1)
+"""So long after it is over, so that nobody who asks what happened finds another answer than a moment ago."""
+# A clock of ours that runs ahead takes none that lives.
+_BEFORE = func.least(bindparam("before"), func.now())
+_FORGET = Query(
+    delete(_TOKENS).where(
+        or_(
+            _TOKENS.c.expires_at < _BEFORE,
+            and_(_TOKENS.c.uses_left == literal_column("0"), _TOKENS.c.issued_at < _BEFORE),
+        )
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +73,17 @@ def issue(database: Database, token: str, offer: Offer, at: datetime) -> None:
         log = PostgresAuditLog(transaction)
         log.append(RegistrationTokenIssued(evidence=evidence), at=at)
         log.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class SpentRegistrationTokens:
+    """A chore of the worker: tokens whose time is over, and those that were used as often as they may be."""
+
+    database: Database
+
+    def __call__(self, at: datetime) -> int:
+        """Take away those that open nothing any more; how many."""
+        with Transaction(self.database) as transaction:
+            gone = transaction.count(_FORGET, before=at - _KEPT)
+            transaction.commit()
+        return gone

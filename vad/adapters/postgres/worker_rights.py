@@ -45,6 +45,7 @@ WORKER_GRANTED: Mapping[str, str] = {
     "outbox": "DELETE, INSERT, SELECT, UPDATE (attempts, due_at, state)",
     "permissions": "SELECT, UPDATE (stopped_at)",
     "persons": "INSERT, SELECT, UPDATE (evidence_key_id, evidence_sealed)",
+    "registration_tokens": "DELETE, SELECT (expires_at, issued_at, uses_left)",
     "resource_servers": "SELECT",
     "staff_requests": "SELECT (expires_at, kind, request_id, state), UPDATE (state)",
 }
