@@ -1,19 +1,22 @@
 """Keys that an app publishes itself: read when needed, kept for a while, and never on anybody's whim."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import pytest
 from flask import Flask, Response, jsonify, redirect
 
+from tests.adapters.http.wild_server import silent, wild_server
 from tests.adapters.jose.assertions_under_test import ENDPOINT, assertion, guard, published
 from tests.adapters.jose.conftest import Server
 from tests.adapters.jose.tokens_under_test import AT, ISSUER, p256, registered_client
 from vad.adapters.http.caller import Limits
 from vad.adapters.http.guarded import GuardedCallers
 from vad.adapters.jose import published_keys
+from vad.adapters.jose.answers import JweAnswers
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.client_signatures import ClientSignatures
 from vad.adapters.jose.published_keys import PublishedKeys
@@ -159,6 +162,22 @@ def test_another_address_forgets_what_the_first_said(app: App) -> None:
     app.client = replace(app.client, jwks_uri=app.client.jwks_uri.replace("keys", "others"))
     assert not app.believed(FIRST)
     assert app.believed(SECOND)
+
+
+def test_an_app_that_hangs_holds_three_threads(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever needs its keys: one reads, two wait for it, and all others are told at once. Another app is read."""
+    monkeypatch.setattr(published_keys, "_WAIT", 30.0)
+    known = PublishedKeys(GuardedCallers("keys of", Limits(total=30.0), loopback=True))
+    sealing = replace(app.client, client_id=ClientId("hangs"), userinfo_encrypted_response_alg="ECDH-ES")
+    with ThreadPoolExecutor(12) as pool:
+        with wild_server(silent) as address:
+            hanging = replace(sealing, jwks_uri=f"{address}/keys")
+            asked = {pool.submit(JweAnswers(known).userinfo, hanging, "{}", nested=False) for _ in range(12)}
+            told = [*islice(as_completed(asked, timeout=20), 9)]
+            assert {type(each.exception()) for each in told} == {RegisterUnavailableError}
+            assert known.get(app.client) == (FIRST[1],)
+            assert len([each for each in asked if not each.done()]) == 3
+        assert all(each.exception() for each in asked)
 
 
 def test_keys_are_not_kept_without_end(app: App, monkeypatch: pytest.MonkeyPatch) -> None:

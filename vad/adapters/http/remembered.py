@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from threading import Lock
+from threading import Lock, Semaphore
 from typing import Generic, TypeVar
 
 from vad.domain.errors import RegisterUnavailableError
@@ -30,16 +30,23 @@ class _Kept(Generic[T]):
 class Remembered(Generic[T]):
     """One value behind `read`, which raises `RegisterUnavailableError` when it can't be had. Safe among threads.
 
-    `wait`: how many seconds a caller waits at most while another reads it; negative: as long as that takes.
+    `wait`: how many seconds a caller waits at most while another reads it; negative: as long as that takes. `waiting`:
+    how many wait at most, each with a thread; who comes after them is told at once. None: as many as come.
     """
 
     def __init__(
-        self, read: Callable[[], T], monotonic: Callable[[], float] = time.monotonic, *, wait: float = -1
+        self,
+        read: Callable[[], T],
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        wait: float = -1,
+        waiting: int | None = None,
     ) -> None:
         self._read = read
         self._monotonic = monotonic
         self._wait = wait
         self._lock = Lock()
+        self._room = None if waiting is None else Semaphore(waiting)
         self._kept: _Kept[T] | None = None
         self._not_before = float("-inf")
         self._replaced_at = float("-inf")
@@ -50,7 +57,7 @@ class Remembered(Generic[T]):
         if kept is not None and self._fresh(kept):
             return kept.value
         if kept is None or not self._usable(kept):
-            if not self._lock.acquire(timeout=self._wait):
+            if not self._reached():
                 raise RegisterUnavailableError("somebody else is still reading it")
         elif not self._lock.acquire(blocking=False):
             return kept.value
@@ -67,7 +74,7 @@ class Remembered(Generic[T]):
 
     def newer_than(self, value: T) -> T | None:
         """Another value than this one, read again if need be; None when it can't be read again yet."""
-        if not self._lock.acquire(timeout=self._wait):
+        if not self._reached():
             return None
         try:
             if self._kept is not None and self._kept.value is not value:
@@ -79,6 +86,19 @@ class Remembered(Generic[T]):
             return newer
         finally:
             self._lock.release()
+
+    def _reached(self) -> bool:
+        """Take the lock, if nobody else is reading for longer than one may wait."""
+        if self._lock.acquire(blocking=False):
+            return True
+        if self._room is None:
+            return self._lock.acquire(timeout=self._wait)
+        if not self._room.acquire(blocking=False):
+            return False
+        try:
+            return self._lock.acquire(timeout=self._wait)
+        finally:
+            self._room.release()
 
     def _renewed(self) -> T:
         kept = self._kept

@@ -20,7 +20,9 @@ from vad.domain.identifiers import ClientId
 
 Jwks = tuple[Jwk, ...]
 _WAIT = 1.0
-"""Seconds that a request waits for another's reading of the same keys: an app that hangs must not hold all threads."""
+"""Seconds that a request waits for another's reading of the same keys."""
+_WAITING = 2
+"""Requests that wait so: an app that hangs holds their threads, and that of who reads, and no more."""
 
 
 class PublishedKeys:
@@ -49,7 +51,7 @@ class PublishedKeys:
             address, remembered = self._of.pop(client.client_id, ("", None))
             if remembered is None or address != client.jwks_uri:
                 # What another address said counts no more.
-                remembered = Remembered(lambda: self._read(client), self._monotonic, wait=_WAIT)
+                remembered = Remembered(lambda: self._read(client), self._monotonic, wait=_WAIT, waiting=_WAITING)
             self._of[client.client_id] = client.jwks_uri, remembered
             if len(self._of) > MOST_DOORS:
                 del self._of[next(iter(self._of))]
