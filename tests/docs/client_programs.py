@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.support import npm
-from tests.support.documents import Reader, adapted, programs
+from tests.support.documents import Reader, adapted, programs, wait_for
 from tests.support.over_tls import trusting
 from tests.support.town import Town
 from vad.sandbox.demo.layout import Layout
@@ -21,6 +21,8 @@ WITHOUT_TLS = ("oidc.allowInsecureRequests, ", "oidc.allowInsecureRequests", "[o
 Start = Callable[[Sequence[str]], "subprocess.Popen[str]"]
 Keep = Callable[[str, str], None]
 Program = Callable[[str, str], "subprocess.Popen[str]"]
+ServePage = Callable[[], str]
+PAGE = "docs/quickstart-oidc-client-ts.md"
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +90,19 @@ def program(node: str, keep: Keep, start: Start, the_town: Town) -> Program:
         text = programs(document, "js")[name]
         keep(name, over_tls(text) if the_town.layout.tls else text)
         return start([node, name])
+
+    return run
+
+
+@pytest.fixture
+def serve_page(node: str, keep: Keep, start: Start, the_town: Town, client_door: str) -> ServePage:
+    """Give a way to serve the page with oidc-client-ts, which returns its address."""
+
+    def run() -> str:
+        for name, text in {**programs(PAGE, "html"), **programs(PAGE, "js")}.items():
+            keep(name, over_tls(text) if the_town.layout.tls else text)
+        wait_for(client_door, start([node, "my_page_server.mjs"]))
+        return f"http://{client_door}/"
 
     return run
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.docs.apache import SITE, serve
-from tests.docs.client_programs import DOOR, client_door, keep, node, program, start
+from tests.docs.client_programs import DOOR, client_door, keep, node, program, serve_page, start
 from tests.support.database import Server, migrated_template, new_database
 from tests.support.documents import Reader, adapted, blocks, programs
 from tests.support.person import Person
@@ -21,11 +21,11 @@ from vad.cli import main
 from vad.sandbox.ports import free_port
 from vad.sandbox.redis import RedisServer
 
-__all__ = ["client_door", "keep", "migrated_template", "node", "program", "serve", "start"]
+__all__ = ["client_door", "keep", "migrated_template", "node", "program", "serve", "serve_page", "start"]
 
 PGO, SOURCE, DEMO, API = "docs/quickstart-pgo.md", "docs/quickstart-data-source.md", "docs/demo.md", "docs/api.md"
 WEB_APP, OPENID_CLIENT = "docs/quickstart-authlib.md", "docs/quickstart-openid-client.md"
-REQUESTS, PAGE = "docs/quickstart-oauth4webapi.md", "docs/quickstart-oidc-client-ts.md"
+REQUESTS = "docs/quickstart-oauth4webapi.md"
 FAPI2 = "docs/quickstart-fapi2.md"
 LOGOUT_PORT = 8201
 """Where it hears that a session ended; the tests register and use another port."""

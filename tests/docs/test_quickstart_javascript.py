@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.docs.client_journeys import address, ending, printed
-from tests.docs.client_programs import Program
-from tests.docs.conftest import FAPI2, OPENID_CLIENT, PAGE, REQUESTS
+from tests.docs.client_programs import PAGE, Program
+from tests.docs.conftest import FAPI2, OPENID_CLIENT, REQUESTS
 from tests.support import npm
 from tests.support.documents import PROJECT
 from tests.support.person import PIETER, Person

@@ -11,8 +11,9 @@ import pytest
 from tests.docs import client_journeys
 from tests.docs.apache import Serve
 from tests.docs.client_journeys import ending, printed
-from tests.docs.client_programs import DOOR, Keep, Program, Start
+from tests.docs.client_programs import DOOR, Keep, Program, ServePage, Start
 from tests.docs.conftest import FAPI2, OPENID_CLIENT, PGO, REQUESTS, WEB_APP
+from tests.docs.page_journey import of_the_page
 from tests.support.database import Server, new_database
 from tests.support.documents import Reader, adapted, blocks, programs, wait_for
 from tests.support.person import Person
@@ -108,6 +109,12 @@ def test_the_web_app(
     keep("web_app.py", programs(WEB_APP)["web_app.py"])
     wait_for(client_door, start(client_journeys.gunicorn(client_door)))
     client_journeys.of_the_web_app(new_person(), f"http://{client_door}/", the_town)
+
+
+@pytest.mark.journey
+def test_the_page(chromium: str, serve_page: ServePage, the_town: Town) -> None:
+    """oidc-client-ts in Chromium, from another origin than VAD's."""
+    of_the_page(chromium, the_town, serve_page())
 
 
 def test_the_app_of_the_quick_start(keep: Keep, start: Start, new_person: Callable[[], Person]) -> None:
