@@ -179,6 +179,9 @@ def test_an_app_that_signs_all_its_requests(app: Callable[[str], Holder], person
     assert pushed.status_code == 201, pushed.text
     brought = come_with(holder, pushed.json()["request_uri"], wanted)
     assert "id_token" in holder.redeem(brought, person.authorize(brought)).json()
+    alone = holder.post("/par", {"request": signed, "client_id": None})
+    assert alone.status_code == 201, "RFC 9126 section 3: with an assertion nothing else stands beside it"
+    assert holder.post("/par", {"request": signed, "client_id": FAPI2[0]}).json()["error"] == "invalid_client"
     for left_out in ("iss", "aud", "nbf", "exp"):
         less = {name: value for name, value in {**claims, "nbf": now, "exp": now + 300}.items() if name != left_out}
         refused = holder.post("/par", {"request": sign(less, holder.rp.key)})

@@ -26,7 +26,9 @@ def _answer() -> Response:
     client = caller.client()
     if client.rules.pushed_request is Demand.REFUSED:
         raise ProtocolError("unauthorized_client", "clients of this profile do not push their requests")
-    if parameters.required(request.form, "client_id") != client.client_id:
+    # RFC 9126 section 3: beside a signed request stands what proves the client, and its name only if that needs it.
+    signed = request.form.get("request") and not request.form.get("client_id")
+    if not signed and parameters.required(request.form, "client_id") != client.client_id:
         raise ProtocolError("invalid_request", "client_id is another client's")
     if "request_uri" in request.form:
         # RFC 9126 section 2.1: a name for a request is what comes out here.
