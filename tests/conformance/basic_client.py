@@ -1,14 +1,17 @@
 """A client of profile `basic`, as the plans for OpenID Connect register it: a secret, and no more than Core asks."""
 
+import time
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
 import requests
+from joserfc import jwt
+from joserfc.jwk import KeySet
 
 from tests.support.person import Person
-from tests.support.relying_party_client import Asked, RelyingParty
+from tests.support.relying_party_client import Asked, RelyingParty, header_of
 from tests.support.town_fixtures import REDIRECT, SECRETS
 
 LEAST: dict[str, Any] = {"code_challenge": None, "code_challenge_method": None}
@@ -48,17 +51,20 @@ class BasicClient:
         """Ask who logged in."""
         return requests.get(f"{self.issuer}/userinfo", headers={"Authorization": f"Bearer {token}"}, timeout=20)
 
-    def answer(self, person: Person, asked: Asked, *, log_in: bool = False) -> dict[str, str]:
-        """What the app is told, whichever way it comes; the person logs in where that is expected, and not otherwise.
+    def answer(self, person: Person, asked: Asked, *, log_in: bool = False, agree: bool = False) -> dict[str, str]:
+        """What the app is told, whichever way it comes; the person sees no page but those that are expected.
 
-        They agree until they say otherwise, as docs/conformance.md has the one do who runs the plans.
+        With `log_in` they log in, with `agree` they go on by the login that they have. They agree until they say
+        otherwise, as docs/conformance.md has the one do who runs the plans.
         """
         person.answer = None
         person.open(asked.url)
         if log_in:
             person.log_in()
-            if "consent-give" in person.page.elements:
-                person.consent(duration="until_stopped")
+        if agree and not (person.answer or [form for form in person.page.forms if form.action == REDIRECT]):
+            person.press("continue")
+        if (log_in or agree) and "consent-give" in person.page.elements:
+            person.consent(duration="until_stopped")
         return self.answered(person)
 
     def answered(self, person: Person) -> dict[str, str]:
@@ -69,10 +75,23 @@ class BasicClient:
             return answer
         (form,) = (form for form in person.page.forms if form.action == REDIRECT)
         assert form.method == "POST"
-        return {field.name: field.value for field in form.fields if field.name}
+        fields = {field.name: field.value for field in form.fields if field.name}
+        assert not [url for url in person.urls if "code" in fields and fields["code"] in url], "it is in no address"
+        return fields
 
-    def tokens(self, person: Person, asked: Asked, *, log_in: bool = False) -> dict[str, Any]:
+    def tokens(self, person: Person, asked: Asked, *, log_in: bool = False, agree: bool = False) -> dict[str, Any]:
         """The whole way."""
-        got = self.redeem(self.answer(person, asked, log_in=log_in)["code"])
+        got = self.redeem(self.answer(person, asked, log_in=log_in, agree=agree)["code"])
         assert got.status_code == 200, got.text
         return dict(got.json())
+
+
+def checked(client: BasicClient, tokens: dict[str, Any], nonce: str | None) -> dict[str, Any]:
+    """The claims of an ID token that holds what OIDC Core section 3.1.3.7 has clients look at."""
+    keys = requests.get(f"{client.issuer}/jwks", timeout=20).json()
+    assert header_of(tokens["id_token"])["kid"] in {key["kid"] for key in keys["keys"]}
+    claims = dict(jwt.decode(tokens["id_token"], KeySet.import_key_set(keys), algorithms=["RS256"]).claims)
+    assert (claims["iss"], claims["aud"], claims["azp"]) == (client.issuer, client.name, client.name)
+    assert (claims.get("nonce"), len(claims["sub"]) <= 255) == (nonce, True)
+    assert time.time() - 60 < claims["iat"] <= time.time() + 1 < claims["exp"]
+    return claims

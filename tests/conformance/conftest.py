@@ -1,25 +1,76 @@
-"""What the tests of the plans share."""
+"""What the tests of the plans share: the module that is played, apps, and somebody who logged in before."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
+from tests.conformance.basic_client import BasicClient, checked
 from tests.conformance.fapi2_client import Fapi2Client
-from tests.support.backroom import Backroom
+from tests.conformance.playing import SIGNED
+from tests.support.database import ask
 from tests.support.key_holder import Holder
+from tests.support.person import Person
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
-from tests.support.town_fixtures import FAPI2, REDIRECT
+from tests.support.town_fixtures import FAPI2, REDIRECT, SECRETS
 
 App = Callable[[str], Fapi2Client]
 
 
 @pytest.fixture(autouse=True)
-def nothing_agreed(backroom: Backroom) -> Iterator[None]:
-    """Let nobody have agreed before, nor go on agreeing."""
-    backroom.forget_consents()
+def module(request: pytest.FixtureRequest) -> str:
+    """Give the name of the module that is played."""
+    return str(getattr(request, "param", ""))
+
+
+@pytest.fixture(autouse=True)
+def way(request: pytest.FixtureRequest) -> str:
+    """Give the way in which it is played: nothing, or what the second plan that has it does otherwise."""
+    return str(getattr(request, "param", ""))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_agreed(the_town: Town) -> Iterator[None]:
+    """Let nobody have agreed before the tests of a file, nor go on agreeing after them."""
+    ask(the_town.database.superuser_url, "DELETE FROM consents")
     yield
-    backroom.forget_consents()
+    ask(the_town.database.superuser_url, "DELETE FROM consents")
+
+
+@pytest.fixture(scope="module")
+def known(the_town: Town) -> dict[str, Any]:
+    """Give the discovery document."""
+    found = requests.get(f"{the_town.issuer}/.well-known/openid-configuration", timeout=20)
+    assert (found.status_code, found.headers["Content-Type"]) == (200, "application/json")
+    return dict(found.json())
+
+
+@pytest.fixture(scope="module")
+def first_login(the_town: Town, nothing_agreed: None) -> Iterator[tuple[Person, dict[str, Any]]]:
+    """Give somebody who logged in at the first client and agreed until they say otherwise, and their ID token.
+
+    Most modules are not about the login: one serves all of a file.
+    """
+    client, person = BasicClient(the_town.issuer, next(iter(SECRETS))), Person(the_town, urlsplit(REDIRECT).netloc)
+    asked = client.ask()
+    yield person, checked(client, client.tokens(person, asked, log_in=True), dict(asked.parameters)["nonce"])
+    person.leave()
+
+
+@pytest.fixture
+def visitor(first_login: tuple[Person, dict[str, Any]]) -> Person:
+    """Give that person."""
+    first_login[0].answer = None
+    return first_login[0]
+
+
+@pytest.fixture
+def basic(vad_town: Town, way: str) -> BasicClient:
+    """Give the client of Basic OP, or that of Form Post OP."""
+    return BasicClient(vad_town.issuer, next(iter(SECRETS)), way or None)
 
 
 @pytest.fixture
@@ -27,15 +78,22 @@ def app(vad_town: Town, rp_keys: dict[str, dict[str, object]]) -> App:
     """Give an app of profile `fapi2`, by name."""
 
     def named(name: str) -> Fapi2Client:
-        return Fapi2Client(Holder(RelyingParty(vad_town.issuer, name, REDIRECT, rp_keys[name], vad_town.issuer)))
+        rp = RelyingParty(vad_town.issuer, name, REDIRECT, rp_keys[name], vad_town.issuer)
+        return Fapi2Client(Holder(rp), signs=name == FAPI2[1])
 
     return named
 
 
 @pytest.fixture
-def client(app: App) -> Fapi2Client:
-    """Give the one that may leave its requests unsigned."""
-    return app(FAPI2[0])
+def client(app: App, way: str) -> Fapi2Client:
+    """Give the app that is tested: one that signs its requests where that is the way, and else one that does not."""
+    return app(FAPI2[way == SIGNED])
+
+
+@pytest.fixture
+def second(app: App, way: str) -> Fapi2Client:
+    """Give another app."""
+    return app(FAPI2[way != SIGNED])
 
 
 @pytest.fixture

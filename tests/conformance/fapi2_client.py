@@ -1,5 +1,6 @@
 """An app of profile `fapi2`, as the plans for FAPI 2.0 play it."""
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import requests
 
 from tests.support.key_holder import Holder
 from tests.support.person import Person
-from tests.support.relying_party_client import Asked, RelyingParty, sign
+from tests.support.relying_party_client import ASSERTION_TYPE, Asked, RelyingParty, sign
 
 TYPE = "oauth-authz-req+jwt"
 
@@ -20,6 +21,8 @@ class Fapi2Client:
     """Two keys: one proves the app, the other binds its tokens."""
 
     holder: Holder
+    signs: bool = False
+    """Whether it signs each of its requests as a whole (Message Signing)."""
 
     @property
     def rp(self) -> RelyingParty:
@@ -28,7 +31,17 @@ class Fapi2Client:
 
     def push(self, asked: Asked, beside: Mapping[str, str] | None = None, **proof: Any) -> requests.Response:
         """Push a request; `proof` changes the claims of the DPoP proof, or (`assertion`) those of the assertion."""
-        return self.holder.post("/par", {**dict(asked.parameters), **(beside or {})}, **proof)
+        return self.holder.post("/par", {**self.form(asked), **(beside or {})}, **proof)
+
+    def form(self, asked: Asked) -> dict[str, str | None]:
+        """What it pushes: the parameters, or one with all of them in it and no other (RFC 9126 section 3)."""
+        return {"request": self.signed(asked), "client_id": None} if self.signs else {**dict(asked.parameters)}
+
+    def push_unproved(self, asked: Asked, **changes: str | None) -> requests.Response:
+        """Push without a DPoP proof. `changes` replace fields; None leaves one out."""
+        form = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": self.rp.assertion(), **self.form(asked)}
+        sent = {name: value for name, value in {**form, **changes}.items() if value is not None}
+        return self.rp.http.post(f"{self.rp.issuer}/par", sent, timeout=20)
 
     def push_signed(self, asked: Asked, header: Mapping[str, Any] | None = None, **claims: Any) -> requests.Response:
         """The same, signed as a whole; None leaves a claim out."""
@@ -59,3 +72,12 @@ class Fapi2Client:
         got = self.holder.redeem(asked, self.code(person, asked, pushed))
         assert got.status_code == 200, got.text
         return got.json()
+
+
+def refusal(answer: requests.Response) -> tuple[int, str]:
+    """Status and error of a refusal whose form is as it must be (RFC 6749 section 5.2)."""
+    assert answer.headers["Content-Type"] == "application/json"
+    said = answer.json()
+    assert re.fullmatch(r"[ !#-\[\]-~]+", said["error_description"])
+    assert not said.keys() & {"access_token", "id_token", "request_uri"}
+    return answer.status_code, str(said["error"])

@@ -3,23 +3,15 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 import requests
 
+from tests.conformance.playing import FAPI2, SIGNED, plays
 from tests.support.town import Town
 
-PATH = "/.well-known/openid-configuration"
 FAPI = {"PS256", "ES256", "EdDSA"}
 
 
-@pytest.fixture
-def known(vad_town: Town) -> dict[str, Any]:
-    """Give the discovery document."""
-    found = requests.get(vad_town.issuer + PATH, timeout=20)
-    assert (found.status_code, found.headers["Content-Type"]) == (200, "application/json")
-    return dict(found.json())
-
-
+@plays("oidcc-discovery-endpoint-verification")
 def test_oidcc_discovery_endpoint_verification(vad_town: Town, known: dict[str, Any]) -> None:
     """The issuer is where the document is, all addresses are its own; what Discovery section 3 requires is there."""
     assert known["issuer"] == vad_town.issuer
@@ -44,27 +36,31 @@ def test_oidcc_discovery_endpoint_verification(vad_town: Town, known: dict[str, 
         assert not {"d", "k", "p", "q"} & key.keys()
 
 
-def test_discovery_of_the_plans_for_logout(known: dict[str, Any]) -> None:
-    """`oidcc-rp-initiated-logout-…` and `oidcc-backchannel-logout-discovery-endpoint-verification`."""
-    assert known["end_session_endpoint"]
+@plays("oidcc-rp-initiated-logout-discovery-endpoint-verification")
+def test_discovery_of_rp_initiated_logout(vad_town: Town, known: dict[str, Any]) -> None:
+    """RP-Initiated Logout section 2.1."""
+    assert known["end_session_endpoint"] == f"{vad_town.issuer}/logout"
+
+
+@plays("oidcc-backchannel-logout-discovery-endpoint-verification")
+def test_discovery_of_back_channel_logout(known: dict[str, Any]) -> None:
+    """Back-Channel Logout section 2.1; and where the browser is sent, by which it is begun."""
     assert known["backchannel_logout_supported"] is True
     assert known["backchannel_logout_session_supported"] is True
+    assert known["end_session_endpoint"]
 
 
-def test_discovery_of_the_plans_for_fapi2(known: dict[str, Any]) -> None:
-    """`fapi2-security-profile-final-discovery-end-point-verification`, with what signed requests add."""
+@plays(FAPI2 + "discovery-end-point-verification", also=SIGNED)
+def test_discovery_of_the_plans_for_fapi2(vad_town: Town, known: dict[str, Any], way: str) -> None:
+    """What both profiles demand; with signed requests, by which algorithms they are signed."""
+    assert known["issuer"] == vad_town.issuer
+    for name in ("authorization_endpoint", "token_endpoint", "pushed_authorization_request_endpoint", "jwks_uri"):
+        assert known[name].startswith(f"{vad_town.issuer}/"), name
     assert known["response_types_supported"] == ["code"]
     assert known["authorization_response_iss_parameter_supported"] is True
-    assert known["pushed_authorization_request_endpoint"]
     assert isinstance(known["require_pushed_authorization_requests"], bool)
-    for name in ("id_token", "token_endpoint_auth", "request_object", "dpop"):
+    for name in ("id_token", "token_endpoint_auth", "dpop", *(("request_object",) if way else ())):
         assert set(known[f"{name}_signing_alg_values_supported"]) & FAPI, name
     assert set(known["dpop_signing_alg_values_supported"]) <= FAPI
     assert "private_key_jwt" in known["token_endpoint_auth_methods_supported"]
     assert "S256" in known["code_challenge_methods_supported"]
-
-
-def test_discovery_of_the_dynamic_plan(known: dict[str, Any]) -> None:
-    """It wants what OIDC Core section 15.2 has dynamic providers do, and VAD refuses: tokens in a redirect."""
-    assert not {"id_token", "token id_token", "id_token token"} & set(known["response_types_supported"])
-    assert "implicit" not in known["grant_types_supported"]

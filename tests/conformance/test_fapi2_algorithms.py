@@ -9,6 +9,7 @@ import requests
 from joserfc.jwk import OKPKey, RSAKey
 
 from tests.conformance.fapi2_client import Fapi2Client
+from tests.conformance.playing import FAPI2, SIGNED, plays
 from tests.support.key_holder import Holder
 from tests.support.relying_party_client import RelyingParty
 
@@ -37,23 +38,26 @@ def governed(rs256_rp: RelyingParty) -> Fapi2Client:
     return Fapi2Client(Holder(rs256_rp))
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@plays(FAPI2 + "ensure-signed-client-assertion-with-RS256-fails", also=SIGNED)
 def test_ensure_signed_client_assertion_with_rs256_fails(
-    client: Fapi2Client, governed: Fapi2Client, more_keys: dict[str, RSAKey | OKPKey], algorithm: str
+    client: Fapi2Client, governed: Fapi2Client, more_keys: dict[str, RSAKey | OKPKey]
 ) -> None:
     """One key, two algorithms: `fapi2` takes PS256 alone, `nlgov` both."""
-    strict, usual = (signers(each, more_keys)(algorithm) for each in (client, governed))
-    refused = (401, "invalid_client") if algorithm == "RS256" else (201, None)
-    assert judged(strict.push(strict.rp.ask())) == refused
-    assert judged(usual.push(usual.rp.ask())) == (201, None)
+    for algorithm in ALGORITHMS:
+        strict, usual = (signers(each, more_keys)(algorithm) for each in (client, governed))
+        refused = (401, "invalid_client") if algorithm == "RS256" else (201, None)
+        # Its other key signs the request, where that is signed: nothing but the assertion is at fault.
+        assert judged(strict.holder.post("/par", client.form(strict.rp.ask()))) == refused
+        assert judged(usual.push(usual.rp.ask())) == (201, None)
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@plays(FAPI2 + "ensure-signed-request-object-with-RS256-fails")
 def test_ensure_signed_request_object_with_rs256_fails(
-    signing: Fapi2Client, governed: Fapi2Client, more_keys: dict[str, RSAKey | OKPKey], algorithm: str
+    signing: Fapi2Client, governed: Fapi2Client, more_keys: dict[str, RSAKey | OKPKey]
 ) -> None:
     """The same of a request: the app proves itself with its other key, so nothing but the request is at fault."""
-    refused = (400, "invalid_request_object") if algorithm == "RS256" else (201, None)
-    for app, expected in ((signing, refused), (governed, (201, None))):
-        signed = signers(app, more_keys)(algorithm).signed(app.rp.ask())
-        assert judged(app.holder.post("/par", {"request": signed})) == expected
+    for algorithm in ALGORITHMS:
+        refused = (400, "invalid_request_object") if algorithm == "RS256" else (201, None)
+        for app, expected in ((signing, refused), (governed, (201, None))):
+            signed = signers(app, more_keys)(algorithm).signed(app.rp.ask())
+            assert judged(app.holder.post("/par", {"request": signed})) == expected

@@ -6,14 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import pytest
-import requests
-
 from tests.conformance.basic_client import BasicClient
+from tests.conformance.playing import FORM_POST, plays
 from tests.support.person import Person
 from tests.support.relying_party_client import Asked, claims_of
-from tests.support.town import Town
-from tests.support.town_fixtures import SECRETS
 
 KINDS: Mapping[str, type] = {
     **dict.fromkeys(("name", "given_name", "family_name", "middle_name", "nickname", "preferred_username"), str),
@@ -29,65 +25,58 @@ KINDS: Mapping[str, type] = {
 OF = dict(
     zip(("profile", "email", "address", "phone"), (slice(14), slice(14, 16), slice(16, 17), slice(17, 19)), strict=True)
 )
-MODULES = {
-    "oidcc-scope-profile": ("openid profile",),
-    "oidcc-scope-email": ("openid email",),
-    "oidcc-scope-address": ("openid address",),
-    "oidcc-scope-phone": ("openid phone",),
-    "oidcc-scope-all": ("openid profile email address phone",),
-    "oidcc-ensure-other-scope-order-succeeds": ("email openid",),
+SCOPES = {
+    "oidcc-scope-profile": "openid profile",
+    "oidcc-scope-email": "openid email",
+    "oidcc-scope-address": "openid address",
+    "oidcc-scope-phone": "openid phone",
+    "oidcc-scope-all": "openid profile email address phone",
+    "oidcc-ensure-other-scope-order-succeeds": "email openid",
 }
 
 
-@pytest.fixture(params=[None, "form_post"], ids=["basic", "formpost"])
-def client(vad_town: Town, request: pytest.FixtureRequest) -> BasicClient:
-    """Give the client of one plan and the other."""
-    return BasicClient(vad_town.issuer, next(iter(SECRETS)), request.param)
-
-
-def test_modules_of_scopes(client: BasicClient, person: Person) -> None:
+@plays(*SCOPES, also=FORM_POST)
+def test_modules_of_scopes(basic: BasicClient, visitor: Person, known: dict[str, Any], module: str) -> None:
     """Discovery has the scope; userinfo has each of its claims, of the right kind, and no other; the ID token none."""
-    known = requests.get(f"{client.issuer}/.well-known/openid-configuration", timeout=20).json()
+    scope = SCOPES[module]
     assert set(known["scopes_supported"]) >= set(OF)
     assert set(known["claims_supported"]) >= set(KINDS)
-    for module, (scope,) in MODULES.items():
-        held = _agreed(client, person, client.ask(scope=scope, prompt="consent"))
-        wanted = {name for each in scope.split() if each in OF for name in list(KINDS)[OF[each]]}
-        assert set(held["scope"].split()) == set(scope.split()), module
-        told = client.userinfo(held["access_token"]).json()
-        assert told.keys() & KINDS.keys() == wanted, module
-        assert all(type(told[name]) is KINDS[name] for name in wanted), module
-        id_token = claims_of(held["id_token"])
-        assert (id_token["sub"], id_token.keys() & KINDS.keys()) == (told["sub"], set()), module
-        if "profile" in scope:
-            time.strptime(told["birthdate"], "%Y-%m-%d")
-            assert told["updated_at"] < time.time()
+    held = _agreed(basic, visitor, basic.ask(scope=scope, prompt="consent"))
+    assert set(held["scope"].split()) == set(scope.split())
+    wanted = {name for each in scope.split() if each in OF for name in list(KINDS)[OF[each]]}
+    told = basic.userinfo(held["access_token"]).json()
+    assert told.keys() & KINDS.keys() == wanted
+    assert all(type(told[name]) is KINDS[name] for name in wanted)
+    id_token = claims_of(held["id_token"])
+    assert (id_token["sub"], id_token.keys() & KINDS.keys()) == (told["sub"], set())
+    if "profile" in scope:
+        time.strptime(told["birthdate"], "%Y-%m-%d")
+        assert told["updated_at"] < time.time()
 
 
-def test_oidcc_alternate_happy_flow(client: BasicClient, person: Person) -> None:
+@plays("oidcc-alternate-happy-flow", also=FORM_POST)
+def test_oidcc_alternate_happy_flow(basic: BasicClient, visitor: Person) -> None:
     """`oidcc-scope-email` again, with scope and parameters the other way round."""
-    asked = client.ask(scope="email openid")
+    asked = basic.ask(scope="email openid", prompt="consent")
     pairs = asked.parameters[::-1]
-    turned = Asked(pairs, asked.code_verifier, f"{client.issuer}/authorize?{urlencode(pairs)}")
-    told = client.userinfo(_agreed(client, person, turned)["access_token"]).json()
+    turned = Asked(pairs, asked.code_verifier, f"{basic.issuer}/authorize?{urlencode(pairs)}")
+    told = basic.userinfo(_agreed(basic, visitor, turned)["access_token"]).json()
     assert told.keys() & KINDS.keys() == {"email", "email_verified"}
 
 
-def test_oidcc_claims_essential(client: BasicClient, person: Person) -> None:
+@plays("oidcc-claims-essential", also=FORM_POST)
+def test_oidcc_claims_essential(basic: BasicClient, visitor: Person) -> None:
     """`name` at userinfo, where it was asked for, and nowhere else."""
-    asked = client.ask(claims=json.dumps({"userinfo": {"name": {"essential": True}}}))
-    held = _agreed(client, person, asked)
-    told = client.userinfo(held["access_token"]).json()
+    asked = basic.ask(claims=json.dumps({"userinfo": {"name": {"essential": True}}}), prompt="consent")
+    held = _agreed(basic, visitor, asked)
+    told = basic.userinfo(held["access_token"]).json()
     assert (told["name"], told.keys() & KINDS.keys(), held["scope"]) == ("Frouke Jansen", {"name"}, "openid")
     assert "name" not in claims_of(held["id_token"])
 
 
 def _agreed(client: BasicClient, person: Person, asked: Asked) -> dict[str, Any]:
     """The whole way, of who is logged in by now and agrees to all of it."""
-    person.answer = None
     person.open(asked.url)
-    if "login-submit" in person.page.elements:
-        person.log_in()
     person.consent(duration="until_stopped")
     got = client.redeem(client.answered(person)["code"])
     assert got.status_code == 200, got.text

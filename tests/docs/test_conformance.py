@@ -1,11 +1,15 @@
-"""docs/conformance.md lists every module of every plan, says how it stands, and names tests that exist."""
+"""docs/conformance.md lists every module of every plan, says how it stands, and names the test that plays it."""
 
 import ast
+import importlib
+import pkgutil
 import re
 
 import pytest
 
+import tests.conformance as package
 from tests.conformance import modules
+from tests.conformance.playing import FORM_POST, SIGNED
 from tests.support.documents import PROJECT
 
 TEXT = (PROJECT / "docs/conformance.md").read_text("utf-8")
@@ -18,6 +22,8 @@ SECTIONS = {
     "FAPI 2.0 Security Profile": modules.FAPI2,
     "FAPI 2.0 Message Signing": modules.SIGNED_REQUESTS,
 }
+ALSO = {"Basic OP and Form Post OP": FORM_POST, "FAPI 2.0 Security Profile": SIGNED}
+"""How a second plan plays the modules of a section."""
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 STATES = {"passes", "review", "skipped", "fails"}
 
@@ -25,6 +31,20 @@ STATES = {"passes", "review", "skipped", "fails"}
 def section(title: str) -> str:
     """What stands under this heading."""
     return TEXT.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+@pytest.fixture(scope="module")
+def played() -> dict[tuple[str, str], set[str]]:
+    """Give the ids that say which modules a test plays, by file and name of the test."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for info in pkgutil.iter_modules(package.__path__):
+        if info.name.startswith("test_"):
+            for name, test in vars(importlib.import_module(f"{package.__name__}.{info.name}")).items():
+                for mark in getattr(test, "pytestmark", ()):
+                    if mark.name == "parametrize" and "module" in mark.args[0]:
+                        ids = {str(each.id) for each in mark.args[1]}
+                        found[f"tests/conformance/{info.name}.py", name] = ids
+    return found
 
 
 def test_every_plan_is_there() -> None:
@@ -35,13 +55,22 @@ def test_every_plan_is_there() -> None:
 
 
 @pytest.mark.parametrize("title", SECTIONS)
-def test_every_module_has_its_row(title: str) -> None:
-    """Once, with a state, and with a test that shows it."""
+def test_every_module_has_its_row(title: str, played: dict[tuple[str, str], set[str]]) -> None:
+    """Once, with a state, and with a test that bears its name, in every way in which a plan plays it."""
     rows = [line.strip("| ").split(" | ", 2) for line in section(title).splitlines() if line.startswith("| `")]
     assert tuple(name.strip("`") for name, _, _ in rows) == SECTIONS[title]
     for name, state, shown in rows:
         assert state in STATES, name
-        assert NAMED.search(shown), name
+        first, *_ = NAMED.findall(shown)
+        wanted = {name.strip("`")} | ({f"{name.strip('`')}-{ALSO[title]}"} if title in ALSO else set())
+        assert wanted <= played.get(first, set()), f"{name} is not what {first} plays"
+
+
+def test_nothing_else_is_played(played: dict[tuple[str, str], set[str]]) -> None:
+    """No test bears the name of a module that no plan has."""
+    known = {name for names in modules.PLANS.values() for name in names}
+    ways = "|".join(ALSO.values())
+    assert {re.sub(rf"-({ways})$", "", each) for ids in played.values() for each in ids} == known
 
 
 def test_every_named_test_exists() -> None:

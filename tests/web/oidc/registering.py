@@ -1,6 +1,7 @@
 """Apps that register themselves in tests: tokens for them, and what they say."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,7 +9,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.support.backroom import Backroom
+from tests.support.database import ask
 from tests.support.relying_party_client import new_key, public
 from tests.support.town import Town
 from tests.support.town_fixtures import REDIRECT
@@ -19,10 +20,10 @@ Issue = Callable[..., str]
 ORGANISATION = "Zelf B.V."
 
 
-@pytest.fixture
-def issued(vad_town: Town, backroom: Backroom) -> Iterator[Issue]:
-    """Give initial access tokens, and take away what comes of them."""
-    owner = Database(vad_town.database.migrate_url)
+@contextmanager
+def issuing(town: Town) -> Iterator[Issue]:
+    """Give initial access tokens inside the block, and take away what comes of them."""
+    owner = Database(town.database.migrate_url)
 
     def make(*, uses: int = 1, minutes: int = 60, profile: str = "nlgov", admits: bool = False, label: str = "") -> str:
         token, at = f"initial-{uuid4()}", datetime.now(UTC)
@@ -31,12 +32,20 @@ def issued(vad_town: Town, backroom: Backroom) -> Iterator[Issue]:
 
     yield make
     owner.close()
+    url = town.database.superuser_url
     for table in ("client_registrations", "admissions", "grants"):
         of_them = "SELECT client_id FROM clients WHERE organisation = %s"
-        backroom.ask(f"DELETE FROM {table} WHERE client_id IN ({of_them})", ORGANISATION)  # noqa: S608 - our own
-    backroom.ask("DELETE FROM clients WHERE organisation = %s", ORGANISATION)
-    backroom.ask("DELETE FROM registration_tokens")
-    backroom.ask("UPDATE configuration_version SET version = version + 1")
+        ask(url, f"DELETE FROM {table} WHERE client_id IN ({of_them})", (ORGANISATION,))  # noqa: S608 - our own
+    ask(url, "DELETE FROM clients WHERE organisation = %s", (ORGANISATION,))
+    ask(url, "DELETE FROM registration_tokens")
+    ask(url, "UPDATE configuration_version SET version = version + 1")
+
+
+@pytest.fixture
+def issued(vad_town: Town) -> Iterator[Issue]:
+    """Give them for one test."""
+    with issuing(vad_town) as make:
+        yield make
 
 
 @pytest.fixture
