@@ -1,116 +1,38 @@
 """The whole demo: it starts, walks, keeps its data, tells of what goes wrong, and leaves nothing behind."""
 
-import contextlib
-import json
 import os
 import re
-import select
-import shutil
 import signal
 import socket
 import stat
 import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 import requests
 from joserfc.jwk import RSAKey
 
 from tests.sandbox.certified_app import CertifiedApp
+from tests.sandbox.demo_process import COMMAND, PROJECT, environment, read_until, started, state_folder
 from tests.support.ministry import DvpProxy
 from tests.support.ministry_robot import whole_journey
 from vad.sandbox.demo.layout import NAMES, OF_TLS, Layout
 from vad.sandbox.ports import free_range, is_free
 
-COMMAND = [sys.executable, "-c", "from vad.cli.main import main; main()", "demo"]
-PROJECT = Path(__file__).parents[2]
-
 
 @pytest.fixture
 def state() -> Iterator[Path]:
-    """Give a folder for the demo's state that PostgreSQL's account can enter, which pytest's own do not let it."""
-    folder = Path(tempfile.mkdtemp(prefix="vad-test-"))
-    folder.chmod(0o711)
-    yield folder / "state"
-    shutil.rmtree(folder)
-
-
-def _environment() -> dict[str, str]:
-    """Our environment, without the stores that a test run may name: these demos bring their own."""
-    named = ("VAD__", "VAD_CONFIG", "VAD_DEMO_STATE")
-    return {name: value for name, value in os.environ.items() if not name.startswith(named)}
+    """Give a folder for the demo's state."""
+    with state_folder() as folder:
+        yield folder
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *arguments], cwd=PROJECT, env=_environment(), capture_output=True, text=True, check=False
+        [*COMMAND, *arguments], cwd=PROJECT, env=environment(), capture_output=True, text=True, check=False
     )
-
-
-class RunningDemo:
-    """A demo in a process of its own, that has said that it runs."""
-
-    def __init__(self, process: "subprocess.Popen[str]", state: Path) -> None:
-        self.process = process
-        self.file = state / "demo.json"
-        self.lines = _read_until("Ctrl-C stops everything", process)
-        self.description: dict[str, Any] = json.loads(self.file.read_text())
-        self._watched = [os.pidfd_open(pid) for pid in self.description["pids"].values()]
-
-    def ask(self, role: str, statement: str) -> list[tuple[Any, ...]]:
-        """The rows of a statement in the demo's database."""
-        connection = psycopg2.connect(self.description["database"][role].replace("+psycopg2", ""))
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
-
-    def nothing_is_left(self) -> bool:
-        """Wait for the end of every process that the description names."""
-        return all(select.select([pidfd], [], [], 30)[0] for pidfd in self._watched)
-
-    def close(self) -> None:
-        """Let go of the processes."""
-        for pidfd in self._watched:
-            os.close(pidfd)
-
-
-def _read_until(words: str, process: "subprocess.Popen[str]") -> list[str]:
-    lines: list[str] = []
-    assert process.stdout is not None
-    while not lines or words not in lines[-1]:
-        line = process.stdout.readline()
-        assert line, f"the demo ended: {lines}"
-        lines.append(line.rstrip())
-    return lines
-
-
-@contextlib.contextmanager
-def _started(state: Path, layout: Layout, *arguments: str) -> Iterator[RunningDemo]:
-    options = ["--state", str(state), "--port", str(layout.base), *arguments]
-    with subprocess.Popen(
-        [*COMMAND, *options],
-        cwd=PROJECT,
-        env=_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        try:
-            demo = RunningDemo(process, state)
-            try:
-                yield demo
-            finally:
-                demo.close()
-        finally:
-            process.send_signal(signal.SIGINT)
 
 
 def _command_of(document: str) -> list[str]:
@@ -140,7 +62,7 @@ def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path
     certified = CertifiedApp.registered(tmp_path / "reader")
     laid_over = ["--config", str(tmp_path), "--config", str(certified.overlay)]
 
-    with _started(state, layout, "--tls", *laid_over) as demo:
+    with started(state, layout, "--tls", *laid_over) as demo:
         assert stat.S_IMODE(demo.file.stat().st_mode) == 0o600
         assert demo.description["base_port"] == layout.base
         assert demo.description["addresses"] == layout.addresses()
@@ -167,16 +89,16 @@ def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path
 
     # The second time as docs/ministry.md has it, at a port of this test's.
     words = _command_of("docs/ministry.md")
-    with _started(state, layout, *words, str(free_range(2))) as demo:
+    with started(state, layout, *words, str(free_range(2))) as demo:
         assert demo.ask("migrate_url", "SELECT text FROM kept") == [("still here",)]
         _as_the_ministry(demo.description["ministry"])
         demo.process.kill()
         assert demo.nothing_is_left()
 
-    with _started(state, layout) as demo:
+    with started(state, layout) as demo:
         assert demo.ask("migrate_url", "SELECT text FROM kept") == [("still here",)]
         os.kill(demo.description["pids"]["VAD worker"], signal.SIGKILL)
-        told = _read_until("VAD worker ended by itself", demo.process)
+        told = read_until("VAD worker ended by itself", demo.process)
         assert told[-1].startswith('Error: VAD worker ended by itself: {"event":"worker_ready",')
         assert demo.process.wait(60) == 1
         assert demo.nothing_is_left()
