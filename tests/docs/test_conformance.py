@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import pkgutil
 import re
 
@@ -11,6 +12,7 @@ import tests.conformance as package
 from tests.conformance import modules
 from tests.conformance.playing import FORM_POST, SIGNED
 from tests.support.documents import PROJECT
+from vad.sandbox.demo.scripted_browser import ScriptedBrowser
 
 TEXT = (PROJECT / "docs/conformance.md").read_text("utf-8")
 SECTIONS = {
@@ -71,6 +73,26 @@ def test_nothing_else_is_played(played: dict[tuple[str, str], set[str]]) -> None
     known = {name for names in modules.PLANS.values() for name in names}
     ways = "|".join(ALSO.values())
     assert {re.sub(rf"-({ways})$", "", each) for ids in played.values() for each in ids} == known
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Basic OP and Form Post OP", "basic"),
+        ("Dynamic OP", "dynamic"),
+        ("RP-Initiated Logout OP", "logout"),
+        ("FAPI 2.0 Security Profile", "fapi2"),
+    ],
+)
+def test_the_suites_browser_takes_every_picture(title: str, kind: str) -> None:
+    """What a person judges is what the blocks of the files take; what else they do has a row of its own."""
+    scripted = ScriptedBrowser("https://vad.example", "https://digid.example", "https://suite.example/test/a/x")
+    blocks = scripted.override(kind)
+    taken = {name for name, own in blocks.items() if "update-image-placeholder" in json.dumps(own)}
+    rows = [line.strip("| ").split(" | ", 2) for line in section(title).splitlines() if line.startswith("| `")]
+    judged = {name.strip("`") for name, state, _ in rows if state == "review"}
+    assert judged <= taken
+    assert all(f"| `{name}` | " in section("The set-up") for name in blocks.keys() - judged)
 
 
 def test_every_named_test_exists() -> None:

@@ -17,6 +17,7 @@ from joserfc.jwk import RSAKey
 
 from vad.domain.profile import ClientAuthentication
 from vad.sandbox.demo.layout import Layout
+from vad.sandbox.demo.scripted_browser import ScriptedBrowser
 from vad.sandbox.demo.state import State, write_private
 from vad.sandbox.errors import SandboxError
 from vad.sandbox.tls.authority import Authority, subject_of
@@ -104,7 +105,14 @@ class ProfileSet:
             **clients,
             **{place: _certificate(state, name) for place, name in shown},
             **resource,
+            **(self._walked(plan, layout) if "pages" in plan else {}),
         }
+
+    def _walked(self, plan: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
+        """What the suite's browser does at our pages."""
+        clients = f"{self.suite}/test/a/{plan['alias']}"
+        scripted = ScriptedBrowser(layout.address("vad"), layout.address("digid"), clients)
+        return {"browser": scripted.browser, "override": scripted.override(plan["pages"])}
 
     def _proof(self, keys: Path, client_id: str) -> dict[str, Any]:
         """Its key or secret, as the suite wants it; made at the first start. Raises `SandboxError`."""
