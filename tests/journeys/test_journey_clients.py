@@ -86,6 +86,33 @@ def test_an_app_and_a_key_by_two_people(new_visitor: NewVisitor) -> None:
     expect(third.page.locator("#command")).to_contain_text("vad keys rotate cache --request")
 
 
+def test_without_scripts(new_visitor: NewVisitor) -> None:
+    """What is registered of an organisation unfolds, and the forms of an app say what is wrong where it is."""
+    manager = new_visitor(scripts=False)
+    log_in(manager, "anneke", "/apps")
+    manager.sees("Apps en organisaties")
+    manager.press("#source-1 summary")
+    expect(manager.page.locator("#source-1 dl")).to_contain_text("(introspection_encrypted_response_alg)")
+    manager.page.select_option("#wie", "anderen")
+    manager.press("#filter")
+    manager.at("wie=anderen")
+    manager.press("a[href$='/apps/rp-one']")
+    manager.sees("Test rp-one")
+    folded, box = "details:has(#admit-1) summary", manager.page.locator("#admit-1-1")
+    manager.press(folded)
+    manager.press("#admit-1")
+    expect(manager.page.get_by_role("alert")).to_contain_text("Schrijf de reden")
+    expect(manager.page.locator("#admit-1-reason")).to_be_visible()
+    box.set_checked(not box.is_checked())
+    manager.page.fill("#admit-1-reason", "De organisatie vroeg om deze app")
+    manager.page.fill("#admit-1-case_number", "CHG-21")
+    manager.press("#admit-1")
+    manager.at("/verzoeken/[0-9a-f-]+")
+    manager.open(f"{manager.town.address('admin')}/apps/rp-one")
+    manager.press("#stop")
+    expect(manager.page.get_by_role("alert")).to_contain_text("Kies wat er gebeurt.")
+
+
 def test_every_form_of_an_app(new_visitor: NewVisitor) -> None:
     """What is registered of an app, group by group, and of a new one. One stands for how all look."""
     manager = new_visitor()

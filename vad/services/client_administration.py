@@ -28,10 +28,12 @@ from vad.services.client_changes import (
     digest_of_keys,
     digest_of_proof,
 )
+from vad.services.client_entry import Entry
 from vad.services.client_keys import WARN_BEFORE, key_ends
 from vad.services.client_stop import ClientStop
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 from vad.services.ports.registering import KeyFacts, Registered, RegisteredItself, RegistrationReader
+from vad.services.source_entry import entry_of_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,14 @@ class SourceShown:
     source: ResourceServer
     of_pages: bool
     key: KeyShown
+    """With which VAD encrypts for it."""
+    asking: tuple[KeyShown, ...]
+    """By which it proves itself where it asks about a token; none: it never asks."""
+
+    @property
+    def entry(self) -> Entry:
+        """As it would stand in a file, but for its keys."""
+        return entry_of_source(self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,9 @@ class ClientAdministration:
         """Every data source, by name."""
         known, _ = self._known(member)
         shown = (
-            SourceShown(each, each.identifier in known.of_pages, self._key(each.encryption_jwk, at))
+            SourceShown(
+                each, each.identifier in known.of_pages, self._key(each.encryption_jwk, at), self._keys(each.jwks, at)
+            )
             for each in known.sources.values()
         )
         return tuple(sorted(shown, key=lambda each: (each.source.name.casefold(), each.source.identifier)))

@@ -13,6 +13,7 @@ from vad.services.client_entry import entry_of
 from vad.web.admin import asking
 from vad.web.admin.client_groups import groups
 from vad.web.admin.requests import to_request
+from vad.web.admin.source_fields import source_fields
 from vad.web.admin.support import Visit, page, services, staff_page
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
@@ -124,6 +125,7 @@ def _list(here: Visit, error: VadError | None = None) -> Response:
         clients=clients.clients(here.member, now(), by_itself=_BY_ITSELF.get(who)),
         who=who if who in _BY_ITSELF else "",
         sources=clients.sources(here.member, now()),
+        source_fields=source_fields(),
         may_change=here.member.may(StaffAction.CLIENTS_CHANGE),
         **asking.shown(error),
     )
