@@ -20,6 +20,7 @@ from vad.domain.staff import StaffAction, StaffMember
 from vad.services.found_persons import NobodyFoundError
 from vad.services.mandate_codes import CodeFault, CodeRefusedError
 from vad.services.ports.registering import RegistrationFaultError
+from vad.web.admin.registration_fault_words import said
 from vad.web.admin.support import services
 from vad.web.admin.time_out import sent
 from vad.web.admin.words import FAULTS
@@ -143,7 +144,7 @@ _LONGEST_PREFIX = 60
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a form. `words` is to be translated; `more` says it of each field, in English."""
+    """What is wrong with a form. `words` is to be translated; `more` says it of each field, as the checks do."""
 
     words: str
     more: tuple[str, ...] = ()
@@ -182,7 +183,7 @@ def shown(error: VadError | None, controls: Collection[str] = ()) -> dict[str, A
     told: list[tuple[str, str]] = []
     if known is not None:
         each = zip(known.fields, known.more, strict=True) if known.more else [(known.field, "")]
-        told = [(_control(prefix, field), " ".join(filter(None, (_(known.words), more)))) for field, more in each]
+        told = [(_control(prefix, field), " ".join(filter(None, (_(known.words), said(more))))) for field, more in each]
     at = {identifier: text for identifier, text in reversed(told) if identifier}
 
     def wrong(identifier: str) -> dict[str, str] | None:
