@@ -15,6 +15,7 @@ from vad.web.admin.client_groups import groups
 from vad.web.admin.requests import to_request
 from vad.web.admin.source_fields import source_fields
 from vad.web.admin.support import Visit, page, services, staff_page
+from vad.web.admin.time_out import sent
 from vad.web.support.redirects import see_other
 from vad.web.support.services import now
 
@@ -143,6 +144,7 @@ def _one(here: Visit, client_id: str, error: VadError | None = None) -> Response
         known=known,
         groups=groups().values(),
         entry=entry_of(known.client),
+        chosen=sent().getlist("service"),
         sources=clients.sources(here.member, now()),
         may_change=here.member.may(StaffAction.CLIENTS_CHANGE),
         **asking.shown(error),
