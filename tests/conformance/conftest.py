@@ -10,7 +10,9 @@ import requests
 from tests.conformance.basic_client import BasicClient, checked
 from tests.conformance.fapi2_client import Fapi2Client
 from tests.conformance.playing import SIGNED
+from tests.support.certificate_holder import ORIGIN, VARIANTS, Certificates, passed_on, session, variant
 from tests.support.database import ask
+from tests.support.fapi2_variants import Places, VariantClient
 from tests.support.key_holder import Holder
 from tests.support.person import Person
 from tests.support.relying_party_client import RelyingParty
@@ -100,3 +102,33 @@ def second(app: App, way: str) -> Fapi2Client:
 def signing(app: App) -> Fapi2Client:
     """Give the one that signs all of them."""
     return app(FAPI2[1])
+
+
+@pytest.fixture
+def certified(
+    the_town: Town, certificates: Certificates, rp_keys: dict[str, dict[str, object]], way: str
+) -> tuple[VariantClient, VariantClient]:
+    """Give the two apps of profile `fapi2` that show certificates, in the variant that is the way."""
+    by_key, dpop = VARIANTS[way]
+
+    def made(number: int, key: str) -> VariantClient:
+        client_id, issuer = variant(way, number), the_town.issuer
+        http = session(passed_on(certificates.file(client_id)))
+        rp = RelyingParty(issuer, client_id, REDIRECT, rp_keys[key], issuer, http)
+        places = Places(f"{issuer}/par", f"{issuer}/token", f"{issuer}/userinfo", ORIGIN)
+        # What is bound to a key alone needs no certificate.
+        return VariantClient(rp, places, by_key=by_key, dpop=dpop, opens=requests.Session() if dpop else None)
+
+    return made(1, "rp-one"), made(2, "rp-two")
+
+
+@pytest.fixture
+def shown(certified: tuple[VariantClient, VariantClient]) -> VariantClient:
+    """Give the first of them."""
+    return certified[0]
+
+
+@pytest.fixture
+def stranger(certified: tuple[VariantClient, VariantClient]) -> VariantClient:
+    """Give the second."""
+    return certified[1]

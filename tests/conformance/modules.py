@@ -149,6 +149,33 @@ FAPI2 = tuple(
         "par-without-duplicate-parameters",
     )
 )
+ABOUT_DPOP = tuple(
+    _FAPI2 + name
+    for name in (
+        "check-dpop-proof-nbf-exp",
+        "ensure-dpopproof-with-iat-10seconds-before-succeeds",
+        "ensure-dpopproof-with-iat-10seconds-after-succeeds",
+        "ensure-mismatched-dpop-jkt-fails",
+        "ensure-token-endpoint-fails-with-mismatched-dpop-proof-jkt",
+        "ensure-token-endpoint-fails-with-mismatched-dpop-jkt",
+        "ensure-dpopproof-at-par-endpoint-binding-success",
+        "ensure-dpop-auth-code-binding-success",
+        "dpop-negative-tests",
+    )
+)
+"""Not for `sender_constrain=mtls`."""
+ABOUT_ASSERTIONS = tuple(
+    _FAPI2 + name
+    for name in (
+        "ensure-signed-client-assertion-with-RS256-fails",
+        "ensure-client-assertion-in-token-endpoint",
+        "ensure-client-assertion-with-exp-is-5-minutes-in-past-fails",
+        "ensure-client-assertion-with-wrong-aud-fails",
+        "ensure-client-assertion-with-no-sub-fails",
+        "ensure-invalid-client-assertions-fail",
+    )
+)
+"""Not for `client_auth_type=mtls`."""
 SIGNED_REQUESTS = tuple(
     _FAPI2 + name
     for name in (

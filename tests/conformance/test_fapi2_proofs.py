@@ -89,16 +89,16 @@ def test_a_code_that_is_bound(client: Fapi2Client, visitor: Person, module: str)
 @plays(FAPI2 + "dpop-negative-tests", also=SIGNED)
 def test_dpop_negative_tests(client: Fapi2Client, visitor: Person) -> None:
     """At userinfo, where the token is one of OpenID Connect."""
-    _negative(client, visitor, "/userinfo", "openid")
+    negative(client, visitor, "/userinfo", "openid")
 
 
 @plays(FAPI2 + "dpop-negative-tests")
 def test_dpop_negative_tests_at_the_api(client: Fapi2Client, visitor: Person) -> None:
     """At VAD's own API, where it is one of OAuth alone."""
-    _negative(client, visitor, "/v1/mandates", "mandates")
+    negative(client, visitor, "/v1/mandates", "mandates")
 
 
-def _negative(client: Fapi2Client, person: Person, path: str, scope: str) -> None:
+def negative(client: Fapi2Client, person: Person, path: str, scope: str) -> None:
     """Each is 401, and the good ones around them are 200: so it was the proof, and not the token."""
     holder, now = client.holder, int(time.time())
     token = client.tokens(person, client.rp.ask(scope=scope))["access_token"]

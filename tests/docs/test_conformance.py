@@ -11,6 +11,7 @@ import pytest
 import tests.conformance as package
 from tests.conformance import modules
 from tests.conformance.playing import FORM_POST, SIGNED
+from tests.support.certificate_holder import VARIANTS
 from tests.support.documents import PROJECT
 from vad.sandbox.demo.scripted_browser import ScriptedBrowser
 
@@ -68,11 +69,36 @@ def test_every_module_has_its_row(title: str, played: dict[tuple[str, str], set[
         assert wanted <= played.get(first, set()), f"{name} is not what {first} plays"
 
 
+def test_every_variant_with_certificates_has_its_column(played: dict[tuple[str, str], set[str]]) -> None:
+    """A row for each module, and a state for each variant that has it, with a test that plays it so."""
+    lines = section("FAPI 2.0 Security Profile with certificates").splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("| `")]
+    assert tuple(name.strip("`") for name, *_ in rows) == modules.FAPI2
+    for cell, *states, shown in rows:
+        name = cell.strip("`")
+        ids = set().union(*(played.get(test, set()) for test in NAMED.findall(shown)))
+        for (variant, (by_key, dpop)), state in zip(VARIANTS.items(), states, strict=True):
+            left_out = (name in modules.ABOUT_DPOP and not dpop) or (name in modules.ABOUT_ASSERTIONS and not by_key)
+            assert state in ({"not played"} if left_out else STATES), name
+            assert (f"{name}-{variant}" in ids) == (not left_out), f"{name}, {variant}"
+
+
 def test_nothing_else_is_played(played: dict[tuple[str, str], set[str]]) -> None:
     """No test bears the name of a module that no plan has."""
     known = {name for names in modules.PLANS.values() for name in names}
-    ways = "|".join(ALSO.values())
+    ways = "|".join((*ALSO.values(), *VARIANTS))
     assert {re.sub(rf"-({ways})$", "", each) for ids in played.values() for each in ids} == known
+
+
+def test_what_the_suites_browser_presses_stays_as_it_is() -> None:
+    """Each id of its commands is one of those that docs/demo.md promises to keep."""
+    scripted = ScriptedBrowser("https://vad.example", "https://digid.example", "https://suite.example/test/a/x")
+    kinds = ("basic", "dynamic", "logout", "fapi2")
+    told = json.dumps([scripted.browser, *(scripted.override(kind) for kind in kinds)])
+    pressed = {re.sub(r"-\d+$", "-1", each) for each in re.findall(r'\["(?:click|text)", "id", "([^"]+)"', told)}
+    promised = (PROJECT / "docs/demo.md").read_text("utf-8").split("\n## For scripts\n")[1].split("\n## ")[0]
+    assert {"represented-myself", "consent-give", "bsn"} < pressed
+    assert {each for each in pressed if f"`{each}`" not in promised} == set()
 
 
 @pytest.mark.parametrize(

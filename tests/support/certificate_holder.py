@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.support.relying_party_client import RelyingParty
-from vad.sandbox.tls.authority import Authority, Issued
+from vad.sandbox.tls.authority import Authority, Issued, subject_of
 
 PROXY, ELSEWHERE = "127.0.0.2", "127.0.0.1"
 """Where the proxy of the tests' own town has its address, and where everybody else comes from."""
@@ -22,6 +22,14 @@ ORIGIN, HEADER = "https://mtls.vad.example", "ClientCert"
 BY_NAME, BY_ITSELF, BY_KEY, FAPI2 = "rp-tls", "rp-self-signed", "rp-bound", "rp-fapi2-tls"
 """The clients: `tls_client_auth`, `self_signed_tls_client_auth`, one that proves a key and has a certificate, and
 one of profile `fapi2` that has a certificate alone."""
+
+VARIANTS = {"mtls": (False, False), "key-mtls": (True, False), "mtls-dpop": (False, True)}
+"""Of the plan for FAPI 2.0: whether a key proves the app, and whether one binds its tokens. Else a certificate does."""
+
+
+def variant(name: str, number: int) -> str:
+    """The client of profile `fapi2` that plays a variant; there are two of each."""
+    return f"rp-fapi2-{name}-{number}"
 
 
 class From(requests.adapters.HTTPAdapter):
@@ -80,7 +88,8 @@ class Certificates:
         folder.mkdir()
         authority = Authority.kept(folder, "clients", of_localhost=False)
         elsewhere = Authority.kept(folder, "elsewhere", of_localhost=False)
-        issued = {name: authority.client(folder, name) for name in (BY_NAME, BY_KEY, FAPI2)}
+        of_variants = [variant(name, number) for name in VARIANTS for number in (1, 2)]
+        issued = {name: authority.client(folder, name) for name in (BY_NAME, BY_KEY, FAPI2, *of_variants)}
         return cls(authority, folder, {**issued, BY_ITSELF: elsewhere.client(folder, BY_ITSELF)})
 
     def file(self, name: str) -> Path:
@@ -117,7 +126,29 @@ class Certificates:
                 proof,
                 "",
             ]
-        return "\n".join(lines)
+        return "\n".join(lines + _of_variants(redirect))
+
+
+def _of_variants(redirect: str) -> list[str]:
+    lines = []
+    for name, (by_key, dpop) in VARIANTS.items():
+        for client_id in (variant(name, 1), variant(name, 2)):
+            by_name = ['token_endpoint_auth_method = "tls_client_auth"']
+            by_name.append(f'tls_client_auth_subject_dn = "{subject_of(client_id)}"')
+            lines += [
+                "[[clients]]",
+                f'client_id = "{client_id}"',
+                f'name = "Test {client_id}"',
+                'organisation = "Testbedrijf B.V."',
+                f'redirect_uris = ["{redirect}", "{redirect}?app=1"]',
+                'profile = "fapi2"',
+                "representation = true",
+                'api_scopes = ["mandates"]',
+                *([] if dpop else ["tls_client_certificate_bound_access_tokens = true"]),
+                *([] if by_key else by_name),
+                "",
+            ]
+    return lines
 
 
 def der(file: Path) -> bytes:

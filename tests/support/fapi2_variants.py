@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
 import requests
 
 from tests.support.key_holder import Holder
+from tests.support.person import Person
 from tests.support.relying_party_client import ASSERTION_TYPE, Asked, RelyingParty, sign
 
 
@@ -41,20 +42,30 @@ class VariantClient:
     dpop: bool
     signs: bool = False
     """Whether it signs its requests as a whole."""
+    opens: requests.Session | None = None
+    """The connection for what a token opens, where it is another one."""
     holder: Holder = field(init=False)
 
     def __post_init__(self) -> None:
         self.holder = Holder(self.rp)
 
-    def post(self, address: str, form: Mapping[str, Any], *, proof: bool = True, **changes: Any) -> requests.Response:
+    def post(
+        self,
+        address: str,
+        form: Mapping[str, Any],
+        *,
+        proof: bool = True,
+        claims: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> requests.Response:
         """Post a form, proved and bound as this variant has it. `changes` to the form; None leaves a field out.
 
-        Without `proof` nothing binds: no proof of a key is sent, where one is.
+        Without `proof` nothing binds: no proof of a key is sent, where one is. `claims` are changes to it.
         """
-        answer = self._once(address, form, changes, proof=proof)
+        answer = self._once(address, form, changes, claims if proof else None, proof=proof)
         if answer.status_code == requests.codes.bad and answer.json()["error"] == "use_dpop_nonce" and proof:
             self.holder.nonce = answer.headers["DPoP-Nonce"]
-            return self._once(address, form, changes, proof=proof)
+            return self._once(address, form, changes, claims, proof=proof)
         return answer
 
     def push(self, asked: Asked, **changes: Any) -> requests.Response:
@@ -82,16 +93,46 @@ class VariantClient:
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         return self.post(self.places.token, form, **changes)
 
-    def use(self, token: str, *, scheme: str | None = None, http: requests.Session | None = None) -> requests.Response:
-        """Open what the token opens; `http` is another connection than its own."""
+    def use(
+        self, token: str, *, scheme: str | None = None, claims: Mapping[str, Any] | None = None
+    ) -> requests.Response:
+        """Open what the token opens; `claims` are changes to the proof."""
         address = self.places.resource
         headers = {"Authorization": f"{scheme or ('DPoP' if self.dpop else 'Bearer')} {token}"}
         if self.dpop:
-            headers["DPoP"] = self.holder.proof("GET", "", token, htu=address)
-        return (http or self.rp.http).get(address, headers=headers, timeout=30)
+            headers["DPoP"] = self.holder.proof("GET", "", token, htu=address, **(claims or {}))
+        return (self.opens or self.rp.http).get(address, headers=headers, timeout=30)
+
+    @property
+    def without_what_binds(self) -> tuple[int, str]:
+        """How the token endpoint refuses it where it does not show what binds its tokens."""
+        if self.dpop:
+            return 400, "invalid_request"
+        return (400, "invalid_grant") if self.by_key else (401, "invalid_client")
+
+    def unbound(self) -> "VariantClient":
+        """The same, over a connection without its certificate, where that is what binds."""
+        return self if self.dpop else replace(self, rp=replace(self.rp, http=requests.Session()))
+
+    def code(self, person: Person, asked: Asked | None = None) -> tuple[Asked, str]:
+        """What a person brings back, who agrees until they say otherwise; and what was asked."""
+        asked = self.rp.ask() if asked is None else asked
+        return asked, person.authorize(self.coming(asked, self.push(asked)), duration="until_stopped")
+
+    def tokens(self, person: Person, asked: Asked | None = None) -> Any:
+        """The whole way."""
+        got = self.redeem(*self.code(person, asked))
+        assert got.status_code == requests.codes.ok, got.text
+        return got.json()
 
     def _once(
-        self, address: str, form: Mapping[str, Any], changes: Mapping[str, Any], *, proof: bool
+        self,
+        address: str,
+        form: Mapping[str, Any],
+        changes: Mapping[str, Any],
+        claims: Mapping[str, Any] | None,
+        *,
+        proof: bool,
     ) -> requests.Response:
         sent: dict[str, Any] = {"client_id": self.rp.client_id, **form}
         if self.by_key:
@@ -99,5 +140,5 @@ class VariantClient:
         present = {name: value for name, value in {**sent, **changes}.items() if value is not None}
         headers = {}
         if self.dpop and proof:
-            headers["DPoP"] = self.holder.proof("POST", "", htu=self.places.in_proof(address))
+            headers["DPoP"] = self.holder.proof("POST", "", htu=self.places.in_proof(address), **(claims or {}))
         return self.rp.http.post(address, present, headers=headers, timeout=30)

@@ -10,7 +10,7 @@ import pytest
 from joserfc.jwk import OKPKey, RSAKey
 
 from tests.support import ministry
-from tests.support.certificate_holder import Certificates
+from tests.support.certificate_holder import Certificates, variant
 from tests.support.colleague import Colleague
 from tests.support.database import FreshDatabase, Server, migrated_template, new_database
 from tests.support.logout_receiver import LogoutReceiver
@@ -102,8 +102,10 @@ def overlay(  # noqa: PLR0913, PLR0917 - what its registrations hold
     proved = f'[[clients]]\nclient_id = "rp-rs256"\njwks = {{ keys = [{listed}] }}\n'
     # A key with which they could sign with RS256 too, if their profile had that.
     rsa = _inline(dict(more_keys["RSA"].as_dict(private=False)))
-    for name in FAPI2:
-        proved += f'[[clients]]\nclient_id = "{name}"\njwks = {{ keys = [{_inline(public(rp_keys[name]))}, {rsa}] }}\n'
+    signers = {name: name for name in FAPI2} | {variant("key-mtls", 1): "rp-one", variant("key-mtls", 2): "rp-two"}
+    for name, signer in signers.items():
+        own = _inline(public(rp_keys[signer]))
+        proved += f'[[clients]]\nclient_id = "{name}"\njwks = {{ keys = [{own}, {rsa}] }}\n'
     (folder / "tests_keys.toml").write_text(proved)
     return folder
 
