@@ -34,15 +34,15 @@ def way(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", ""))
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def nothing_agreed(the_town: Town) -> Iterator[None]:
-    """Let nobody have agreed before the tests of a file, nor go on agreeing after them."""
+    """Let nobody have agreed before the tests of the plans, nor go on agreeing after them."""
     ask(the_town.database.superuser_url, "DELETE FROM consents")
     yield
     ask(the_town.database.superuser_url, "DELETE FROM consents")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def known(the_town: Town) -> dict[str, Any]:
     """Give the discovery document."""
     found = requests.get(f"{the_town.issuer}/.well-known/openid-configuration", timeout=20)
@@ -50,11 +50,11 @@ def known(the_town: Town) -> dict[str, Any]:
     return dict(found.json())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def first_login(the_town: Town, nothing_agreed: None) -> Iterator[tuple[Person, dict[str, Any]]]:
     """Give somebody who logged in at the first client and agreed until they say otherwise, and their ID token.
 
-    Most modules are not about the login: one serves all of a file.
+    Most modules are not about the login: one serves them all.
     """
     client, person = BasicClient(the_town.issuer, next(iter(SECRETS))), Person(the_town, urlsplit(REDIRECT).netloc)
     asked = client.ask()
@@ -65,8 +65,11 @@ def first_login(the_town: Town, nothing_agreed: None) -> Iterator[tuple[Person, 
 @pytest.fixture
 def visitor(first_login: tuple[Person, dict[str, Any]]) -> Person:
     """Give that person."""
-    first_login[0].answer = None
-    return first_login[0]
+    person = first_login[0]
+    person.answer = None
+    person.urls.clear()
+    person.seen.clear()
+    return person
 
 
 @pytest.fixture

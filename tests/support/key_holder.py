@@ -59,7 +59,7 @@ class Holder:
         whole["client_assertion"] = rp.assertion(**(assertion or {}))
         return rp.http.post(rp.issuer + path, whole, headers=headers, timeout=20)
 
-    def redeem(self, asked: Asked, code: str, **more: str) -> requests.Response:
+    def redeem(self, asked: Asked, code: str, **more: str | None) -> requests.Response:
         """Redeem a code."""
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.rp.redirect_uri, **more}
         return self.post("/token", {**form, "code_verifier": asked.code_verifier})
