@@ -46,8 +46,8 @@ _OPTIONS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-# Commits still reach the kernel, so that a killed server loses nothing.
-_FAST_OPTIONS = {"fsync": "off", "full_page_writes": "off"}
+# Commits still reach the kernel, so that a killed server loses nothing. Little log is kept: it may lie in memory.
+_FAST_OPTIONS = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "128MB"}
 
 
 class PostgresServer:
