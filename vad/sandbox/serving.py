@@ -6,6 +6,7 @@ ends TLS before it, `ca_file` with the authority that vouches for it and all oth
 """
 
 import json
+import selectors
 import signal
 import socket
 import sys
@@ -65,15 +66,29 @@ def serve(app: "WSGIApplication", port: int = 0, *, access_log: bool = False) ->
     Port 0 takes a free one. Raises `PortTakenError` when somebody else listens on `port`.
     """
     server = _server(app, port, access_log=access_log)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    with app.extensions.get(BESIDE, nullcontext)() if isinstance(app, Flask) else nullcontext():
+    beside = app.extensions.get(BESIDE, nullcontext)() if isinstance(app, Flask) else nullcontext()
+    stopping, stop = socket.socketpair()
+    thread = threading.Thread(target=_answer, args=(server, stopping), daemon=True)
+    with stopping, stop, beside:
         thread.start()
         try:
             yield f"http://localhost:{server.port}"
         finally:
-            server.shutdown()
+            stop.shutdown(socket.SHUT_WR)
             thread.join()
             server.server_close()
+
+
+def _answer(server: BaseWSGIServer, stopping: socket.socket) -> None:
+    """Answer until the other end of `stopping` is shut.
+
+    `serve_forever` looks many times a second whether it has to end, and a town has a dozen servers in one process.
+    """
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(server, selectors.EVENT_READ)
+        waiting.register(stopping, selectors.EVENT_READ)
+        while all(key.fileobj is not stopping for key, _ in waiting.select()):
+            server.handle_request()
 
 
 def build(name: str, raw: Mapping[str, Any]) -> Flask:
