@@ -153,7 +153,7 @@ def test_ids_that_the_demo_does_not_come_by_are_in_the_templates() -> None:
     told = _table("For scripts")
     for row, template in (
         ("VAD, consent to the API for mandates", "consent"),
-        ("VAD, an app that registered itself: log in, consent", "macros"),
+        ("VAD, an app that registered itself: log in, already logged in, consent", "macros"),
         ("VAD, links of an app: log in, consent", "macros"),
         ("VAD, log out of an app (/logout)", "logout"),
     ):
