@@ -45,7 +45,7 @@ class Fapi2Client:
 
     def push_signed(self, asked: Asked, header: Mapping[str, Any] | None = None, **claims: Any) -> requests.Response:
         """The same, signed as a whole; None leaves a claim out."""
-        return self.holder.post("/par", {"request": self.signed(asked, header, **claims)})
+        return self.holder.post("/par", {"request": self.signed(asked, header, **claims), "client_id": None})
 
     def signed(self, asked: Asked, header: Mapping[str, Any] | None = None, **changes: Any) -> str:
         """The request object."""

@@ -7,6 +7,9 @@ import requests
 
 from tests.conformance.playing import FAPI2, SIGNED, plays
 from tests.support.town import Town
+from vad.domain.profile import Profile
+from vad.domain.profiles_allowed import Profiles
+from vad.web.oidc.discovery import Installation, discovery
 
 FAPI = {"PS256", "ES256", "EdDSA"}
 
@@ -54,13 +57,20 @@ def test_discovery_of_back_channel_logout(known: dict[str, Any]) -> None:
 def test_discovery_of_the_plans_for_fapi2(vad_town: Town, known: dict[str, Any], way: str) -> None:
     """What both profiles demand; with signed requests, by which algorithms they are signed."""
     assert known["issuer"] == vad_town.issuer
+    oauth = requests.get(f"{vad_town.issuer}/.well-known/oauth-authorization-server", timeout=20)
+    assert (oauth.headers["Content-Type"], oauth.json()) == ("application/json", known), "what plain OAuth reads"
     for name in ("authorization_endpoint", "token_endpoint", "pushed_authorization_request_endpoint", "jwks_uri"):
         assert known[name].startswith(f"{vad_town.issuer}/"), name
     assert known["response_types_supported"] == ["code"]
     assert known["authorization_response_iss_parameter_supported"] is True
     assert isinstance(known["require_pushed_authorization_requests"], bool)
-    for name in ("id_token", "token_endpoint_auth", "dpop", *(("request_object",) if way else ())):
-        assert set(known[f"{name}_signing_alg_values_supported"]) & FAPI, name
+    # That of the set-up for these plans names less than the tests' own.
+    profiles, keys = Profiles((Profile.NLGOV, Profile.FAPI2)), tuple(known["id_token_signing_alg_values_supported"])
+    alone: Any = discovery(Installation(issuer=vad_town.issuer, profiles=profiles, algorithms=keys))
+    for document in (known, alone):
+        for name in ("id_token", "token_endpoint_auth", "dpop", *(("request_object",) if way else ())):
+            assert set(document[f"{name}_signing_alg_values_supported"]) & FAPI, name
+        assert set(document.get("userinfo_signing_alg_values_supported", FAPI)) & FAPI
     assert set(known["dpop_signing_alg_values_supported"]) <= FAPI
     assert "private_key_jwt" in known["token_endpoint_auth_methods_supported"]
     assert "S256" in known["code_challenge_methods_supported"]

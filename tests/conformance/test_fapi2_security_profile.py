@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -40,15 +41,19 @@ def checked(client: Fapi2Client, tokens: dict[str, Any], asked: Asked) -> dict[s
 def test_happy_flow(app: App, new_person: Callable[[], Person], way: str) -> None:
     """Two apps, the second with a query in its redirect URI; with the key of the first its token opens nothing.
 
-    As the suite has it, the browser brings parameters that the request has too, and `client_id` is not in the form of
-    the token endpoint, where the assertion names the app.
+    As the suite has it: the first pushes without a proof, and signs without `typ`, the second does both and says when;
+    the browser brings parameters that the request has too; and no `client_id` comes with an assertion, at `/token`.
     """
     one, two = (app(APPS[way == SIGNED]) for _ in range(2))
     two.rp.redirect_uri = REDIRECT + "?app=1"
     for client in (one, two):
         asked, person = client.rp.ask(state=secrets.token_urlsafe(96)), new_person()
-        pushed = client.push(asked)
-        assert (pushed.status_code, type(pushed.json()["expires_in"])) == (201, int)
+        if client is one:
+            pushed = client.push_unproved(asked, **({"request": client.signed(asked, {"typ": None})} if way else {}))
+        else:
+            pushed = client.push_signed(asked, iat=int(time.time())) if way else client.push(asked)
+        assert (pushed.status_code, pushed.headers["Content-Type"]) == (201, "application/json"), pushed.text
+        assert type(pushed.json()["expires_in"]) is int
         assert len(pushed.json()["request_uri"].removeprefix(REQUEST_URI)) >= 43
         code = client.code(person, asked, pushed, response_type="code", scope="openid")
         got = client.holder.redeem(asked, code, client_id=None)
@@ -58,6 +63,7 @@ def test_happy_flow(app: App, new_person: Callable[[], Person], way: str) -> Non
         assert (person.answer["iss"], person.answer["state"]) == (client.rp.issuer, dict(asked.parameters)["state"])
         told = client.holder.userinfo(tokens["access_token"])
         assert (told.status_code, told.json()["sub"]) == (200, checked(client, tokens, asked)["sub"])
+        assert told.headers["Date"]
     one.holder.nonce = two.holder.nonce
     assert one.holder.userinfo(tokens["access_token"]).status_code == 401
 
