@@ -20,8 +20,8 @@ def test_the_former_sub_goes_with_its_salt() -> None:
 
 
 def test_each_app_is_named_once_with_its_host() -> None:
-    """Else the host would come from a registration, which others may write."""
-    for wrong in ("one", "one=", "=a", "one=a, two", "one=a, one=b"):
+    """Else the host would come from a registration, which others may write. With an address nobody would be known."""
+    for wrong in ("one", "one=", "=a", "one=a, two", "one=a, one=b", "one=https://a.example"):
         assert [name for name, _text in faults_of_ministry({CLIENTS: wrong, SALT: "hidden"})] == [CLIENTS], wrong
 
 

@@ -2,7 +2,9 @@
 
 import base64
 import json
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,13 @@ from vad.sandbox import prs
 from vad.sandbox.serving import serve
 
 SCOPE = "ministry"
+PUBLISHED = {
+    "usage": "irp",
+    "recipient_organization": f"oin:{THEIRS}",
+    "recipient_scope": SCOPE,
+    "personal_id": f"NL:bsn:{BSN.reveal()}",
+}
+"""What the published service encrypts for a reference, padded to 16 and behind 16 random bytes (ADR 0039)."""
 
 
 @pytest.fixture(scope="module", params=["EC", "RSA"])
@@ -96,6 +105,32 @@ def test_what_is_not_for_vad_stays_closed(service: str, key: ECKey | RSAKey, gua
         opener(service, key, guard).plain_rid(BSN, source(), now + timedelta(seconds=301))
 
 
+def answering(claims: Mapping[str, Any], key: ECKey | RSAKey, algorithm: str) -> AbstractContextManager[str]:
+    """A service that answers with these claims, sealed so."""
+    app = Flask("odd")
+
+    @app.post("/exchange/rid")
+    def exchange() -> Response:
+        header = {"alg": algorithm, "enc": "A256GCM", "kid": "ours"}
+        sealed = jwe.encrypt_compact(header, json.dumps(claims), key, algorithms=[algorithm, "A256GCM"])
+        return Response(sealed, 201, content_type="application/jwe")
+
+    return serve(app)
+
+
+@pytest.mark.parametrize("scope", [SCOPE, "s" * 100])
+@pytest.mark.parametrize("algorithm", ["RSA-OAEP-256", "RSA-OAEP"])
+def test_as_the_published_service_makes_them(guard: RedisReplayGuard, algorithm: str, scope: str) -> None:
+    """As long as its own, and sealed to an RSA key as its versions do; the app gets it whole, to the last `=`."""
+    length = 16 + 16 * (len(json.dumps({**PUBLISHED, "recipient_scope": scope})) // 16 + 1)
+    rid = base64.urlsafe_b64encode(secrets.token_bytes(length)).decode()
+    assert len(rid) == {SCOPE: 216}.get(scope, 344)
+    now, key = datetime.now(UTC), RSAKey.generate_key(3072, {"kid": "ours", "use": "enc"})
+    claims = {"subject": f"rid:{rid}", "aud": f"oin:{THEIRS}", "scope": scope, "exp": int(now.timestamp()) + 300}
+    with answering(claims, key, algorithm) as url:
+        assert opener(url, key, guard, scope).plain_rid(BSN, source(), now) == rid
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -106,7 +141,7 @@ def test_what_is_not_for_vad_stays_closed(service: str, key: ECKey | RSAKey, gua
         ({"exp": True}, "over"),
         ({"subject": "pseudonym:irreversible:x"}, "no reference"),
         ({"subject": "rid:"}, "no reference"),
-        ({"subject": "rid:" + "x" * 256}, "no reference"),
+        ({"subject": "rid:" + "x" * 513}, "no reference"),
         ({"subject": "rid:a\nb"}, "no reference"),
         ({"subject": None}, "no reference"),
     ],
@@ -118,15 +153,7 @@ def test_it_must_be_what_was_asked_for(
     now = datetime.now(UTC)
     claims = {"subject": "rid:abc", "aud": f"oin:{THEIRS}", "scope": SCOPE, "exp": int(now.timestamp()) + 60}
     algorithm = "RSA-OAEP-256" if isinstance(key, RSAKey) else "ECDH-ES"
-    app = Flask("odd")
-
-    @app.post("/exchange/rid")
-    def exchange() -> Response:
-        header = {"alg": algorithm, "enc": "A256GCM", "kid": "ours"}
-        sealed = jwe.encrypt_compact(header, json.dumps(claims | changes), key, algorithms=[algorithm, "A256GCM"])
-        return Response(sealed, 201, content_type="application/jwe")
-
-    with serve(app) as url:
+    with answering(claims | changes, key, algorithm) as url:
         asking = opener(url, key, guard)
         if told is None:
             assert asking.plain_rid(BSN, source(), now) == "abc"
@@ -149,6 +176,26 @@ def test_a_key_changes_while_sources_still_have_the_former(
         opener(service, other, guard).plain_rid(BSN, source(), now)
 
 
+@pytest.mark.filterwarnings("ignore:JWE algorithm")
+def test_a_key_opens_what_it_is_for() -> None:
+    """One that names an algorithm opens that alone, and PKCS #1 v1.5 opens nothing."""
+    key = RSAKey.generate_key(2048)
+    known = key.as_dict(private=True)
+    for algorithm, named, opens in (
+        ("RSA-OAEP-256", {}, True),
+        ("RSA-OAEP-256", {"alg": "RSA-OAEP-256"}, True),
+        ("RSA-OAEP", {"alg": "RSA-OAEP-256"}, False),
+        ("RSA1_5", {}, False),
+    ):
+        header, keys = {"alg": algorithm, "enc": "A256GCM"}, ReferenceKeys(json.dumps({**known, **named}))
+        sealed = jwe.encrypt_compact(header, "{}", key, algorithms=[algorithm, "A256GCM"])
+        if opens:
+            assert keys.opened(sealed) == {}
+        else:
+            with pytest.raises(ValueError, match="none of these keys"):
+                keys.opened(sealed)
+
+
 def test_the_key_is_a_private_one_to_encrypt_to(tmp_path: Path) -> None:
     """Nothing else is taken from the file, and no text of it stands in the error."""
     good = ECKey.generate_key("P-256", {"use": "enc"}).as_dict(private=True)
@@ -163,6 +210,7 @@ def test_the_key_is_a_private_one_to_encrypt_to(tmp_path: Path) -> None:
         '{"kty":"oct","k":"c2VjcmV0"}',
         json.dumps(public),
         json.dumps({**good, "use": "sig"}),
+        json.dumps({**good, "alg": "RSA-OAEP"}),
         '{"keys":[]}',
         '{"keys":{}}',
         json.dumps({"keys": [good, public]}),

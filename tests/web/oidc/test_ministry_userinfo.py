@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -14,6 +15,7 @@ from tests.support.ministry import OPEN, POST, PROXY, SALT, DvpProxy
 from tests.support.person import FROUKE, Person
 from tests.support.relying_party_client import RelyingParty, claims_of, header_of
 from tests.support.town import Town
+from vad.adapters.configuration.ministry_section import Ministry
 from vad.adapters.jose.pairwise import PyopSubjects
 from vad.domain.client import Client
 from vad.domain.identifiers import Bsn, ClientId
@@ -86,7 +88,7 @@ def test_other_clients_have_their_own_shape(rp: RelyingParty, person: Person) ->
 def test_people_keep_their_accounts(vad_town: Town, proxy: DvpProxy, person: Person) -> None:
     """`sub` as the former provider (pyop) made it, in ID token and userinfo, for the app that an operator named alone.
 
-    sha256hex(host of the redirect URI + sha256hex(BSN) + salt).
+    sha256hex(host of the redirect URI, with its port + sha256hex(BSN) + salt).
     """
     older = DvpProxy(vad_town.issuer, OPEN)
     tokens = older.log_in(person)
@@ -96,6 +98,17 @@ def test_people_keep_their_accounts(vad_town: Town, proxy: DvpProxy, person: Per
     assert body["sub"] == expected
     assert FROUKE not in json.dumps(body)
     assert claims_of(proxy.log_in(person)["id_token"])["sub"] != expected
+
+
+def test_a_port_belongs_to_the_host() -> None:
+    """Pyop hashes it where the redirect URI names one, as that of a known client does; without it nobody is known."""
+    address = "http://localhost:9000/oidc/login"
+    app = Client(ClientId("a"), "A", "A", (address,), (), "a", Profile.MINISTRY)
+    settings = Ministry(legacy_sub_clients=f"a={urlsplit(address).netloc}")
+    assert settings.legacy_clients == {"a": "localhost:9000"}
+    known = PyopSubjects(settings.legacy_clients, SALT).subject(app, Bsn(FROUKE))
+    assert known == _hash("localhost:9000" + _hash(FROUKE) + SALT)
+    assert known != PyopSubjects({"a": "localhost"}, SALT).subject(app, Bsn(FROUKE))
 
 
 def test_an_older_subject_goes_by_the_host_of_the_setting() -> None:

@@ -14,8 +14,8 @@ class Ministry(BaseModel):
     legacy_sub_clients: str = Field(
         default="",
         description="Apps that go on to know people by the `sub` of the former provider, each with the host of its "
-        "addresses there, `app=app.example`, separated by commas. It is a salted hash of the BSN, which is weaker than "
-        "VAD's own.",
+        "addresses there, with its port where the address names one: `app=app.example`, `app=localhost:9000`, "
+        "separated by commas. It is a salted hash of the BSN, which is weaker than VAD's own.",
     )
     legacy_sub_salt: SecretStr | None = Field(
         default=None, description="`subject_id_hash_salt` of the former provider. A secret: with it, BSNs can be tried."
@@ -35,8 +35,9 @@ class Ministry(BaseModel):
     )
     rid_key_file: Path | None = Field(
         default=None,
-        description="That key: a private JSON Web Key, EC on P-256 or RSA. The sources register its public half. "
-        "While it changes, a set of them (`keys`, four at most): VAD opens what is sealed to any.",
+        description="That key: a private JSON Web Key, RSA of 3072 bits for the PRS as it is published, or EC on "
+        "P-256. The sources register its public half. While it changes, a set of them (`keys`, four at most): VAD "
+        "opens what is sealed to any.",
     )
 
     auth_session: bool = Field(
@@ -58,7 +59,10 @@ class Ministry(BaseModel):
 
     @property
     def legacy_clients(self) -> Mapping[str, str]:
-        """The host of each. It stands here: who moves the app in a list makes nobody a stranger, or somebody else."""
+        """The host of each, with its port.
+
+        It stands here: who moves the app in a list makes nobody a stranger, or somebody else.
+        """
         return dict(_named(self.legacy_sub_clients))
 
     @property
@@ -72,8 +76,8 @@ def faults_of_ministry(given: Mapping[str, object]) -> Iterator[tuple[str, str]]
     if bool(given.get("ministry.legacy_sub_clients")) is not bool(given.get("ministry.legacy_sub_salt")):
         yield "ministry.legacy_sub_salt", "goes together with ministry.legacy_sub_clients"
     named = list(_named(str(given.get("ministry.legacy_sub_clients") or "")))
-    if not all(name and host for name, host in named) or len({name for name, _host in named}) != len(named):
-        yield "ministry.legacy_sub_clients", "names each app once, with its host: app=app.example"
+    if not all(name and host and "/" not in host for name, host in named) or len(dict(named)) != len(named):
+        yield "ministry.legacy_sub_clients", "names each app once, with its host (and port): app=app.example"
 
     whole = [bool(given.get(f"ministry.{name}")) for name in ("rid_clients", "rid_scope", "rid_key_file")]
     if len({*whole}) != 1:

@@ -12,6 +12,8 @@ from joserfc.jwk import ECKey, RSAKey
 
 from vad.domain import strict_json
 
+_ALGORITHMS = {"RSA": ("RSA-OAEP-256", "RSA-OAEP"), "EC": ("ECDH-ES",)}
+"""By kind of key. The PRS chooses, and its newest published version has RSA-OAEP (ADR 0039)."""
 _CONTENT = "A256GCM"
 _LONGEST_HEADER = 4096
 _MOST = 4
@@ -61,6 +63,8 @@ def _imported(members: object) -> ECKey | RSAKey:
         raise ValueError("an EC or RSA key as JSON Web Key is needed") from error
     if not key.is_private or known.get("use", "enc") != "enc":
         raise ValueError("a private key to encrypt to is needed")
+    if key.alg is not None and key.alg not in _ALGORITHMS[key.key_type]:
+        raise ValueError("a key for an algorithm that VAD opens is needed")
     return key
 
 
@@ -72,7 +76,7 @@ def _opened(sealed: str, key: ECKey | RSAKey) -> bytes | None:
 
 
 def _registry(key: ECKey | RSAKey) -> jwe.JWERegistry:
-    algorithm = "RSA-OAEP-256" if isinstance(key, RSAKey) else "ECDH-ES"
-    registry = jwe.JWERegistry(algorithms=[algorithm, _CONTENT], strict_check_header=False)
+    algorithms = _ALGORITHMS[key.key_type] if key.alg is None else (key.alg,)
+    registry = jwe.JWERegistry(algorithms=[*algorithms, _CONTENT], strict_check_header=False)
     registry.max_protected_header_length = _LONGEST_HEADER
     return registry

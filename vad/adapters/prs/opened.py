@@ -16,7 +16,8 @@ from vad.domain.identifiers import Bsn
 from vad.services.ports.volatile import ReplayGuard
 
 _PREFIX = "rid:"
-_LONGEST = 255
+_LONGEST = 512
+"""The published service has 216 characters for a scope of eight, and 344 for one of a hundred (ADR 0039)."""
 
 
 class OpenedReferences:
