@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.support.backroom import Backroom
+from tests.support.certificate_holder import BY_ITSELF, HEADER, Certificates, passed_on
 from tests.support.ministry import OPEN, REDIRECT
 from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
@@ -149,24 +150,34 @@ def test_too_many_that_prove_nothing(vad_town: Town, other_rp: RelyingParty) -> 
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("by", ["assertion", "certificate"])
 def test_an_app_whose_keys_can_not_be_had_is_not_named_without_end(
-    vad_town: Town, bare_rp: RelyingParty, backroom: Backroom
+    vad_town: Town, bare_rp: RelyingParty, certificates: Certificates, backroom: Backroom, by: str
 ) -> None:
     """Nobody is proved then, by whichever name: each try counts, so that no address holds all threads with them."""
     elsewhere = "UPDATE clients SET jwks_uri = %s WHERE client_id = %s"
-    limits = Limits(unproved_per_address=3)
-    client = web.create_app(vad_town.settings.model_copy(update={"limits": limits})).test_client()
+    name, proved = bare_rp.client_id, lambda: proof(bare_rp)
+    if by == "certificate":
+        name, proved = BY_ITSELF, lambda: {"client_id": BY_ITSELF}
+    shown, proxy = {HEADER: passed_on(certificates.file(BY_ITSELF))}, "198.51.100.0/24"
+    known = vad_town.settings
+    changes = {
+        "limits": Limits(unproved_per_address=3),
+        "proxy": known.proxy.model_copy(update={"trusted": proxy}),
+    }
+    client = web.create_app(known.model_copy(update=changes)).test_client()
     form = {"grant_type": "refresh_token", "refresh_token": "x", "token": "x"}
+    here, there = (f"198.51.100.{len(by) + last}" for last in (0, 100))
 
     def ask(path: str, address: str) -> TestResponse:
-        return client.post(path, data=form | proof(bare_rp), environ_overrides={"REMOTE_ADDR": address})
+        return client.post(path, data=form | proved(), headers=shown, environ_overrides={"REMOTE_ADDR": address})
 
-    backroom.ask(elsewhere, "https://127.0.0.1:9/keys", bare_rp.client_id)
+    backroom.ask(elsewhere, "https://127.0.0.1:9/keys", name)
     try:
-        answers = [ask(path, "192.0.2.95") for path in ("/token", "/introspect", "/revoke", "/token", "/introspect")]
-        answers.append(ask("/token", "192.0.2.96"))
+        answers = [ask(path, here) for path in ("/token", "/introspect", "/revoke", "/token", "/introspect")]
+        answers.append(ask("/token", there))
     finally:
-        backroom.ask(elsewhere, "", bare_rp.client_id)
+        backroom.ask(elsewhere, "", name)
     assert [answer.status_code for answer in answers] == [503, 503, 503, 429, 429, 503]
     must_wait(answers[3])
 

@@ -85,7 +85,9 @@ def test_a_newer_value_can_be_asked_for_once_a_minute(source: Source) -> None:
     source.away = True
     with pytest.raises(RegisterUnavailableError):
         source.remembered.newer_than(source.remembered.get())
-    assert source.remembered.newer_than(source.remembered.get()) is None
+    with pytest.raises(RegisterUnavailableError, match="a moment ago"):
+        source.remembered.newer_than(source.remembered.get())
+    assert source.readings == 4
 
 
 def test_one_reads_while_the_others_go_on() -> None:
@@ -117,7 +119,7 @@ def test_one_reads_while_the_others_go_on() -> None:
 
 
 def test_nobody_waits_for_long_where_that_was_said() -> None:
-    """While one caller hangs on a first reading, the others are told so instead of hanging with it."""
+    """While one caller hangs on a first reading, the others are told so: it is not that nothing newer is there."""
     reading, go_on = threading.Event(), threading.Event()
 
     def read() -> int:
@@ -131,6 +133,29 @@ def test_nobody_waits_for_long_where_that_was_said() -> None:
         assert reading.wait(5)
         with pytest.raises(RegisterUnavailableError):
             remembered.get()
-        assert remembered.newer_than(0) is None
+        with pytest.raises(RegisterUnavailableError):
+            remembered.newer_than(0)
+        go_on.set()
+        assert first.result() == 1
+
+
+def test_what_is_known_to_hang_holds_nobody_else() -> None:
+    """The time to wait is counted from when the reading began, not from when one came."""
+    now = 0.0
+    reading, go_on = threading.Event(), threading.Event()
+
+    def read() -> int:
+        reading.set()
+        assert go_on.wait(30)
+        return 1
+
+    remembered = Remembered(read, lambda: now, wait=25.0)
+    with ThreadPoolExecutor(9) as pool:
+        first = pool.submit(remembered.get)
+        assert reading.wait(5)
+        now = 25.0
+        later = [pool.submit(remembered.newer_than, 0) for _ in range(8)]
+        assert {type(each.exception(timeout=10)) for each in later} == {RegisterUnavailableError}
+        assert not first.done()
         go_on.set()
         assert first.result() == 1

@@ -128,6 +128,11 @@ def test_what_can_not_be_had_proves_nobody(app: App) -> None:
             FittingKeys(app.known).check(app.client)
     app.publishes("first")
     app.now += 3600
+    assert app.believed("first")
+    app.keys = "", 503
+    with pytest.raises(RegisterUnavailableError):
+        app.believed("second")
+    app.now += 3600
     app.client = replace(app.client, token_endpoint_auth_method=ClientAuthentication.TLS_CLIENT_AUTH)
     before = app.asked
     assert not app.believed("first"), "it has no name registered"

@@ -1,9 +1,11 @@
 """Keys that an app publishes itself: read when needed, kept for a while, and never on anybody's whim."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
+from functools import partial
 from itertools import count, islice
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
@@ -117,12 +119,15 @@ def test_a_key_that_it_withdrew_dies_out(app: App) -> None:
 
 
 def test_while_it_is_away_what_is_known_serves_for_an_hour(app: App) -> None:
-    """Then nobody is the app: a key may have been withdrawn. An unknown one is refused meanwhile."""
+    """Then nobody is the app: a key may have been withdrawn. An unknown one may be the app's."""
     assert app.believed(FIRST)
     app.answer = lambda: Response(status=500)
     app.now = 3599.0
     assert app.believed(FIRST)
-    assert not app.believed(SECOND)
+    for _ in range(2):
+        with pytest.raises(RegisterUnavailableError):
+            app.believed(SECOND)
+    assert app.asked == 2
     app.now = 3601.0
     with pytest.raises(RegisterUnavailableError):
         app.believed(FIRST)
@@ -164,20 +169,46 @@ def test_another_address_forgets_what_the_first_said(app: App) -> None:
     assert app.believed(SECOND)
 
 
-def test_an_app_that_hangs_holds_three_threads(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever needs its keys: one reads, two wait for it, and all others are told at once. Another app is read."""
-    monkeypatch.setattr(published_keys, "_WAIT", 30.0)
+def test_an_app_that_hangs_holds_one_thread(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever needs its keys: one reads, those with it wait a moment, later ones not at all. Another app is read."""
+    monkeypatch.setattr(published_keys, "_WAIT", 0.2)
     known = PublishedKeys(GuardedCallers("keys of", Limits(total=30.0), loopback=True))
     sealing = replace(app.client, client_id=ClientId("hangs"), userinfo_encrypted_response_alg="ECDH-ES")
     with ThreadPoolExecutor(12) as pool:
         with wild_server(silent) as address:
             hanging = replace(sealing, jwks_uri=f"{address}/keys")
             asked = {pool.submit(JweAnswers(known).userinfo, hanging, "{}", nested=False) for _ in range(12)}
-            told = [*islice(as_completed(asked, timeout=20), 9)]
+            told = [*islice(as_completed(asked, timeout=20), 11)]
             assert {type(each.exception()) for each in told} == {RegisterUnavailableError}
             assert known.get(app.client) == (FIRST[1],)
-            assert len([each for each in asked if not each.done()]) == 3
+            for ask in (known.get, partial(known.newer_than, keys=())):
+                with pytest.raises(RegisterUnavailableError, match="somebody else"):
+                    ask(hanging)
+            assert len([each for each in asked if not each.done()]) == 1
         assert all(each.exception() for each in asked)
+
+
+def test_a_slow_app_serves_all_who_need_its_keys_at_once(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a first use, and right after it changed its key: whoever comes while its keys are read gets them too."""
+    monkeypatch.setattr(published_keys, "_WAIT", 20.0)
+    came = Semaphore(0)
+    known = PublishedKeys(GuardedCallers("keys of", Limits(total=20.0), loopback=True))
+
+    def slowly() -> Response:
+        assert all(came.acquire(timeout=10) for _ in range(16))
+        Event().wait(0.1)  # all have come; now they stand where they wait
+        return jsonify({"keys": [FIRST[1] if app.asked == 1 else SECOND[1]]})
+
+    def needs(need: Callable[[Client], Any]) -> Any:
+        came.release()
+        return need(app.client)
+
+    app.answer = slowly
+    with ThreadPoolExecutor(16) as pool:
+        first = [*pool.map(needs, [known.get] * 16)]
+        assert first == [(FIRST[1],)] * 16
+        assert [*pool.map(needs, [partial(known.newer_than, keys=first[0])] * 16)] == [(SECOND[1],)] * 16
+    assert app.asked == 2
 
 
 def test_keys_are_not_kept_without_end(app: App, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,10 @@
 """What was read from elsewhere, kept for a while, and read again sparingly."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from threading import Lock, Semaphore
+from threading import Lock
 from typing import Generic, TypeVar
 
 from vad.domain.errors import RegisterUnavailableError
@@ -18,6 +19,7 @@ AFTER_FAILURE = 2.0
 """Seconds after a failed reading in which nobody tries again: callers that wait must not queue up to fail in turn."""
 BETWEEN = 60.0
 """Seconds between two readings that somebody else's made-up value can bring about."""
+_FAILED = "reading it failed a moment ago"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class _Kept(Generic[T]):
 class Remembered(Generic[T]):
     """One value behind `read`, which raises `RegisterUnavailableError` when it can't be had. Safe among threads.
 
-    `wait`: how many seconds a caller waits at most while another reads it; negative: as long as that takes. `waiting`:
-    how many wait at most, each with a thread; who comes after them is told at once. None: as many as come.
+    `wait`: for how many seconds after a reading began others wait for it, each with a thread. Who comes later is told
+    at once: what takes that long hangs. None: as long as it takes.
     """
 
     def __init__(
@@ -39,14 +41,14 @@ class Remembered(Generic[T]):
         read: Callable[[], T],
         monotonic: Callable[[], float] = time.monotonic,
         *,
-        wait: float = -1,
-        waiting: int | None = None,
+        wait: float | None = None,
     ) -> None:
         self._read = read
         self._monotonic = monotonic
         self._wait = wait
         self._lock = Lock()
-        self._room = None if waiting is None else Semaphore(waiting)
+        self._began: float | None = None
+        """When somebody took the lock to read."""
         self._kept: _Kept[T] | None = None
         self._not_before = float("-inf")
         self._replaced_at = float("-inf")
@@ -57,14 +59,11 @@ class Remembered(Generic[T]):
         if kept is not None and self._fresh(kept):
             return kept.value
         if kept is None or not self._usable(kept):
-            if not self._reached():
-                raise RegisterUnavailableError("somebody else is still reading it")
+            self._reach()
         elif not self._lock.acquire(blocking=False):
             return kept.value
-        try:
+        with self._reached():
             return self._renewed()
-        finally:
-            self._lock.release()
 
     def doubt(self) -> None:
         """Read it again before the next use, because acting on it failed."""
@@ -73,32 +72,43 @@ class Remembered(Generic[T]):
                 self._kept = replace(self._kept, doubted=True)
 
     def newer_than(self, value: T) -> T | None:
-        """Another value than this one, read again if need be; None when it can't be read again yet."""
-        if not self._reached():
-            return None
-        try:
+        """Another value than this one, read again if need be; None where it was looked at less than a minute ago.
+
+        Raises `RegisterUnavailableError` where it could not be looked at: that says nothing against what is sought.
+        """
+        self._reach()
+        with self._reached():
             if self._kept is not None and self._kept.value is not value:
                 return self._kept.value
-            if self._monotonic() < max(self._replaced_at + BETWEEN, self._not_before):
+            now = self._monotonic()
+            if now < self._replaced_at + BETWEEN:
                 return None
+            if now < self._not_before:
+                raise RegisterUnavailableError(_FAILED)
             newer = self._read_now()
             self._replaced_at = self._monotonic()
             return newer
-        finally:
-            self._lock.release()
 
-    def _reached(self) -> bool:
-        """Take the lock, if nobody else is reading for longer than one may wait."""
+    def _reach(self) -> None:
+        """Take the lock. Raises `RegisterUnavailableError` once somebody else reads for longer than one waits."""
         if self._lock.acquire(blocking=False):
-            return True
-        if self._room is None:
-            return self._lock.acquire(timeout=self._wait)
-        if not self._room.acquire(blocking=False):
-            return False
+            return
+        began, left = self._began, -1.0
+        if self._wait is not None:
+            # Not known yet of who took the lock this moment, or only looks.
+            left = self._wait if began is None else max(0.0, began + self._wait - self._monotonic())
+        if not self._lock.acquire(timeout=left):
+            raise RegisterUnavailableError("somebody else is still reading it")
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """What is done with the lock, which was taken; it is let go of afterwards."""
+        self._began = self._monotonic()
         try:
-            return self._lock.acquire(timeout=self._wait)
+            yield
         finally:
-            self._room.release()
+            self._began = None
+            self._lock.release()
 
     def _renewed(self) -> T:
         kept = self._kept
@@ -112,7 +122,7 @@ class Remembered(Generic[T]):
                 if not usable:
                     raise
         if kept is None or not usable:
-            raise RegisterUnavailableError("reading it failed a moment ago")
+            raise RegisterUnavailableError(_FAILED)
         return kept.value
 
     def _read_now(self) -> T:

@@ -19,10 +19,11 @@ from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import ClientId
 
 Jwks = tuple[Jwk, ...]
-_WAIT = 1.0
-"""Seconds that a request waits for another's reading of the same keys."""
-_WAITING = 2
-"""Requests that wait so: an app that hangs holds their threads, and that of who reads, and no more."""
+_WAIT = 0.5
+"""Seconds after a reading began in which other requests wait for it, as many as come: a healthy app answers by then.
+
+After that an app hangs, and holds the thread of who reads alone.
+"""
 
 
 class PublishedKeys:
@@ -40,18 +41,18 @@ class PublishedKeys:
         return self._remembered(client).get()
 
     def newer_than(self, client: Client, keys: Jwks) -> Jwks | None:
-        """Others than these, if there are any by now and it is not too soon to ask."""
-        try:
-            return self._remembered(client).newer_than(keys)
-        except RegisterUnavailableError:
-            return None
+        """Others than these, if there are any by now and it is not too soon to ask.
+
+        Raises `RegisterUnavailableError` where they could not be looked at.
+        """
+        return self._remembered(client).newer_than(keys)
 
     def _remembered(self, client: Client) -> Remembered[Jwks]:
         with self._lock:
             address, remembered = self._of.pop(client.client_id, ("", None))
             if remembered is None or address != client.jwks_uri:
                 # What another address said counts no more.
-                remembered = Remembered(lambda: self._read(client), self._monotonic, wait=_WAIT, waiting=_WAITING)
+                remembered = Remembered(lambda: self._read(client), self._monotonic, wait=_WAIT)
             self._of[client.client_id] = client.jwks_uri, remembered
             if len(self._of) > MOST_DOORS:
                 del self._of[next(iter(self._of))]

@@ -4,13 +4,15 @@ The same at every endpoint. A data source, which asks about tokens, is proved by
 """
 
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749 import InvalidClientError
 
+from vad.domain.certificate import ClientCertificate
 from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.profile import BY_CERTIFICATE, BY_SECRET, GRANT_TYPES, ClientAuthentication, Demand
@@ -49,7 +51,7 @@ def proved(
         return None
     if isinstance(caller, Client) and given.method in BY_CERTIFICATE:
         shown = client_certificate.shown()
-        return caller if shown is not None and services().certificate_proofs.verify(caller, shown) else None
+        return caller if shown is not None and _certified(caller, shown) else None
     if given.method is ClientAuthentication.PRIVATE_KEY_JWT:
         beside_code = for_token and _beside_code(caller, form)
         return caller if _signed(caller, given.secret, beside_code=beside_code) else None
@@ -57,12 +59,25 @@ def proved(
 
 
 def _signed(caller: Client | ResourceServer, assertion: str, *, beside_code: bool) -> bool:
-    """Whether it signed this. Where its keys can't be had nobody is proved, and that counts too.
+    """Whether it signed this."""
+    with _looked_up():
+        return services().client_assertions.verify(caller, assertion, now(), beside_code=beside_code)
+
+
+def _certified(caller: Client, shown: ClientCertificate) -> bool:
+    """Whether this certificate is its own."""
+    with _looked_up():
+        return services().certificate_proofs.verify(caller, shown)
+
+
+@contextmanager
+def _looked_up() -> Iterator[None]:
+    """Where a caller's keys can't be had nobody is proved, and that counts too.
 
     Anybody can name an app whose host hangs, and each who does holds a thread for a while.
     """
     try:
-        return services().client_assertions.verify(caller, assertion, now(), beside_code=beside_code)
+        yield
     except RegisterUnavailableError:
         rate_limits.count_unproved()
         raise
