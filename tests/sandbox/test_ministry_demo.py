@@ -35,4 +35,5 @@ def test_a_client_of_the_ministry_logs_somebody_in_over_https() -> None:
         assert tokens.status_code == 200, tokens.text
         person = proxy.userinfo(tokens.json()["access_token"]).json()
         assert person["person"]["name"]["full_name"] == "Frouke Jansen"
+        assert "auth_session" in {cookie.name for cookie in robot.cookies}
         assert all(cookie.secure for cookie in robot.cookies)

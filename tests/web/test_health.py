@@ -47,6 +47,15 @@ def test_a_store_away_is_named(without_redis: Flask) -> None:
     assert client.get("/healthz").status_code == 200
 
 
+def test_the_ministrys_monitoring_hears_of_it(without_redis: Flask) -> None:
+    """`/health` of profile `ministry`: 503, not healthy, and which part it is by the name that is known there."""
+    answer = without_redis.test_client().get("/health")
+    results = [{"healthy": ok, "service": part} for part, ok in {**PARTS, "redis": False}.items()]
+    results[-1]["service"] = "keydb"
+    assert (answer.status_code, answer.json) == (503, {"healthy": False, "results": results})
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_vad_does_not_start_without_its_keys(vad_town: Town) -> None:
     """Without PostgreSQL at the start there is nothing to work with: an error that names no password."""
     url = make_url(vad_town.settings.database.url.get_secret_value())

@@ -1,6 +1,7 @@
 """Profile `ministry`: the wire of the ministry's DVP proxy and its Laravel client, and nothing that weakens another."""
 
 import base64
+import json
 import re
 import time
 from collections.abc import Mapping
@@ -166,12 +167,22 @@ def test_who_proves_nothing_has_its_own_code_alone(
         assert refused.json()["error"] == "unauthorized_client"
 
 
-@pytest.mark.parametrize("left_out", ["state", "nonce", "code_challenge", "code_challenge_method"])
+@pytest.mark.parametrize("left_out", ["scope", "state", "nonce", "code_challenge", "code_challenge_method"])
 def test_what_it_must_send(proxy: DvpProxy, person: Person, left_out: str) -> None:
-    """All of it is required, whatever proof the client has."""
+    """All of it is required, whatever proof the client has; without a scope it is told so (RFC 6749 section 3.3)."""
     person.open(proxy.ask(**{left_out: None}).url)
     assert person.answer is not None
-    assert person.answer["error"] == "invalid_request"
+    assert person.answer["error"] == {"scope": "invalid_scope"}.get(left_out, "invalid_request")
+
+
+def test_what_it_may_send(proxy: DvpProxy, person: Person) -> None:
+    """`login_hint`, the names of login methods there, chooses nothing; with `claims` userinfo is what it was."""
+    wanted = json.dumps({"userinfo": {"name": None}, "id_token": {"acr": None}})
+    asked = proxy.ask(login_hint="digid,uzi,yivi", claims=wanted)
+    tokens = proxy.redeem(asked, person.authorize(asked)).json()
+    told = proxy.userinfo(tokens["access_token"]).json()
+    assert told.keys() == {"rid", "person", "sub"}
+    assert told["person"]["name"]["full_name"] == "Frouke Jansen"
 
 
 def test_saying_no(proxy: DvpProxy, rp: RelyingParty, person: Person) -> None:
@@ -214,6 +225,7 @@ def test_errors_for_a_program(vad_town: Town, proxy: DvpProxy, rp: RelyingParty)
     for asked, error in (
         (DvpProxy(vad_town.issuer, "nobody").ask(), "unauthorized_client"),
         (proxy.ask(redirect_uri=elsewhere), "unauthorized_client"),
+        (proxy.ask(redirect_uri=None), "unauthorized_client"),
         (rp.ask(redirect_uri=elsewhere), "invalid_request"),
     ):
         refused = requests.get(asked.url, headers={"Accept": "application/json"}, timeout=20)

@@ -82,6 +82,20 @@ def test_an_app_renews_its_login(vad_town: Town, proxy: DvpProxy, person: Person
         assert is_gone(renew(vad_town, other))
 
 
+def test_over_https_it_is_secure_as_well(vad_town: Town, proxy: DvpProxy, person: Person) -> None:
+    """Letter by letter as over http, and `; Secure` behind that."""
+    service = vad_town.settings.service.model_copy(update={"issuer": "https://vad.example"})
+    client = web.create_app(vad_town.settings.model_copy(update={"service": service})).test_client()
+    proxy.log_in(person)
+    handle = person.cookies["auth_session"]
+    client.set_cookie("auth_session", handle, domain="vad.example", secure=True)
+    answer = client.post(RENEW, base_url="https://vad.example")
+    assert answer.status_code == 204
+    found = re.fullmatch(f"{COOKIE.pattern}; Secure", answer.headers["Set-Cookie"])
+    assert found is not None, answer.headers["Set-Cookie"]
+    assert found["value"] == handle
+
+
 def test_no_other_app_has_one(rp: RelyingParty, person: Person) -> None:
     """Not after a login to an app of another profile, in the same installation."""
     person.authorize(rp.ask())

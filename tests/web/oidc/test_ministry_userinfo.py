@@ -54,6 +54,9 @@ def test_as_the_proxy_reads_it(proxy: DvpProxy, person: Person) -> None:
     assert body["rid"] != second.json()["rid"]
     posted = requests.post(f"{proxy.base}/userinfo", data={"access_token": tokens["access_token"]}, timeout=20)
     assert posted.json()["person"] == body["person"]
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    posted = requests.post(f"{proxy.base}/userinfo", headers=bearer, timeout=20)
+    assert posted.json()["person"] == body["person"]
 
 
 def test_as_the_laravel_client_reads_it(vad_town: Town, ministry_key: RSAKey, person: Person) -> None:
@@ -62,6 +65,7 @@ def test_as_the_laravel_client_reads_it(vad_town: Town, ministry_key: RSAKey, pe
     tokens = client.log_in(person)
     answer = client.userinfo(tokens["access_token"])
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/jwt")
+    assert answer.headers["Authentication-Method"] == "digid"
     header = header_of(answer.text)
     assert (header["alg"], header["enc"], header["cty"], header["kid"]) == (*LEGACY, "JWT", ministry_key.thumbprint())
     opened = jwe.decrypt_compact(answer.text, ministry_key, algorithms=list(LEGACY)).plaintext or b""
