@@ -136,11 +136,12 @@ def test_a_page_may_be_loaded_again(shown: VariantClient, person: Person) -> Non
 
 @plays_by_certificate("refresh-token")
 def test_refresh_token(shown: VariantClient, stranger: VariantClient, visitor: Person) -> None:
-    """It stays good; it is worth nothing without what binds it, nor to the other app."""
+    """It stays good, with a new key too; it is worth nothing without what binds it, nor to the other app."""
     held = shown.tokens(visitor)
-    got = shown.refresh(held["refresh_token"], scope="openid").json()
-    assert got["refresh_token"] == held["refresh_token"]
-    told = shown.use(got["access_token"])
+    renewed = replace(shown)
+    got = renewed.refresh(held["refresh_token"], scope="openid").json()
+    assert (got["refresh_token"], got["token_type"]) == (held["refresh_token"], held["token_type"])
+    told = renewed.use(got["access_token"])
     assert (told.status_code, told.json()["sub"]) == (200, claims_of(held["id_token"])["sub"])
     assert refusal(stranger.refresh(held["refresh_token"])) == (400, "invalid_grant")
     assert refusal(shown.unbound().refresh(held["refresh_token"], proof=False)) == shown.without_what_binds

@@ -167,17 +167,20 @@ def test_ensure_invalid_client_assertions_fail(client: Fapi2Client, second: Fapi
 
 @plays(FAPI2 + "refresh-token", also=SIGNED)
 def test_refresh_token(client: Fapi2Client, second: Fapi2Client, visitor: Person, known: dict[str, Any]) -> None:
-    """New tokens by it for both apps, and the same refresh token; nothing without the key, nor for the other app."""
+    """New tokens by it for both apps, with a new key; the refresh token stays; nothing without one, or for another."""
     assert "refresh_token" in known["grant_types_supported"]
     for one, other in ((client, second), (second, client)):
         held = one.tokens(visitor)
         assert re.fullmatch(r"[\x21-\x7e]+", held["refresh_token"])
         form = {"grant_type": "refresh_token", "refresh_token": held["refresh_token"], "scope": "openid"}
-        got = one.holder.post("/token", form)
+        renewed = replace(one, holder=Holder(one.rp))
+        got = renewed.holder.post("/token", form)
         again = got.json()
+        assert again["token_type"] == "DPoP"
         assert (got.status_code, again["access_token"] != held["access_token"]) == (200, True)
         assert again["refresh_token"] == held["refresh_token"]
-        told = one.holder.userinfo(again["access_token"])
+        assert one.holder.userinfo(again["access_token"]).status_code == 401
+        told = renewed.holder.userinfo(again["access_token"])
         assert (told.status_code, told.json()["sub"]) == (200, claims_of(held["id_token"])["sub"])
         assert refusal(one.rp.token(form)) == (400, "invalid_request")
         stolen = replace(other, holder=Holder(other.rp, one.holder.key))

@@ -10,7 +10,7 @@ from vad.domain.certificate import CertificateError, CertificateName, ClientCert
 from vad.domain.client import Jwk
 from vad.domain.dpop import DpopProofError
 from vad.domain.errors import ProtocolError
-from vad.domain.possession import NOTHING, Possession, bound
+from vad.domain.possession import NOTHING, Possession, bound, bound_anew
 from vad.domain.profile import ClientAuthentication, Profile
 
 KEYS, CERTIFICATES = ("", "key", "another key"), ("", "certificate", "another certificate")
@@ -55,6 +55,23 @@ def test_each_refusal_is_told_as_its_standard_has_it() -> None:
         with pytest.raises(CertificateError) as refused:
             bound(of_certificate, client(), wrong)
         assert refused.value.error == "invalid_grant"
+
+
+def test_refreshing_with_another_key() -> None:
+    """RFC 9449 section 5: whoever proves itself may; whoever does not keeps its key, and nobody comes without one."""
+    before, held = grant(jkt="key", certificate="one"), Possession("another key", "one")
+    public = client(token_endpoint_auth_method=ClientAuthentication.NONE)
+    assert bound_anew(before, client(), held) == grant(jkt="another key", certificate="one")
+    assert bound_anew(grant(), client(), Possession("key")) == grant(jkt="key")
+    assert bound_anew(before, public, Possession("key", "one")) == before
+    for app, wrong in ((public, held), (public, Possession("", "one")), (client(), Possession("", "one"))):
+        with pytest.raises(DpopProofError):
+            bound_anew(before, app, wrong)
+    for wrong in (Possession("another key"), Possession("another key", "another certificate")):
+        with pytest.raises(CertificateError):
+            bound_anew(before, client(), wrong)
+    with pytest.raises(DpopProofError):
+        bound_anew(grant(), client(dpop_bound_access_tokens=True), NOTHING)
 
 
 def test_what_a_token_says_opens_to_who_holds_it() -> None:

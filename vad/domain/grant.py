@@ -58,7 +58,11 @@ class Grant:
     mandate: MandateId | None = None
     """What it rests on, where its actor acts on a mandate: no other mandate takes that one's place."""
     jkt: str = ""
-    """Thumbprint of the key that all its tokens are bound to (RFC 9449 section 6.1); empty: to none."""
+    """Thumbprint of the key that its tokens are bound to (RFC 9449 section 6.1); empty: to none.
+
+    Of one that was written: of the last refresh that gave a new refresh token, or else of its first tokens. Others may
+    have been bound to another key: each says its own.
+    """
     certificate: str = ""
     """Thumbprint of the certificate that all its tokens are bound to (RFC 8705 section 3.1); empty: to none."""
     openid: bool = True

@@ -34,14 +34,26 @@ NOTHING = Possession()
 def bound(grant: Grant, client: Client, held: Possession) -> Grant:
     """The grant, bound to what the app proved to hold with this very request.
 
-    A grant that is bound stays so, to the same: its code may be (`dpop_jkt`), its refresh tokens and what is exchanged
-    are. Raises `DpopProofError` and `CertificateError` for something else or nothing, also where the app's tokens must
-    be bound.
+    A grant that is bound stays so, to the same: its code may be (`dpop_jkt`), and what is exchanged is. Raises
+    `DpopProofError` and `CertificateError` for something else or nothing, also where the app's tokens must be bound.
     """
     if client.binds_tokens is Demand.REFUSED:
         return grant
     certificate = _certificate(grant, client, held.certificate)
     return replace(grant, certificate=certificate, jkt=_key(grant, client, held.jkt))
+
+
+def bound_anew(grant: Grant, client: Client, held: Possession) -> Grant:
+    """The grant, bound as what is refreshed from it now.
+
+    A client that proves itself may come with another key: its refresh tokens are bound to the client by that, and the
+    access token to the key of this request (RFC 9449 section 5). What was bound does not become unbound: without any
+    key it is refused. Of a client that proves nothing the key alone keeps thieves out, so that stays the same. Raises
+    as `bound` does.
+    """
+    if client.proves_itself and grant.jkt and held.jkt:
+        grant = replace(grant, jkt=held.jkt)
+    return bound(grant, client, held)
 
 
 def _certificate(grant: Grant, client: Client, shown: str) -> str:

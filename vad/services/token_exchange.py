@@ -76,9 +76,10 @@ class TokenExchange:
 def _as_bound(grant: Grant, subject: VerifiedAccessToken) -> Grant:
     """The grant, bound to what the subject token is bound to: an app may have bound that one alone (RFC 9449).
 
-    Otherwise whoever found it would get one that is bound to nothing.
+    Or to another key than the rest, when it refreshed. Otherwise whoever found it would get one that is bound to
+    nothing, or to a key that the app has given up.
     """
-    return replace(grant, jkt=grant.jkt or subject.jkt, certificate=grant.certificate or subject.certificate)
+    return replace(grant, jkt=subject.jkt or grant.jkt, certificate=grant.certificate or subject.certificate)
 
 
 def _narrowed(grant: Grant, subject: VerifiedAccessToken) -> Grant:

@@ -7,10 +7,11 @@ from datetime import datetime
 from vad.domain.access import Permit
 from vad.domain.audit import AuditEvent, GrantCreated, GrantRevoked
 from vad.domain.client import Client
+from vad.domain.dpop import DpopProofError
 from vad.domain.errors import CodeSpentError, ProtocolError, UnavailableError
 from vad.domain.grant import Grant, RefreshUse
 from vad.domain.ground import Basis
-from vad.domain.possession import NOTHING, Possession, bound
+from vad.domain.possession import NOTHING, Possession, bound, bound_anew
 from vad.domain.profile import Demand
 from vad.services import code_binding
 from vad.services.attempts import Attempt, recorded
@@ -101,13 +102,15 @@ class Tokens:
         """Swap a refresh token for a new access token and its successor. Raises `ProtocolError`, `UnavailableError`.
 
         A token that was used before takes the whole grant back, unless it is the last one, repeated within 30 s: then
-        the same successor leaves again, never a second branch. Where the client's profile wants no successors, the same
-        token stays good: it is bound to what it holds.
+        the same successor leaves again, to the same key, never a second branch. Where the client's profile wants no
+        successors, the same token stays good: it is bound to the client.
         """
         attempt = Attempt(client, REFRESH)
         with recorded(self.work, attempt, at):
             standing, generation = self._refreshed(attempt, request.refresh_token, at)
-            grant = bound(standing.grant, client, request.held)
+            known = standing.grant
+            again = known.refresh_use(generation, at) is RefreshUse.RETRY
+            grant = (bound if again else bound_anew)(known, client, request.held)
             source = self.issuing.source(attempt, grant, request.resources)
             asked = TokenRequest(client, grant, source, request.scope, REFRESH, request.basis)
             minted = self.issuing.mint(self.issuing.decide(asked, standing, at), grant, at)
@@ -117,7 +120,8 @@ class Tokens:
                 return minted.response(refresh_token=request.refresh_token)
             with self.work() as tx:
                 tx.audit.append(event, at=at)
-                rotated = tx.commit_if(RefreshRotated(grant.grant_id, generation, at, minted.carried))
+                jkt = grant.jkt if known.jkt else ""
+                rotated = tx.commit_if(RefreshRotated(grant.grant_id, generation, at, minted.carried, jkt))
             if not rotated:
                 self._retried(asked, generation, minted.permit, event, at)
         return minted.response(refresh_token=self.handles.refresh_token(grant.grant_id, generation + 1))
@@ -173,7 +177,7 @@ class Tokens:
         """Give the same answer again, if it was a twin of this very request that was first, seconds ago at most.
 
         Everything of ours is looked at again, the stop of a consent included; no register is asked while the grant is
-        held. Raises `ProtocolError`, `AccessDeniedError`.
+        held. A twin with another key is none. Raises `ProtocolError`, `AccessDeniedError`.
         """
         grant_id = asked.grant.grant_id
         with self.work() as tx:
@@ -182,6 +186,8 @@ class Tokens:
                 raise refusal(Refusal.GRANT_ENDED)
             self.issuing.decide(asked, standing, at, permit)
             retry = current.refresh_use(generation, at) is RefreshUse.RETRY
+            if retry and current.jkt not in {"", asked.grant.jkt}:
+                raise DpopProofError
             if retry:
                 tx.audit.append(event, at=at)
                 tx.commit()

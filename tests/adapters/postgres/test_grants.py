@@ -124,6 +124,19 @@ def test_a_refresh_token_has_one_successor(work: PostgresWork, person: PersonId,
     assert _get(work, grant) == replace(grant, refresh_generation=1, refreshed_at=at)
 
 
+def test_a_grant_remembers_the_key_of_its_last_refresh(
+    work: PostgresWork, person: PersonId, agreed: tuple[ConsentId, ...]
+) -> None:
+    """By it a refresh is known when it is repeated; without one it stays bound as it was."""
+    grant = make(work, replace(a_grant(person), jkt="first"))
+    for generation, (sent, kept) in enumerate((("second", "second"), ("", "second"))):
+        with work() as tx:
+            assert tx.commit_if(RefreshRotated(grant.grant_id, generation, AT, Carried(agreed), sent))
+        known = _get(work, grant)
+        assert known is not None
+        assert known.jkt == kept
+
+
 def test_only_a_live_grant_rotates(work: PostgresWork, person: PersonId, agreed: tuple[ConsentId, ...]) -> None:
     """Not another generation, not at the session's end, not once it was taken back."""
     grant = make(work, a_grant(person))

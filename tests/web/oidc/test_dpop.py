@@ -1,5 +1,6 @@
 """Tokens bound to a key of the app (DPoP, RFC 9449), from the code to userinfo."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
 
@@ -59,14 +60,54 @@ def test_a_nonce_is_asked_for_before_anything_is_spent(holder: Holder, person: P
 
 
 def test_another_key_opens_nothing(holder: Holder, person: Person) -> None:
-    """Section 5: what is bound to one key is worth nothing with another, or with none."""
+    """Section 5: an access token is worth nothing with another key, or with none; a refresh token nothing with none."""
     held, _asked = bound(holder, person, resources=(LAB,), scope="openid 51")
     thief = Holder(holder.rp)
+    assert thief.post("/token", _exchange(held["access_token"])).json()["error"] == "invalid_dpop_proof"
     for form in (_refresh(held["refresh_token"]), _exchange(held["access_token"])):
-        assert thief.post("/token", form).json()["error"] == "invalid_dpop_proof"
         assert holder.rp.token(form).json()["error"] == "invalid_request"
     assert thief.userinfo(held["access_token"]).status_code == 401
     assert holder.post("/token", _refresh(held["refresh_token"])).status_code == 200
+
+
+def test_an_app_that_proves_itself_refreshes_with_another_key(holder: Holder, person: Person) -> None:
+    """Section 5: its refresh tokens are bound to the app; each access token is to the key that it was got with."""
+    held, _asked = bound(holder, person, resources=(LAB,), scope="openid 51")
+    second = Holder(holder.rp)
+    got = second.post("/token", _refresh(held["refresh_token"])).json()
+    assert (got["token_type"], claims_of(got["access_token"])["cnf"]) == ("DPoP", {"jkt": second.jkt})
+    for mine, other, token in ((second, holder, got["access_token"]), (holder, second, held["access_token"])):
+        assert other.userinfo(token).status_code == 401
+        assert mine.userinfo(token).status_code == 200
+        assert holder.rp.introspect(token).json()["cnf"] == {"jkt": mine.jkt}
+        assert other.post("/token", _exchange(token)).json()["error"] == "invalid_dpop_proof"
+        assert holder.rp.token(_exchange(token)).json()["error"] == "invalid_request"
+        at_source = mine.post("/token", _exchange(token)).json()
+        assert claims_of(at_source["access_token"])["cnf"] == {"jkt": mine.jkt}
+    assert holder.rp.token(_refresh(got["refresh_token"])).json()["error"] == "invalid_request"
+
+
+def test_the_same_successor_goes_to_the_same_key(holder: Holder, person: Person) -> None:
+    """A refresh whose answer got lost is repeated with its own key: another one gets nothing, and ends nothing."""
+    held, _asked = bound(holder, person)
+    second, form = Holder(holder.rp), _refresh(held["refresh_token"])
+    first = second.post("/token", form).json()
+    for other in (holder, Holder(holder.rp)):
+        assert other.post("/token", form).json()["error"] == "invalid_dpop_proof"
+    again = second.post("/token", form).json()
+    assert again["refresh_token"] == first["refresh_token"]
+    assert claims_of(again["access_token"])["cnf"] == {"jkt": second.jkt}
+    assert holder.post("/token", _refresh(first["refresh_token"])).status_code == 200
+
+
+def test_two_keys_at_once(holder: Holder, person: Person) -> None:
+    """Of two refreshes at the same moment with keys of their own one gets tokens; the other is no twin of it."""
+    held, _asked = bound(holder, person)
+    both = (holder, Holder(holder.rp, nonce=holder.nonce))
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda each: each.post("/token", _refresh(held["refresh_token"])), both))
+    assert sorted(each.status_code for each in answers) == [200, 400]
+    assert {each.json().get("error") for each in answers} == {None, "invalid_dpop_proof"}
 
 
 def test_exchanging_loosens_nothing(holder: Holder, rp: RelyingParty, person: Person) -> None:

@@ -135,16 +135,25 @@ def test_tokens_that_are_not_bound_are_not_given(holder: Holder, person: Person)
     assert holder.rp.redeem(brought, person.authorize(brought)).json()["error"] == "invalid_request"
 
 
-def test_a_refresh_token_stays_good(holder: Holder, person: Person) -> None:
-    """Section 5.3.2.1: no rotation, as the token is bound; a thief's key gets nothing and ends nothing."""
+def test_a_refresh_token_stays_good(app: Callable[[str], Holder], holder: Holder, person: Person) -> None:
+    """Section 5.3.2.1: no rotation, as the token is bound to the app, which may bring another key (RFC 9449 section 5).
+
+    A thief who is not the app gets nothing and ends nothing, nor does whoever brings no key.
+    """
     got = held(holder, person, resources=(LAB,), scope="openid 51")
     form = {"grant_type": "refresh_token", "refresh_token": got["refresh_token"]}
     for _ in range(3):
         again = holder.post("/token", form).json()
         assert again["refresh_token"] == got["refresh_token"]
         assert claims_of(again["access_token"])["cnf"] == {"jkt": holder.jkt}
-    thief = Holder(holder.rp)
-    assert thief.post("/token", form).json()["error"] == "invalid_dpop_proof"
+    second = Holder(holder.rp)
+    assert claims_of(second.post("/token", form).json()["access_token"])["cnf"] == {"jkt": second.jkt}
+    stranger = app(FAPI2[1])
+    for thief in (stranger, Holder(stranger.rp, holder.key)):
+        assert thief.post("/token", form).json()["error"] == "invalid_grant"
+    forged = Holder(RelyingParty(holder.rp.issuer, holder.rp.client_id, REDIRECT, stranger.rp.key, holder.rp.issuer))
+    assert forged.post("/token", form).json()["error"] == "invalid_client"
+    assert holder.rp.token(form).json()["error"] == "invalid_request"
     assert holder.post("/token", form).status_code == 200
     assert holder.rp.revoke(got["refresh_token"]).status_code == 200
     assert holder.post("/token", form).json()["error"] == "invalid_grant"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, Uuid, and_, bindparam, exists, func, literal_column, or_, select, update
+from sqlalchemy import Boolean, Text, Uuid, and_, bindparam, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from vad.adapters.postgres import assents, blocks, consents, mandate_reading
@@ -79,7 +79,11 @@ ROTATED = (
         _CARRIED,
         _OPEN,
     )
-    .values(refresh_generation=_C.refresh_generation + literal_column("1"), refreshed_at=bindparam("at"))
+    .values(
+        refresh_generation=_C.refresh_generation + literal_column("1"),
+        refreshed_at=bindparam("at"),
+        jkt=func.coalesce(func.nullif(bindparam("new_jkt", type_=Text()), literal_column("''")), _C.jkt),
+    )
     .returning(_C.grant_id)
 )
 """A row when this generation was still the current one of a live grant."""

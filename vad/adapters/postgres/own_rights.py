@@ -29,7 +29,7 @@ GRANTED: Mapping[str, str] = {
     "consents": "INSERT, SELECT, UPDATE (lapse_recorded, until, withdrawn_at)",
     "contacts": "DELETE, INSERT, SELECT, UPDATE (confirmed_at, ended_at, state, tries)",
     "data_services": "SELECT",
-    "grants": "INSERT, SELECT, UPDATE (refresh_generation, refreshed_at, state)",
+    "grants": "INSERT, SELECT, UPDATE (jkt, refresh_generation, refreshed_at, state)",
     "keys": "SELECT",
     "legal_mandates": "INSERT (kind, mandate_id, proposed_by, reference), SELECT, UPDATE (approved_by)",
     "log_checkpoints": "SELECT",

@@ -186,7 +186,8 @@ class GrantRow(Base):
     )
     jkt: Mapped[str] = mapped_column(
         server_default=text("''"),
-        comment="thumbprint of the key that its tokens are bound to; empty: to none",
+        comment="thumbprint of the key of its first tokens, or of the last refresh that gave a new refresh token; "
+        "empty: none",
     )
     x5t_s256: Mapped[str] = mapped_column(
         server_default=text("''"),

@@ -113,7 +113,8 @@ class PostgresUnitOfWork:
                 values = {**grants.values_of(grant), "nothing_issued": condition.carried is None}
                 return self._commit_if(_IF_MADE, condition, values)
             case RefreshRotated(grant_id, generation):
-                return self._commit_if(_IF_ROTATED, condition, {"this_grant": grant_id, "generation": generation})
+                values = {"this_grant": grant_id, "generation": generation, "new_jkt": condition.jkt}
+                return self._commit_if(_IF_ROTATED, condition, values)
             case GrantLive(grant_id):
                 values = {"this_grant": grant_id, "or_revoked": condition.or_revoked}
                 return self._commit_if(_IF_LIVE, condition, values)

@@ -40,6 +40,8 @@ class RefreshRotated:
     generation: int
     at: datetime
     carried: Carried
+    jkt: str = ""
+    """Thumbprint of the key with which it moves, which alone gets the same answer again. Empty: it stays as it was."""
 
 
 @dataclass(frozen=True, slots=True)
