@@ -19,6 +19,14 @@ class ResponseMode(StrEnum):
     FORM_POST = "form_post"
 
 
+PARAMETERS = frozenset(
+    {
+        *("client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "prompt"),
+        *("max_age", "acr_values", "ui_locales", "claims", "id_token_hint", "code_challenge", "code_challenge_method"),
+        *("resource", "authorization_details", "dpop_jkt", "display", "registration"),
+    }
+)
+"""Those of a request that VAD reads, or refuses; any other is passed over (RFC 6749 section 3.1)."""
 NOBODYS = b""
 """The `browser` of a request that no browser has taken up yet; no keyed hash is like it."""
 

@@ -170,8 +170,7 @@ class Authorize:
             raise TypeError("a code comes from an Issue step alone")
         grant = self._grant(situation, session, step.next.permits, at)
         with self._taken(step) as request, self.work() as tx:
-            if not self.pushed.answer(request, at):
-                raise StaleFlowError("another browser was first with this pushed request")
+            self.pushed.answer(request, at)
             standing = {c.consent_id for p in step.next.permits for c in p.consents if c.duration != Duration.ONCE}
             tx.consents.extend(tuple(standing), at + UNUSED_LIFE)
             if grant.mandate is not None and tx.mandates.used(grant.mandate, at):
@@ -205,6 +204,7 @@ class Authorize:
     def _refused(
         self, request: AuthorizationRequest, step: Step, at: datetime, error: ProtocolError | None
     ) -> AuthorizationResponse:
+        self.pushed.answer(request, at)
         situation, refusal = step.situation, step.next if isinstance(step.next, Refuse) else Refuse(None)
         reason, declined = refusal.reason, situation.client.rules.declined
         error = error or denials.at_step(step.next, declined)

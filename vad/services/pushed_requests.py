@@ -6,7 +6,7 @@ from datetime import datetime
 
 from vad.domain.authorization import AuthorizationRequest
 from vad.domain.client import Client
-from vad.domain.errors import ProtocolError
+from vad.domain.errors import ProtocolError, StaleFlowError
 from vad.domain.session import ABSOLUTE_LIFE
 from vad.services.ports.tokens import Randomness
 from vad.services.ports.volatile import PUSHED_LIFE, PushedRequests, ReplayGuard
@@ -52,13 +52,17 @@ class PushedAuthorization:
             raise ProtocolError("invalid_request_uri", "the request_uri is not known, or not any more")
         return replace(request, flow=flow, received_at=at)
 
-    def answer(self, request: AuthorizationRequest, at: datetime) -> bool:
-        """Whether this request may lead to a code. Each name leads to one, however many browsers came with it."""
+    def answer(self, request: AuthorizationRequest, at: datetime) -> None:
+        """This request gets its answer: each name leads to one, a code or a refusal, however many browsers came.
+
+        Raises `StaleFlowError` where another was first.
+        """
         if not request.pushed:
-            return True
+            return
         first = self.replay.first_use(_ANSWERED, request.pushed, at + _REMEMBERED, at)
         self.requests.remove(request.pushed)
-        return first
+        if not first:
+            raise StaleFlowError("another browser was first with this pushed request")
 
 
 def _place(name: str) -> str:

@@ -126,6 +126,28 @@ def test_a_request_is_no_assertion_and_an_assertion_no_request(assertions: JwtCl
     assert requests().read(client, asked_by_it, AT) is None
 
 
+def test_a_request_holds_what_is_known_alone() -> None:
+    """RFC 6749 section 3.1: what is not known is ignored, whatever it holds; what is known holds what it should."""
+    client, known = registered_client(PUBLIC), (("client_id", CLIENT_ID), ("scope", "openid"))
+    odd: dict[str, Any] = {"x": None, "y": True, "z": 1.5, "login_hint": "somebody", "": {}, "iat": NOW, "jti": "one"}
+    assert requests().read(client, _typed({**REQUEST, **odd}), AT) == known
+    assert requests().read(client, _typed({**REQUEST, "max_age": 3600.0}), AT) == (*known, ("max_age", "3600"))
+    for name, value in (("max_age", 0.5), ("max_age", None), ("state", 1.0), ("prompt", True), ("nonce", None)):
+        assert requests().read(client, _typed({**REQUEST, name: value}), AT) is None, name
+
+
+def test_a_clock_may_be_ahead_by_a_minute() -> None:
+    """FAPI 2.0 Security Profile section 5.3.2.1: 10 seconds are taken, more than 60 are not."""
+    client = registered_client(PUBLIC)
+    for name in ("iat", "nbf"):
+        for ahead in (8, 60):
+            assert requests().read(client, _typed({**REQUEST, name: NOW + ahead, "exp": NOW + 300}), AT), name
+        for wrong in (NOW + 61, NOW + 90, "now", None, True, [NOW], 10**400):
+            assert requests().read(client, _typed({**REQUEST, name: wrong, "exp": NOW + 300}), AT) is None, wrong
+    for jti in (5, None, "", ["one"]):
+        assert requests().read(client, _typed({**REQUEST, "jti": jti}), AT) is None
+
+
 def _signs_all() -> Client:
     return replace(registered_client(PUBLIC), require_signed_request_object=True)
 

@@ -109,6 +109,17 @@ def test_control_characters_are_refused(rp: RelyingParty, name: str, control: st
     assert "X-Injected" not in response.headers
 
 
+@pytest.mark.parametrize("name", ["claims", "authorization_details"])
+def test_json_may_stand_on_several_lines(rp: RelyingParty, name: str) -> None:
+    """RFC 8259 section 2: tabs and line breaks are white space there; no other control characters are, nor in text."""
+    value = {"claims": '{"id_token":%s{}}', "authorization_details": '[%s{"type": "nl.vad.representation"}]'}[name]
+    good = rp.ask(scope="openid 48", resources=(SOURCE,), **{name: value % "\r\n\t"})
+    assert "error" not in visit(good).headers["Location"]
+    for bad in (value % "\x0b", value % "\x00", value % "\u2028", value.replace("d", "\n") % ""):
+        answer = answer_of(visit(rp.ask(scope="openid 48", resources=(SOURCE,), **{name: bad})).headers["Location"])
+        assert answer["error"].startswith("invalid_"), bad
+
+
 @pytest.mark.parametrize("name", ["response_type", "scope", "nonce", "code_challenge", "code_challenge_method"])
 def test_a_repeated_parameter_is_refused(rp: RelyingParty, name: str) -> None:
     """No parameter comes twice, not even with the same value (RFC 6749 section 3.1)."""

@@ -10,9 +10,10 @@ import requests
 
 from tests.support.backroom import Backroom
 from tests.support.consent_page import LAB
-from tests.support.person import Person
+from tests.support.person import NOOR_15, Person
 from tests.support.relying_party_client import ASSERTION_TYPE, Asked, RelyingParty, s256
 from tests.support.town import Town
+from tests.web.oidc.inside import SOURCE
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 
@@ -85,6 +86,39 @@ def test_of_two_browsers_one_gets_a_code(rp: RelyingParty, new_person: Any) -> N
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda each: each.consent(), people))
     assert len([each for each in people if each.answer and "code" in each.answer]) == 1
+
+
+def test_of_two_browsers_one_gets_an_answer(rp: RelyingParty, new_person: Any) -> None:
+    """A refusal is one too: no code comes by the name of a request whose app was told no, with its `state`."""
+    request_uri, asked = pushed(rp)
+    brought, first, second = come_with(rp, request_uri, asked), new_person(), new_person()
+    for each in (first, second):
+        each.open(brought.url)
+    first.press("cancel")
+    assert first.answer["error"] == "access_denied"
+    second.log_in()
+    assert (second.consent().status, second.answer) == (400, None)
+    assert new_person().open(brought.url).status == 400
+
+
+def test_without_pages_there_is_one_answer(rp: RelyingParty, new_person: Any) -> None:
+    """`prompt=none` is answered at once, by an error where somebody would have to be asked."""
+    request_uri, asked = pushed(rp, prompt="none")
+    brought = come_with(rp, request_uri, asked)
+    first = new_person()
+    first.open(brought.url)
+    assert first.answer["error"] == "login_required"
+    assert new_person().open(brought.url).status == 400
+
+
+def test_a_refusal_that_a_page_explains_is_the_answer(rp: RelyingParty, new_person: Any) -> None:
+    """The page may be loaded again, and leads back to the app; nobody else comes with that name any more."""
+    request_uri, asked = pushed(rp, scope="openid 48", resources=(SOURCE,))
+    brought, person = come_with(rp, request_uri, asked), new_person()
+    person.open(brought.url)
+    assert person.log_in(NOOR_15).status == 403
+    assert person.open(next(url for url in reversed(person.urls) if "resume" in url)).status == 403
+    assert new_person().open(brought.url).status == 400
 
 
 def test_it_is_its_clients_own(rp: RelyingParty, other_rp: RelyingParty) -> None:

@@ -61,9 +61,12 @@ def test_what_stands_beside_it_does_not_count(rp: RelyingParty, person: Person) 
     assert person.answer["state"] == dict(asked.parameters)["state"]
 
 
-@pytest.mark.parametrize("typ", [None, "JWT", TYPE, f"application/{TYPE}"])
+TYPES = [None, "JWT", "jwt", "application/jwt", TYPE, TYPE.upper(), f"application/{TYPE}", f"Application/{TYPE}"]
+
+
+@pytest.mark.parametrize("typ", TYPES)
 def test_its_type_is_known_or_left_out(rp: RelyingParty, typ: str | None) -> None:
-    """Section 10.8: typed, or as OIDC Core wrote them before."""
+    """Section 10.8: typed, or as OIDC Core wrote them before; a media type (RFC 7515 section 4.1.9)."""
     asked = rp.ask()
     page = visit(carrying(rp, request_object(rp, asked, {"typ": typ}), asked))
     assert page.status_code == 303
@@ -75,6 +78,23 @@ def test_what_it_may_leave_out(rp: RelyingParty) -> None:
     asked = rp.ask()
     token = request_object(rp, asked, iss=None, aud=None, nbf=None, exp=None)
     assert "error" not in visit(carrying(rp, token, asked)).headers["Location"]
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "truths": {"unknown": True, "another": False},
+    "fractions": {"unknown": 1.5, "https://app.example/claim": 0.25},
+    "what is too long, or of several lines": {"unknown": "x" * 4097, "another": ["a\nb"], "more": "a\nb"},
+    "a whole number as a fraction": {"max_age": 3600.0},
+    "a clock that is ahead": {"iat": int(time.time()) + 8, "nbf": int(time.time()) + 8, "jti": "one"},
+    "JSON of several lines": {"claims": '{\n\t"id_token": {}\r\n}'},
+}
+
+
+@pytest.mark.parametrize("changes", ODD.values(), ids=ODD)
+def test_what_is_odd_and_no_fault(rp: RelyingParty, changes: dict[str, Any]) -> None:
+    """RFC 6749 section 3.1: parameters that are not known are ignored; FAPI 2.0 section 5.3.2.1: clocks differ."""
+    asked = rp.ask()
+    assert "error" not in visit(carrying(rp, request_object(rp, asked, **changes), asked)).headers["Location"]
 
 
 NOW = int(time.time())
@@ -91,7 +111,11 @@ BAD: dict[str, dict[str, Any]] = {
     "a time that is none": {"exp": "tomorrow"},
     "one inside it": {"request": "x.y.z"},
     "a name inside it": {"request_uri": "urn:ietf:params:oauth:request_uri:x"},
+    "made later": {"iat": NOW + 900},
+    "made at a time that is none": {"iat": "now"},
+    "a number that is no text": {"jti": 5},
     "a truth": {"prompt": True},
+    "nothing that is a number": {"max_age": False},
     "a fraction": {"max_age": 1.5},
 }
 

@@ -8,7 +8,7 @@ import structlog
 
 from vad.adapters.jose.client_signatures import ClientSignatures
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
-from vad.adapters.jose.jws import header_of, numeric_date, text, unverified_claims
+from vad.adapters.jose.jws import check_type, header_of, numeric_date, text, unverified_claims
 from vad.domain.client import Client, ResourceServer
 from vad.domain.profile import Audience, Demand, Rules
 from vad.domain.profile_table import OF_SOURCES
@@ -72,7 +72,7 @@ class JwtClientAssertions:
         if not caller.active:
             raise TokenRefusedError(Refusal.INACTIVE)
         header = header_of(assertion)
-        _check_type(header)
+        check_type(header, _TYPES)
         claims = self._signatures.claims(caller, assertion, header, rules.assertion_algorithms)
         if claims.get("iss") != name:
             raise TokenRefusedError(Refusal.ISSUER)
@@ -92,13 +92,6 @@ class JwtClientAssertions:
 
 def _name(caller: Client | ResourceServer) -> str:
     return caller.client_id if isinstance(caller, Client) else caller.identifier
-
-
-def _check_type(header: Mapping[str, object]) -> None:
-    """A media type, so capitals do not count and `application/` may be left out (RFC 7515 section 4.1.9)."""
-    typ = header.get("typ", "JWT")
-    if not isinstance(typ, str) or typ.lower().removeprefix("application/") not in _TYPES:
-        raise TokenRefusedError(Refusal.TYPE)
 
 
 def _audience(claims: Mapping[str, object], rules: Rules) -> object:

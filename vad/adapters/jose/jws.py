@@ -1,7 +1,7 @@
 """Reading signed JWTs (RFC 7515, RFC 7519): nothing in a token is believed before its signature is."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -69,6 +69,16 @@ def unverified_claims(token: str) -> Mapping[str, object]:
     except (jwt.PyJWTError, ValueError):
         raise TokenRefusedError(Refusal.MALFORMED) from None
     return claims
+
+
+def check_type(header: Mapping[str, object], known: Collection[str]) -> None:
+    """Raise `TokenRefusedError` for what says that it is for another use. Without `typ` it may be for any.
+
+    A media type, so capitals do not count and `application/` may be left out (RFC 7515 section 4.1.9).
+    """
+    typ = header.get("typ", "JWT")
+    if not isinstance(typ, str) or typ.lower().removeprefix("application/") not in known:
+        raise TokenRefusedError(Refusal.TYPE)
 
 
 def algorithm_of(header: Mapping[str, object], allowed: Sequence[str]) -> str:

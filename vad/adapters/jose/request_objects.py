@@ -8,10 +8,11 @@ import structlog
 
 from vad.adapters.jose.client_signatures import ClientSignatures
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
-from vad.adapters.jose.jws import header_of, numeric_date
+from vad.adapters.jose.jws import LONGEST, check_type, header_of, numeric_date, text
 from vad.adapters.jose.nested import decrypted
 from vad.adapters.vault.keyring import Purpose
 from vad.adapters.vault.rings import Rings
+from vad.domain.authorization_request import PARAMETERS
 from vad.domain.client import Client
 from vad.domain.profile import Demand
 
@@ -21,9 +22,7 @@ LONGEST_LIFE = 3600
 """Seconds between `nbf` and `exp`, and that `nbf` may be ago (FAPI 2.0 Message Signing section 5.3.1)."""
 CLOCK_SKEW = 60
 """Seconds that a client's clock may be ahead. The end of a request has no leeway."""
-TYPE = "oauth-authz-req+jwt"
-_TYPES = (None, TYPE, f"application/{TYPE}", "JWT")
-_OF_THE_JWT = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti"})
+_TYPES = frozenset({"jwt", "oauth-authz-req+jwt"})
 _NEVER = frozenset({"request", "request_uri", "sub"})
 """RFC 9101 section 4: not inside each other; and section 10.8: with a subject it might be taken for an assertion."""
 
@@ -48,8 +47,7 @@ class JwtRequestObjects:
         if token.count(".") == _DOTS_OF_JWE:
             token = self._decrypted(client, token)
         rules, header = client.rules, header_of(token)
-        if header.get("typ") not in _TYPES:
-            raise TokenRefusedError(Refusal.TYPE)
+        check_type(header, _TYPES)
         algorithms = rules.request_object_algorithms
         if client.request_object_signing_alg:
             algorithms = (client.request_object_signing_alg,)
@@ -62,13 +60,13 @@ class JwtRequestObjects:
         if (limited or "aud" in claims) and self._issuer not in _listed(claims.get("aud")):
             raise TokenRefusedError(Refusal.AUDIENCE)
         _check_times(claims, now, begins=strict, ends=limited)
+        if "jti" in claims:
+            text(claims, "jti", Refusal.JTI, LONGEST)
         if claims.get("client_id") != client.client_id:
             raise TokenRefusedError(Refusal.SUBJECT)
         if claims.keys() & _NEVER:
             raise TokenRefusedError(Refusal.MALFORMED)
-        return tuple(
-            pair for name, value in claims.items() if name not in _OF_THE_JWT for pair in _parameters(name, value)
-        )
+        return tuple(pair for name, value in claims.items() if name in PARAMETERS for pair in _parameters(name, value))
 
     def _decrypted(self, client: Client, token: str) -> str:
         """The signed JWT inside; by what the app said that it would use, where it said so."""
@@ -78,7 +76,12 @@ class JwtRequestObjects:
 
 
 def _check_times(claims: Mapping[str, object], now: float, *, begins: bool, ends: bool) -> None:
-    """It ends, in an hour at most. What may be left out, unless its beginning or end must be there, counts from now."""
+    """It ends, in an hour at most. What may be left out, unless its beginning or end must be there, counts from now.
+
+    What was made in the future is refused as what begins there is (FAPI 2.0 Security Profile section 5.3.2.1).
+    """
+    if "iat" in claims and numeric_date(claims, "iat") > now + CLOCK_SKEW:
+        raise TokenRefusedError(Refusal.TIME)
     begin = numeric_date(claims, "nbf") if begins or "nbf" in claims else now
     expires = numeric_date(claims, "exp") if ends or "exp" in claims else now + 1
     if not now - LONGEST_LIFE <= begin <= now + CLOCK_SKEW or not now < expires <= begin + LONGEST_LIFE:
@@ -98,6 +101,9 @@ def _parameters(name: str, value: object) -> list[tuple[str, str]]:
             raise TokenRefusedError(Refusal.MALFORMED)
         case int():
             return [(name, str(value))]
+        case float() if name == "max_age" and value.is_integer():
+            # JSON knows numbers alone, and some write each with a fraction.
+            return [(name, str(int(value)))]
         case list() if name == "resource" and all(isinstance(each, str) for each in value):
             return [(name, str(each)) for each in value]
         case dict() | list():

@@ -15,6 +15,8 @@ _TOKENS = frozenset(
         *("id_token_hint", "token", "access_token"),
     }
 )
+_JSON = frozenset({"claims", "authorization_details"})
+"""JSON may hold line breaks and tabs as white space (RFC 8259 section 2); whoever reads it judges the rest."""
 MOST_RESOURCES = 16
 
 
@@ -26,8 +28,12 @@ def check(parameters: MultiDict[str, str]) -> None:
         if len(values) > MOST_RESOURCES:
             raise ProtocolError("invalid_request", "there are too many values of one parameter")
         longest = LONGEST_TOKEN if name in _TOKENS else LONGEST
-        if any(len(value) > longest or not value.isprintable() for value in (name, *values)):
+        if any(len(value) > longest or not _printable(name, value) for value in (name, *values)):
             raise ProtocolError("invalid_request", "a parameter is too long or holds control characters")
+
+
+def _printable(name: str, value: str) -> bool:
+    return (value.translate({9: None, 10: None, 13: None}) if name in _JSON else value).isprintable()
 
 
 def with_value(parameters: MultiDict[str, str]) -> MultiDict[str, str]:
