@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.docs.apache import plain
 from tests.docs.test_threat_model import NAMED, functions_of, text_of
 from tests.support.documents import blocks, programs
 
@@ -11,14 +12,16 @@ DOCUMENT = "docs/clients.md"
 HEAD = "| page | program | profile | proves itself by | tokens | log in | refresh | exchange | log out | http | https |"
 COLUMNS = HEAD.strip("| ").split(" | ")
 CODE = ("python", "js", "apache")
+PLAIN = "my-site/plain.conf"
+"""What it changes in the configuration beside it."""
 OVER_TLS = "tests/docs/test_quickstarts_over_tls.py"
 SHOWS = {
-    "log in": r"openid",
-    "refresh": r'refreshTokenGrant|"refresh_token"|OIDCRefreshAccessToken|plain\.conf',
+    "log in": r"scope[^\n]*openid|OIDCScope",
+    "refresh": r'refreshTokenGrant|"refresh_token"|OIDCRefreshAccessToken',
     "exchange": r"grant-type:token-exchange",
-    "log out": r"buildEndSessionUrl|end_session_endpoint|logout_redirect|signoutRedirect|logout=|plain\.conf",
+    "log out": r"buildEndSessionUrl|end_session_endpoint|logout_redirect|signoutRedirect|logout=|BackChannelLogout",
 }
-"""What stands in a program that does so. The plain site has all but four lines in common with the other."""
+"""What stands in a program that does so."""
 PROOFS = {
     "private_key_jwt": r"PrivateKeyJwt|private_key_jwt",
     "client_secret_basic": r"ClientSecretBasic|client_secret_basic",
@@ -47,6 +50,8 @@ def programs_of(page: str) -> dict[str, str]:
 def code_of(row: dict[str, str]) -> str:
     """What its program says."""
     known = programs_of(page_of(row))
+    if PLAIN in known:
+        known[PLAIN] = plain(known["my-site/apache.conf"])
     return "\n".join(known[name] for name in re.findall(r"`([^`]+)`", row["program"]))
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.domain_examples import APP, BGZ, OTHER_APP, client, source
-from vad.domain.profile import ClientAuthentication
+from vad.domain.profile import ClientAuthentication, Profile
 
 HTTPS = "https://app.example/callback?fixed=1"
 LOOPBACK = "http://127.0.0.1/callback"
@@ -174,6 +174,14 @@ def test_admitted_to_each_data_service(admitted: frozenset[str], asked: frozense
     hospital = source(admitted={APP: admitted})
     assert hospital.admits(client(), asked) is (len(asked) > 0 and all(service in admitted for service in asked))
     assert not hospital.admits(client(client_id=OTHER_APP), asked)
+
+
+def test_nobody_gets_tokens_that_are_signed_as_their_profile_forbids() -> None:
+    """FAPI 2.0 section 5.4.1 leaves RS256 out, also where a source wants it and others get it."""
+    for alg, admits in (("RS256", False), ("PS256", True), ("ES256", True)):
+        hospital = source(admitted={APP: BGZ}, access_token_signing_alg=alg)
+        assert hospital.admits(client(profile=Profile.FAPI2), BGZ) is admits
+        assert hospital.admits(client(), BGZ)
 
 
 def test_nobody_is_admitted_by_default() -> None:

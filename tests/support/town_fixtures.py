@@ -254,11 +254,13 @@ def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, o
         ]
     # What nobody who acts for another can come by: only the app for oneself is admitted to it.
     lines += ["[[data_services]]", 'id = "99"', 'name_nl = "Onbereikbaar"', 'name_en = "Out of reach"', ""]
-    admitted = "{ " + ", ".join(f'{name} = ["48", "51"]' for name in rp_keys if name != "rp-bare") + " }"
     for identifier, name, algorithm in (
         ("https://source.example", "Laboratorium Noord", "ES256"),
         ("https://south.example", "Laboratorium Zuid", "RS256"),
     ):
+        # Profile fapi2 knows no RS256.
+        apps = [each for each in rp_keys if each != "rp-bare" and (algorithm == "ES256" or each not in FAPI2)]
+        admitted = "{ " + ", ".join(f'{each} = ["48", "51"]' for each in apps) + " }"
         lines += [
             "[[resource_servers]]",
             f'identifier = "{identifier}"',

@@ -246,8 +246,9 @@ def test_what_can_not_be_registered_is_said_by_field(managers: StaffOffice, key:
         assert "rp.example" not in str(refused.value)
     with pytest.raises(OutdatedError, match="client_there"):
         use.ask_to_register(managers.asker, entry(client_id="rp-one"), jwks, WHY, now)
-    with pytest.raises(OutdatedError, match="no_such_service"):
-        use.ask_to_admit(managers.asker, "rp-one", SOURCE, ["63"], WHY, now)
+    for app, source, kind in (("rp-one", SOURCE, "63"), ("rp-fapi2", "https://south.example", "48")):
+        with pytest.raises(OutdatedError, match="no_such_service" if kind == "63" else "signed_otherwise"):
+            use.ask_to_admit(managers.asker, app, source, [kind], WHY, now)
     with pytest.raises(RegistrationFaultError, match="enc"):
         use.ask_to_change_source_key(managers.asker, SOURCE, jwks, WHY, now)
     for role in (StaffRole.HELPDESK, StaffRole.AUDITOR):

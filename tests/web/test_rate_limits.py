@@ -156,9 +156,7 @@ def test_an_app_whose_keys_can_not_be_had_is_not_named_without_end(
 ) -> None:
     """Nobody is proved then, by whichever name: each try counts, so that no address holds all threads with them."""
     elsewhere = "UPDATE clients SET jwks_uri = %s WHERE client_id = %s"
-    name, proved = bare_rp.client_id, lambda: proof(bare_rp)
-    if by == "certificate":
-        name, proved = BY_ITSELF, lambda: {"client_id": BY_ITSELF}
+    name = bare_rp.client_id if by == "assertion" else BY_ITSELF
     shown, proxy = {HEADER: passed_on(certificates.file(BY_ITSELF))}, "198.51.100.0/24"
     known = vad_town.settings
     changes = {
@@ -170,7 +168,8 @@ def test_an_app_whose_keys_can_not_be_had_is_not_named_without_end(
     here, there = (f"198.51.100.{len(by) + last}" for last in (0, 100))
 
     def ask(path: str, address: str) -> TestResponse:
-        return client.post(path, data=form | proved(), headers=shown, environ_overrides={"REMOTE_ADDR": address})
+        proved = proof(bare_rp) if by == "assertion" else {"client_id": BY_ITSELF}
+        return client.post(path, data=form | proved, headers=shown, environ_overrides={"REMOTE_ADDR": address})
 
     backroom.ask(elsewhere, "https://127.0.0.1:9/keys", name)
     try:

@@ -219,10 +219,15 @@ class ResourceServer:
     def admits(self, client: Client, data_services: frozenset[str]) -> bool:
         """Whether this client may have all these data services here (rule 3, `NOT_QUALIFIED`).
 
-        One that proves nothing never may, whatever is registered: anybody could come in its name.
+        One that proves nothing never may, whatever is registered: anybody could come in its name. Nor may one whose
+        profile takes no tokens that are signed as this source wants them (FAPI 2.0 Security Profile section 5.4.1).
         """
         admitted = self.admitted.get(client.client_id, frozenset())
-        return bool(data_services) and client.proves_itself and data_services <= admitted
+        return bool(data_services) and client.proves_itself and self.signs_for(client) and data_services <= admitted
+
+    def signs_for(self, client: Client) -> bool:
+        """Whether tokens for this source are signed as the client's profile allows."""
+        return self.access_token_signing_alg in client.rules.access_token_algorithms
 
 
 def certificate_thumbprint(jwk: Jwk) -> str:

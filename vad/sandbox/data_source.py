@@ -205,7 +205,7 @@ class _Source:
     def refuse(self, refused: RefusedError) -> tuple[Response, int]:
         """The answer to a refused request (RFC 6750, section 3.1): a status and a code, whatever the reason was."""
         self._refusals.note(refused.reason, datetime.now(UTC))
-        challenge = f'Bearer resource_metadata="{self._config.identifier}/.well-known/oauth-protected-resource"'
+        error = ""
         match refused.reason:
             case Reason.ISSUER_UNAVAILABLE | Reason.PSEUDONYM_SERVICE_UNAVAILABLE:
                 answer, status = _outcome("transient"), 503
@@ -215,18 +215,27 @@ class _Source:
                 answer, status = _outcome("login"), 401
             case Reason.NOT_ONE_BEARER_TOKEN:
                 answer, status = _outcome("invalid"), 400
-                challenge += ', error="invalid_request"'
+                error = ', error="invalid_request"'
             case Reason.SCOPE:
                 answer, status = _outcome("forbidden"), 403
-                challenge += ', error="insufficient_scope"'
+                error = ', error="insufficient_scope"'
+            case Reason.PROOF:
+                answer, status = _outcome("login"), 401
+                error = ', error="invalid_dpop_proof"'
             case _:
                 answer, status = _outcome("login"), 401
-                error = refused.challenge if isinstance(refused, StepUpError) else 'error="invalid_token"'
-                challenge += f", {error}"
-        if refused.reason in {Reason.PROOF, Reason.SENDER_CONSTRAINED}:
-            challenge += f', DPoP algs="{" ".join(ALGORITHMS)}", error="invalid_dpop_proof"'
-        answer.headers["WWW-Authenticate"] = challenge
+                error = f", {refused.challenge}" if isinstance(refused, StepUpError) else ', error="invalid_token"'
+        for challenge in self._challenges(error, bound=refused.reason is Reason.SENDER_CONSTRAINED):
+            answer.headers.add("WWW-Authenticate", challenge)
         return answer, status
+
+    def _challenges(self, error: str, *, bound: bool) -> list[str]:
+        """What went wrong, at the scheme that was tried (RFC 9449 section 7.1); `bound`: the token takes another."""
+        metadata = f'resource_metadata="{self._config.identifier}/.well-known/oauth-protected-resource"'
+        bearer, dpop = f"Bearer {metadata}", f'DPoP algs="{" ".join(ALGORITHMS)}", {metadata}'
+        if request.headers.get("Authorization", "").lower().startswith("dpop "):
+            return [bearer, f"{dpop}{error}"]
+        return [f"{bearer}{error}", *([dpop] if bound else [])]
 
     def _shown(self, scheme: str) -> Shown:
         """What the request shows of who sends it. A certificate counts where a proxy passes it on, and alone then."""

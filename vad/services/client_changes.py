@@ -191,6 +191,8 @@ class Admits:
             raise OutdatedError("changed_meanwhile")
         if not {*wanted} <= {*source.data_services}:
             raise OutdatedError("no_such_service")
+        if wanted and not source.signs_for(client):
+            raise OutdatedError("signed_otherwise")
         others = {each: services for each, services in source.admitted.items() if each != client.client_id}
         admitted = {**others, client.client_id: frozenset(wanted)} if wanted else others
         return replace(source, admitted=admitted)

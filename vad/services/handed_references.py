@@ -16,10 +16,11 @@ from vad.domain.client import Client, IdentifierType, ResourceServer
 from vad.domain.errors import ProtocolError
 from vad.domain.profile import UserInfoShape
 from vad.services.introspection import Living
-from vad.services.issuing import Issuing, Minted, TokenRequest
+from vad.services.issuing import Issuing, Minted
 from vad.services.ports.outside import PlainReferences
 from vad.services.ports.records import Registrations
 from vad.services.ports.tokens import Handles
+from vad.services.token_requests import TokenRequest
 
 USERINFO = "userinfo"
 """In place of a grant type, in the event."""

@@ -11,9 +11,10 @@ from vad.domain.client import Client, ResourceServer
 from vad.domain.errors import ProtocolError
 from vad.domain.grant import RefreshUse
 from vad.domain.possession import Possession
-from vad.services.issuing import BEARER, DPOP, Allowed, Issuing, TokenRequest
+from vad.services.issuing import BEARER, DPOP, Allowed, Issuing
 from vad.services.ports.records import GrantStanding, Registrations, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, TokenVerifier, VerifiedAccessToken
+from vad.services.token_requests import TokenRequest
 
 _TOLD = ("iss", "aud", "client_id", "sub", "act", "scope", "acr", "auth_time", "iat", "nbf", "exp", "jti", "cnf")
 _ASKED_BY = "introspection"

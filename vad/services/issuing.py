@@ -8,7 +8,7 @@ from vad.domain import claims
 from vad.domain.access import AccessDeniedError, AccessRequest, Deny, Permit, decide, own_consented
 from vad.domain.audit import AuditEvent, TokenIssued
 from vad.domain.authorization_details import granted
-from vad.domain.client import OWN_SCOPES, Client, IdentifierType, ResourceServer
+from vad.domain.client import OWN_SCOPES, IdentifierType, ResourceServer
 from vad.domain.grant import Grant
 from vad.domain.ground import Basis, DenyReason
 from vad.domain.identifiers import Bsn, PersonId
@@ -22,25 +22,12 @@ from vad.services.ports.volatile import AuthorizationCode
 from vad.services.representation import Representation
 from vad.services.shared_claims import SharedClaims
 from vad.services.subjects import Subjects
+from vad.services.token_requests import TokenRequest
 
 BEARER, DPOP = "Bearer", "DPoP"
 """Types of access tokens (RFC 6750, RFC 9449 section 5): DPoP for one that is bound to a key."""
 CODE = "authorization_code"
 """The grant type whose answer is the first that a grant gives."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenRequest:
-    """One token that a client asks of a grant."""
-
-    client: Client
-    grant: Grant
-    source: ResourceServer | None
-    """None: the issuer's own access token."""
-    scope: str | None
-    grant_type: str
-    basis: Basis | None = None
-    """The one ground on which the client takes a token (RFC 9396). None: whichever it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +145,10 @@ class Issuing:
             subject=grant.subject,
             client=request.client,
             source=request.source,
-            data_services=_services(request, standing),
+            data_services=request.data_services(standing.mandates),
             level=grant.level,
             session_ends_at=grant.session_ends_at if grant.live(at) else None,
-            openid=grant.openid,
+            openid=request.openid,
         )
         facts = standing.facts
         if request.scope is None:
@@ -265,23 +252,6 @@ class Issuing:
                 return self.pseudonyms.rid_for(allowed.bsn, source, at)
             case IdentifierType.PSEUDONYM:
                 return self.pairwise.subject(claims.sector_of_source(source), allowed.permit.request.subject)
-
-
-def _services(request: TokenRequest, standing: Standing) -> frozenset[str]:
-    """The data services of the token: all that were granted (at this source), or the narrower scope asked for.
-
-    Of a mandate of which a part was stopped, what is left.
-    """
-    granted, source = request.grant.data_services, request.source
-    if source is not None:
-        granted &= frozenset(source.data_services)
-    asked = granted if request.scope is None else frozenset(request.scope.split()) - {"openid"}
-    if not asked <= granted or (source is not None and not asked):
-        raise refusal(Refusal.SCOPE_TOO_WIDE)
-    if request.scope is None:
-        client_id, place = request.client.client_id, None if source is None else source.identifier
-        return asked.intersection(*(each.services_for(client_id, place) for each in standing.mandates)) or asked
-    return asked
 
 
 def issued(minted: Minted, grant: Grant, grant_type: str) -> AuditEvent:

@@ -9,9 +9,10 @@ from vad.domain.ground import Basis
 from vad.domain.possession import NOTHING, Possession, bound
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
-from vad.services.issuing import Issuing, TokenRequest, TokenResponse
+from vad.services.issuing import Issuing, TokenResponse
 from vad.services.ports.records import GrantStanding, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles, TokenVerifier, VerifiedAccessToken
+from vad.services.token_requests import TokenRequest
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 

@@ -16,12 +16,13 @@ from vad.domain.profile import Demand
 from vad.services import code_binding
 from vad.services.attempts import Attempt, recorded
 from vad.services.denials import Refusal, refusal
-from vad.services.issuing import CODE, Issuing, Minted, TokenRequest, TokenResponse, issued
+from vad.services.issuing import CODE, Issuing, Minted, TokenResponse, issued
 from vad.services.ports.conditions import GrantMade, RefreshRotated
 from vad.services.ports.records import GrantStanding, UnitOfWorkFactory
 from vad.services.ports.tokens import Handles
 from vad.services.ports.volatile import AuthorizationCode, Codes, Sessions
 from vad.services.time_limit import TO_TAKE_BACK, at_least
+from vad.services.token_requests import TokenRequest
 
 REFRESH = "refresh_token"
 

@@ -80,10 +80,8 @@ def test_what_the_profile_has_not_is_refused(said: dict[str, Any], told: str) ->
     assert HASH not in str(refused.value)
 
 
-def test_who_proves_nothing_gets_no_data() -> None:
-    """No source admits a client of which nobody knows whether it is that client."""
-    assert not client(**OPEN).proves_itself
-    assert client(**OPEN).grant_types == {"authorization_code"}
+def admitting(**said: Any) -> dict[str, Any]:
+    """A data source that admits the app, and what kinds of data there are."""
     source = {
         "identifier": "https://source.example",
         "name": "Source",
@@ -94,8 +92,25 @@ def test_who_proves_nothing_gets_no_data() -> None:
         "admitted": {"app": ["48"]},
     }
     services = [{"id": "48", "name_nl": "BgZ", "name_en": "BgZ"}]
+    return {"resource_servers": [source | said], "data_services": services}
+
+
+def test_who_proves_nothing_gets_no_data() -> None:
+    """No source admits a client of which nobody knows whether it is that client."""
+    assert not client(**OPEN).proves_itself
+    assert client(**OPEN).grant_types == {"authorization_code"}
     with pytest.raises(ConfigurationFileError, match="admits app, which proves nothing"):
-        registrations.parse({**entry(**OPEN), "resource_servers": [source], "data_services": services})
+        registrations.parse({**entry(**OPEN), **admitting()})
+
+
+def test_tokens_for_an_app_are_signed_as_its_profile_allows() -> None:
+    """A source with RS256 admits no app of profile `fapi2`; those of another it may."""
+    other = admitting(access_token_signing_alg="RS256")
+    keys = {"keys": [P256]}
+    assert registrations.parse({**entry(jwks=keys), **other}).resource_servers
+    fault = "admits app: profile fapi2 has no access_token_signing_alg RS256"
+    with pytest.raises(ConfigurationFileError, match=fault):
+        registrations.parse({**entry(jwks=keys, profile="fapi2"), **other})
 
 
 def test_a_secret_is_made_for_an_app() -> None:

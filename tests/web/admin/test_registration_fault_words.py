@@ -61,7 +61,7 @@ def test_every_fault_has_words() -> None:
         ("redirect_uris.0: http only on loopback", "redirect_uris.0: Vul een adres in dat begint met https."),
         ("name: String should have at least 1 character", "name: Dit moet ingevuld zijn."),
         ("client_id: String should match pattern '^[x]{1,128}$'", "client_id: Dit heeft tekens"),
-        ("minimum_level: Input should be 'midden' or 'hoog'", "minimum_level: Kies een van deze: 'midden' or 'hoog'."),
+        ("minimum_level: Input should be 'midden' or 'hoog'", "minimum_level: Kies een van deze: 'midden', 'hoog'."),
         ("profile fapi2 has no id_token_signed_response_alg RS256", "RS256."),
         ("this JWK holds private members: register the public key", "Deze sleutel heeft delen die geheim zijn."),
         ("resource_servers https://s: encryption_jwk: a source's encryption key must say `use: enc`", "(use: enc)."),

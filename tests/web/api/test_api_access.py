@@ -137,7 +137,9 @@ def test_a_token_that_is_bound_to_a_key_comes_with_its_proof(household: Househol
     holder.nonce = "old"
     wanted = come()
     _refused(wanted, 401, "use_dpop_nonce")
-    assert 'DPoP algs="ES256 PS256 EdDSA", error="use_dpop_nonce"' in wanted.headers["WWW-Authenticate"]
+    challenges = wanted.raw.headers.getlist("WWW-Authenticate")
+    assert [each.partition(" ")[0] for each in challenges] == ["Bearer", "DPoP"], "a header for each"
+    assert 'DPoP algs="ES256 PS256 EdDSA", error="use_dpop_nonce"' in challenges[1]
     holder.nonce = wanted.headers["DPoP-Nonce"]
     assert come().status_code == 200
     bare = requests.get(address, headers={"Authorization": f"DPoP {token}"}, timeout=20)

@@ -171,6 +171,8 @@ def test_plain_oauth(holder: Holder, person: Person) -> None:
     again = holder.post("/token", {"grant_type": "refresh_token", "refresh_token": got["refresh_token"]}).json()
     assert ("id_token" in again, again["scope"]) == (False, "51")
     assert holder.userinfo(again["access_token"]).status_code == 403
+    wider = {"grant_type": "refresh_token", "refresh_token": got["refresh_token"], "scope": "openid 51"}
+    assert holder.post("/token", wider).json()["error"] == "invalid_scope"
     form = {"grant_type": TOKEN_EXCHANGE, "subject_token": again["access_token"], "resource": LAB}
     at_source = holder.post("/token", {**form, "subject_token_type": ACCESS_TOKEN}).json()
     assert claims_of(at_source["access_token"])["aud"] == LAB

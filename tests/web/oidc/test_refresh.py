@@ -109,7 +109,11 @@ def test_narrower_is_allowed_wider_is_not(vad_town: Town, rp: RelyingParty, held
         assert refused(rp.refresh(held["refresh_token"], resource=resource), "invalid_target")
     narrow = rp.refresh(held["refresh_token"], scope="openid 48").json()
     assert (narrow["scope"], claims_of(narrow["access_token"])["scope"]) == ("openid 48", "openid 48")
-    at_source = rp.refresh(narrow["refresh_token"], scope="51", resource=SOURCE).json()
+    assert rp.userinfo(narrow["access_token"]).status_code == 200
+    silent = rp.refresh(narrow["refresh_token"], scope="51").json()
+    assert (silent["scope"], claims_of(silent["access_token"])["scope"]) == ("51", "51")
+    assert rp.userinfo(silent["access_token"]).status_code == 403, "it is not about who logged in"
+    at_source = rp.refresh(silent["refresh_token"], scope="51", resource=SOURCE).json()
     claims = claims_of(at_source["access_token"])
     assert (at_source["scope"], claims["scope"], claims["aud"]) == ("51", "51", SOURCE)
     assert rp.refresh(at_source["refresh_token"], scope="").json()["scope"] == "openid 48 51"

@@ -46,14 +46,17 @@ def test_no_other_token_will_do(rp: RelyingParty, held: dict[str, str], inside: 
 
 
 def test_how_a_token_comes(vad_town: Town, held: dict[str, str]) -> None:
-    """None: a bare challenge. In the query, twice, or by another scheme: `invalid_request` (RFC 6750 section 3.1)."""
+    """None, or another scheme: a bare challenge. In the query, or twice: `invalid_request` (RFC 6750 section 3.1)."""
     address, own = f"{vad_town.issuer}/userinfo", held["access_token"]
     bare = requests.get(address, timeout=20)
     challenges = 'Bearer realm="vad", DPoP algs="ES256 PS256 EdDSA"'
     assert (bare.status_code, bare.headers["WWW-Authenticate"]) == (401, challenges)
     assert refused(requests.get(address, params={"access_token": own}, timeout=20), "invalid_request", 400)
     basic = {"Authorization": "Basic eDp5"}
-    assert refused(requests.get(address, headers=basic, timeout=20), "invalid_request", 400)
+    other = requests.get(address, headers=basic, timeout=20)
+    assert (other.status_code, other.headers["WWW-Authenticate"]) == (401, challenges)
+    nothing = requests.get(address, headers={"Authorization": "Bearer"}, timeout=20)
+    assert refused(nothing, "invalid_request", 400)
     bearer = {"Authorization": f"Bearer {own}"}
     twice = requests.post(address, headers=bearer, data={"access_token": own}, timeout=20)
     assert refused(twice, "invalid_request", 400)

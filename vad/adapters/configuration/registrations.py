@@ -262,6 +262,12 @@ def _inconsistencies(known: RegistrationSet) -> list[str]:
     for source in known.resource_servers:
         where = f"resource_servers {source.identifier}"
         faults += [f"{where}: admits {each}, which proves nothing" for each in sorted({*source.admitted} & unproved)]
+        faults += [
+            f"{where}: admits {client.client_id}: "
+            f"profile {client.profile} has no access_token_signing_alg {source.access_token_signing_alg}"
+            for client in known.clients
+            if client.client_id in source.admitted and not source.signs_for(client)
+        ]
         if source.identifier in clients:
             faults.append(f"{where}: a client has the same name, and both would prove themselves by it")
         faults += [f"{where}: unknown data service {s}" for s in source.data_services if s not in services]

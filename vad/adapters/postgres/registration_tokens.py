@@ -21,7 +21,7 @@ _TOKENS = table(RegistrationTokenRow)
 _ISSUE = Query(insert(_TOKENS).values({column.name: bindparam(column.name) for column in _TOKENS.c}))
 
 _KEPT = timedelta(days=1)
-"""So long after it is over, so that nobody who asks what happened finds another answer than a moment ago."""
+"""So long after it ended, or after it was issued where nothing is left of it: an operator may still look for it."""
 # A clock of ours that runs ahead takes none that lives.
 _BEFORE = func.least(bindparam("before"), func.now())
 _FORGET = Query(

@@ -77,6 +77,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "no_such_client": msgid("There is no such app."),
     "no_such_source": msgid("There is no such organisation."),
     "no_such_service": msgid("This organisation does not have that kind of data."),
+    "signed_otherwise": msgid("This organisation has its tokens signed in a way that the profile of the app forbids."),
     "same_decision": msgid("This is the decision that it rests on already. Enter the new one."),
     "no_later": msgid("The new day must be later than the day that it has now."),
     "number_of_persons": msgid("Enter 1 to 100 references."),

@@ -27,7 +27,8 @@ def _words(fault: str) -> str | None:
     for pattern, words in _faults():
         found = re.fullmatch(pattern, fault)
         if found is not None:
-            return _(words, **found.groupdict())
+            # Pydantic puts an English word between the last two of a list.
+            return _(words, **{name: value.replace(" or ", ", ") for name, value in found.groupdict().items()})
     return None
 
 
@@ -85,7 +86,7 @@ def _of_proof() -> Iterator[tuple[str, str]]:
 def _of_keys() -> Iterator[tuple[str, str]]:
     """Public keys."""
     yield r"no key of its own fits \w+ (?P<alg>\S+)", msgid("The app has no key to encrypt to with %(alg)s.")
-    yield r"nothing there fits \w+ (?P<alg>\S+)", msgid("No key there is one to encrypt to with %(alg)s.")
+    yield r"nothing there fits \w+ (?P<alg>\S+)", msgid("None of the keys there can be encrypted to with %(alg)s.")
     yield r"no key there comes with a certificate \(x5c\)", msgid("No key there has a certificate (x5c).")
     yield "kid must be a text", msgid("The kid of a key must be a text.")
     yield (
@@ -103,7 +104,7 @@ def _of_keys() -> Iterator[tuple[str, str]]:
     )
     yield (
         "a source's encryption key must say `use: enc`",
-        msgid("The key must say that it is to encrypt with (use: enc)."),
+        msgid("The key must say that it is meant for encryption (use: enc)."),
     )
     yield (
         "a source's encryption key is malformed, .*|nothing can be encrypted to .*",
@@ -155,7 +156,7 @@ def _of_fields() -> Iterator[tuple[str, str]]:
         msgid("This has to be filled in."),
     )
     yield r"String should have at most (?P<most>\d+) characters?", msgid("Enter at most %(most)s characters.")
-    yield r"List should have at most (?P<most>\d+) items?.*", msgid("Enter at most %(most)s.")
+    yield r"List should have at most (?P<most>\d+) items?.*", msgid("Enter at most %(most)s items.")
     yield r"String should match pattern .*", msgid("This has characters, or a length, that it may not have.")
     yield r"Extra inputs are not permitted", msgid("VAD does not know this.")
     yield r"Input should be a valid .*", msgid("This is of another kind than it has to be.")

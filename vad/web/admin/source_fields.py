@@ -15,7 +15,7 @@ def source_fields() -> Sequence[Field]:
         Field("oin", msgid("Number of the organisation at the PRS")),
         Field("prs_scope", msgid("Scope at the PRS")),
         Field("access_token_signing_alg", msgid("Access tokens: signed with")),
-        Field("access_token_lifetime", msgid("Access tokens: seconds that they work")),
+        Field("access_token_lifetime", msgid("Access tokens: seconds that they are valid")),
         Field("minimum_level", msgid("Lowest level of DigiD")),
         Field("representation", msgid("It takes tokens of people who act for others"), Kind.FLAG),
         Field("introspection_encrypted_response_alg", msgid("Answers about tokens: encrypted with")),

@@ -63,7 +63,9 @@ def _presented() -> tuple[str, Possession] | None:
     if header is None:
         return None if sent is None else (sent, client_certificate.held())
     scheme, _, token = header.partition(" ")
-    if scheme.lower() not in _SCHEMES or not token or len(token) > parameters.LONGEST_TOKEN:
+    if scheme.lower() not in _SCHEMES:
+        return None  # no authentication of a kind that is known here: RFC 6750 section 3.1
+    if not token or len(token) > parameters.LONGEST_TOKEN:
         raise ProtocolError("invalid_request", "the Authorization header holds no access token")
     if scheme.lower() == "bearer":
         return token, client_certificate.held()

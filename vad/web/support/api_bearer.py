@@ -79,14 +79,17 @@ class Bearer:
     def _schemes(self) -> frozenset[str]:
         return frozenset({BEARER, DPOP} if self.dpop_algorithms else {BEARER})
 
-    def _challenges(self, told: str) -> str:
-        """One for each scheme (RFC 9110 section 11.6.1); what went wrong stands at the one that was tried."""
+    def _challenges(self, told: str) -> list[str]:
+        """One for each scheme (RFC 9110 section 11.6.1); what went wrong stands at the one that was tried.
+
+        Each is a header of its own: not every client takes apart a list of challenges.
+        """
         bearer = 'Bearer realm="vad"'
         if not self.dpop_algorithms:
-            return bearer + told
+            return [bearer + told]
         dpop = f'DPoP algs="{" ".join(self.dpop_algorithms)}"'
         tried = request.headers.get("Authorization", "").lower().startswith(f"{DPOP} ")
-        return f"{bearer}, {dpop}{told}" if tried else f"{bearer}{told}, {dpop}"
+        return [bearer, f"{dpop}{told}"] if tried else [f"{bearer}{told}", dpop]
 
     def _scope(self) -> str:
         return f', scope="{self.scope}"' if self.scope else ""

@@ -39,7 +39,7 @@ class ApiProblem(Exception):  # noqa: N818 - the word of RFC 9457
         detail: str,
         *,
         errors: Sequence[InvalidValue] = (),
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | Sequence[str]] | None = None,
     ) -> None:
         super().__init__(code)
         self.status = status
@@ -113,13 +113,13 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, on_fault)
 
 
-def _known(status: int, headers: Mapping[str, str]) -> Response:
+def _known(status: int, headers: Mapping[str, str | Sequence[str]]) -> Response:
     fallback = HTTPStatus.BAD_REQUEST if status < HTTPStatus.INTERNAL_SERVER_ERROR else HTTPStatus.INTERNAL_SERVER_ERROR
     return _answer(status, *_CODES.get(status, _CODES[fallback]), (), headers)
 
 
 def _answer(
-    status: int, code: str, detail: str, errors: Sequence[InvalidValue], headers: Mapping[str, str]
+    status: int, code: str, detail: str, errors: Sequence[InvalidValue], headers: Mapping[str, str | Sequence[str]]
 ) -> Response:
     problem = Problem(
         title=HTTPStatus(status).phrase, status=int(status), detail=detail, code=code, errors=list(errors) or None

@@ -164,6 +164,7 @@ REASONS: Final[Mapping[str, str]] = {
     "no_such_client": msgid("There was no such app"),
     "no_such_source": msgid("There was no such organisation"),
     "no_such_service": msgid("There was no such kind of data"),
+    "signed_otherwise": msgid("The profile of the app forbade how tokens of the organisation are signed"),
     "number_of_keys": msgid("Too few keys, or too many"),
     "no_such_key": msgid("There was no such key"),
     "no_such_event": msgid("There was no such event"),
