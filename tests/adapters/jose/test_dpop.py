@@ -173,4 +173,9 @@ def test_it_holds_a_nonce_of_the_server(proofs: JwtDpopProofs, proof: Proof, mad
     forged = made.current(AT)[:-2] + "AA"
     for nonce in (None, "", "x", 5, old, early, forged):
         assert refused(proofs, proof(nonce=nonce)) == "use_dpop_nonce"
+        with pytest.raises(DpopProofError) as wanted:
+            proofs.ask_for_nonce(proof(nonce=nonce), AT)
+        assert wanted.value.error == "use_dpop_nonce"
+    for other in (proof(), proof(htm="GET"), "x"):
+        proofs.ask_for_nonce(other, AT)
     assert proofs.verify(proof(nonce=proofs.nonce(AT - timedelta(minutes=4))), "POST", URL, AT)

@@ -50,13 +50,30 @@ def test_the_way_of_bound_tokens(holder: Holder, person: Person) -> None:
 
 
 def test_a_nonce_is_asked_for_before_anything_is_spent(holder: Holder, person: Person) -> None:
-    """Section 8: the first try costs nothing, neither the code nor an event."""
+    """Section 8: the first try costs nothing, neither the code nor what proves the app, at each endpoint for proofs."""
     asked = holder.rp.ask()
-    code = person.authorize(asked)
-    first = holder._once("/token", {"grant_type": "authorization_code", "code": code})  # noqa: SLF001
-    assert (first.status_code, first.json()["error"]) == (400, "use_dpop_nonce")
-    assert first.headers["DPoP-Nonce"]
-    assert holder.redeem(asked, code).status_code == 200
+    form = {"grant_type": "authorization_code", "code": person.authorize(asked), "code_verifier": asked.code_verifier}
+    form["redirect_uri"] = holder.rp.redirect_uri
+    for path, fields, done in (("/token", form, 200), ("/par", dict(holder.rp.ask().parameters), 201)):
+        same, holder.nonce = {**fields, **_proving(holder.rp)}, ""
+        first = _sent(holder, path, same)
+        assert (first.status_code, first.json()["error"]) == (400, "use_dpop_nonce")
+        holder.nonce = first.headers["DPoP-Nonce"]
+        assert _sent(holder, path, same).status_code == done
+        assert _sent(holder, path, same).json()["error"] == "invalid_client", "it counts once"
+
+
+@pytest.mark.parametrize("path", ["/token", "/par"])
+def test_a_stranger_hears_of_a_nonce_alone(holder: Holder, path: str) -> None:
+    """Whoever is not proved is told nothing else of their proof, good or bad."""
+    stranger = {**_proving(holder.rp), "grant_type": "refresh_token", "refresh_token": "x", "client_assertion": "x"}
+    wanted = _sent(holder, path, stranger)
+    assert wanted.json()["error"] == "use_dpop_nonce"
+    holder.nonce = wanted.headers["DPoP-Nonce"]
+    for changes in ({}, {"htm": "GET"}, {"iat": 1}, {"htu": "https://evil.example"}):
+        assert _sent(holder, path, stranger, **changes).json()["error"] == "invalid_client"
+    broken = requests.post(holder.rp.issuer + path, stranger, headers={"DPoP": "x"}, timeout=20)
+    assert broken.json()["error"] == "invalid_client"
 
 
 def test_another_key_opens_nothing(holder: Holder, person: Person) -> None:
@@ -214,6 +231,16 @@ def test_two_proofs_are_none(holder: Holder) -> None:
     fields |= {"client_assertion": holder.rp.assertion(), "refresh_token": "x"}
     refused = requests.post(f"{holder.rp.issuer}/token", fields, headers={"DPoP": both}, timeout=20)
     assert refused.json()["error"] == "invalid_dpop_proof"
+
+
+def _proving(rp: RelyingParty) -> dict[str, str]:
+    return {"client_id": rp.client_id, "client_assertion_type": ASSERTION_TYPE, "client_assertion": rp.assertion()}
+
+
+def _sent(holder: Holder, path: str, fields: dict[str, str], **changes: Any) -> requests.Response:
+    """Post this as it is, with a new proof; `changes` are to its claims."""
+    proof = {"DPoP": holder.proof("POST", path, **changes)}
+    return requests.post(holder.rp.issuer + path, fields, headers=proof, timeout=20)
 
 
 def _exchange(token: str) -> dict[str, str]:

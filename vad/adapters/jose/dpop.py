@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
-from vad.adapters.jose.jws import algorithm_of, header_of, numeric_date, text, verified
+from vad.adapters.jose.jws import algorithm_of, header_of, numeric_date, text, unverified_claims, verified
 from vad.adapters.jose.public_keys import PublicKeys
 from vad.adapters.vault.encoding import base64url, from_base64url
 from vad.adapters.vault.jwk import thumbprint
@@ -67,6 +67,14 @@ class JwtDpopProofs:
     def nonce(self, at: datetime) -> str:
         return self._nonces.current(at)
 
+    def ask_for_nonce(self, proof: str, at: datetime) -> None:
+        try:
+            claims = unverified_claims(proof)
+        except TokenRefusedError:
+            # `verify` says so, to whoever it is told.
+            return
+        self._check_nonce(claims, at)
+
     def verify(self, proof: str, method: str, url: str, at: datetime, access_token: str | None = None) -> str:
         try:
             return self._verify(proof, method, url, at, access_token)
@@ -92,15 +100,18 @@ class JwtDpopProofs:
         issued, jti = numeric_date(claims, "iat"), text(claims, "jti", Refusal.JTI)
         if not abs(at.timestamp() - issued) <= WINDOW:
             raise TokenRefusedError(Refusal.TIME)
-        nonce = claims.get("nonce")
-        if not isinstance(nonce, str) or not self._nonces.known(nonce, at):
-            # Its own error, with a fresh one beside it: whoever asks again with that has done nothing wrong.
-            raise DpopProofError(nonce_wanted=True)
+        self._check_nonce(claims, at)
         jkt = thumbprint(jwk)
         # Last, so that only a good proof uses its `jti` up.
         if not self._replay.first_use(f"dpop:{jkt}", jti, datetime.fromtimestamp(issued + 2 * WINDOW, UTC), at):
             raise TokenRefusedError(Refusal.REPLAY)
         return jkt
+
+    def _check_nonce(self, claims: Mapping[str, object], at: datetime) -> None:
+        """Its own error, with a fresh one beside it: whoever asks again with that has done nothing wrong."""
+        nonce = claims.get("nonce")
+        if not isinstance(nonce, str) or not self._nonces.known(nonce, at):
+            raise DpopProofError(nonce_wanted=True)
 
 
 def _for_token(claims: Mapping[str, object], access_token: str) -> None:

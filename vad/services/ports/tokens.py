@@ -186,6 +186,9 @@ class DpopProofs(Protocol):
     def nonce(self, at: datetime) -> str:
         """What a proof has to hold now (section 8)."""
 
+    def ask_for_nonce(self, proof: str, at: datetime) -> None:
+        """Raise `DpopProofError` where this holds no nonce that counts now. Nothing else is looked at or used up."""
+
     def verify(self, proof: str, method: str, url: str, at: datetime, access_token: str | None = None) -> str:
         """The thumbprint of the key that signed it, for this request and, where there is one, this token.
 

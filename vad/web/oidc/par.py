@@ -23,6 +23,7 @@ def par() -> Response:
 
 
 def _answer() -> Response:
+    dpop.ask_for_nonce()
     client = caller.client()
     if client.rules.pushed_request is Demand.REFUSED:
         raise ProtocolError("unauthorized_client", "clients of this profile do not push their requests")

@@ -26,6 +26,17 @@ def proved(access_token: str | None = None) -> str:
     return services().dpop_proofs.verify(proofs[0], request.method, url, now(), access_token)
 
 
+def ask_for_nonce() -> None:
+    """Raise `DpopProofError` where the proof of this request lacks a nonce that counts (section 8).
+
+    Before whoever sent it is proved, which uses up what proves them: they come again with the same. It tells nobody
+    anything but a nonce, which every answer to a proof holds, and no signature is looked at for a stranger.
+    """
+    proofs = request.headers.getlist(HEADER)
+    if len(proofs) == 1 and len(proofs[0]) <= _LONGEST:
+        services().dpop_proofs.ask_for_nonce(proofs[0], now())
+
+
 def with_nonce(response: Response) -> Response:
     """The answer, with the nonce for the next proof where this request brought one (section 8.2)."""
     if HEADER in request.headers:

@@ -9,7 +9,7 @@ from vad.domain.errors import ProtocolError
 from vad.services.issuing import TokenResponse
 from vad.services.ports.volatile import RateLimit
 from vad.web.oidc.registered_client import RegisteredClient
-from vad.web.support import possession, rate_limits
+from vad.web.support import dpop, possession, rate_limits
 from vad.web.support.services import now, services
 
 
@@ -20,6 +20,8 @@ def authenticated(grant: BaseGrant) -> Iterator[None]:
     Of a client that is registered to prove nothing, that is nobody's yet. Raises Authlib's errors for a client that is
     not proved, and aborts with 429: neither is an event.
     """
+    # Before anything is used up: who is only asked for a nonce comes again with the same code and the same assertion.
+    dpop.ask_for_nonce()
     registered: RegisteredClient = grant.authenticate_token_endpoint_client()
     if registered.client.proves_itself:
         rate_limits.per_subject(RateLimit.TOKEN, registered.client.client_id)
@@ -27,7 +29,6 @@ def authenticated(grant: BaseGrant) -> Iterator[None]:
         # Anybody can name it, and must not use up what it may ask.
         rate_limits.per_address(RateLimit.NAMED)
     grant.request.client = registered
-    # Before anything is used up: who is only asked for a nonce comes again with the same code.
     grant.held = possession.proved()
     try:
         _check_grant_type(registered, grant.GRANT_TYPE)
