@@ -63,13 +63,13 @@ def proof(made: DpopNonces) -> Proof:
 def refused(proofs: JwtDpopProofs, sent: str, **more: Any) -> str:
     """With which error it is refused."""
     with pytest.raises(DpopProofError) as error:
-        proofs.verify(sent, "POST", URL, AT, **more)
+        proofs.verify(sent, "POST", (URL,), AT, **more)
     return error.value.error
 
 
 def test_a_good_proof_tells_its_key(proofs: JwtDpopProofs, proof: Proof) -> None:
     """RFC 7638: the thumbprint is what a token is bound to."""
-    assert proofs.verify(proof(), "POST", URL, AT) == thumbprint(JWK)
+    assert proofs.verify(proof(), "POST", (URL,), AT) == thumbprint(JWK)
 
 
 ED25519 = ed25519.Ed25519PrivateKey.generate()
@@ -84,7 +84,7 @@ KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
 def test_other_kinds_of_keys(proofs: JwtDpopProofs, proof: Proof, algorithm: str) -> None:
     """What FAPI 2.0 allows."""
     key, jwk = KINDS[algorithm]
-    assert proofs.verify(proof({"alg": algorithm, "jwk": jwk}, key), "POST", URL, AT) == thumbprint(jwk)
+    assert proofs.verify(proof({"alg": algorithm, "jwk": jwk}, key), "POST", (URL,), AT) == thumbprint(jwk)
 
 
 def test_the_example_of_the_specification(redis_server: RedisServer, made: DpopNonces) -> None:
@@ -98,10 +98,10 @@ def test_the_example_of_the_specification(redis_server: RedisServer, made: DpopN
     proofs, then = JwtDpopProofs(made, guard(redis_server.url)), datetime.fromtimestamp(1562262616, UTC)
     url = "https://server.example.com/token"
     with pytest.raises(DpopProofError) as wanted:
-        proofs.verify(sent, "POST", url, then)
+        proofs.verify(sent, "POST", (url,), then)
     assert wanted.value.error == "use_dpop_nonce"
     with pytest.raises(DpopProofError) as late:
-        proofs.verify(sent, "POST", url, then + timedelta(minutes=2))
+        proofs.verify(sent, "POST", (url,), then + timedelta(minutes=2))
     assert late.value.error == "invalid_dpop_proof"
 
 
@@ -120,6 +120,9 @@ BAD: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
     "the method in small": ({}, KEY, {"htm": "post"}),
     "no method": ({}, KEY, {"htm": None}),
     "another path": ({}, KEY, {"htu": "https://vad.example/tokens"}),
+    "a path that is encoded": ({}, KEY, {"htu": "https://vad.example%2Ftoken"}),
+    "a character that must be encoded": ({}, KEY, {"htu": "https://vad.example/%2Ftoken"}),
+    "encoded twice": ({}, KEY, {"htu": "https://vad.example/%2574oken"}),
     "another host": ({}, KEY, {"htu": "https://evil.example/token"}),
     "another scheme": ({}, KEY, {"htu": "http://vad.example/token"}),
     "another port": ({}, KEY, {"htu": "https://vad.example:444/token"}),
@@ -141,21 +144,34 @@ def test_one_that_is_not_in_order(
 ) -> None:
     """`invalid_dpop_proof`, whatever is wrong; its `jti` is not used up by that."""
     assert refused(proofs, proof(header, key, **changes)) == "invalid_dpop_proof"
-    assert proofs.verify(proof(), "POST", URL, AT)
+    assert proofs.verify(proof(), "POST", (URL,), AT)
 
 
-@pytest.mark.parametrize("htu", [URL, f"{URL}?a=1", f"{URL}#x", "HTTPS://VAD.example:443/token"])
+ALIKE = [URL, f"{URL}?a=1", f"{URL}#x", "HTTPS://VAD.example:443/token", "https://vad.example/%74o%6Ben"]
+
+
+@pytest.mark.parametrize("htu", ALIKE)
 def test_the_address_without_query(proofs: JwtDpopProofs, proof: Proof, htu: str) -> None:
     """Query and fragment do not count, and what means the same is the same (RFC 3986 section 6.2.2)."""
-    assert proofs.verify(proof(htu=htu), "POST", URL, AT)
+    assert proofs.verify(proof(htu=htu), "POST", (URL,), AT)
+
+
+def test_one_of_our_two_addresses(proofs: JwtDpopProofs, proof: Proof) -> None:
+    """RFC 8705 section 5: where certificates are shown is another host, with the same endpoints."""
+    ours = (URL, "https://mtls.vad.example/token")
+    for number, htu in enumerate(ours):
+        assert proofs.verify(proof(htu=htu, jti=str(number)), "POST", ours, AT)
+    for htu in ("https://evil.example/token", "https://mtls.vad.example/userinfo"):
+        with pytest.raises(DpopProofError):
+            proofs.verify(proof(htu=htu), "POST", ours, AT)
 
 
 def test_it_works_once(proofs: JwtDpopProofs, proof: Proof) -> None:
     """Section 11.1: a replay is refused as long as its time would hold; another key may have the same `jti`."""
-    assert proofs.verify(proof(), "POST", URL, AT)
+    assert proofs.verify(proof(), "POST", (URL,), AT)
     assert refused(proofs, proof()) == "invalid_dpop_proof"
     other = {"jwk": ECAlgorithm.to_jwk(OTHER.public_key(), as_dict=True)}
-    assert proofs.verify(proof(other, OTHER), "POST", URL, AT)
+    assert proofs.verify(proof(other, OTHER), "POST", (URL,), AT)
 
 
 def test_it_names_the_token_that_it_goes_with(proofs: JwtDpopProofs, proof: Proof) -> None:
@@ -164,7 +180,7 @@ def test_it_names_the_token_that_it_goes_with(proofs: JwtDpopProofs, proof: Proo
     assert refused(proofs, proof(ath=ath), access_token="other") == "invalid_dpop_proof"
     assert refused(proofs, proof(), access_token="token") == "invalid_dpop_proof"
     assert refused(proofs, proof(ath="\ud800"), access_token="token") == "invalid_dpop_proof"
-    assert proofs.verify(proof(ath=ath), "POST", URL, AT, "token")
+    assert proofs.verify(proof(ath=ath), "POST", (URL,), AT, "token")
 
 
 def test_it_holds_a_nonce_of_the_server(proofs: JwtDpopProofs, proof: Proof, made: DpopNonces) -> None:
@@ -178,4 +194,4 @@ def test_it_holds_a_nonce_of_the_server(proofs: JwtDpopProofs, proof: Proof, mad
         assert wanted.value.error == "use_dpop_nonce"
     for other in (proof(), proof(htm="GET"), "x"):
         proofs.ask_for_nonce(other, AT)
-    assert proofs.verify(proof(nonce=proofs.nonce(AT - timedelta(minutes=4))), "POST", URL, AT)
+    assert proofs.verify(proof(nonce=proofs.nonce(AT - timedelta(minutes=4))), "POST", (URL,), AT)

@@ -63,7 +63,7 @@ def _proofs(url: str, jwk: Jwk) -> Reader:
 
     def believes(token: str) -> bool:
         try:
-            return bool(reader.verify(token, "POST", ENDPOINT, AT))
+            return bool(reader.verify(token, "POST", (ENDPOINT,), AT))
         except DpopProofError:
             return False
 

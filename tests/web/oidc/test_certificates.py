@@ -212,7 +212,7 @@ def test_who_signs_assertions_has_bound_tokens_too(
 
 
 def test_a_key_and_a_certificate(by_key: RelyingParty, person: Person) -> None:
-    """Both bind, and each use needs both; the proof is for the address where certificates are shown (section 5)."""
+    """Both bind, and each use needs both; the proof is for either of our addresses, with a certificate or without."""
     holder = Holder(by_key)
     asked = by_key.ask()
     form = {"grant_type": "authorization_code", "code": person.authorize(asked), "redirect_uri": REDIRECT}
@@ -226,12 +226,17 @@ def test_a_key_and_a_certificate(by_key: RelyingParty, person: Person) -> None:
     assert holder.userinfo(token, **at_userinfo).status_code == 200
     assert by_key.userinfo(token).status_code == 401
     assert by_key.token(refresh).json()["error"] == "invalid_request"
-    assert holder.post("/token", refresh).json()["error"] == "invalid_dpop_proof"
+    elsewhere = {"htu": "https://elsewhere.example/token"}
+    assert holder.post("/token", refresh, **elsewhere).json()["error"] == "invalid_dpop_proof"
     own, by_key.http = by_key.http, session(None)
     assert holder.userinfo(token).status_code == 401
-    assert holder.post("/token", refresh).json()["error"] == "invalid_grant"
+    for address in ({}, at_token):
+        assert holder.post("/token", refresh, **address).json()["error"] == "invalid_grant"
     by_key.http = own
-    assert holder.post("/token", refresh, **at_token).status_code == 200
+    for address in ({}, at_token):
+        refreshed = holder.post("/token", refresh, **address)
+        assert refreshed.status_code == 200
+        refresh["refresh_token"] = refreshed.json()["refresh_token"]
 
 
 def test_profile_fapi2_is_content_with_a_certificate(

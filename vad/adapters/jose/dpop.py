@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import re
+import string
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -27,6 +29,9 @@ NONCE_LIFE = 300
 _PERIOD = 60
 _LABEL = b"vad dpop nonce 1\x00"
 _MAC = 16
+_ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
+"""RFC 3986 section 2.3."""
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -75,14 +80,16 @@ class JwtDpopProofs:
             return
         self._check_nonce(claims, at)
 
-    def verify(self, proof: str, method: str, url: str, at: datetime, access_token: str | None = None) -> str:
+    def verify(
+        self, proof: str, method: str, urls: tuple[str, ...], at: datetime, access_token: str | None = None
+    ) -> str:
         try:
-            return self._verify(proof, method, url, at, access_token)
+            return self._verify(proof, method, urls, at, access_token)
         except TokenRefusedError as error:
             self._log.info("dpop_proof_refused", reason=error.reason.value)
             raise DpopProofError from error
 
-    def _verify(self, proof: str, method: str, url: str, at: datetime, access_token: str | None) -> str:
+    def _verify(self, proof: str, method: str, urls: tuple[str, ...], at: datetime, access_token: str | None) -> str:
         header = header_of(proof)
         if header.get("typ") != TYPE:
             raise TokenRefusedError(Refusal.TYPE)
@@ -93,7 +100,7 @@ class JwtDpopProofs:
         claims = verified(proof, self._keys.verifying([jwk], algorithm=algorithm, kid=None), algorithm)
         if claims.get("htm") != method:
             raise TokenRefusedError(Refusal.SUBJECT)
-        if _place(text(claims, "htu", Refusal.AUDIENCE, longest=2048)) != _place(url):
+        if _place(text(claims, "htu", Refusal.AUDIENCE, longest=2048)) not in map(_place, urls):
             raise TokenRefusedError(Refusal.AUDIENCE)
         if access_token is not None:
             _for_token(claims, access_token)
@@ -128,4 +135,10 @@ def _place(url: str) -> tuple[str, str, int | None, str]:
         port = parts.port or _PORTS.get(parts.scheme)
     except ValueError:
         raise TokenRefusedError(Refusal.AUDIENCE) from None
-    return parts.scheme, parts.hostname or "", port, parts.path or "/"
+    return parts.scheme, parts.hostname or "", port, _ENCODED.sub(_plain, parts.path) or "/"
+
+
+def _plain(encoded: re.Match[str]) -> str:
+    """A percent-encoded character that needs none, as itself; capital digits for all others."""
+    character = chr(int(encoded[1], 16))
+    return character if character in _UNRESERVED else encoded[0].upper()

@@ -189,8 +189,12 @@ class DpopProofs(Protocol):
     def ask_for_nonce(self, proof: str, at: datetime) -> None:
         """Raise `DpopProofError` where this holds no nonce that counts now. Nothing else is looked at or used up."""
 
-    def verify(self, proof: str, method: str, url: str, at: datetime, access_token: str | None = None) -> str:
+    def verify(
+        self, proof: str, method: str, urls: tuple[str, ...], at: datetime, access_token: str | None = None
+    ) -> str:
         """The thumbprint of the key that signed it, for this request and, where there is one, this token.
+
+        `urls`: the addresses that the request may have been sent to.
 
         Raises `DpopProofError`, and `StoreUnavailableError`: what can't be checked for replay proves nothing.
         """

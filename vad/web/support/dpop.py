@@ -3,7 +3,6 @@
 from flask import Response, request
 
 from vad.domain.dpop import DpopProofError
-from vad.web.support import client_certificate
 from vad.web.support.services import now, services
 
 HEADER, NONCE = "DPoP", "DPoP-Nonce"
@@ -20,10 +19,11 @@ def proved(access_token: str | None = None) -> str:
         return ""
     if len(proofs) > 1 or len(proofs[0]) > _LONGEST:
         raise DpopProofError
-    # Where certificates are shown is another address, with the same endpoints (RFC 8705 section 5).
-    origin = services().certificate_origin if client_certificate.shown() else services().issuer
-    url = (origin or services().issuer) + request.path
-    return services().dpop_proofs.verify(proofs[0], request.method, url, now(), access_token)
+    # Where certificates are shown is another address, with the same endpoints (RFC 8705 section 5). Whoever comes there
+    # need not show one, and which of the two it was does not reach this far.
+    origins = (services().issuer, services().certificate_origin)
+    urls = tuple(origin + request.path for origin in origins if origin)
+    return services().dpop_proofs.verify(proofs[0], request.method, urls, now(), access_token)
 
 
 def ask_for_nonce() -> None:
