@@ -9,6 +9,7 @@ from flask import Response, current_app, request
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 from spectree import SpecTree
+from spectree.plugins.flask_plugin import FlaskPlugin
 from werkzeug.http import generate_etag, quote_etag
 
 from vad.web.support.api_models import Problem
@@ -28,6 +29,17 @@ _WITH_BODY: Final[Mapping[str, str]] = {
 }
 
 
+class _Streaming(FlaskPlugin):
+    """The library's part for Flask, which would read an answer whole before any of it leaves, also one of gigabytes."""
+
+    def validate_response(self, resp: Any, *more: Any) -> tuple[Any, Any]:
+        """Let an answer that comes bit by bit through as it is; no model describes such a one."""
+        if isinstance(resp, Response) and resp.is_streamed:
+            return resp, None
+        validated: tuple[Any, Any] = super().validate_response(resp, *more)
+        return validated
+
+
 def spec_tree(title: str, version: str, description: str, queries: Collection[str]) -> SpecTree:
     """What declares each operation where it stands. `queries` names the models of queries; the others are of bodies."""
 
@@ -37,6 +49,7 @@ def spec_tree(title: str, version: str, description: str, queries: Collection[st
 
     return SpecTree(
         "flask",
+        _Streaming,
         before=refuse,
         validation_error_status=400,
         validation_error_model=Problem,
