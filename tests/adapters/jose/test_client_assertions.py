@@ -31,9 +31,11 @@ from vad.domain.errors import StoreUnavailableError
 from vad.domain.profile import Profile
 
 
-@pytest.mark.parametrize("aud", [ENDPOINT, ISSUER, [ENDPOINT], [ISSUER], f"{ISSUER}/par"])
+@pytest.mark.parametrize(
+    "aud", [ENDPOINT, ISSUER, [ENDPOINT], [ISSUER], f"{ISSUER}/par", f"{ISSUER}/introspect", f"{ISSUER}/revoke"]
+)
 def test_a_good_assertion_is_accepted(assertions: JwtClientAssertions, aud: object) -> None:
-    """The audience is token endpoint, PAR endpoint (RFC 9126) or issuer: a string, or the only member of a list."""
+    """The audience is the issuer or an endpoint that authenticates callers: a string, or the one member of a list."""
     assert accepted(assertions, assertion(aud=aud))
 
 

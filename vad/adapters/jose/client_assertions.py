@@ -22,6 +22,10 @@ CLOCK_SKEW = 60
 """Seconds that a client's clock may be ahead. The end of an assertion has no leeway."""
 
 
+_WHERE = ("/token", "/par", "/introspect", "/revoke")
+"""The endpoints that authenticate their callers."""
+
+
 class JwtClientAssertions:
     """`vad.services.ports.tokens.ClientAssertions`. Keys come from the registration, or from where that says."""
 
@@ -35,9 +39,10 @@ class JwtClientAssertions:
     ) -> None:
         """`certificate_origin`: where apps with certificates come, if there is such a place (RFC 8705 section 5)."""
         self._signatures = signatures
-        # RFC 9126 section 2: the address of the PAR endpoint names this server as well.
+        # RFC 9126 section 2: the address of the PAR endpoint names this server as well; so do the others' that ask who
+        # calls. Each assertion counts once, wherever it is shown.
         origins = [issuer] if certificate_origin is None else [issuer, certificate_origin]
-        addresses = [f"{origin}{path}" for origin in origins for path in ("/token", "/par")]
+        addresses = [f"{origin}{path}" for origin in origins for path in _WHERE]
         self._audiences = {
             Audience.ENDPOINT_OR_ISSUER: (token_endpoint, issuer, *addresses),
             Audience.ISSUER: (issuer,),
