@@ -57,7 +57,7 @@ class ClientRegistration:
     random: Randomness
     stop: ClientStop
     noticed: Callable[[], None]
-    """Has this process read the registrations anew; the others do within a second."""
+    """Has this process read the registrations anew; the others do within a second, or when a new name comes to them."""
     any_port: bool = False
     """Whether what an app publishes may be at another port than that of https: for a sandbox."""
 

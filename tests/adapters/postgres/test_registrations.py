@@ -169,12 +169,30 @@ def test_a_quiet_process_asks_once_a_second(app: Database, writer: PostgresRegis
     clock = Clock()
     known = PostgresRegistrations(app, clock)
     _apply(writer)
-    assert known.client("second") is None
-    _apply(writer, clients=(a_client(), a_client("second")))
+    assert known.client("pgo") == a_client()
+    _apply(writer, clients=(a_client(name="Anders"),))
     clock.now += 0.9
-    assert known.client("second") is None
+    assert known.client("pgo") == a_client()
+    assert known.client(HOSPITAL) is None, "a data source: no stranger, though no app"
+    assert known.client("pgo") == a_client()
     clock.now += 0.2
-    assert known.client("second") == a_client("second")
+    assert known.client("pgo") == a_client(name="Anders")
+
+
+def test_whom_nobody_knows_is_looked_up_at_once(app: Database, writer: PostgresRegistrationWriter) -> None:
+    """Another process registered it a moment ago. Names that are made up have PostgreSQL asked no oftener for that."""
+    clock, moment = Clock(), 0.011
+    known = PostgresRegistrations(app, clock)
+    _apply(writer, sources=())
+    assert known.client("second") is None
+    _apply(writer, clients=(a_client(), a_client("second")), sources=())
+    assert known.client("second") is None, "it asked in this very moment"
+    clock.now += moment
+    known_to_all = all_at_once(8, lambda: known.client("second"))
+    assert known_to_all == [a_client("second")] * 8, "the first of them asks, and the others wait for the answer"
+    _apply(writer)
+    clock.now += moment
+    assert known.resource_server(HOSPITAL) == a_source()
 
 
 def test_without_postgresql_memory_serves_and_an_empty_memory_refuses(
@@ -189,6 +207,7 @@ def test_without_postgresql_memory_serves_and_an_empty_memory_refuses(
         assert known.client("pgo") == a_client()
     clock.now += 5
     assert known.client("pgo") == a_client()
+    assert known.client("x") is None
     for ask_empty in (lambda: empty.client("pgo"), empty.data_services, known.check):
         with pytest.raises(StoreUnavailableError):
             ask_empty()

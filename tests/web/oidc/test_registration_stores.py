@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import psycopg2
@@ -10,7 +11,7 @@ import pytest
 
 from tests.support.backroom import Backroom
 from tests.support.colleague import Colleague
-from tests.support.relying_party_client import new_key, public
+from tests.support.relying_party_client import RelyingParty, new_key, public
 from tests.support.staff_office import WHY, StaffOffice
 from tests.support.town import Town
 from tests.support.town_fixtures import REDIRECT
@@ -21,10 +22,25 @@ from vad.adapters.postgres.registration_queries import read_snapshot
 from vad.adapters.postgres.registration_tokens import SpentRegistrationTokens
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
 from vad.adapters.postgres.transaction import Transaction
+from vad.bootstrap import web
 from vad.domain.staff import StaffRole
 from vad.services.ports.registering import RegisteredItself
+from vad.services.ports.tokens import ASSERTION_TYPE
 
 __all__ = ["issued", "key"]
+
+
+def test_another_process_knows_it_at_once(vad_town: Town, issued: Issue, key: dict[str, Any]) -> None:
+    """Whichever process of VAD an app comes to right after it registered itself: it proves itself there."""
+    another = web.create_app(vad_town.settings).test_client()
+    assert another.get("/authorize?client_id=rp-one").status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+    made = registered(vad_town, issued, key, grant_types=["authorization_code", "refresh_token"])
+    rp = RelyingParty(vad_town.issuer, made["client_id"], REDIRECT, key)
+    form = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": rp.client_id}
+    answer = another.post(
+        "/token", data=form | {"client_assertion_type": ASSERTION_TYPE, "client_assertion": rp.assertion()}
+    )
+    assert answer.get_json()["error"] == "invalid_grant"
 
 
 def test_the_database_checks_once_more(vad_town: Town, issued: Issue, key: dict[str, Any], backroom: Backroom) -> None:

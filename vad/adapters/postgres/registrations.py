@@ -6,6 +6,9 @@ Every change of theirs raises `configuration_version` in the same transaction. A
   it (`query.VersionedQuery`); a new one is read at once, on the same connection;
 - a process that did neither for a second asks before it answers from memory: one small SELECT a second at most.
 
+Whom memory does not hold may have registered itself at another process a moment ago. So a process asks for such a name
+as well, at most once in `_STRANGERS_SECONDS`: whoever makes names up makes it ask no oftener.
+
 When PostgreSQL does not answer, what is in memory goes on serving: pages can say by name what does not work, and
 nothing can be issued from it, for every code and every token needs a commit. Without anything in memory there is no
 answer.
@@ -27,6 +30,10 @@ from vad.domain.profile import Profile
 from vad.domain.profiles_allowed import Profiles
 
 _TRUSTED_SECONDS = 1.0
+_STRANGERS_SECONDS = 0.01
+"""For so long after it asked a process knows that nobody else is registered."""
+_WAIT_SECONDS = 0.2
+"""For so long after a question was asked requests about strangers wait for the answer."""
 
 
 class PostgresRegistrations:
@@ -55,15 +62,17 @@ class PostgresRegistrations:
         self._loading = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._trusted_until = clock()
+        self._asked = float("-inf")
+        self._answered = True
 
     def client(self, client_id: str) -> Client | None:
-        return self._current().clients.get(client_id)
+        return self._holding(client_id).clients.get(client_id)
 
     def clients(self) -> tuple[Client, ...]:
         return tuple(self._current().clients.values())
 
     def resource_server(self, identifier: str) -> ResourceServer | None:
-        return self._current().resource_servers.get(identifier)
+        return self._holding(identifier).resource_servers.get(identifier)
 
     def resource_servers(self) -> tuple[ResourceServer, ...]:
         return tuple(self._current().resource_servers.values())
@@ -113,15 +122,36 @@ class PostgresRegistrations:
             raise StoreUnavailableError("PostgreSQL: the registrations could not be read")
         return self._snapshot
 
+    def _holding(self, name: str) -> Snapshot:
+        """What is registered, looked at anew where nobody has this name: an app, or a data source."""
+        snapshot = self._current()
+        # Callers are looked up as one and then as the other.
+        if name in snapshot.clients or name in snapshot.resource_servers:
+            return snapshot
+        left = _WAIT_SECONDS if self._answered else self._asked + _WAIT_SECONDS - self._clock()
+        if self._asking.acquire(timeout=max(left, 0)):
+            try:
+                if self._clock() >= self._asked + _STRANGERS_SECONDS:
+                    self._ask_now()
+            finally:
+                self._asking.release()
+        return self._snapshot or snapshot
+
     def _ask(self) -> None:
-        if self._snapshot is not None and self._clock() < self._trusted_until:
-            return
+        if self._snapshot is None or self._clock() >= self._trusted_until:
+            self._ask_now()
+
+    def _ask_now(self) -> None:
+        self._asked, self._answered = self._clock(), False
         try:
             self.check()
         except StoreUnavailableError:
             if self._snapshot is None:
                 raise
-            self._trusted_until = self._clock() + _TRUSTED_SECONDS  # not again for every single request
+            # Not again for every single request.
+            self._asked = self._trusted_until = self._clock() + _TRUSTED_SECONDS
+        finally:
+            self._answered = True
 
 
 def _served(snapshot: Snapshot, known: Profiles) -> Snapshot:

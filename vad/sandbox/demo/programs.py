@@ -51,8 +51,6 @@ class Programs:
     keys: Keys
     configuration: Configuration
     ministry: Ministry | None = None
-    workers: int = 2
-    """Processes of VAD. An app that registers itself at one is known to the others within a second."""
 
     def preparing(self) -> Program:
         """The commands of `vad` that come before its first start, one after the other in one process."""
@@ -68,8 +66,7 @@ class Programs:
     def vad(self) -> Service:
         """VAD itself, under gunicorn."""
         port = self.layout.inner("vad")
-        program = self._vad("vad", "serve", "--workers", str(self.workers), "--bind", f"{LOOPBACK}:{port}")
-        return Service(NAMES["vad"], program, port, "/readyz")
+        return Service(NAMES["vad"], self._vad("vad", "serve", "--bind", f"{LOOPBACK}:{port}"), port, "/readyz")
 
     def worker(self) -> Service:
         """VAD's background work."""

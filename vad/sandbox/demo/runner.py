@@ -92,9 +92,7 @@ def running(
         try:
             servers, stores = _start_stores(state, layout, supervisor, say)
             config = configuration.write(state, layout, made, servers, overlays, today, addition)
-            profile_set = addition if isinstance(addition, ProfileSet) else None
-            # The suite comes in the same moment with a client that it registered.
-            programs = Programs(state, layout, made, config, ministry, 1 if profile_set else 2)
+            programs = Programs(state, layout, made, config, ministry)
             if layout.tls:
                 supervisor.start(programs.tls())
                 trust(state.ca_file)
@@ -107,6 +105,7 @@ def running(
                 begun = time.monotonic()
                 supervisor.run(name, program)
                 say(f"{name}: done ({time.monotonic() - begun:.1f} s)")
+            profile_set = addition if isinstance(addition, ProfileSet) else None
             token = registering.offer(state, load(config.folders), profile_set)
             supervisor.start(programs.vad())
             supervisor.start(programs.worker())
