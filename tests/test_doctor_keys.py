@@ -124,6 +124,23 @@ def test_a_source_is_signed_for_as_a_profile_here_allows(ready: Operator, look: 
     assert look()["signing algorithms"][0] is Level.OK
 
 
+def test_all_that_is_wrong_with_algorithms_is_told_at_once(ready: Operator, look: Look) -> None:
+    """Every source that no profile here signs for, and what lacks a key besides."""
+    second = SOURCE[SOURCE.index("[[resource_servers]]") :].replace("source.example", "another.example")
+    ready.write("source.toml", SOURCE + second)
+    assert ready.run("clients", "apply").exit_code == 0
+    ready.write("profiles.toml", '[service]\nprofiles = "fapi2"')
+    ready.rows("DELETE FROM keys WHERE purpose = 'signing' AND algorithm = 'ES256' RETURNING 1")
+    assert look()["signing algorithms"] == (
+        Level.FAIL,
+        (
+            "RS256 (https://another.example), RS256 (https://source.example) are not allowed by fapi2: "
+            "change the registrations, these sources are not served; "
+            "no active key for ES256 (VAD itself): run `vad keys init`"
+        ),
+    )
+
+
 def test_an_older_master_key_is_told_until_it_is_gone(ready: Operator, look: Look) -> None:
     """First that it still wraps keys, then that nothing needs it; the other checks go on meanwhile."""
     file = ready.folder / "master.key"

@@ -1,6 +1,6 @@
 """`vad doctor` on the master key and the key ring."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -14,6 +14,7 @@ from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.bootstrap.foundation import master_key, most_days
 from vad.cli.findings import Finding, Level, found
+from vad.domain.client import ResourceServer
 from vad.domain.profile import Profile
 from vad.domain.profiles_allowed import Profiles
 from vad.settings import Settings
@@ -85,24 +86,36 @@ def _demanded(stored: Sequence[StoredKey], database: Database, known: Settings) 
     """What registrations demand of ID tokens and of access tokens for sources."""
     with Transaction(database) as transaction:
         snapshot = read_snapshot(transaction)
-    allowed = Profiles(tuple(map(Profile, known.service.allowed_profiles))).access_token_algorithms
-    for source in snapshot.resource_servers.values():
-        if source.active and source.access_token_signing_alg not in allowed:
-            text = f"{source.access_token_signing_alg} ({source.identifier}) is not allowed by {known.service.profiles}"
-            return Level.FAIL, f"{text}: change the registration, the source is not served"
+    sources = [each for each in snapshot.resource_servers.values() if each.active]
     demanded = {OWN_ALGORITHM: "VAD itself"}
     demanded |= {each.id_token_signed_response_alg: each.client_id for each in snapshot.clients.values() if each.active}
-    demanded |= {
-        each.access_token_signing_alg: each.identifier for each in snapshot.resource_servers.values() if each.active
-    }
+    demanded |= {each.access_token_signing_alg: each.identifier for each in sources}
     active = _in_state(stored, Purpose.SIGNING, KeyState.ACTIVE)
     lacking = sorted(demanded.keys() - active.keys())
-    if not lacking:
-        return Level.OK, f"a key for each of {', '.join(sorted(demanded))}"
-    made = all((Purpose.SIGNING, algorithm) in KEY_PAIRS for algorithm in lacking)
-    mend = "run `vad keys init`" if made else "change the registration"
-    told = ", ".join(f"{algorithm} ({demanded[algorithm]})" for algorithm in lacking)
-    return Level.FAIL, f"no active key for {told}: {mend}"
+    faults = [*_not_allowed(sources, known), *_without_key(lacking, demanded)]
+    if faults:
+        return Level.FAIL, "; ".join(faults)
+    return Level.OK, f"a key for each of {', '.join(sorted(demanded))}"
+
+
+def _not_allowed(sources: Sequence[ResourceServer], known: Settings) -> Iterator[str]:
+    """Sources whose access tokens no profile here signs as they are registered."""
+    allowed = Profiles(tuple(map(Profile, known.service.allowed_profiles))).access_token_algorithms
+    refused = [each for each in sources if each.access_token_signing_alg not in allowed]
+    if refused:
+        told = ", ".join(sorted(f"{each.access_token_signing_alg} ({each.identifier})" for each in refused))
+        one = len(refused) == 1
+        mend = "registration, the source is" if one else "registrations, these sources are"
+        yield f"{told} {'is' if one else 'are'} not allowed by {known.service.profiles}: change the {mend} not served"
+
+
+def _without_key(lacking: Sequence[str], demanded: Mapping[str, str]) -> Iterator[str]:
+    """Algorithms that are demanded, and that no active key is of."""
+    if lacking:
+        made = all((Purpose.SIGNING, algorithm) in KEY_PAIRS for algorithm in lacking)
+        mend = "run `vad keys init`" if made else "change the registration"
+        told = ", ".join(f"{algorithm} ({demanded[algorithm]})" for algorithm in lacking)
+        yield f"no active key for {told}: {mend}"
 
 
 def _in_state(stored: Sequence[StoredKey], purpose: Purpose, state: KeyState) -> dict[str, StoredKey]:
