@@ -121,7 +121,10 @@ class RegistrationChange:
 
     def _seen(self, tx: UnitOfWork, payload: Payload, at: datetime) -> None:
         """Let an app that registered itself, and that two of the staff just judged, be one that they looked at."""
-        client = tx.registration_changes.known().clients.get(str(payload.get("client_id")))
+        client_id = payload.get("client_id")
+        if client_id is None:  # a new app, or a data source; "None" might be somebody's name
+            return
+        client = tx.registration_changes.known().clients.get(str(client_id))
         if client is not None and client.registered_itself and not client.seen_by_staff:
             tx.registration_changes.put_client(client, at)
 

@@ -16,7 +16,7 @@ from tests.support.staff_office import WHY, StaffOffice
 from tests.support.town import Town
 from tests.support.town_fixtures import REDIRECT
 from tests.web.oidc.inside import SOURCE
-from tests.web.oidc.registering import Issue, call, error_of, issued, key, metadata, registered
+from tests.web.oidc.registering import ORGANISATION, Issue, call, error_of, issued, key, metadata, registered
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.registration_queries import read_snapshot
 from vad.adapters.postgres.registration_tokens import SpentRegistrationTokens
@@ -185,6 +185,22 @@ def test_staff_see_who_admitted_it(
         assert told(client_id) == ("Een medewerker heeft de app daarna bekeken", looked)
     by_pages = "SELECT client_id FROM clients WHERE owner = 'pages' ORDER BY client_id"
     assert backroom.ask(by_pages) == [(each,) for each in sorted(made)], "files go on looking after theirs"
+
+
+def test_what_is_agreed_to_of_no_known_app_is_nobodys_look(
+    vad_town: Town, issued: Issue, key: dict[str, Any], office: StaffOffice, backroom: Backroom
+) -> None:
+    """A request for a new app has no `client_id`: an app by the name of nothing was not looked at."""
+    made = registered(vad_town, issued, key)["client_id"]
+    for table in ("clients", "client_registrations"):
+        copied = f"INSERT INTO {table} SELECT (jsonb_populate_record(t, %s)).* FROM {table} t WHERE client_id = %s"  # noqa: S608
+        backroom.ask(copied, '{"client_id": "None"}', made)
+    new = {"client_id": "new", "name": "Nieuw", "organisation": ORGANISATION, "redirect_uris": [REDIRECT]}
+    use, jwks = office.deciding.clients, json.dumps({"keys": [public(key)]})
+    managers = office.with_role(StaffRole.CLIENT_MANAGER)
+    managers.agreed(lambda member, why, at: use.ask_to_register(member, new, jwks, why, at))
+    owners = dict(backroom.ask("SELECT client_id, owner FROM clients WHERE client_id IN ('None', 'new')"))
+    assert owners == {"None": "itself", "new": "pages"}
 
 
 def test_tokens_that_open_nothing_go(vad_town: Town, issued: Issue, key: dict[str, Any], backroom: Backroom) -> None:
