@@ -82,6 +82,8 @@ class Client:
     """Whether a request counts only when it was pushed, whatever its profile leaves open (RFC 9126 section 6)."""
     token_endpoint_auth_method: ClientAuthentication = ClientAuthentication.PRIVATE_KEY_JWT
     """How it proves itself, and no other way (RFC 7591 section 2)."""
+    token_endpoint_auth_signing_alg: str = ""
+    """What it signs its assertions with, and nothing else; empty: whatever its profile allows."""
     client_secret_sha256: tuple[str, ...] = field(default=(), repr=False)
     """SHA-256 of each of its secrets, in hexadecimal; each is made at random, so that nobody can guess it from this."""
     certificate_name: CertificateName | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from vad.domain.authorization_details import TYPES
 from vad.domain.certificate import NameKind
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
@@ -11,6 +12,7 @@ from vad.services.ports.client_registration import Offered
 _LISTS = ("redirect_uris", "grant_types", "request_uris", "post_logout_redirect_uris")
 _TEXTS = (
     *("jwks_uri", "sector_identifier_uri", "token_endpoint_auth_method", "backchannel_logout_uri"),
+    "token_endpoint_auth_signing_alg",
     *("id_token_signed_response_alg", "id_token_encrypted_response_alg", "id_token_encrypted_response_enc"),
     *("userinfo_signed_response_alg", "userinfo_encrypted_response_alg", "userinfo_encrypted_response_enc"),
     *("policy_uri", "tos_uri"),
@@ -84,6 +86,11 @@ def _check(metadata: Mapping[str, object]) -> None:
         raise _refused("response_types: there is code alone")
     if metadata.get("subject_type", "pairwise") != "pairwise":
         raise _refused("subject_type: there is pairwise alone")
+    if metadata.get("default_max_age") is not None:
+        raise _refused("default_max_age: send max_age with each request")
+    known = metadata.get("authorization_details_types")
+    if known is not None and (not isinstance(known, list) or not all(each in TYPES for each in known)):
+        raise _refused(f"authorization_details_types: there is {', '.join(TYPES)} alone")
     if metadata.get("jwks") is not None and metadata.get("jwks_uri") is not None:
         raise _refused("set at most one of jwks and jwks_uri")
 

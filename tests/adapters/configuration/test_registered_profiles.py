@@ -183,6 +183,17 @@ def test_how_requests_are_brought() -> None:
     assert (asks.request_object_signing_alg, asks.request_object_encryption_enc) == ("ES256", "A128CBC-HS256")
 
 
+def test_what_assertions_are_signed_with() -> None:
+    """One algorithm of its profile, or any of them."""
+    for said in ("ES256", "PS256", "RS256", "EdDSA"):
+        chosen = client(jwks={"keys": [P256]}, token_endpoint_auth_signing_alg=said)
+        assert chosen.token_endpoint_auth_signing_alg == said
+    assert client(jwks={"keys": [P256]}).token_endpoint_auth_signing_alg == ""
+    for profile, wrong in (("nlgov", "none"), ("nlgov", "HS256"), ("fapi2", "RS256"), ("ministry", "ES256")):
+        with pytest.raises(ConfigurationFileError, match="token_endpoint_auth_signing_alg"):
+            client(jwks={"keys": [P256]}, profile=profile, token_endpoint_auth_signing_alg=wrong)
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [

@@ -52,6 +52,13 @@ def test_the_addresses_for_certificates_are_this_server_too(redis_server: Server
         assert not accepted(known, assertion(aud=aud)), aud
 
 
+def test_one_with_another_algorithm_than_was_registered_is_refused(assertions: JwtClientAssertions) -> None:
+    """OIDC Dynamic Client Registration section 2."""
+    for registered, good in (("PS256", False), ("EdDSA", False), ("ES256", True)):
+        signs = replace(registered_client(PUBLIC), token_endpoint_auth_signing_alg=registered)
+        assert assertions.verify(signs, assertion(jti=registered), AT) is good, registered
+
+
 @pytest.mark.parametrize("kid", [PUBLIC["kid"], None], ids=["named", "unnamed"])
 def test_a_kid_is_not_demanded(assertions: JwtClientAssertions, kid: str | None) -> None:
     """Without a key id every suitable registered key is tried."""

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from vad.adapters.configuration.registration_fields import Entry, called_by_us, sector_name
+from vad.adapters.configuration.registration_fields import ClientAlgorithm, Entry, called_by_us, sector_name
 from vad.domain.profile import Demand, Rules
 
 _MOST_REQUEST_URIS = 8
@@ -29,7 +29,7 @@ class RequestsEntry(Entry):
     request_uris: list[Annotated[Address, AfterValidator(_of_requests)]] = Field(
         default=[], max_length=_MOST_REQUEST_URIS
     )
-    request_object_signing_alg: Literal["ES256", "PS256", "RS256", "EdDSA"] | None = None
+    request_object_signing_alg: ClientAlgorithm | None = None
     request_object_encryption_alg: Literal["ECDH-ES"] | None = None
     request_object_encryption_enc: Literal["A256GCM", "A128CBC-HS256"] | None = None
 

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from vad.domain.client import MOST_KEYS
 
 Algorithm = Literal["ES256", "RS256", "PS256"]
+ClientAlgorithm = Literal["ES256", "PS256", "RS256", "EdDSA"]
+"""Of what an app signs."""
 Method = Literal[
     "private_key_jwt",
     "tls_client_auth",

@@ -17,6 +17,7 @@ from vad.adapters.configuration.registered_requests import RequestsEntry
 from vad.adapters.configuration.registration_fields import (
     MOST_ADDRESSES,
     Algorithm,
+    ClientAlgorithm,
     Entry,
     GrantType,
     Jwks,
@@ -51,6 +52,7 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry, LinksEntry):
     jwks_uri: Annotated[str, Field(max_length=2048), AfterValidator(called_by_us)] | None = None
     profile: Literal["nlgov", "fapi2", "basic", "ministry"] = "nlgov"
     token_endpoint_auth_method: Method | None = None
+    token_endpoint_auth_signing_alg: ClientAlgorithm | None = None
     client_secret_sha256: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default=[], max_length=2)
     grant_types: list[GrantType] | None = None
     id_token_signed_response_alg: Algorithm | None = None
@@ -86,6 +88,9 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry, LinksEntry):
         rules = self._rules
         if self._method not in rules.client_authentication:
             raise ValueError(f"profile {self.profile} has no token_endpoint_auth_method {self._method}")
+        proved = self.token_endpoint_auth_signing_alg
+        if proved and proved not in rules.assertion_algorithms:
+            raise ValueError(f"profile {self.profile} has no token_endpoint_auth_signing_alg {proved}")
         if self._signed not in rules.id_token_algorithms:
             raise ValueError(f"profile {self.profile} has no id_token_signed_response_alg {self._signed}")
         for grant_type in {*(self.grant_types or ())} - {*rules.grant_types}:
@@ -135,6 +140,7 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry, LinksEntry):
             require_signed_request_object=self.require_signed_request_object,
             require_pushed_authorization_requests=self.require_pushed_authorization_requests,
             token_endpoint_auth_method=self._method,
+            token_endpoint_auth_signing_alg=self.token_endpoint_auth_signing_alg or "",
             certificate_name=self.certificate_name,
             tls_client_certificate_bound_access_tokens=self.tls_client_certificate_bound_access_tokens,
             client_secret_sha256=tuple(self.client_secret_sha256),

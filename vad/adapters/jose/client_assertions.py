@@ -78,7 +78,10 @@ class JwtClientAssertions:
             raise TokenRefusedError(Refusal.INACTIVE)
         header = header_of(assertion)
         check_type(header, _TYPES)
-        claims = self._signatures.claims(caller, assertion, header, rules.assertion_algorithms)
+        algorithms = rules.assertion_algorithms
+        if isinstance(caller, Client) and caller.token_endpoint_auth_signing_alg:
+            algorithms = (caller.token_endpoint_auth_signing_alg,)
+        claims = self._signatures.claims(caller, assertion, header, algorithms)
         if claims.get("iss") != name:
             raise TokenRefusedError(Refusal.ISSUER)
         if claims.get("sub") != name:

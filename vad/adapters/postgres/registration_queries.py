@@ -137,6 +137,7 @@ def _client(row: Row) -> Client:
         require_signed_request_object=known["require_signed_request_object"],
         require_pushed_authorization_requests=known["require_pushed_authorization_requests"],
         token_endpoint_auth_method=ClientAuthentication(known["token_endpoint_auth_method"]),
+        token_endpoint_auth_signing_alg=known["token_endpoint_auth_signing_alg"],
         client_secret_sha256=tuple(known["client_secret_sha256"]),
         userinfo_signed_response_alg=known["userinfo_signed_response_alg"],
         userinfo_encrypted_response_alg=known["userinfo_encrypted_response_alg"],

@@ -49,6 +49,9 @@ class ClientRow(Base):
     token_endpoint_auth_method: Mapped[str] = mapped_column(
         server_default=text("'private_key_jwt'"), comment="how it proves itself (RFC 7591)"
     )
+    token_endpoint_auth_signing_alg: Mapped[str] = mapped_column(
+        server_default=text("''"), comment="of its assertions; empty: any of its profile"
+    )
     client_secret_sha256: Mapped[list[str]] = mapped_column(
         server_default=text("'{}'"), comment="SHA-256 of each of its random secrets, in hexadecimal"
     )

@@ -73,6 +73,7 @@ def values_of_client(client: Client) -> dict[str, Any]:
         "require_signed_request_object": client.require_signed_request_object,
         "require_pushed_authorization_requests": client.require_pushed_authorization_requests,
         "token_endpoint_auth_method": client.token_endpoint_auth_method.value,
+        "token_endpoint_auth_signing_alg": client.token_endpoint_auth_signing_alg,
         "client_secret_sha256": list(client.client_secret_sha256),
         "certificate_name": [name.kind.value, name.value] if name else [],
         "certificate_bound_tokens": client.tls_client_certificate_bound_access_tokens,

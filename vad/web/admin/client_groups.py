@@ -62,6 +62,12 @@ def _proof() -> Group:
                 tuple(each.value for each in ClientAuthentication),
             ),
             Field(
+                "token_endpoint_auth_signing_alg",
+                msgid("Proof: signed with"),
+                _ONE,
+                _each(each.assertion_algorithms for each in RULES.values()),
+            ),
+            Field(
                 "certificate",
                 msgid("Name in the certificate"),
                 Kind.CERTIFICATE,
