@@ -213,12 +213,12 @@ def test_oidcc_refresh_token(suite: Suite, visitor: Person) -> None:
 
 @plays("oidcc-refresh-token-rp-key-rotation")
 def test_oidcc_refresh_token_rp_key_rotation(suite: Suite, visitor: Person) -> None:
-    """A key that was published since the code was redeemed proves the client when it refreshes."""
+    """A key that was published since the code was redeemed proves the client when it refreshes, for what it asked."""
     suite.there["/rotated"] = ("application/json", json.dumps(keys(suite.key)))
     rp, _ = suite.client(jwks=None, jwks_uri=f"{suite.address}/rotated", grant_types=REFRESHES)
     held = tokens(rp, visitor, rp.ask(**OFFLINE))
     suite.there["/rotated"] = ("application/json", json.dumps(keys(suite.other)))
-    again = replace(rp, key=suite.other).refresh(held["refresh_token"])
+    again = replace(rp, key=suite.other).refresh(held["refresh_token"], scope=OFFLINE["scope"])
     assert again.status_code == 200, again.text
     assert rp.userinfo(again.json()["access_token"]).json()["sub"] == claims_of(held["id_token"])["sub"]
 

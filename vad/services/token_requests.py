@@ -26,12 +26,14 @@ class TokenRequest:
     def data_services(self, mandates: Iterable[Mandate]) -> frozenset[str]:
         """The data services of the token: all that were granted (at this source), or the narrower scope asked for.
 
-        Of a mandate of which a part was stopped, what is left. Raises `ProtocolError` `invalid_scope`.
+        Of a mandate of which a part was stopped, what is left. What an app names though it stands for nothing here is
+        passed over, as at the authorization endpoint. Raises `ProtocolError` `invalid_scope`.
         """
         granted, source = self.grant.data_services, self.source
+        passed_over = (self.client.rules.scopes_passed_over - granted) | {"openid"}
         if source is not None:
             granted &= frozenset(source.data_services)
-        asked = granted if self.scope is None else frozenset(self.scope.split()) - {"openid"}
+        asked = granted if self.scope is None else frozenset(self.scope.split()) - passed_over
         if not asked <= granted or (source is not None and not asked):
             raise refusal(Refusal.SCOPE_TOO_WIDE)
         if self.scope is None:
