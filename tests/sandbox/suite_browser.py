@@ -68,10 +68,10 @@ class SuiteBrowser(Browser):
                 self._field(identifier).value = value
             case ["wait", "id", identifier, int()]:
                 assert identifier in self.page.elements, f"there is no {identifier} at {self.page}"
-            case ["wait", "contains", part, int()]:
+            case ["wait", "match", pattern, int()]:
                 if "form-post" in self.page.elements:
                     self.press("continue")
-                assert part in self.page.url, f"{part} is not where we are: {self.page}"
+                assert re.search(pattern, self.page.url), f"{pattern} is not where we are: {self.page}"
             case ["wait", "xpath", "//*", int(), words, action]:
                 assert re.search(words, re.sub("<[^>]+>", " ", self.page.text)), f"{words} is not at {self.page}"
                 self._take_picture(action)

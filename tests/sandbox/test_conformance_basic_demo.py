@@ -93,12 +93,16 @@ def test_the_code_flow(demo: ConformanceDemo) -> None:
 
 
 def test_an_answer_by_a_form(demo: ConformanceDemo) -> None:
-    """`form_post`: the page that sends itself on is waited for."""
+    """`form_post`: the page that sends itself on is waited for, also where no other page comes before it."""
     plan = demo.plan("oidcc-formpost-basic")
     rp = plan.rp("client_secret_post", demo.callback(plan))
     asked = ask(rp, response_mode="form_post")
-    assert demo.browser(plan, "oidcc-server").go(asked.url)[-2:] == ["On its way", *BACK]
+    browser = demo.browser(plan, "oidcc-prompt-none-logged-in")
+    assert browser.go(asked.url)[-2:] == ["On its way", *BACK]
     assert plan.redeem("client_secret_post", asked, demo.suite.answers[-1]["code"])["id_token"]
+    again = ask(rp, response_mode="form_post", prompt="none")
+    assert browser.go(again.url) == ["On its way", *BACK]
+    assert "code" in demo.suite.answers[-1]
 
 
 @pytest.mark.parametrize("module", ["oidcc-prompt-login", "oidcc-max-age-1"])

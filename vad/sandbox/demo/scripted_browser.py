@@ -107,8 +107,8 @@ class ScriptedBrowser:
             self._task("Go on", "/doorgaan", *_pressed("continue")),
             self._task("For oneself", "/voor-wie", *_pressed("represented-myself", "represented-continue")),
             self._task("Agree", "/toestemming", *agree),
-            # With `form_post` this page sends itself on.
-            self._task("On its way", "/authorize/resume", ["wait", "contains", f"{self.clients}/callback", _SECONDS]),
+            # With `form_post` this page sends itself on. Its address may hold that of the suite, as `redirect_uri`.
+            self._task("On its way", "/authorize", ["wait", "match", f"^{self.clients}/callback", _SECONDS]),
         ]
         return [*({**page, "optional": True} for page in pages), self._back()]
 
