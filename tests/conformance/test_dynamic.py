@@ -130,16 +130,20 @@ def test_discovery_of_the_dynamic_plan(vad_town: Town, known: dict[str, Any]) ->
     assert "implicit" not in known["grant_types_supported"]
 
 
-LINKS = {
-    "oidcc-registration-policy-uri": ("policy_uri", "https://rp.example/policy", "app-policy"),
-    "oidcc-registration-tos-uri": ("tos_uri", "https://rp.example/terms?a=1", "app-terms"),
-}
+@plays("oidcc-registration-policy-uri")
+def test_oidcc_registration_policy_uri(suite: Suite, person: Person) -> None:
+    """A link on the login page and the consent page; only to the client's own hosts, and to nothing but pages."""
+    _links_to(suite, person, "policy_uri", "https://rp.example/policy", "app-policy")
 
 
-@plays(*LINKS)
-def test_oidcc_registration_policy_uri_and_tos_uri(suite: Suite, person: Person, module: str) -> None:
-    """Links on the login page and the consent page; only to the client's own hosts, and to nothing but pages."""
-    member, address, link = LINKS[module]
+@plays("oidcc-registration-tos-uri")
+def test_oidcc_registration_tos_uri(suite: Suite, person: Person) -> None:
+    """ADR 0038: the module's client has its terms at the Foundation, which is none of its hosts. Others are linked."""
+    assert error_of(suite.registers(tos_uri="https://openid.net")) == "invalid_client_metadata"
+    _links_to(suite, person, "tos_uri", "https://rp.example/terms?a=1", "app-terms")
+
+
+def _links_to(suite: Suite, person: Person, member: str, address: str, link: str) -> None:
     rp, made = suite.client(**{member: address})
     assert made[member] == address
     person.open(rp.ask(**LEAST).url)

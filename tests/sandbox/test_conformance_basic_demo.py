@@ -136,7 +136,7 @@ def test_a_picture_of_the_error_page(demo: ConformanceDemo) -> None:
             assert browser.pictures == [NOT_SET_UP]
 
 
-@pytest.mark.parametrize("link", ["logo", "policy", "tos"])
+@pytest.mark.parametrize("link", ["logo", "policy"])
 def test_a_picture_of_the_links_of_an_app(demo: ConformanceDemo, link: str) -> None:
     """The login page, which is as far as these modules go."""
     plan = demo.plan("oidcc-dynamic")
