@@ -61,11 +61,15 @@ def test_what_was_asked_must_be_proved(rp: RelyingParty, person: Person, changes
 @pytest.mark.parametrize("name", ["code", "code_verifier", "redirect_uri", "grant_type"])
 @pytest.mark.parametrize("value", [None, ""])
 def test_what_is_missing(rp: RelyingParty, person: Person, name: str, value: str | None) -> None:
-    """A missing or empty parameter is `invalid_request` (RFC 6749 section 3.2), and the code is not spent by it."""
+    """A missing or empty parameter is `invalid_request` (RFC 6749 section 3.2), and the code is not spent by it.
+
+    But for the verifier: FAPI wants of none what RFC 7636 section 4.6 wants of another.
+    """
     asked, code = with_code(rp, person)
     changes: dict[str, Any] = {"code": code, name: value}
     form = {"grant_type": "authorization_code", "redirect_uri": rp.redirect_uri, "code_verifier": asked.code_verifier}
-    assert refused(rp.token({**form, **changes}), "invalid_request")
+    error = "invalid_grant" if name == "code_verifier" else "invalid_request"
+    assert refused(rp.token({**form, **changes}), error)
     assert rp.redeem(asked, code).status_code == 200
 
 

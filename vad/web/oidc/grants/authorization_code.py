@@ -7,6 +7,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant as AuthlibCodeGrant
 
 from vad.domain.profile import Demand
+from vad.services.denials import Refusal, refusal
 from vad.services.tokens import CodeRedemption
 from vad.web.oidc import details, parameters
 from vad.web.oidc.client_authentication import METHOD
@@ -37,9 +38,11 @@ class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]
             )
 
     def _code_verifier(self) -> str:
+        """What was sent. None at all fits no challenge, as another does not (RFC 7636 section 4.6): `invalid_grant`."""
         form, rules = self.request.form, self.request.client.client.rules
-        demanded = rules.code_challenge is Demand.REQUIRED
-        verifier: str = parameters.required(form, "code_verifier") if demanded else form.get("code_verifier", "")
+        verifier: str = form.get("code_verifier", "")
+        if not verifier and rules.code_challenge is Demand.REQUIRED:
+            raise refusal(Refusal.VERIFIER_MALFORMED)
         return verifier
 
     def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
