@@ -101,7 +101,11 @@ class ProfileSet:
         return {
             "alias": plan["alias"],
             "description": f"VAD, {plan['file']}",
-            "server": {"discoveryUrl": f"{issuer}/.well-known/openid-configuration"},
+            "server": {
+                "discoveryUrl": f"{issuer}/.well-known/openid-configuration",
+                # Of NL GOV; the suite warns of what no list of its own has.
+                "allow_unexpected_metadata_fields": ["sub_id_types_supported"],
+            },
             **clients,
             **{place: _certificate(state, name) for place, name in shown},
             **resource,
