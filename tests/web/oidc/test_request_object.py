@@ -111,7 +111,7 @@ BAD: dict[str, dict[str, Any]] = {
     "a time that is none": {"exp": "tomorrow"},
     "one inside it": {"request": "x.y.z"},
     "a name inside it": {"request_uri": "urn:ietf:params:oauth:request_uri:x"},
-    "made later": {"iat": NOW + 900},
+    "made later": {"iat": NOW + 86400},
     "made at a time that is none": {"iat": "now"},
     "a number that is no text": {"jti": 5},
     "a truth": {"prompt": True},
