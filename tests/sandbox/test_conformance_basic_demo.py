@@ -205,6 +205,6 @@ def test_each_module_with_blocks_of_its_own_is_played_here(demo: ConformanceDemo
     played = {"oidcc-prompt-login", "oidcc-max-age-1", "oidcc-ensure-registered-redirect-uri"}
     played |= {"oidcc-ensure-redirect-uri-in-authorization-request"}
     played |= {f"oidcc-redirect-uri-query-{what}" for what in ("mismatch", "added")}
-    played |= {f"oidcc-registration-{link}-uri" for link in ("logo", "policy", "tos")}
+    played |= {f"oidcc-registration-{link}-uri" for link in ("logo", "policy")}
     played |= {f"{LOGOUT}-{what}" for what in WRONG}
     assert told == played
