@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-
+from tests.support.database import ask_once
 from vad.sandbox.demo.layout import Layout
 
 COMMAND = [sys.executable, "-c", "from vad.cli.main import main; main()", "demo"]
@@ -51,13 +50,7 @@ class RunningDemo:
 
     def ask(self, role: str, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a statement in the demo's database."""
-        connection = psycopg2.connect(self.description["database"][role].replace("+psycopg2", ""))
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
+        return ask_once(self.description["database"][role], statement)
 
     def nothing_is_left(self) -> bool:
         """Wait for the end of every process that the description names."""

@@ -12,11 +12,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psycopg2
 import pytest
 
+from tests.support.database import ask_once
 from vad.sandbox.errors import PortTakenError, SandboxError
 from vad.sandbox.ports import free_port
 from vad.sandbox.postgres import PostgresServer
@@ -53,25 +53,15 @@ def server(directory: Path) -> PostgresServer:
     return PostgresServer(directory, free_port(), fast=True)
 
 
-def _ask(url: str, statement: str) -> list[tuple[Any, ...]]:
-    connection = psycopg2.connect(url.replace("+psycopg2", ""))
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(statement)
-            return cursor.fetchall() if cursor.description else []
-    finally:
-        connection.close()
-
-
 def test_both_roles_log_in_and_only_the_owner_makes_tables(running: PostgresServer) -> None:
     """The service's role can neither make nor drop anything, not even a temporary table."""
-    _ask(running.migrate_url, "CREATE TABLE notes (text text)")
+    ask_once(running.migrate_url, "CREATE TABLE notes (text text)")
     for statement in ("CREATE TABLE mine ()", "CREATE TEMPORARY TABLE mine ()", "DROP TABLE notes"):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-            _ask(running.app_url, statement)
-    assert _ask(running.app_url, "SELECT current_user") == [(APP_ROLE,)]
+            ask_once(running.app_url, statement)
+    assert ask_once(running.app_url, "SELECT current_user") == [(APP_ROLE,)]
     owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'vad'"
-    assert _ask(running.app_url, owner) == [(MIGRATE_ROLE,)]
+    assert ask_once(running.app_url, owner) == [(MIGRATE_ROLE,)]
 
 
 @pytest.mark.parametrize("role", [SUPERUSER, MIGRATE_ROLE, APP_ROLE])
@@ -99,11 +89,11 @@ def test_as_root_it_runs_as_somebody_else(running: PostgresServer) -> None:
 def test_a_second_start_keeps_the_data_and_the_addresses(server: PostgresServer) -> None:
     """Starting again finds what was written, under the same passwords."""
     with server:
-        _ask(server.migrate_url, "CREATE TABLE notes AS SELECT 'kept' AS text")
+        ask_once(server.migrate_url, "CREATE TABLE notes AS SELECT 'kept' AS text")
         addresses = server.app_url, server.migrate_url
     with server:
         assert (server.app_url, server.migrate_url) == addresses
-        assert _ask(server.migrate_url, "SELECT text FROM notes") == [("kept",)]
+        assert ask_once(server.migrate_url, "SELECT text FROM notes") == [("kept",)]
 
 
 def test_lost_passwords_are_one_clear_line(server: PostgresServer) -> None:
@@ -124,11 +114,11 @@ def test_a_taken_port_is_one_clear_line(directory: Path) -> None:
 def test_a_lock_left_by_a_killed_server_is_no_obstacle(server: PostgresServer) -> None:
     """After kill -9 of the server the next start recovers the data."""
     with server:
-        _ask(server.migrate_url, "CREATE TABLE notes AS SELECT 'kept' AS text")
+        ask_once(server.migrate_url, "CREATE TABLE notes AS SELECT 'kept' AS text")
         server.kill()
     assert (server.directory / "data" / "postmaster.pid").exists()
     with server:
-        assert _ask(server.migrate_url, "SELECT text FROM notes") == [("kept",)]
+        assert ask_once(server.migrate_url, "SELECT text FROM notes") == [("kept",)]
 
 
 def test_a_stale_lock_whose_number_belongs_to_another_program_by_now_is_no_obstacle(server: PostgresServer) -> None:
@@ -138,7 +128,7 @@ def test_a_stale_lock_whose_number_belongs_to_another_program_by_now_is_no_obsta
     lock = server.directory / "data" / "postmaster.pid"
     lock.write_text("\n".join([str(os.getppid()), *lock.read_text().splitlines()[1:], ""]))
     with server:
-        assert _ask(server.app_url, "SELECT 1") == [(1,)]
+        assert ask_once(server.app_url, "SELECT 1") == [(1,)]
 
 
 def test_a_second_server_on_the_same_data_is_refused(server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +140,7 @@ def test_a_second_server_on_the_same_data_is_refused(server: PostgresServer, mon
             second.start()
         with pytest.raises(SandboxError, match="already runs"):
             second.erase()
-        assert _ask(server.app_url, "SELECT 1") == [(1,)]
+        assert ask_once(server.app_url, "SELECT 1") == [(1,)]
 
 
 def test_erase_forgets_everything(server: PostgresServer) -> None:
@@ -170,7 +160,7 @@ def test_as_root_data_moves_out_of_a_closed_folder_with_a_clear_line(tmp_path: P
     server = PostgresServer(closed / "postgres", free_port(), fast=True, say=lines.append)
     try:
         with server:
-            assert _ask(server.app_url, "SELECT 1") == [(1,)]
+            assert ask_once(server.app_url, "SELECT 1") == [(1,)]
             assert not server.directory.is_relative_to(closed)
         assert len(lines) == 1
         assert str(server.directory) in lines[0]
@@ -199,7 +189,7 @@ def test_killing_the_starter_ends_the_server(directory: Path) -> None:
     finally:
         os.close(watched)
     with PostgresServer(directory, port, fast=True) as server:
-        assert _ask(server.app_url, "SELECT 1") == [(1,)]
+        assert ask_once(server.app_url, "SELECT 1") == [(1,)]
 
 
 def _wait_for_end(pidfd: int) -> None:

@@ -3,7 +3,7 @@
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -62,6 +62,17 @@ def ask(url: str, statement: str | sql.Composable, values: tuple[Any, ...] = ())
     """Run one statement by itself, as whoever the address names; return its rows."""
     with _connection(url).cursor() as cursor:
         cursor.execute(statement, values or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def ask_once(url: str, statement: str) -> list[tuple[Any, ...]]:
+    """The same over a connection of its own: to a server that the test stops."""
+    with (
+        closing(psycopg2.connect(url.replace("+psycopg2", ""))) as connection,
+        connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
         return cursor.fetchall() if cursor.description else []
 
 
