@@ -1,5 +1,6 @@
 """Every app of a session hears that it ended (OIDC Back-Channel Logout 1.0), once, later if it must be."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,13 +8,13 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
-from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc import jwe, jwt
+from joserfc.jwk import ECKey, KeySet
 
 from tests.support.backroom import Backroom
 from tests.support.logout_receiver import LogoutReceiver
 from tests.support.person import FROUKE, PIETER, Person, tokens
-from tests.support.relying_party_client import RelyingParty, claims_of
+from tests.support.relying_party_client import RelyingParty, claims_of, header_of
 from tests.support.town import Town
 from vad.bootstrap.upkeep import create_upkeep
 from vad.services.ports.outbox import Backlog
@@ -156,6 +157,49 @@ def test_it_is_tried_again(
     assert first["jti"] != second["jti"]
     assert second["iat"] > first["iat"]
     assert worker.backlog() == ()
+
+
+def encrypting(backroom: Backroom, keys: list[Any], alg: str) -> None:
+    """Change to what the ID tokens of `rp-two` are encrypted, and by what."""
+    statement = "UPDATE clients SET jwks = %s, id_token_encrypted_response_alg = %s, "
+    statement += "id_token_encrypted_response_enc = %s WHERE client_id = 'rp-two'"
+    backroom.ask(statement, json.dumps(keys), alg, alg and "A256GCM")
+    backroom.ask("UPDATE configuration_version SET version = version + 1")
+
+
+def test_an_app_with_encrypted_id_tokens_is_told_in_the_same_way(
+    the_town: Town, other_rp: RelyingParty, person: Person, backroom: Backroom, logout_receiver: LogoutReceiver
+) -> None:
+    """It should refuse one in clear (section 2.6). While its key is away, nothing leaves in clear instead."""
+    key = ECKey.generate_key("P-256", {"kid": "two-enc", "use": "enc"})
+    [(before,)] = backroom.ask("SELECT jwks FROM clients WHERE client_id = 'rp-two'")
+    try:
+        encrypting(backroom, [*before, key.as_dict(private=False)], "ECDH-ES")
+        own = tokens(other_rp, person, (SOURCE,), "openid 51")
+        log_out(person)
+        encrypting(backroom, before, "ECDH-ES")
+        assert deliver(create_upkeep(the_town.settings)[0]) == 1
+        assert logout_receiver.told == {}
+        encrypting(backroom, [*before, key.as_dict(private=False)], "ECDH-ES")
+        assert deliver(create_upkeep(the_town.settings)[0], timedelta(seconds=10)) == 1
+    finally:
+        encrypting(backroom, before, "")
+    ((form,),) = logout_receiver.told.values()
+    envelope = header_of(form["logout_token"])
+    assert {name: envelope[name] for name in ("alg", "enc", "kid", "cty")} == {
+        "alg": "ECDH-ES",
+        "enc": "A256GCM",
+        "kid": "two-enc",
+        "cty": "JWT",
+    }
+    header, claims = opened(the_town, inside(form["logout_token"], key))
+    assert header["typ"] == "logout+jwt"
+    assert claims["sid"] == claims_of(inside(own["id_token"], key))["sid"]
+
+
+def inside(token: str, key: ECKey) -> str:
+    """The signed token in an encrypted one."""
+    return (jwe.decrypt_compact(token, key, algorithms=["ECDH-ES", "A256GCM"]).plaintext or b"").decode()
 
 
 def test_an_address_inside_is_never_called(

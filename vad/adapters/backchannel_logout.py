@@ -7,6 +7,7 @@ from vad.adapters.jose.logout_tokens import LogoutTokens
 from vad.services.deliveries import UndeliverableError
 from vad.services.ports.outbox import OutboxMessage
 from vad.services.ports.records import Registrations
+from vad.services.ports.tokens import AnswerSealer
 
 _TAKEN, _REFUSED = frozenset({200, 204}), 400
 
@@ -14,9 +15,12 @@ _TAKEN, _REFUSED = frozenset({200, 204}), 400
 class BackchannelLogout:
     """`vad.services.deliveries.Deliverer` for messages of kind `backchannel-logout`."""
 
-    def __init__(self, registrations: Registrations, tokens: LogoutTokens, callers: GuardedCallers) -> None:
+    def __init__(
+        self, registrations: Registrations, tokens: LogoutTokens, sealer: AnswerSealer, callers: GuardedCallers
+    ) -> None:
         self._registrations = registrations
         self._tokens = tokens
+        self._sealer = sealer
         self._callers = callers
 
     def __call__(self, message: OutboxMessage, at: datetime) -> None:
@@ -25,8 +29,10 @@ class BackchannelLogout:
         client = self._registrations.client(said["client_id"])
         if client is None or not client.active or not client.backchannel_logout_uri:
             return
-        # Signed now: what was signed when it was queued would have expired before a later attempt.
-        token = self._tokens.sign(client, sub=said["sub"], sid=said["sid"], at=at)
+        # Signed now: what was signed when it was queued would have expired before a later attempt. And encrypted as its
+        # ID tokens are: an app that has those encrypted refuses a logout token in clear (section 2.6).
+        signed = self._tokens.sign(client, sub=said["sub"], sid=said["sid"], at=at)
+        token = self._sealer.id_token(client, signed)
         status = self._callers.to(client.client_id).notify(
             client.backchannel_logout_uri, {"logout_token": token}, statuses=_TAKEN | {_REFUSED}
         )

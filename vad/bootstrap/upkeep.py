@@ -7,6 +7,7 @@ from vad.adapters import alerts, delivery_log
 from vad.adapters.backchannel_logout import BackchannelLogout
 from vad.adapters.configuration.registration_form import RegistrationForm
 from vad.adapters.http.caller import Limits
+from vad.adapters.jose.answers import JweAnswers
 from vad.adapters.jose.logout_tokens import LogoutTokens
 from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.metrics import Metrics
@@ -57,9 +58,12 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
 
     total = min(settings.outgoing.total_timeout, LONGEST)
     limits = Limits(connect=settings.outgoing.connect_timeout, total=total, size=16 * 1024, connections=PER_DESTINATION)
+    keys_of = Limits(connect=limits.connect, total=total, connections=PER_DESTINATION)
+    published = PublishedKeys(registers.apps(foundation, "keys of", keys_of))
     logout = BackchannelLogout(
         foundation.registrations,
         LogoutTokens(foundation.keys, settings.service.issuer),
+        JweAnswers(published),
         registers.apps(foundation, "backchannel logout", limits),
     )
     deliverers: dict[str, Deliverer] = {
@@ -83,7 +87,6 @@ def create_upkeep(settings: Settings) -> tuple[Upkeep, Metrics]:
     counting = PostgresSignalCounting(foundation.database)
     signals = SignalWatch(foundation.work, counting, thresholds(settings), metrics.signals)
     reviews = ReviewWatch(foundation.work)
-    published = PublishedKeys(registers.apps(foundation, "keys of"))
     client_keys = ClientKeyWatch(foundation.registrations.clients, published.get, RegistrationForm().facts)
     source_keys = SourceKeyWatch(foundation.registrations.resource_servers, RegistrationForm().facts)
     listed = client_list_sync(foundation)
