@@ -15,7 +15,8 @@ NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 STANDARDS = {
     *("RFC 9126", "RFC 9101", "RFC 9449", "RFC 8705", "RFC 9396", "RFC 8707", "RFC 7591 and 7592", "RFC 9207"),
     *("RFC 9470", "RFC 9728", "RFC 9701", "RFC 7009 and 7662", "RFC 8693", "RFC 9700", "RFC 8725"),
-    *("OpenID Connect Core", "Form Post Response Mode"),
+    *("OpenID Connect Core", "Form Post Response Mode", "RP-Initiated Logout", "Back-Channel Logout"),
+    *("RFC 7636", "RFC 7523", "FAPI 2.0 Security Profile"),
 }
 
 

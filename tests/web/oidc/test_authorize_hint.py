@@ -56,7 +56,7 @@ def test_somebody_else_must_make_way(rp: RelyingParty, new_person: Callable[[], 
     assert claims_of(rp.redeem(again, person.answer["code"]).json()["id_token"])["sub"] == claims_of(hint)["sub"]
 
 
-@pytest.mark.parametrize("kind", ["another app's", "forged", "access token"])
+@pytest.mark.parametrize("kind", ["another app's", "forged", "access token", "logout token"])
 def test_a_hint_that_is_none(rp: RelyingParty, person: Person, inside: Inside, kind: str) -> None:
     """A hint that VAD did not give to this app is `invalid_request`, and nobody is asked anything."""
     hint = id_token_of(rp, person)
@@ -64,6 +64,7 @@ def test_a_hint_that_is_none(rp: RelyingParty, person: Person, inside: Inside, k
         "another app's": resigned(inside, hint, aud="rp-two"),
         "forged": sign(claims_of(hint), new_key("forged"), {"typ": "JWT"}),
         "access token": resigned(inside, hint, typ="at+jwt"),
+        "logout token": resigned(inside, hint, typ="logout+jwt"),
     }[kind]
     assert told(person, asking(rp, id_token_hint=wrong))["error"] == "invalid_request"
 

@@ -163,6 +163,7 @@ def test_a_foreign_hint_neither_logs_out_nor_redirects(
         "garbage": "e30.e30.e30",
         "forged": sign(claims_of(mine["id_token"]), new_key("forged"), {"typ": "JWT"}),
         "access": mine["access_token"],
+        "logout token": resigned(inside, mine["id_token"], typ="logout+jwt"),
     }
     for kind, hint in hints.items():
         page = person.open(f"{rp.issuer}/logout?{urlencode({'id_token_hint': hint})}")
