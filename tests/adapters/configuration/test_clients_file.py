@@ -94,6 +94,14 @@ def test_the_known_clients(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["Zorg \N{GRINNING FACE} \U00020000", 'a "b" \\u0041 c', "tab\tand\x7f", "\u2028\uffff"]
+)
+def test_a_name_comes_over_as_it_is(folder: Path, name: str) -> None:
+    """Whatever characters it has: what is printed is TOML that says the same."""
+    assert read(folder, {LARAVEL: said(name=name)})[LARAVEL].name == name
+
+
+@pytest.mark.parametrize(
     ("content", "told"),
     [
         ([], "object of clients"),

@@ -24,6 +24,7 @@ _AS_JWT = {
 }
 """What `application/jwt` means there, which is what a client gets that does not say."""
 _BY_KEY = "private_key_jwt"
+_LAST_OF_FOUR_DIGITS = "\uffff"
 
 
 def registrations(path: Path) -> str:
@@ -96,5 +97,11 @@ def _value(value: Any) -> str:
         return "{ " + ", ".join(f"{name} = {_value(each)}" for name, each in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(_value(each) for each in value) + "]"
-    # A text of JSON is one of TOML, once nothing in it is outside ASCII but by its number of four digits.
+    if isinstance(value, str):
+        return f'"{"".join(map(_character, value))}"'
     return json.dumps(value)
+
+
+def _character(character: str) -> str:
+    """As it stands in a text of TOML: that of JSON, but where JSON takes two numbers for one character."""
+    return json.dumps(character)[1:-1] if character <= _LAST_OF_FOUR_DIGITS else f"\\U{ord(character):08x}"
