@@ -48,6 +48,8 @@ TABLE = {
     ),
     "assertion_audience": (EITHER, Audience.ISSUER, EITHER, Audience.ENDPOINT),
     "assertion_jti": (REQUIRED, REQUIRED, REQUIRED, OPTIONAL),
+    "assertion_iat": (REQUIRED, OPTIONAL, OPTIONAL, OPTIONAL),
+    "longest_assertion": (300, 300, 3600, 300),
     "pushed_request": (OPTIONAL, REQUIRED, OPTIONAL, REFUSED),
     "code_challenge": (REQUIRED, REQUIRED, OPTIONAL, REQUIRED),
     "openid": (REQUIRED, OPTIONAL, REQUIRED, REQUIRED),

@@ -48,8 +48,8 @@ class Audience(StrEnum):
     """What `aud` of a client assertion may be."""
 
     ENDPOINT_OR_ISSUER = "endpoint_or_issuer"
-    """The URL of the token endpoint, that of the PAR endpoint (RFC 9126 section 2), or the issuer: one of them, as a
-    string or as the only member of a list."""
+    """The URL of the token endpoint, that of the PAR endpoint (RFC 9126 section 2), or the issuer: as a string, or as
+    a list that names nobody else."""
     ISSUER = "issuer"
     """The issuer, as a string (FAPI 2.0 Security Profile section 5.3.2.1)."""
     ENDPOINT = "endpoint"
@@ -81,7 +81,10 @@ class Rules:
     """The methods that a client may be registered with; the first where it does not say."""
     assertion_audience: Audience
     assertion_jti: Demand
-    """`jti` and `iat` in a client assertion; without them a replay is known by what was signed."""
+    """`jti` in a client assertion; without it a replay is known by what was signed."""
+    assertion_iat: Demand
+    """`iat` in one (RFC 7523 section 3 and OIDC Core section 9 leave it open, OAuth NL does not). Without it the life
+    of an assertion counts from `nbf` or, where it has a `jti`, from now."""
     assertion_algorithms: tuple[str, ...]
     """What a client may sign its assertions with."""
     pushed_request: Demand
@@ -113,6 +116,8 @@ class Rules:
     """What a client may be registered for; all of them where it does not say."""
     secret_either_way: bool = False
     """Whether who is registered with a secret may show it in the header or in the form, as its library likes."""
+    longest_assertion: int = 300
+    """Seconds that an assertion may live."""
     longest_state: int = 2048
     """Characters."""
     scopes_passed_over: frozenset[str] = frozenset()

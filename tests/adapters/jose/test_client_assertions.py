@@ -32,10 +32,14 @@ from vad.domain.profile import Profile
 
 
 @pytest.mark.parametrize(
-    "aud", [ENDPOINT, ISSUER, [ENDPOINT], [ISSUER], f"{ISSUER}/par", f"{ISSUER}/introspect", f"{ISSUER}/revoke"]
+    "aud",
+    [
+        *(ENDPOINT, ISSUER, [ENDPOINT], [ISSUER], f"{ISSUER}/par", f"{ISSUER}/introspect", f"{ISSUER}/revoke"),
+        *([ISSUER, ENDPOINT], [ISSUER, ENDPOINT, f"{ISSUER}/par"]),
+    ],
 )
 def test_a_good_assertion_is_accepted(assertions: JwtClientAssertions, aud: object) -> None:
-    """The audience is the issuer or an endpoint that authenticates callers: a string, or the one member of a list."""
+    """The audience is the issuer or an endpoint that authenticates callers: a string, or a list of nothing else."""
     assert accepted(assertions, assertion(aud=aud))
 
 
@@ -75,11 +79,11 @@ def test_a_kid_is_not_demanded(assertions: JwtClientAssertions, kid: str | None)
         {"sub": None},
         {"aud": None},
         {"aud": "https://elsewhere.example"},
-        {"aud": [ENDPOINT, ISSUER]},
         {"aud": [ENDPOINT, "https://elsewhere.example"]},
         {"aud": []},
         {"aud": {ENDPOINT: 1}},
         {"aud": [[ENDPOINT]]},
+        {"aud": [ENDPOINT, 5]},
         {"aud": f"{ENDPOINT}/"},
         {"exp": None},
         {"exp": NOW},
@@ -120,6 +124,49 @@ def test_wrong_claims_are_refused(without_store: JwtClientAssertions, change: di
 def test_edges_that_are_still_right(assertions: JwtClientAssertions, change: dict[str, Any]) -> None:
     """Five minutes of life, a minute of skew, fractions of seconds and long ids are fine."""
     assert accepted(assertions, assertion(**change))
+
+
+OF_LIBRARIES: dict[str, dict[str, Any]] = {
+    "openid-client 5": {"aud": [ISSUER, ENDPOINT]},
+    "Nimbus": {"iat": None, "exp": NOW + 300, "aud": [ENDPOINT]},
+    "Nimbus, by a clock that is ahead": {"iat": None, "exp": NOW + 360},
+    "pyoidc": {"exp": NOW + 600},
+    "Authlib": {"exp": NOW + 3600},
+}
+"""What certified libraries, and Authlib, put in an assertion where an app leaves it to them."""
+
+
+@pytest.mark.parametrize("library", OF_LIBRARIES)
+def test_an_app_of_openid_connect_leaves_it_to_its_library(assertions: JwtClientAssertions, library: str) -> None:
+    """Profile `basic` demands no more of an assertion than OIDC Core section 9."""
+    app = replace(registered_client(PUBLIC), profile=Profile.BASIC)
+    made = assertion(**OF_LIBRARIES[library])
+    assert assertions.verify(app, made, AT)
+    assert not assertions.verify(app, made, AT), "it counts once, however long it lives"
+
+
+@pytest.mark.parametrize(
+    ("profile", "change", "good"),
+    [
+        (Profile.FAPI2, {"iat": None}, True),
+        (Profile.FAPI2, {"iat": None, "exp": NOW + 360}, True),
+        (Profile.FAPI2, {"iat": None, "exp": NOW + 361}, False),
+        (Profile.FAPI2, {"iat": None, "nbf": NOW - 300, "exp": NOW + 1}, False),
+        (Profile.FAPI2, {"iat": None, "jti": None}, False),
+        (Profile.FAPI2, {"exp": NOW + 301}, False),
+        (Profile.FAPI2, {"aud": [ISSUER, ENDPOINT]}, False),
+        (Profile.BASIC, {"exp": NOW + 3601}, False),
+        (Profile.BASIC, {"iat": None, "exp": NOW + 3661}, False),
+        (Profile.BASIC, {"aud": [ISSUER, "https://elsewhere.example"]}, False),
+        (Profile.NLGOV, {"iat": None}, False),
+    ],
+)
+def test_each_profile_has_its_own_demands(
+    assertions: JwtClientAssertions, profile: Profile, change: dict[str, Any], *, good: bool
+) -> None:
+    """OAuth NL wants `iat`; RFC 7523 does not, and FAPI 2.0 adds nothing to that."""
+    app = replace(registered_client(PUBLIC), profile=profile)
+    assert assertions.verify(app, assertion(**{"aud": ISSUER, **change}), AT) is good
 
 
 def test_an_assertion_counts_once(assertions: JwtClientAssertions) -> None:

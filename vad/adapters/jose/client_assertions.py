@@ -1,7 +1,7 @@
 """Client authentication by `private_key_jwt` (OIDC Core section 9, RFC 7523 section 3)."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -14,8 +14,6 @@ from vad.domain.profile import Audience, Demand, Rules
 from vad.domain.profile_table import OF_SOURCES
 from vad.services.ports.volatile import ReplayGuard
 
-LONGEST_LIFE = 300
-"""Seconds between `iat` and `exp`."""
 _TYPES = frozenset({"jwt", "client-authentication+jwt"})
 """What `typ` may say: what a client signed for another use, as a request, proves nothing (RFC 8725 section 3.11)."""
 CLOCK_SKEW = 60
@@ -86,7 +84,7 @@ class JwtClientAssertions:
             raise TokenRefusedError(Refusal.ISSUER)
         if claims.get("sub") != name:
             raise TokenRefusedError(Refusal.SUBJECT)
-        if _audience(claims, rules) not in self._audiences[rules.assertion_audience]:
+        if not _all_ours(claims.get("aud"), self._audiences[rules.assertion_audience], rules):
             raise TokenRefusedError(Refusal.AUDIENCE)
         expires = _expiry(claims, at.timestamp(), rules)
         jti = _once(claims, assertion, rules)
@@ -102,15 +100,15 @@ def _name(caller: Client | ResourceServer) -> str:
     return caller.client_id if isinstance(caller, Client) else caller.identifier
 
 
-def _audience(claims: Mapping[str, object], rules: Rules) -> object:
-    """One audience, as a string or as the only member of a list: what is meant for others too may be replayed here.
+def _all_ours(audience: object, ours: Sequence[str], rules: Rules) -> bool:
+    """Whether it is meant for this server and nobody else: what is meant for others too may be replayed here.
 
-    Where it has to be the issuer, a list won't do (FAPI 2.0 Security Profile section 5.3.2.1).
+    A list may name this server in more than one way, as libraries do that are to suit every server. Where it has to be
+    the issuer, a list won't do (FAPI 2.0 Security Profile section 5.3.2.1).
     """
-    audience = claims.get("aud")
-    if isinstance(audience, list) and len(audience) == 1 and rules.assertion_audience is not Audience.ISSUER:
-        return audience[0]
-    return audience
+    if isinstance(audience, list) and rules.assertion_audience is not Audience.ISSUER:
+        return bool(audience) and all(each in ours for each in audience)
+    return audience in ours
 
 
 def _once(claims: Mapping[str, object], assertion: str, rules: Rules) -> str:
@@ -125,10 +123,19 @@ def _once(claims: Mapping[str, object], assertion: str, rules: Rules) -> str:
 
 
 def _expiry(claims: Mapping[str, object], now: float, rules: Rules) -> datetime:
-    """Its end. It counts from `iat`; where that may be missing, from `nbf`, and one of both there must be."""
-    begun = "iat" if "iat" in claims or rules.assertion_jti is Demand.REQUIRED else "nbf"
-    issued, expires = numeric_date(claims, begun), numeric_date(claims, "exp")
-    begins = numeric_date(claims, "nbf") if "nbf" in claims else issued
-    if max(issued, begins) > now + CLOCK_SKEW or not now < expires <= issued + LONGEST_LIFE:
+    """Its end. Its life counts from `iat`; where that may be missing, from `nbf`.
+
+    Where both are missing it counts from now, by a clock that may be ahead. Only one with a `jti` may lack both: what
+    was signed without any of them is the same text each time.
+    """
+    expires = numeric_date(claims, "exp")
+    begins = numeric_date(claims, "nbf") if "nbf" in claims else now
+    if "iat" in claims or rules.assertion_iat is Demand.REQUIRED:
+        issued = numeric_date(claims, "iat")
+    elif "nbf" in claims or "jti" not in claims:
+        issued = numeric_date(claims, "nbf")
+    else:
+        issued = now + CLOCK_SKEW
+    if max(issued, begins) > now + CLOCK_SKEW or not now < expires <= issued + rules.longest_assertion:
         raise TokenRefusedError(Refusal.TIME)
     return datetime.fromtimestamp(expires, UTC)
