@@ -1,10 +1,10 @@
-"""`vad clients registration-token`: a token by which apps register themselves, for whom an operator says."""
+"""`vad clients`: tokens by which apps register themselves, and apps that an installation has no profile for."""
 
 import re
 
 import pytest
 
-from tests.test_cli import Operator, empty_database, operator, ready
+from tests.test_cli import CLIENT, Operator, empty_database, operator, ready
 
 __all__ = ["empty_database", "operator", "ready"]
 
@@ -40,3 +40,15 @@ def test_it_is_shown_once(ready: Operator) -> None:
     assert isinstance(evidence, dict)
     assert (evidence["profile"], evidence["uses"], evidence["admits"]) == ("nlgov", 3, False)
     assert token[1] not in str(evidence)
+
+
+def test_an_app_that_can_do_nothing_is_named(ready: Operator) -> None:
+    """Each time: its profile is none of `service.profiles`. What is not in service is no worry."""
+    ready.write("clients.toml", CLIENT)
+    told = "app: can do nothing here: service.profiles has fapi2, basic, not nlgov\n"
+    assert told not in ready.run("clients", "apply").output
+    ready.write("profiles.toml", '[service]\nprofiles = "fapi2, basic"')
+    again = ready.run("clients", "apply")
+    assert (again.exit_code, again.output.startswith(told)) == (0, True)
+    ready.write("clients.toml", f"{CLIENT}active = false\n")
+    assert told not in ready.run("clients", "apply").output

@@ -20,7 +20,7 @@ from tests.support.staff_office import StaffOffice
 from vad.adapters.configuration.registration_form import RegistrationForm
 from vad.adapters.postgres.database import Database
 from vad.bootstrap.upkeep import create_upkeep
-from vad.cli.doctor_apps import client_keys, source_keys
+from vad.cli.doctor_apps import client_keys, client_profiles, source_keys
 from vad.cli.findings import Finding, Level
 from vad.domain.staff import StaffRole
 from vad.sandbox.serving import serve
@@ -71,6 +71,19 @@ def test_keys_that_can_not_be_had_are_named(backroom: Backroom, app: str) -> Non
     backroom.ask(_SET, app.replace("http", "https"))
     [inside] = look(backroom, closed)
     assert (inside.level, inside.text) == (Level.WARN, "keys of rp-one: an address that is not the internet's")
+
+
+def test_apps_that_can_do_nothing_are_named(backroom: Backroom) -> None:
+    """They follow a profile that this installation does not have."""
+    known = backroom.town.settings
+    with closing(Database(known.database.url.get_secret_value())) as database:
+        [well] = client_profiles(known, database)
+        without = known.model_copy(update={"service": known.service.model_copy(update={"profiles": "nlgov, basic"})})
+        [told] = client_profiles(without, database)
+    assert well == Finding(
+        "profiles of apps", Level.OK, "each app in service follows one of nlgov, fapi2, basic, ministry"
+    )
+    assert (told.level, "rp-fapi2 (fapi2)" in told.text, "rp-one" in told.text) == (Level.WARN, True, False)
 
 
 @pytest.fixture

@@ -97,12 +97,17 @@ def apply(reclaim: tuple[str, ...]) -> None:
         known = known_settings()
         wanted = registrations.parse(read(settings.config_folders()))
         _check_former_subjects(wanted.clients, known.ministry.legacy_clients)
-        _check_signing(wanted.resource_servers, Profiles(tuple(map(Profile, known.service.allowed_profiles))))
+        profiles = Profiles(tuple(map(Profile, known.service.allowed_profiles)))
+        _check_signing(wanted.resource_servers, profiles)
         database = migrated(known)
         check_sectors(known, database, wanted.clients)
         writer = PostgresRegistrationWriter(database)
         now = datetime.now(UTC)
         applied = writer.apply(wanted.clients, wanted.resource_servers, wanted.data_services, now, reclaim)
+    for client in wanted.clients:
+        if client.active and client.profile not in profiles.allowed:
+            allowed = ", ".join(profiles.allowed)
+            click.echo(f"{client.client_id}: can do nothing here: service.profiles has {allowed}, not {client.profile}")
     for name in applied.left_alone:
         click.echo(f"{name}: left as staff made it on their pages; the files say something else (--reclaim {name})")
     if not applied:

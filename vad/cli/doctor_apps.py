@@ -1,4 +1,4 @@
-"""`vad doctor` on the keys of apps and data sources: when they end; and whether what apps publish is to be had."""
+"""`vad doctor` on apps and sources: their profiles, when their keys end, and whether what apps publish is to be had."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -49,6 +49,21 @@ def client_keys(known: Settings, database: Database) -> Iterator[Finding]:
             lambda client: forgiven(found(f"keys of {client.client_id}", partial(read, client))),
             [each for each in clients if each.jwks_uri],
         )
+
+
+def client_profiles(known: Settings, database: Database) -> Iterator[Finding]:
+    """Look for apps in service that follow a profile which this installation does not have."""
+    with Transaction(database) as transaction:
+        clients = [each for each in read_snapshot(transaction).clients.values() if each.active]
+    allowed = ", ".join(known.service.allowed_profiles)
+    shut_out = [each for each in clients if each.profile not in known.service.allowed_profiles]
+    if shut_out:
+        told = ", ".join(sorted(f"{each.client_id} ({each.profile})" for each in shut_out))
+        yield Finding(
+            "profiles of apps", Level.WARN, f"can do nothing here, for service.profiles has {allowed}: {told}"
+        )
+    else:
+        yield Finding("profiles of apps", Level.OK, f"each app in service follows one of {allowed}")
 
 
 def source_keys(database: Database) -> Iterator[Finding]:
