@@ -100,7 +100,7 @@ class RegistrationChange:
         except NotReadError:
             raise
         except RegistrationFaultError as error:
-            of_sector = error.faults[0].startswith("sector_identifier_uri")
+            of_sector = error.faults[0].member == "sector_identifier_uri"
             raise OutdatedError("sector_unproved" if of_sector else "keys_do_not_fit") from None
 
     def check(self, tx: UnitOfWork, payload: Payload, at: datetime) -> None:  # noqa: ARG002 - not bound to a moment

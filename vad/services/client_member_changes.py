@@ -17,6 +17,7 @@ from vad.domain.identifiers import ClientId, RequestId
 from vad.domain.justification import Justification
 from vad.domain.profile import Profile
 from vad.domain.registration_events import ClientChanged
+from vad.domain.registration_fault import FaultKind
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.approvals import Approvals, Payload
 from vad.services.client_entry import Difference, Entry, difference, entry_of
@@ -46,7 +47,7 @@ class ChangesMembers:
         if changed.sector != client.sector or wanted.after.keys() & _STAYS:
             raise OutdatedError("another_app")
         if not changed.proves_itself and any(changed.client_id in each.admitted for each in known.sources.values()):
-            raise RegistrationFaultError(["token_endpoint_auth_method: organisations admit it, so it proves itself"])
+            raise RegistrationFaultError([FaultKind.PROVES_NOTHING.at("token_endpoint_auth_method")])
         return changed
 
     def event(self, payload: Payload) -> AuditEvent:
@@ -89,7 +90,7 @@ class ClientEditing:
 
     def _check_profile(self, before: object, changed: Client) -> None:
         if changed.profile.value != before and changed.profile not in self.profiles:
-            raise RegistrationFaultError([f"profile: this installation has {', '.join(self.profiles)} alone"])
+            raise RegistrationFaultError([FaultKind.PROFILE_NOT_HERE.at("profile", profiles=", ".join(self.profiles))])
 
 
 def client_of(known: Registered, payload: Payload) -> Client:

@@ -17,6 +17,7 @@ from vad.domain.identifiers import ClientId
 from vad.domain.profile import BY_SECRET
 from vad.domain.profile_table import RULES
 from vad.domain.registration_events import ClientChangedItself, ClientEndedItself, ClientRegisteredItself
+from vad.domain.registration_fault import FaultKind
 from vad.services.client_metadata import changed_identity, changed_members, entry_of, metadata_of
 from vad.services.client_outside import ClientOutside
 from vad.services.client_stop import ClientStop
@@ -171,7 +172,7 @@ class ClientRegistration:
         """Nobody joins the sector of an app that an operator registered: there is no list that would prove it."""
         others = (each for each in self.registrations.clients() if each.client_id != client.client_id)
         if any(each.sector == client.sector and not each.sector_identifier_uri for each in others):
-            raise RegistrationFaultError(["sector_identifier_uri: this sector is another's"])
+            raise RegistrationFaultError([FaultKind.ANOTHERS_SECTOR.at("sector_identifier_uri")])
 
 
 def _method(entry: Mapping[str, object], offered: Offered) -> object:
@@ -200,8 +201,8 @@ def _check_own(client: Client, metadata: Mapping[str, object]) -> None:
 
 def _refused(error: RegistrationFaultError) -> ProtocolError:
     """The first of what is wrong decides the code; all of it is told (RFC 7591 section 3.2.2)."""
-    of_redirects = error.faults[0].startswith("redirect_uris")
-    return ProtocolError("invalid_redirect_uri" if of_redirects else "invalid_client_metadata", "; ".join(error.faults))
+    of_redirects = error.faults[0].member == "redirect_uris"
+    return ProtocolError("invalid_redirect_uri" if of_redirects else "invalid_client_metadata", str(error))
 
 
 def _unproved() -> ProtocolError:

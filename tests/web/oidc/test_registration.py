@@ -171,6 +171,8 @@ def test_what_is_refused_uses_no_token_up(vad_town: Town, issued: Issue, key: di
         ({"software_statement": "x.y.z"}, "unapproved_software_statement"),
     ):
         assert error_of(call(vad_town, "POST", token, metadata(key, **changes))) == error, changes
+    taken = call(vad_town, "POST", token, metadata(key, sector_identifier_uri="https://rp-one/uris"))
+    assert taken.json()["error_description"] == "sector_identifier_uri: this sector is another's"
     bodies: list[Any] = [[], "text", 1]
     for body in bodies:
         assert error_of(call(vad_town, "POST", token, body)) == "invalid_client_metadata"

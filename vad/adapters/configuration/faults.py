@@ -1,12 +1,27 @@
 """Saying what is wrong with configuration, without repeating its values: one of them may be a secret."""
 
+from dataclasses import replace
+
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from vad.domain.registration_fault import Fault, FaultError
+
+
+def told(error: ValidationError) -> tuple[Fault, ...]:
+    """Each fault, where it is: by our code where a check of ours found it, and else by Pydantic's."""
+    return tuple(_fault(found) for found in error.errors(include_url=False, include_input=False))
 
 
 def describe(error: ValidationError) -> str:
-    """One line per fault: where, and what."""
-    return "\n".join(_line(fault["loc"], fault["msg"].removeprefix("Value error, ")) for fault in error.errors())
+    """The same, one line per fault."""
+    return "\n".join(map(str, told(error)))
 
 
-def _line(place: tuple[int | str, ...], fault: str) -> str:
-    return f"{'.'.join(str(part) for part in place)}: {fault}" if place else fault
+def _fault(found: ErrorDetails) -> Fault:
+    place, context = ".".join(str(part) for part in found["loc"]), found.get("ctx", {})
+    ours = context.get("error")
+    if isinstance(ours, FaultError):
+        return replace(ours.fault, place=place)
+    values = {name: str(value) for name, value in context.items()}
+    return Fault(found["type"], found["msg"].removeprefix("Value error, "), place, values)

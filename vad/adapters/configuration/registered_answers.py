@@ -3,7 +3,9 @@
 from typing import Literal
 
 from vad.adapters.configuration.registration_fields import Algorithm, Entry
-from vad.domain.profile import Rules
+from vad.domain.profile import Profile
+from vad.domain.profile_table import RULES
+from vad.domain.registration_fault import FaultError, FaultKind
 
 KeyManagement = Literal["ECDH-ES", "ECDH-ES+A256KW", "RSA-OAEP-256", "RSA-OAEP"]
 Content = Literal["A256GCM", "A128CBC-HS256"]
@@ -21,17 +23,16 @@ class AnswersEntry(Entry):
     userinfo_encrypted_response_alg: KeyManagement | None = None
     userinfo_encrypted_response_enc: Content | None = None
 
-    def check_answers(self, rules: Rules) -> None:
+    def check_answers(self, profile: Profile) -> None:
         """Raise `ValueError` for what its profile has not. Whether there is a key for it is in `registered_keys`."""
-        signed = self.userinfo_signed_response_alg
-        if signed and signed not in rules.id_token_algorithms:
-            raise ValueError(f"its profile has no userinfo_signed_response_alg {signed}")
         for what in _ENCRYPTED:
             alg, enc = self.encryption(what)
-            if getattr(self, f"{what}_encrypted_response_enc") and not alg:
-                raise ValueError(f"{what}_encrypted_response_enc needs {what}_encrypted_response_alg")
-            if alg and (alg, enc) not in rules.answer_encryption:
-                raise ValueError(f"its profile does not encrypt {what} with {alg} and {enc}")
+            member, other = (f"{what}_encrypted_response_{each}" for each in ("enc", "alg"))
+            if getattr(self, member) and not alg:
+                raise FaultError(FaultKind.NEEDS, member=member, other=other)
+            if alg and (alg, enc) not in RULES[profile].answer_encryption:
+                kind = FaultKind.NO_SUCH_ENCRYPTION
+                raise FaultError(kind, profile=profile, answer=what, alg=alg, enc=enc, member=other)
 
     def encryption(self, what: str) -> tuple[str, str]:
         """Key management and content encryption of `id_token` or `userinfo`; empty where it wants none."""

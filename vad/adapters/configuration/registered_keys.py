@@ -9,47 +9,48 @@ from vad.adapters.jose.public_keys import PublicKeys
 from vad.domain.client import Client, Jwk, ResourceServer
 from vad.domain.profile import ClientAuthentication, Rules
 from vad.domain.profile_table import OF_SOURCES
+from vad.domain.registration_fault import Fault, FaultKind
 
 
-def faults_of_client_keys(client: Client) -> Iterator[str]:
+def faults_of_client_keys(client: Client) -> Iterator[Fault]:
     """What is wrong with the keys of a client's registration, one by one and together.
 
     A key that says `enc` is for encrypting to it; there is none without one that it proves itself with.
     """
-    whose, rules = f"clients {client.client_id}", client.rules
+    rules = client.rules
     to_it = [jwk for jwk in client.jwks if jwk.get("use") == "enc" and _encrypts(jwk, rules)]
     by_it = client.token_endpoint_auth_method is ClientAuthentication.PRIVATE_KEY_JWT
     if by_it and len(to_it) == len(client.jwks):
         to_it = []
     proving = [(number, jwk) for number, jwk in enumerate(client.jwks) if jwk not in to_it]
-    yield from _useless(whose, proving, rules)
+    yield from _useless(proving, rules)
     for what in ("id_token", "userinfo"):
-        alg = getattr(client, f"{what}_encrypted_response_alg")
+        member = f"{what}_encrypted_response_alg"
+        alg = getattr(client, member)
         if alg and not client.jwks_uri and recipient(client.jwks, alg) is None:
-            yield f"{whose}: no key of its own fits {what}_encrypted_response_alg {alg}"
+            yield FaultKind.NO_KEY_FITS.at(member=member, alg=alg)
 
 
-def faults_of_source_keys(source: ResourceServer) -> Iterator[str]:
+def faults_of_source_keys(source: ResourceServer) -> Iterator[Fault]:
     """The same of a data source."""
-    whose = f"resource_servers {source.identifier}"
-    yield from _useless(whose, list(enumerate(source.jwks)), OF_SOURCES)
+    yield from _useless(list(enumerate(source.jwks)), OF_SOURCES)
     try:
         JweSubjectSealer().seal({}, source.encryption_jwk)
     except EncryptionKeyError as error:
-        yield f"{whose}: encryption_jwk: {error}"
+        yield error.kind.at("encryption_jwk")
     alg = source.introspection_encrypted_response_alg
     if alg and recipient([source.encryption_jwk], alg) is None:
-        yield f"{whose}: encryption_jwk does not fit introspection_encrypted_response_alg {alg}"
+        yield FaultKind.ANSWERS_NOT_ENCRYPTED.at(alg=alg)
 
 
-def _useless(whose: str, jwks: Sequence[tuple[int, Jwk]], rules: Rules) -> Iterator[str]:
+def _useless(jwks: Sequence[tuple[int, Jwk]], rules: Rules) -> Iterator[Fault]:
     verifying = PublicKeys()
     for number, jwk in jwks:
-        where, kid = f"{whose}: jwks.keys.{number}", jwk.get("kid")
+        place, kid = f"jwks.keys.{number}", jwk.get("kid")
         if kid is not None and not isinstance(kid, str):
-            yield f"{where}: kid must be a text"
+            yield FaultKind.KID.at(place)
         elif not any(verifying.verifying([jwk], algorithm=each, kid=kid) for each in rules.assertion_algorithms):
-            yield f"{where}: no signature can be checked with it (kind, curve, size, use, alg or a member)"
+            yield FaultKind.CHECKS_NO_SIGNATURE.at(place)
 
 
 def _encrypts(jwk: Jwk, rules: Rules) -> bool:

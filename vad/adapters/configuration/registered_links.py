@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from vad.adapters.configuration.registration_fields import Entry, redirect_uri
+from vad.domain.registration_fault import FaultError, FaultKind
 
 Link = Annotated[str, Field(max_length=512), AfterValidator(redirect_uri)]
 
@@ -22,7 +23,7 @@ class LinksEntry(Entry):
         own = {urlsplit(uri).hostname for uri in redirect_uris}
         for name, uri in self._links():
             if urlsplit(uri).hostname not in own:
-                raise ValueError(f"{name} must be at a host of its redirect_uris")
+                raise FaultError(FaultKind.ANOTHERS_HOST, member=name)
 
     def _links(self) -> Iterator[tuple[str, str]]:
         yield from ((name, uri) for name, uri in (("policy_uri", self.policy_uri), ("tos_uri", self.tos_uri)) if uri)

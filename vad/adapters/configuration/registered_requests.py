@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from vad.adapters.configuration.registration_fields import ClientAlgorithm, Entry, called_by_us, sector_name
-from vad.domain.profile import Demand, Rules
+from vad.domain.profile import Demand, Profile
+from vad.domain.profile_table import RULES
+from vad.domain.registration_fault import FaultError, FaultKind
 
 _MOST_REQUEST_URIS = 8
 
@@ -33,19 +35,18 @@ class RequestsEntry(Entry):
     request_object_encryption_alg: Literal["ECDH-ES"] | None = None
     request_object_encryption_enc: Literal["A256GCM", "A128CBC-HS256"] | None = None
 
-    def check_requests(self, rules: Rules) -> None:
+    def check_requests(self, profile: Profile) -> None:
         """Raise `ValueError` for what its profile has not."""
-        signed = self.request_object_signing_alg
-        if signed and signed not in rules.request_object_algorithms:
-            raise ValueError(f"its profile has no request_object_signing_alg {signed}")
+        rules = RULES[profile]
         if self.request_object_encryption_enc and not self.request_object_encryption_alg:
-            raise ValueError("request_object_encryption_enc needs request_object_encryption_alg")
+            member, other = "request_object_encryption_enc", "request_object_encryption_alg"
+            raise FaultError(FaultKind.NEEDS, member=member, other=other)
         if self.request_object_encryption_alg and rules.request_object is Demand.REFUSED:
-            raise ValueError("its profile has no request objects")
+            raise FaultError(FaultKind.NO_REQUEST_OBJECTS, profile=profile)
         if self.request_uris and rules.request_uri is Demand.REFUSED:
-            raise ValueError("its profile has no request_uris")
+            raise FaultError(FaultKind.NO_REQUEST_URIS, profile=profile)
         if self.sector and self.sector_identifier_uri:
-            raise ValueError("set at most one of sector and sector_identifier_uri")
+            raise FaultError(FaultKind.AT_MOST_ONE, member="sector", other="sector_identifier_uri")
 
     @property
     def chosen_sector(self) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from vad.domain.client import MOST_KEYS
+from vad.domain.registration_fault import FaultError, FaultKind
 
 Algorithm = Literal["ES256", "RS256", "PS256"]
 ClientAlgorithm = Literal["ES256", "PS256", "RS256", "EdDSA"]
@@ -31,15 +32,18 @@ _ADDRESS = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
 def redirect_uri(uri: str) -> str:
     """An address that people are sent to."""
     if len(uri) > _LONGEST_ADDRESS or _ADDRESS.fullmatch(uri) is None:
-        raise ValueError(f"an address has up to {_LONGEST_ADDRESS} characters, those of RFC 3986 alone")
-    parts = urlsplit(uri)
+        raise FaultError(FaultKind.ADDRESS_CHARACTERS, most=str(_LONGEST_ADDRESS))
+    try:
+        parts, port = urlsplit(uri), urlsplit(uri).port
+    except ValueError:
+        # Its own text would repeat some of it.
+        raise FaultError(FaultKind.NO_HOST) from None
     if parts.scheme not in {"https", "http"} or not parts.netloc or "#" in uri or "*" in uri:
-        raise ValueError("a redirect URI is an https address without fragment or wildcard")
+        raise FaultError(FaultKind.NOT_HTTPS)
     if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise ValueError("http only on loopback")
-    # To ask for the port is to have it checked.
-    if "@" in parts.netloc or not parts.hostname or parts.port == 0:
-        raise ValueError("an address without credentials, with a host and a port that there is")
+        raise FaultError(FaultKind.HTTP_ELSEWHERE)
+    if "@" in parts.netloc or not parts.hostname or port == 0:
+        raise FaultError(FaultKind.NO_HOST)
     return uri
 
 
@@ -50,16 +54,16 @@ def called_by_us(uri: str) -> str:
 
 def _public(jwk: dict[str, Any]) -> dict[str, Any]:
     if "kty" not in jwk or jwk["kty"] == "oct":
-        raise ValueError("an asymmetric JWK is needed")
+        raise FaultError(FaultKind.NOT_ASYMMETRIC)
     if {"d", "p", "q", "dp", "dq", "qi", "oth", "k"} & jwk.keys():
-        raise ValueError("this JWK holds private members: register the public key")
+        raise FaultError(FaultKind.PRIVATE)
     return jwk
 
 
 def sector_name(sector: str) -> str:
     """Of pairwise subjects."""
     if not sector.isprintable():
-        raise ValueError("a sector holds no control characters")
+        raise FaultError(FaultKind.SECTOR_CHARACTERS)
     return sector
 
 

@@ -1,6 +1,5 @@
 """Reading what staff fill in about an app or a key: by the same checks as what stands in a file."""
 
-import re
 from base64 import b64decode
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,14 +7,14 @@ from typing import Any
 
 from cryptography import x509
 
-from vad.adapters.configuration.files import ConfigurationFileError
 from vad.adapters.configuration.registered_keys import faults_of_source_keys
-from vad.adapters.configuration.registrations import parse
+from vad.adapters.configuration.registrations import client_of
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.errors import EncryptionKeyError
 from vad.adapters.vault.jwk import thumbprint
 from vad.domain import strict_json
 from vad.domain.client import Client, Jwk, ResourceServer
+from vad.domain.registration_fault import FaultKind
 from vad.services.ports.registering import KeyFacts, RegistrationFaultError
 
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -35,12 +34,7 @@ class RegistrationForm:
     """`vad.services.ports.registering.RegistrationReader`."""
 
     def client(self, entry: Mapping[str, object]) -> Client:
-        try:
-            [client] = parse({"clients": [dict(entry)]}).clients
-        except ConfigurationFileError as error:
-            whose = re.compile(rf"^clients(?:\.0(?:\.|: )| {re.escape(str(entry.get('client_id')))}: )", re.MULTILINE)
-            raise RegistrationFaultError(whose.sub("", str(error)).splitlines()) from None
-        return client
+        return client_of(entry)
 
     def jwks(self, text: str) -> tuple[Jwk, ...]:
         value = _json(text)
@@ -53,11 +47,11 @@ class RegistrationForm:
     def encryption_key(self, text: str) -> Jwk:
         jwk = _json(text)
         if jwk.keys() & _PRIVATE:
-            raise RegistrationFaultError(["this JWK holds private members: register the public key"])
+            raise RegistrationFaultError([FaultKind.PRIVATE.at("encryption_jwk")])
         try:
             JweSubjectSealer().seal({}, jwk)
         except EncryptionKeyError as error:
-            raise RegistrationFaultError([str(error)]) from None
+            raise RegistrationFaultError([error.kind.at("encryption_jwk")]) from None
         return jwk
 
     def check_source(self, source: ResourceServer) -> None:
@@ -73,10 +67,10 @@ class RegistrationForm:
 def _json(text: str) -> dict[str, Any]:
     try:
         value = strict_json.parse(text.encode())
-    except ValueError as error:
-        raise RegistrationFaultError([str(error)]) from None
+    except ValueError:
+        value = None
     if not isinstance(value, dict):
-        raise RegistrationFaultError(["not a JSON object"])
+        raise RegistrationFaultError([FaultKind.NOT_JSON.at()])
     return value
 
 

@@ -1,19 +1,20 @@
 """Registrations of clients, data sources and data services as they stand in TOML, checked as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
-from vad.adapters.configuration.faults import describe
+from vad.adapters.configuration.faults import describe, told
 from vad.adapters.configuration.files import ConfigurationFileError
-from vad.adapters.configuration.registered_answers import DEFAULT, AnswersEntry, Content
+from vad.adapters.configuration.registered_answers import AnswersEntry
 from vad.adapters.configuration.registered_certificate import CertificateEntry
 from vad.adapters.configuration.registered_keys import faults_of_client_keys, faults_of_source_keys
 from vad.adapters.configuration.registered_links import LinksEntry
 from vad.adapters.configuration.registered_requests import RequestsEntry
+from vad.adapters.configuration.registered_source import SourceEntry
 from vad.adapters.configuration.registration_fields import (
     MOST_ADDRESSES,
     Algorithm,
@@ -23,16 +24,16 @@ from vad.adapters.configuration.registration_fields import (
     Jwks,
     Level,
     Method,
-    PublicJwk,
     called_by_us,
     redirect_uri,
 )
-from vad.domain.access import LONGEST_TOKEN_LIFE
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.client import OWN_SCOPES, Client, DataService, IdentifierType, ResourceServer
-from vad.domain.identifiers import ClientId, ResourceId
+from vad.domain.identifiers import ClientId
 from vad.domain.profile import BY_SECRET, ClientAuthentication, Demand, Profile, Rules
 from vad.domain.profile_table import RULES
+from vad.domain.registration_fault import Fault, FaultError, FaultKind
+from vad.services.ports.registering import RegistrationFaultError
 
 LONGEST_RID_LIFE = timedelta(seconds=300)
 """A reference of the PRS can be swapped for no longer than this."""
@@ -85,38 +86,41 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry, LinksEntry):
     @model_validator(mode="after")
     def _fits_its_profile(self) -> Self:
         """What the profile allows."""
-        rules = self._rules
-        if self._method not in rules.client_authentication:
-            raise ValueError(f"profile {self.profile} has no token_endpoint_auth_method {self._method}")
-        proved = self.token_endpoint_auth_signing_alg
-        if proved and proved not in rules.assertion_algorithms:
-            raise ValueError(f"profile {self.profile} has no token_endpoint_auth_signing_alg {proved}")
-        if self._signed not in rules.id_token_algorithms:
-            raise ValueError(f"profile {self.profile} has no id_token_signed_response_alg {self._signed}")
-        for grant_type in {*(self.grant_types or ())} - {*rules.grant_types}:
-            raise ValueError(f"profile {self.profile} has no grant_type {grant_type}")
+        profile, rules = Profile(self.profile), self._rules
+        for member, value, allowed in self._choices(rules):
+            if value and value not in allowed:
+                raise FaultError(FaultKind.NOT_IN_PROFILE, profile=profile, member=member, value=value)
         if self.require_signed_request_object and rules.request_object is Demand.REFUSED:
-            raise ValueError(f"profile {self.profile} has no request objects")
+            raise FaultError(FaultKind.NO_REQUEST_OBJECTS, profile=profile)
         if self.require_pushed_authorization_requests and rules.pushed_request is Demand.REFUSED:
-            raise ValueError(f"profile {self.profile} has no pushed requests (require_pushed_authorization_requests)")
-        self.check_answers(rules)
-        self.check_requests(rules)
+            raise FaultError(FaultKind.NO_PUSHED_REQUESTS, profile=profile)
+        self.check_answers(profile)
+        self.check_requests(profile)
         self.check_links(self.redirect_uris)
-        self.check_certificate(self._method, rules, None if self.jwks_uri else self.jwks.keys if self.jwks else ())
+        self.check_certificate(self._method, profile, None if self.jwks_uri else self.jwks.keys if self.jwks else ())
         return self
+
+    def _choices(self, rules: Rules) -> Iterator[tuple[str, str | None, Sequence[str]]]:
+        """What it chose, and what its profile has."""
+        yield "token_endpoint_auth_method", self._method, rules.client_authentication
+        yield "token_endpoint_auth_signing_alg", self.token_endpoint_auth_signing_alg, rules.assertion_algorithms
+        yield "id_token_signed_response_alg", self._signed, rules.id_token_algorithms
+        yield "userinfo_signed_response_alg", self.userinfo_signed_response_alg, rules.id_token_algorithms
+        yield "request_object_signing_alg", self.request_object_signing_alg, rules.request_object_algorithms
+        yield from (("grant_type", each, rules.grant_types) for each in self.grant_types or ())
 
     @model_validator(mode="after")
     def _proves_itself_in_one_way(self) -> Self:
         """RFC 7591 section 2: keys in one place, and never both keys and secrets to prove itself with."""
         if self._method in BY_SECRET and not self.client_secret_sha256:
-            raise ValueError(f"{self._method} needs client_secret_sha256")
+            raise FaultError(FaultKind.NEEDS, member=self._method, other="client_secret_sha256")
         if self._method not in BY_SECRET and self.client_secret_sha256:
-            raise ValueError(f"{self._method} goes without client_secret_sha256")
+            raise FaultError(FaultKind.GOES_WITHOUT, member=self._method, other="client_secret_sha256")
         if self._method is not ClientAuthentication.PRIVATE_KEY_JWT:
             if self.jwks is not None and self.jwks_uri is not None:
-                raise ValueError("set at most one of jwks and jwks_uri")
+                raise FaultError(FaultKind.AT_MOST_ONE, member="jwks", other="jwks_uri")
         elif (self.jwks is None) == (self.jwks_uri is None):
-            raise ValueError("set exactly one of jwks and jwks_uri")
+            raise FaultError(FaultKind.EXACTLY_ONE, member="jwks", other="jwks_uri")
         return self
 
     def domain(self) -> Client:
@@ -162,56 +166,6 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry, LinksEntry):
         )
 
 
-class _ResourceServer(_Entry):
-    identifier: str = Field(pattern=r"^https?://[^\s#]+$")
-    name: str = Field(min_length=1, max_length=100)
-    organisation: str = Field(min_length=1, max_length=100)
-    data_services: list[str] = Field(min_length=1)
-    identifier_type: IdentifierType
-    encryption_jwk: PublicJwk
-    oin: str = ""
-    prs_scope: str = ""
-    access_token_signing_alg: Algorithm = "ES256"  # noqa: S105 - an algorithm
-    access_token_lifetime: int = Field(default=300, ge=30, le=int(LONGEST_TOKEN_LIFE.total_seconds()))
-    minimum_level: Level = "substantieel"
-    admitted: dict[str, list[str]] = {}
-    active: bool = True
-    jwks: Jwks | None = None
-    representation: bool = True
-    security_events_uri: Annotated[str, AfterValidator(called_by_us)] | None = None
-    introspection_encrypted_response_alg: Literal["ECDH-ES", "ECDH-ES+A256KW", "RSA-OAEP-256"] | None = None
-    introspection_encrypted_response_enc: Content | None = None
-
-    @model_validator(mode="after")
-    def _encrypts_whole(self) -> Self:
-        if self.introspection_encrypted_response_enc and not self.introspection_encrypted_response_alg:
-            raise ValueError("introspection_encrypted_response_enc needs introspection_encrypted_response_alg")
-        return self
-
-    def domain(self) -> ResourceServer:
-        alg = self.introspection_encrypted_response_alg or ""
-        return ResourceServer(
-            identifier=ResourceId(self.identifier),
-            name=self.name,
-            organisation=self.organisation,
-            data_services=tuple(self.data_services),
-            identifier_type=self.identifier_type,
-            encryption_jwk=self.encryption_jwk,
-            oin=self.oin,
-            prs_scope=self.prs_scope,
-            access_token_signing_alg=self.access_token_signing_alg,
-            access_token_lifetime=timedelta(seconds=self.access_token_lifetime),
-            minimum_level=LevelOfAssurance[self.minimum_level.upper()],
-            admitted={ClientId(client): frozenset(services) for client, services in self.admitted.items()},
-            active=self.active,
-            jwks=tuple(self.jwks.keys) if self.jwks else (),
-            representation=self.representation,
-            security_events_uri=self.security_events_uri or "",
-            introspection_encrypted_response_alg=alg,
-            introspection_encrypted_response_enc=(self.introspection_encrypted_response_enc or DEFAULT) if alg else "",
-        )
-
-
 class _DataService(_Entry):
     id: str = Field(pattern=r"^[0-9A-Za-z._-]{1,32}$")
     name_nl: str = Field(min_length=1)
@@ -220,7 +174,7 @@ class _DataService(_Entry):
 
 class _File(_Entry):
     clients: list[_Client] = []
-    resource_servers: list[_ResourceServer] = []
+    resource_servers: list[SourceEntry] = []
     data_services: list[_DataService] = []
 
 
@@ -231,6 +185,18 @@ class RegistrationSet:
     clients: tuple[Client, ...]
     resource_servers: tuple[ResourceServer, ...]
     data_services: tuple[DataService, ...]
+
+
+def client_of(entry: Mapping[str, Any]) -> Client:
+    """One app by itself. Raises `RegistrationFaultError` with every fault at once."""
+    try:
+        client = _Client.model_validate(dict(entry)).domain()
+    except ValidationError as error:
+        raise RegistrationFaultError(told(error)) from None
+    faults = [*_faults_of_client(client)]
+    if faults:
+        raise RegistrationFaultError(faults)
+    return client
 
 
 def parse(content: Mapping[str, Any]) -> RegistrationSet:
@@ -254,17 +220,7 @@ def _inconsistencies(known: RegistrationSet) -> list[str]:
     services = {service.id for service in known.data_services}
     clients: set[str] = {client.client_id for client in known.clients}
     faults = [f"data_services {each}: the name of a scope of VAD's own" for each in services & _OWN_SCOPES]
-    faults += [
-        f"clients {client.client_id}: api_scopes needs representation = true, for it names people who act for others"
-        for client in known.clients
-        if client.api_scopes and not client.representation
-    ]
     unproved = {each.client_id for each in known.clients if not each.proves_itself}
-    faults += [
-        f"clients {client.client_id}: acts for nobody and asks for no api_scopes, for its profile is {client.profile}"
-        for client in known.clients
-        if client.rules.acting is Demand.REFUSED and (client.representation or client.api_scopes)
-    ]
     for source in known.resource_servers:
         where = f"resource_servers {source.identifier}"
         faults += [f"{where}: admits {each}, which proves nothing" for each in sorted({*source.admitted} & unproved)]
@@ -285,5 +241,16 @@ def _inconsistencies(known: RegistrationSet) -> list[str]:
             faults.append(f"{where}: identifier_type rid needs oin and prs_scope")
         if source.identifier_type is IdentifierType.RID and source.access_token_lifetime > LONGEST_RID_LIFE:
             faults.append(f"{where}: identifier_type rid allows an access_token_lifetime of at most 300 s")
-    faults += [fault for client in known.clients for fault in faults_of_client_keys(client)]
-    return faults + [fault for source in known.resource_servers for fault in faults_of_source_keys(source)]
+        faults += [f"{where}: {fault}" for fault in faults_of_source_keys(source)]
+    return faults + [
+        f"clients {each.client_id}: {fault}" for each in known.clients for fault in _faults_of_client(each)
+    ]
+
+
+def _faults_of_client(client: Client) -> Iterator[Fault]:
+    """What its members have to be together, beside what its profile has."""
+    if client.api_scopes and not client.representation:
+        yield FaultKind.API_OF_ACTING.at()
+    if client.rules.acting is Demand.REFUSED and (client.representation or client.api_scopes):
+        yield FaultKind.NOBODY_ACTS.at(profile=client.profile)
+    yield from faults_of_client_keys(client)

@@ -9,6 +9,7 @@ from threading import Lock
 from vad.adapters.http.guarded import GuardedCallers
 from vad.domain.client import Client
 from vad.domain.errors import RegisterUnavailableError
+from vad.domain.registration_fault import FaultKind
 from vad.services.ports.registering import NotReadError, RegistrationFaultError
 
 _REQUESTS = ("application/oauth-authz-req+jwt", "application/jwt", "application/jose")
@@ -26,15 +27,15 @@ class GuardedSectors:
     def check(self, client: Client) -> None:
         if not client.sector_identifier_uri:
             return
-        fault = "sector_identifier_uri: "
+        member = "sector_identifier_uri"
         try:
             listed = self.callers.to(client.client_id).get(client.sector_identifier_uri).json
         except RegisterUnavailableError as error:
-            raise NotReadError([f"{fault}{error}"]) from None
+            raise NotReadError([FaultKind.NOT_READ.at(member, why=str(error))]) from None
         if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
-            raise RegistrationFaultError([f"{fault}what is there is no JSON list of addresses"])
+            raise RegistrationFaultError([FaultKind.NO_LIST.at(member)])
         if not {*client.redirect_uris} <= {*listed}:
-            raise RegistrationFaultError([f"{fault}what is there does not list every redirect URI"])
+            raise RegistrationFaultError([FaultKind.NOT_LISTED.at(member)])
 
 
 class GuardedRequests:

@@ -16,6 +16,7 @@ from vad.adapters.jose.published_keys import PublishedKeys
 from vad.adapters.vault.jwk import thumbprint
 from vad.domain.client import Client, Jwk
 from vad.domain.errors import RegisterUnavailableError
+from vad.domain.registration_fault import FaultKind
 from vad.services.ports.registering import NotReadError, RegistrationFaultError
 
 _KEY_KINDS = {"ECDH-ES": "EC", "ECDH-ES+A256KW": "EC", "RSA-OAEP-256": "RSA", "RSA-OAEP": "RSA"}
@@ -38,9 +39,10 @@ class JweAnswers:
                 try:
                     found = self._recipient(client, alg)
                 except RegisterUnavailableError as error:
-                    raise NotReadError([f"jwks_uri: {error}"]) from None
+                    raise NotReadError([FaultKind.NOT_READ.at("jwks_uri", why=str(error))]) from None
                 if found is None:
-                    raise RegistrationFaultError([f"jwks_uri: nothing there fits {name} {alg}"])
+                    fault = FaultKind.NO_PUBLISHED_KEY_FITS.at("jwks_uri", member=name, alg=alg)
+                    raise RegistrationFaultError([fault])
 
     def userinfo(self, client: Client, content: str, *, nested: bool) -> str:
         alg, enc = client.userinfo_encrypted_response_alg, client.userinfo_encrypted_response_enc

@@ -14,6 +14,7 @@ from vad.adapters.jose.errors import EncryptionKeyError
 from vad.adapters.jose.public_keys import Members, load, thumbprint_members
 from vad.adapters.vault.jwk import thumbprint
 from vad.domain.client import Jwk
+from vad.domain.registration_fault import FaultKind
 
 KEY_MANAGEMENT = ("ECDH-ES", "RSA-OAEP-256")
 CONTENT = "A256GCM"
@@ -37,17 +38,17 @@ class JweSubjectSealer:
         try:
             return jwe.encrypt_compact(header, content, recipient, registry=self._registry)
         except (JoseError, ValueError):
-            raise EncryptionKeyError("nothing can be encrypted to a source's registered key") from None
+            raise EncryptionKeyError(FaultKind.UNUSABLE) from None
 
     def _recipient(self, jwk: Jwk) -> tuple[str, ECKey | RSAKey]:
         if jwk.get("use") != "enc":
-            raise EncryptionKeyError("a source's encryption key must say `use: enc`")
+            raise EncryptionKeyError(FaultKind.NOT_FOR_ENCRYPTION)
         members = thumbprint_members(jwk)
         prepared = None if members is None else self._prepared(members)
         if prepared is None:
-            raise EncryptionKeyError("a source's encryption key is malformed, weak or of an unknown kind")
+            raise EncryptionKeyError(FaultKind.UNUSABLE)
         if jwk.get("alg", prepared[0]) != prepared[0]:
-            raise EncryptionKeyError("a source's encryption key is meant for another algorithm")
+            raise EncryptionKeyError(FaultKind.OTHER_ALGORITHM)
         return prepared
 
 

@@ -8,6 +8,7 @@ VadError
 from enum import StrEnum
 
 from vad.domain.errors import VadError
+from vad.domain.registration_fault import FaultKind
 
 
 class Refusal(StrEnum):
@@ -41,3 +42,7 @@ class TokenRefusedError(VadError):
 
 class EncryptionKeyError(VadError):
     """A registered public key that nothing may be encrypted to: weak, malformed or meant for something else."""
+
+    def __init__(self, kind: FaultKind) -> None:
+        super().__init__(kind)
+        self.kind = kind

@@ -7,6 +7,7 @@ from vad.domain.certificate import ClientCertificate
 from vad.domain.client import Client, certificate_thumbprint
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.profile import ClientAuthentication
+from vad.domain.registration_fault import FaultKind
 from vad.services.ports.registering import NotReadError, RegistrationFaultError
 
 
@@ -33,9 +34,9 @@ class PublishedCertificates:
             known = self.published.get(client)
             newer = None if _certified(known) else self.published.newer_than(client, known)
         except RegisterUnavailableError as error:
-            raise NotReadError([f"jwks_uri: {error}"]) from None
+            raise NotReadError([FaultKind.NOT_READ.at("jwks_uri", why=str(error))]) from None
         if not _certified(known if newer is None else newer):
-            raise RegistrationFaultError(["jwks_uri: no key there comes with a certificate (x5c)"])
+            raise RegistrationFaultError([FaultKind.NO_PUBLISHED_CERTIFICATE.at("jwks_uri")])
 
 
 def _publishes(client: Client) -> bool:

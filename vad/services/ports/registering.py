@@ -7,13 +7,14 @@ from typing import Protocol
 
 from vad.domain.client import Client, Jwk, ResourceServer
 from vad.domain.errors import VadError
+from vad.domain.registration_fault import Fault
 
 
 class RegistrationFaultError(VadError):
     """What was filled in can't be registered; `faults` say why, field by field, without what was typed."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("; ".join(faults))
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(map(str, faults)))
         self.faults = tuple(faults)
 
 

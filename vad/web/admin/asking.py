@@ -1,6 +1,5 @@
 """Asking for what takes a second person: what every such form has, and what can be wrong with it."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,11 +15,12 @@ from vad.domain.identifiers import PersonId
 from vad.domain.justification import Justification, JustificationError, JustificationFault
 from vad.domain.mandate import TermError, TermFault
 from vad.domain.mandate_parties import MandateUnableError, Unable
+from vad.domain.registration_fault import Fault
 from vad.domain.staff import StaffAction, StaffMember
 from vad.services.found_persons import NobodyFoundError
 from vad.services.mandate_codes import CodeFault, CodeRefusedError
 from vad.services.ports.registering import RegistrationFaultError
-from vad.web.admin.registration_fault_words import said
+from vad.web.admin.registration_fault_words import members, said
 from vad.web.admin.support import services
 from vad.web.admin.time_out import sent
 from vad.web.admin.words import FAULTS
@@ -137,18 +137,17 @@ _AT: Final[Mapping[str, str]] = {
 """The field that is to blame, by its name."""
 _FIRST: Final[Mapping[str, str]] = {"last": "last-day", "who": "who-one", "stop": "disable"}
 """The control that a link leads to, where a field has several and the first is not called as the field is."""
-_NAME = re.compile(r"[a-z_0-9]+")
 _OF_CERTIFICATE: Final = frozenset(NameKind)
-_OF_KEYS: Final = frozenset({"jwks", "private", "asymmetric", "kid"})
+_OF_KEYS: Final = frozenset({"jwks", "encryption_jwk"})
 _LONGEST_PREFIX = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a form. `words` is to be translated; `more` says it of each field, as the checks do."""
+    """What is wrong with a form. `words` is to be translated; `more` says what the checks of registrations found."""
 
     words: str
-    more: tuple[str, ...] = ()
+    more: tuple[Fault, ...] = ()
     field: str = ""
     """Where it is wrong, by the name in the form; nothing where no one field is to blame."""
     fields: tuple[str, ...] = ()
@@ -183,8 +182,11 @@ def shown(error: VadError | None, controls: Collection[str] = ()) -> dict[str, A
     prefix = sent().get("form", "")[:_LONGEST_PREFIX]
     told: list[tuple[str, str]] = []
     if known is not None:
-        each = zip(known.fields, known.more, strict=True) if known.more else [(known.field, "")]
-        told = [(_control(prefix, field), " ".join(filter(None, (_(known.words), said(more))))) for field, more in each]
+        words = _(known.words)
+        told = [
+            (_control(prefix, field), f"{words} {said(more)}")
+            for field, more in zip(known.fields, known.more, strict=True)
+        ] or [(_control(prefix, known.field), words)]
     at = {identifier: text for identifier, text in reversed(told) if identifier}
 
     def wrong(identifier: str) -> dict[str, str] | None:
@@ -201,13 +203,9 @@ def _control(prefix: str, field: str) -> str:
     return prefix + _FIRST.get(field, field) if field else ""
 
 
-def _blamed(fault: str, controls: Collection[str]) -> str:
-    """The field that a fault of a registration names: the one that it begins with, or else the longest name in it.
-
-    Members have longer names than other words have.
-    """
-    first, *others = _NAME.findall(fault) or [""]
-    for name in (first, *sorted(others, key=len, reverse=True)):
+def _blamed(fault: Fault, controls: Collection[str]) -> str:
+    """The first field of the form among the members that a fault of a registration is about."""
+    for name in members(fault):
         also = "certificate_value" if name in _OF_CERTIFICATE else "keys" if name in _OF_KEYS else ""
         for each in (name, also):
             if each in controls or _sent(each):
