@@ -69,11 +69,13 @@ def read(folder: Path, content: Any) -> dict[str, Client]:
 
 def test_the_known_clients(folder: Path) -> None:
     """The Laravel client proves nothing and gets a JWE; the proxy proves itself with its key and reads plain JSON."""
-    proxy = said(client_authentication_method="private_key_jwt", content_type="application/json")
+    proxy = said(
+        client_authentication_method="private_key_jwt", content_type="application/json", login_methods=["uzi", "digid"]
+    )
     secret = said(
         token_endpoint_auth_method="client_secret_post", client_secret="s" * 40, content_type="application/json"
     )
-    del proxy["client_public_key_path"]
+    del proxy["client_public_key_path"], secret["login_methods"]
     proxy["client_certificate_path"] = "client.crt"
     found = read(folder, {LARAVEL: said(), PROXY: proxy, "third": secret})
     laravel, dvp, third = found[LARAVEL], found[PROXY], found["third"]
@@ -109,6 +111,10 @@ def test_a_name_comes_over_as_it_is(folder: Path, name: str) -> None:
         ({"a": 1}, "a: not an object"),
         ({"a": said(response_types=["id_token"])}, "a: response_types"),
         ({"a": said(redirect_uris=["https://*.example/"])}, "a: .*redirect_uris"),
+        ({"a": said(login_methods=["uzi", "yivi"])}, "a: login_methods"),
+        ({"a": said(login_methods=["digid", "uzi"], exclude_login_methods=["digid"])}, "a: login_methods"),
+        ({"a": said(login_methods=[], exclude_login_methods=["digid"])}, "a: login_methods"),
+        ({"a": said(login_methods=5)}, "a: login_methods"),
         ({"a": said(client_public_key_path="gone.pub")}, "a: client_public_key_path: no public key"),
         ({"a": said(client_public_key_path="clients.json")}, "a: client_public_key_path: no public key"),
         ({"a": said(client_public_key_path="curve.pub")}, "a: .*RSA"),

@@ -24,6 +24,8 @@ _AS_JWT = {
 }
 """What `application/jwt` means there, which is what a client gets that does not say."""
 _BY_KEY = "private_key_jwt"
+_DIGID = "digid"
+"""How its names of methods for DigiD begin, a mock's too."""
 _LAST_OF_FOUR_DIGITS = "\uffff"
 
 
@@ -52,6 +54,8 @@ def _entry(client_id: str, said: Any, folder: Path) -> dict[str, Any]:
         raise ConfigurationFileError("not an object")
     if said.get("response_types", ["code"]) != ["code"]:
         raise ConfigurationFileError("response_types must be code alone")
+    if not _logs_in_with_digid(said):
+        raise ConfigurationFileError("login_methods: people log in with DigiD here, and not to this client there")
     # Of the two the older names say less: `client_authentication_method` is what the client proves itself by.
     method = said.get("client_authentication_method", "none")
     method = said.get("token_endpoint_auth_method", "none") if method == "none" else method
@@ -69,6 +73,14 @@ def _entry(client_id: str, said: Any, folder: Path) -> dict[str, Any]:
     if method == _BY_KEY or not as_json:
         entry["jwks"] = {"keys": [_key(said, folder)]}
     return entry | ({} if as_json else _AS_JWT)
+
+
+def _logs_in_with_digid(said: Mapping[str, Any]) -> bool:
+    """Whether people may log in to it with DigiD there, or with a mock of it. One that names no method has them all."""
+    named, excluded = (said.get(name) or [] for name in ("login_methods", "exclude_login_methods"))
+    if not isinstance(named, list) or not isinstance(excluded, list):
+        raise ConfigurationFileError("login_methods, exclude_login_methods: lists of names are needed")
+    return any(str(each).startswith(_DIGID) and each not in excluded for each in named or [_DIGID])
 
 
 def _key(said: Mapping[str, Any], folder: Path) -> dict[str, Any]:
