@@ -127,7 +127,7 @@ def test_edges_that_are_still_right(assertions: JwtClientAssertions, change: dic
 
 
 OF_LIBRARIES: dict[str, dict[str, Any]] = {
-    "openid-client 5": {"aud": [ISSUER, ENDPOINT]},
+    "openid-client 5.7.0": {"aud": [ISSUER, ENDPOINT]},
     "Nimbus": {"iat": None, "exp": NOW + 300, "aud": [ENDPOINT]},
     "Nimbus, by a clock that is ahead": {"iat": None, "exp": NOW + 360},
     "pyoidc": {"exp": NOW + 600},
