@@ -129,6 +129,8 @@ def create_app(settings: Settings) -> Flask:
 def _services(foundation: Foundation) -> Services:
     settings, keys = foundation.settings, foundation.keys
     issuer, work, registrations = settings.service.issuer, foundation.work, foundation.registrations
+    allowed = tuple(map(Profile, settings.service.allowed_profiles))
+    profiles = Profiles(allowed, settings.proxy.client_certificate_header is not None)
     random, handles, pairwise = SystemRandomness(), SivHandles(keys), HmacPairwise(keys.current)
     redis, names = redis_connection(settings.redis), StoreKeys(keys.current)
     sessions, codes = RedisSessions(redis, names), RedisCodes(redis, names)
@@ -172,9 +174,7 @@ def _services(foundation: Foundation) -> Services:
     own_sessions = OwnSessions(sessions, session_service, Logins(sessions, registrations))
     return Services(
         issuer=issuer,
-        profiles=Profiles(
-            tuple(map(Profile, settings.service.allowed_profiles)), settings.proxy.client_certificate_header is not None
-        ),
+        profiles=profiles,
         digid_origin=origin(settings.digid.issuer),
         documents=documents(foundation),
         registrations=registrations,
@@ -222,7 +222,7 @@ def _services(foundation: Foundation) -> Services:
         introspection=Introspection(living),
         introspection_answers=JwtIntrospectionAnswers(keys, issuer),
         revocation=Revocation(work, verifier, handles),
-        registration=client_registration(foundation, published),
+        registration=client_registration(foundation, published, profiles),
         userinfo=UserInfo(living, subjects, called, representation, signer, answers, random, shared, references),
         papers=TypstPapers(settings.operator.name),
         api_access=ApiAccess(living),

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
 from vad.domain.identifiers import ClientId
-from vad.domain.profile import BY_SECRET
+from vad.domain.profile import BY_CERTIFICATE, BY_SECRET
 from vad.domain.profile_table import RULES
+from vad.domain.profiles_allowed import Profiles
 from vad.domain.registration_events import ClientChangedItself, ClientEndedItself, ClientRegisteredItself
 from vad.domain.registration_fault import FaultKind
 from vad.services.client_metadata import changed_identity, changed_members, entry_of, metadata_of
@@ -54,6 +55,7 @@ class ClientRegistration:
     work: UnitOfWorkFactory
     registrations: Registrations
     reader: RegistrationReader
+    profiles: Profiles
     outside: ClientOutside
     random: Randomness
     stop: ClientStop
@@ -154,8 +156,19 @@ class ClientRegistration:
             self._check_sector(client)
         except RegistrationFaultError as error:
             raise _refused(error) from error
+        self._check_served(client)
         self._check_published(client)
         return client, made if client.token_endpoint_auth_method in BY_SECRET else ""
+
+    def _check_served(self, client: Client) -> None:
+        """What this installation does not have, whatever the profile has, would never be served."""
+        if client.profile not in self.profiles.allowed:
+            words = f"the token is for profile {client.profile}, which is not served here"
+            raise ProtocolError("invalid_client_metadata", words)
+        by_certificate = client.token_endpoint_auth_method in BY_CERTIFICATE
+        bound = client.tls_client_certificate_bound_access_tokens
+        if (by_certificate or bound) and not self.profiles.certificates:
+            raise ProtocolError("invalid_client_metadata", "nobody is asked for a certificate here")
 
     def _check_published(self, client: Client) -> None:
         """Look at what the app publishes. Why that fails says what there is in our network: it is for the log alone."""
