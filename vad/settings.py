@@ -136,6 +136,7 @@ class Settings(BaseSettings):
                 (("standard_claims", "persons_file"), settings.standard_claims.persons_file),
                 (("outgoing", "ca_file"), settings.outgoing.ca_file),
                 (("proxy", "client_ca_file"), settings.proxy.client_ca_file),
+                (("keys", "certificate_ca_file"), settings.keys.certificate_ca_file),
             ):
                 if file is not None and not file.is_file():
                     faults.append((name, "is no file"))
@@ -181,8 +182,14 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if isinstance(raw.get("mail"), Mapping):
         mail = {name.partition(".")[2]: value for name, value in given.items() if name.startswith("mail.")}
         yield from faults_of_mail(mail, production=production)
+    yield from _faults_of_keys(given)
+
+
+def _faults_of_keys(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if ("keys.master_key_file" in given) == ("keys.master_key" in given):
         yield "keys", "set exactly one of keys.master_key_file and keys.master_key"
+    if given.get("keys.certified") and given.get("keys.certificate_ca_file") is None:
+        yield "keys.certificate_ca_file", "is needed with keys.certified: where do the certificates lead to?"
 
 
 def config_folders(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:

@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 from tests.adapters.postgres.postgres_records import AT, a_person
 from tests.support.database import FreshDatabase, Server, ask, new_database
 from tests.support.documents import PROJECT, Block, blocks
+from tests.support.signing_certificates import Hierarchy, pem
 from vad.adapters.jose.errors import TokenRefusedError
 from vad.adapters.jose.own_tokens import OwnTokens
 from vad.adapters.postgres.database import Database
@@ -80,6 +81,10 @@ class Operator:
         )
         ask(self.database.migrate_url, f"UPDATE keys SET {moved}")  # noqa: S608 - our own words
 
+    def certifies_earlier(self, interval: str) -> None:
+        """Have every certificate published that much longer."""
+        ask(self.database.migrate_url, "UPDATE keys SET certified_at = certified_at - %s::interval", (interval,))
+
     def keys(self, state: str) -> dict[tuple[str, str], str]:
         """The ids of the keys in this state by purpose and algorithm."""
         rows = ask(self.database.migrate_url, "SELECT purpose, algorithm, key_id FROM keys WHERE state = %s", (state,))
@@ -142,6 +147,8 @@ def test_every_command_is_told() -> None:
         "umask 077",
         "vad keys rewrap",
         "umask 077",
+        "vad keys csr KEY_ID --oin 00000003123456780000 --identifier NTRNL-12345678 > request.pem",
+        "vad keys certify KEY_ID chain.pem",
     ]
 
 
@@ -203,6 +210,27 @@ def test_a_key_that_leaked_is_worth_nothing_at_once(operator: Operator, app: Dat
     assert believed(live.current.active(Purpose.SIGNING, "ES256"))
 
 
+def test_a_next_key_gets_a_certificate_before_it_signs(operator: Operator) -> None:
+    """With the settings that the text gives: it waits, is asked for, published, and signs ten minutes later."""
+    asks, publishes = (block.text for block in told()[10:])
+    known = Hierarchy.made()
+    demanded = next(block.text for block in blocks(DOCUMENT, "toml") if "certificate_ca_file" in block.text)
+    (operator.folder / "root.pem").write_text(pem(known.root.certificate))
+    named = demanded.replace("/etc/vad/pkioverheid-root.pem", str(operator.folder / "root.pem"))
+    (operator.folder / "certified.toml").write_text(named)
+    operator.lets_time_pass("10 minutes")
+    key_id = operator.keys("next")["signing", "PS256"]
+    rotate = "vad keys rotate signing --algorithm PS256"
+    assert f"{key_id} has no certificate" in operator.does(rotate, status=1)
+    operator.does(asks.replace("KEY_ID", key_id))
+    (operator.folder / "chain.pem").write_text(known.answers((operator.folder / "request.pem").read_text()))
+    assert f"{key_id} has 4 certificates" in operator.does(publishes.replace("KEY_ID", key_id))
+    assert "not known to everybody yet" in operator.does(rotate, status=1)
+    operator.certifies_earlier("10 minutes")
+    operator.does(rotate)
+    assert operator.keys("active")["signing", "PS256"] == key_id
+
+
 def test_the_look_up_key_is_changed(operator: Operator, work: PostgresWork) -> None:
     """A process that runs all the while finds the same person; in the end the old key and its hash are gone."""
     replace, remove = (block.text for block in told()[5:7])
@@ -224,7 +252,7 @@ def test_the_look_up_key_is_changed(operator: Operator, work: PostgresWork) -> N
 
 def test_the_master_key_is_changed(operator: Operator, work: PostgresWork) -> None:
     """A process that runs all the while finds the same person at each step; in the end the old key opens nothing."""
-    prepend, rewrap, remove = (block.text for block in told()[7:])
+    prepend, rewrap, remove = (block.text for block in told()[7:10])
     person, old = a_person(work, BSN), operator.masters()
     operator.does(prepend)
     assert [key.key_id for key in operator.masters().older] == [old.key_id]

@@ -16,7 +16,8 @@ from tests.support.backroom import Backroom
 from tests.support.person import PIETER, Person
 from tests.support.plans import listening
 from tests.web.presentation import words
-from vad.domain.audit import AuditEvent, AuthorizationRefused, ConsentGiven, KeysCreated, LoginSucceeded, TokenIssued
+from vad.domain.audit import AuditEvent, AuthorizationRefused, ConsentGiven, LoginSucceeded, TokenIssued
+from vad.domain.audit_keys import KeysCreated
 from vad.domain.ground import Basis
 from vad.domain.identifiers import ClientId, PersonId, ResourceId, StaffId
 from vad.domain.mandate_events import MandateApproved

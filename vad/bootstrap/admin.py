@@ -33,6 +33,7 @@ from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.person_references import AesPersonReferences
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.vault.rings import PerRing
+from vad.adapters.x509.signing_chain import SigningChain
 from vad.bootstrap import admin_log, registers, running
 from vad.bootstrap.deciding import deciding
 from vad.bootstrap.foundation import Foundation, lay_foundation, most_days
@@ -213,7 +214,8 @@ def _representation(foundation: Foundation, minors: RedisSubjectCache) -> Repres
 def _keys(foundation: Foundation) -> Iterator[KeyEntry]:
     for key in foundation.keys.stored:
         since, days = key.retired_at or key.activated_at or key.created_at, most_days(foundation.settings, key.purpose)
-        yield KeyEntry(key.key_id, key.purpose.value, key.algorithm, key.state.value, since, days)
+        until = SigningChain.from_der(key.certificates).ends if key.certificates else None
+        yield KeyEntry(key.key_id, key.purpose.value, key.algorithm, key.state.value, since, days, until)
 
 
 def _staff_idp(foundation: Foundation, caller: HttpCaller) -> OidcStaffIdentityProvider:

@@ -13,6 +13,7 @@ from vad.adapters.vault.generation import KEY_PAIRS
 from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.bootstrap.foundation import master_key, most_days
+from vad.cli.doctor_key_certificates import key_certificates
 from vad.cli.findings import Finding, Level, found
 from vad.domain.client import ResourceServer
 from vad.domain.profile import Profile
@@ -36,6 +37,7 @@ def keys(known: Settings, database: Database) -> Iterator[Finding]:
         yield found("retired keys", partial(_left_over, stored))
         yield found("next signing keys", partial(_published_ahead, stored))
         yield found("signing algorithms", partial(_demanded, stored, database, known))
+        yield found("signing certificates", partial(key_certificates, stored, known))
 
 
 def _opens(known: Settings, database: Database) -> tuple[Level, str]:

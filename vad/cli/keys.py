@@ -12,7 +12,9 @@ from vad.adapters.postgres.person_keys import PostgresPersonKeys
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.adapters.vault.rotation import may_activate_at
 from vad.bootstrap.foundation import master_key
+from vad.bootstrap.key_certification import certification
 from vad.cli.common import known_settings, plain_errors
+from vad.cli.key_certificates import certify, csr
 from vad.cli.schema import migrated
 from vad.cli.second_person import agreed, require_two, with_request
 from vad.settings import Settings
@@ -23,6 +25,10 @@ _ROW = "{:<17} {:<22} {:<44} {:<8} {:>5}"
 @click.group()
 def keys() -> None:
     """The keys of VAD."""
+
+
+keys.add_command(csr)
+keys.add_command(certify)
 
 
 @keys.command()
@@ -58,7 +64,7 @@ def rotate(purpose: str, *, algorithm: str | None, at_once: bool, request_id: UU
     with plain_errors():
         known = known_settings()
         given = require_two(known, request, "the page of keys")
-        rotation, master = PostgresKeyRotation(_patient(known)), master_key(known)
+        rotation, master = PostgresKeyRotation(_patient(known), certification(known)), master_key(known)
         moved = rotation.rotate(master, Purpose(purpose), algorithm, datetime.now(UTC), at_once=at_once, request=given)
     for key in moved:
         click.echo(_told(key))

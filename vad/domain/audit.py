@@ -254,13 +254,6 @@ class RegistrationsApplied(AuditEvent):
     type = "registrations.applied"
 
 
-class KeysCreated(AuditEvent):
-    """An operator made the keys that were missing; the evidence names them."""
-
-    __slots__ = ()
-    type = "keys.created"
-
-
 class StoreRestored(AuditEvent):
     """An operator put a copy of the database back; the evidence counts what ended with that."""
 
@@ -273,24 +266,3 @@ class LogPurged(AuditEvent):
 
     __slots__ = ()
     type = "log.purged"
-
-
-class KeysRotated(AuditEvent):
-    """An operator published the next key, or made it the active one; the evidence names what each key became."""
-
-    __slots__ = ()
-    type = "keys.rotated"
-
-
-class KeysRewrapped(AuditEvent):
-    """An operator wrapped keys with another master key; the evidence names them, and that one by its id."""
-
-    __slots__ = ()
-    type = "keys.rewrapped"
-
-
-class KeyRetired(AuditEvent):
-    """An operator destroyed a retired key that nothing needed any more; the evidence names it."""
-
-    __slots__ = ()
-    type = "key.retired"

@@ -23,6 +23,8 @@ class KeyEntry:
     """When it came to be in this state."""
     most_days: int | None
     """How many days it may be in use; None: as long as it lives."""
+    certified_until: datetime | None = None
+    """When its certificate ends; None: it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class KeyLine:
     overdue: bool
     command: str
     """What takes the next step; empty: there is none."""
+    certificate_ended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +86,5 @@ def _line(entry: KeyEntry, at: datetime) -> KeyLine:
         "next": f"vad keys rotate {entry.purpose}",
     }
     command = commands.get(entry.state, f"vad keys retire {entry.key_id}")
-    return KeyLine(entry, (at - entry.since).days, due, due is not None and due <= at, command)
+    ended = entry.certified_until is not None and entry.certified_until <= at
+    return KeyLine(entry, (at - entry.since).days, due, due is not None and due <= at, command, ended)

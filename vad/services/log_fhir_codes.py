@@ -83,8 +83,8 @@ _TYPES: Final[Mapping[Kind, str]] = {
     " grant.given_back grant.revoked mandate.declined mandate.ended mandate.expired mandate.lapsed mandate.stopped"
     " staff.account_ended",
     _CONFIGURED: "client.registered keys.created registration.made registration.token_issued",
-    _RECONFIGURED: "client.changed client.disabled keys.rewrapped keys.rotated log.key_used registration.changed"
-    " registrations.applied source.key_changed store.restored",
+    _RECONFIGURED: "client.changed client.disabled key.certified keys.rewrapped keys.rotated log.key_used"
+    " registration.changed registrations.applied source.key_changed store.restored",
     _TAKEN_OUT: "key.retired registration.ended",
     _EMERGENCY: "staff.break_glass_taken",
     _ALERT: "log.not_whole staff.refused staff.signal_raised",

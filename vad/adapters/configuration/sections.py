@@ -11,6 +11,7 @@ class _Section(BaseModel):
 
 
 _PROFILES = r"^(nlgov|fapi2|basic|ministry)( *, *(nlgov|fapi2|basic|ministry))*$"
+_SIGNING = r"^((ES256|RS256|PS256)( *, *(ES256|RS256|PS256))*)?$"
 
 
 class Service(_Section):
@@ -75,6 +76,22 @@ class Keys(_Section):
         description="`vad doctor` and the alert `VadKeyOld` tell of an older key for sealing, look-up, handles or "
         "caches.",
     )
+    certified: str = Field(
+        default="",
+        pattern=_SIGNING,
+        description="Algorithms, separated by commas, whose keys sign for sources of other organisations: without a "
+        "good certificate `vad keys rotate signing` makes none of them active, and `vad doctor` fails.",
+    )
+    certificate_ca_file: Path | None = Field(
+        default=None,
+        description="The authorities (PEM) that a certificate of a signing key must lead to, such as the root of "
+        "PKIoverheid, which is published with it; needed with `certified`.",
+    )
+
+    @property
+    def certified_algorithms(self) -> frozenset[str]:
+        """The names."""
+        return frozenset(name.strip() for name in self.certified.split(",") if name.strip())
 
 
 class Digid(_Section):

@@ -19,13 +19,21 @@ from vad.adapters.postgres.rows import GrantRow, PersonRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.sealed_columns import SEALED_COLUMNS
 from vad.adapters.postgres.transaction import Transaction
+from vad.adapters.vault.certification import Certification
 from vad.adapters.vault.errors import UnknownKeyError
 from vad.adapters.vault.generation import create
 from vad.adapters.vault.keyring import KeyRing
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.adapters.vault.master_key import MasterKey
-from vad.adapters.vault.rotation import SPREAD, Move, check_destroyable, check_found, next_moves
-from vad.domain.audit import KeyRetired, KeysRewrapped, KeysRotated
+from vad.adapters.vault.rotation import (
+    SPREAD,
+    Move,
+    check_certified,
+    check_destroyable,
+    check_found,
+    next_moves,
+)
+from vad.domain.audit_keys import KeyRetired, KeysRewrapped, KeysRotated
 from vad.services.agreed_commands import RETIRE, ROTATE
 
 _K, _P, _G = table(KeyRow), table(PersonRow), table(GrantRow)
@@ -76,11 +84,13 @@ _NOT_HASHED_WITH = {
 class PostgresKeyRotation:
     """The life of keys after they were made.
 
+    `demanded` is what a signing key needs of certificates before it is used, unless that has to be at once.
     Raises `RotationRefusedError` and `NotAgreedError`, and then nothing was changed.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, demanded: Certification | None = None) -> None:
         self._database = database
+        self._demanded = demanded or Certification()
 
     def rotate(
         self,
@@ -100,9 +110,11 @@ class PostgresKeyRotation:
         with Transaction(self._database) as transaction:
             lock_keys(transaction)
             stored = stored_keys(transaction)
-            KeyRing(master, stored)
+            ring = KeyRing(master, stored)
             said, apart = consent(transaction, request, Step(ROTATE, purpose.value, _alarm(purpose)), at)
             moves = next_moves(stored, purpose, algorithm, at, at_once=at_once)
+            if purpose is Purpose.SIGNING and not at_once:
+                _check_certified(ring, moves, self._demanded, at)
             if purpose is Purpose.LOOKUP:
                 _check_found(transaction, moves)
                 hold_lookup_alone(transaction)
@@ -170,6 +182,13 @@ def _carry_out(
     transaction.change(_RETIRE, of_key=move.leaving.key_id, at=at)
     transaction.change(_ACTIVATE, of_key=coming.key_id, at=at)
     return (move.leaving.key_id, coming.key_id)
+
+
+def _check_certified(ring: KeyRing, moves: Sequence[Move], demanded: Certification, at: datetime) -> None:
+    """A source that looks at certificates refuses what a key without one signs. Still, a key that leaked is worse."""
+    for move in moves:
+        if move.activates and move.coming is not None and move.algorithm in demanded.algorithms:
+            check_certified(move.coming, demanded.fault(ring.get(move.coming.key_id), at), at)
 
 
 def _check_found(transaction: Transaction, moves: Sequence[Move]) -> None:

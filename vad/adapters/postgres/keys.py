@@ -8,21 +8,21 @@ from sqlalchemy import ColumnClause, bindparam, func, insert, literal_column, se
 
 from vad.adapters.postgres.audit import PostgresAuditLog
 from vad.adapters.postgres.database import Database
-from vad.adapters.postgres.query import Query
+from vad.adapters.postgres.query import Query, Row
 from vad.adapters.postgres.registration_queries import VERSION
 from vad.adapters.postgres.registration_rows import KeyRow
 from vad.adapters.postgres.schema import table
 from vad.adapters.postgres.transaction import Transaction
 from vad.adapters.vault.generation import create_ahead, create_missing
 from vad.adapters.vault.keyring import KeyRing
-from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
+from vad.adapters.vault.keys import Key, KeyState, Purpose, StoredKey
 from vad.adapters.vault.master_key import MasterKey
-from vad.domain.audit import KeysCreated
+from vad.domain.audit_keys import KeysCreated
 
 _KEYS = table(KeyRow)
 _C = _KEYS.c
 _COLUMNS = (_C.key_id, _C.purpose, _C.algorithm, _C.state, _C.sealed, _C.public_jwk)
-_REST = (_C.created_at, _C.activated_at, _C.retired_at, _C.slot)
+_REST = (_C.created_at, _C.activated_at, _C.retired_at, _C.slot, _C.certificates, _C.certified_at)
 
 _ALL = Query(select(*_COLUMNS, *_REST).order_by(_C.created_at, _C.key_id))
 _ADD = Query(insert(_KEYS).values({column.name: bindparam(column.name) for column in (*_COLUMNS, *_REST)}))
@@ -67,10 +67,7 @@ class PostgresKeys:
 
 def stored_keys(transaction: Transaction) -> tuple[StoredKey, ...]:
     """Return every key, still wrapped, in the order they were made."""
-    return tuple(
-        StoredKey(key_id, Purpose(purpose), algorithm, KeyState(state), bytes(sealed), public_jwk, *rest)
-        for key_id, purpose, algorithm, state, sealed, public_jwk, *rest in transaction.read(_ALL)
-    )
+    return tuple(map(_stored, transaction.read(_ALL)))
 
 
 def lock_keys(transaction: Transaction) -> None:
@@ -108,9 +105,29 @@ def add_keys(transaction: Transaction, keys: Sequence[StoredKey]) -> None:
             activated_at=key.activated_at,
             retired_at=key.retired_at,
             slot=key.slot,
+            certificates=list(key.certificates),
+            certified_at=key.certified_at,
         )
 
 
-def named(key: StoredKey) -> dict[str, str]:
+def named(key: StoredKey | Key) -> dict[str, str]:
     """Return what a log may say of a key."""
     return {"key_id": key.key_id, "purpose": key.purpose.value, "algorithm": key.algorithm}
+
+
+def _stored(row: Row) -> StoredKey:
+    key_id, purpose, algorithm, state, sealed, public_jwk, created, activated, retired, slot, chain, certified = row
+    return StoredKey(
+        key_id,
+        Purpose(purpose),
+        algorithm,
+        KeyState(state),
+        bytes(sealed),
+        public_jwk,
+        created,
+        activated,
+        retired,
+        slot,
+        tuple(map(bytes, chain)),
+        certified,
+    )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -227,6 +227,7 @@ class KeyRow(Base):
         CheckConstraint("slot IN (1, 2)", "slot_known"),
         Index("uq_keys_lookup_slot", "slot", unique=True, postgresql_where=text("purpose = 'lookup'")),
         Index("uq_keys_next", "purpose", "algorithm", unique=True, postgresql_where=text("state = 'next'")),
+        CheckConstraint("certificates = '{}' OR purpose = 'signing'", "certificates_of_signing"),
     )
 
     key_id: Mapped[str] = mapped_column(primary_key=True)
@@ -241,3 +242,9 @@ class KeyRow(Base):
     slot: Mapped[int] = mapped_column(
         SmallInteger(), server_default=text("1"), comment="of a look-up key: 1 for bsn_lookup, 2 for bsn_lookup_next"
     )
+    certificates: Mapped[list[bytes]] = mapped_column(
+        ARRAY(LargeBinary()),
+        server_default=text("'{}'"),
+        comment="of a signing key: its X.509 certificate as DER, then that of each who signed the one before",
+    )
+    certified_at: Mapped[datetime | None]

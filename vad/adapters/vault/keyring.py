@@ -34,7 +34,8 @@ class KeyRing:
         self._active: dict[tuple[Purpose, str], Key] = {}
         for row in sorted(stored, key=lambda row: (_ORDER.index(row.state), row.created_at, row.key_id)):
             known = None if former is None else former.opened_from(row)
-            self._add(_opened(master, row) if known is None else replace(known, state=row.state))
+            key = _opened(master, row) if known is None else known
+            self._add(replace(key, state=row.state, certificates=row.certificates))
 
     @property
     def current(self) -> "KeyRing":

@@ -65,6 +65,10 @@ class StoredKey:
     retired_at: datetime | None = None
     slot: int = 1
     """Of a look-up key: in which of two pairs of columns what it made stands. It never changes."""
+    certificates: tuple[bytes, ...] = ()
+    """Of a signing key, as DER: its own certificate, then that of each who signed the one before."""
+    certified_at: datetime | None = None
+    """When it got these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Key:
     _secret: bytes | None = field(default=None, repr=False)
     _private: AsymmetricKey | None = field(default=None, repr=False)
     slot: int = 1
+    certificates: tuple[bytes, ...] = ()
 
     @property
     def secret(self) -> bytes:

@@ -98,6 +98,25 @@ def _move(keys: Sequence[StoredKey], leaving: StoredKey, at: datetime, *, at_onc
     return Move(leaving.algorithm, coming, leaving, activates=True)
 
 
+def check_certified(coming: StoredKey, fault: str, at: datetime) -> None:
+    """Refuse to make a key active whose certificate has a `fault`, or is not known to everybody yet.
+
+    Raises `RotationRefusedError`. Who sees certificates has what a key set held up to some minutes ago.
+    """
+    named = f"the next {coming.algorithm} key {coming.key_id}"
+    if fault:
+        raise RotationRefusedError(
+            f"{named} {fault}; `vad keys csr` asks for one and `vad keys certify` publishes it. Where the key in use "
+            "leaked, --now goes on without"
+        )
+    since = (coming.certified_at or at) + PUBLISHED_AHEAD
+    if at < since:
+        raise RotationRefusedError(
+            f"the certificate of {named} is not known to everybody yet: "
+            f"rotate again from {since:%Y-%m-%d %H:%M:%S} UTC on"
+        )
+
+
 def check_found(persons: int) -> None:
     """Refuse to make a look-up key active by which so many `persons` are not found. Raises `RotationRefusedError`."""
     if persons:

@@ -1,1 +1,1 @@
-"""Certificates of clients (X.509, RFC 5280): reading them, and finding out who vouches for them."""
+"""Certificates (X.509, RFC 5280) of clients and of VAD's own keys: reading them, and finding out who vouches."""

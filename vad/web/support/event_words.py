@@ -41,6 +41,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "grant.created": msgid("App exchanged its code"),
     "grant.given_back": msgid("App gave its access back"),
     "grant.revoked": msgid("Access stopped"),
+    "key.certified": msgid("Certificate for a key of VAD"),
     "key.retired": msgid("Past key of VAD destroyed"),
     "keys.created": msgid("Keys of VAD made"),
     "keys.rewrapped": msgid("Keys of VAD wrapped anew"),

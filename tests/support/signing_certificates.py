@@ -1,0 +1,112 @@
+"""Authorities as those of PKIoverheid stand above one another, and certificates of them: good ones, and wrong ones."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+YEAR = timedelta(days=365)
+_PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+_BITS = (
+    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
+    *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+)
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """One authority: its certificate and its key."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+    @classmethod
+    def made(cls, name: str, above: Self | None = None, *, path_length: int | None = None, ca: bool = True) -> Self:
+        """A new one, under another or a root."""
+        key, subject = ec.generate_private_key(ec.SECP256R1()), _named(name)
+        signer = key if above is None else above.key
+        issuer = subject if above is None else above.certificate.subject
+        builder = _between(_builder(subject, issuer, key.public_key()), datetime.now(UTC) - YEAR / 12, 10 * YEAR)
+        builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=path_length), critical=True)
+        builder = builder.add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
+        return cls(builder.sign(signer, SHA256()), key)
+
+    def certify(
+        self,
+        key: _PublicKey,
+        subject: x509.Name | None = None,
+        *,
+        begins: datetime | None = None,
+        lasts: timedelta = YEAR,
+        ca: bool = False,
+        usage: str = "digital_signature",
+    ) -> x509.Certificate:
+        """A certificate of this key."""
+        builder = _builder(subject or _named("VAD"), self.certificate.subject, key)
+        builder = _between(builder, begins or datetime.now(UTC) - timedelta(minutes=1), lasts)
+        builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        return builder.add_extension(_usage(usage), critical=True).sign(self.key, SHA256())
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """A root, an authority under it, and under that the one that certifies organisations."""
+
+    root: Issuer
+    middle: Issuer
+    provider: Issuer
+
+    @classmethod
+    @cache
+    def made(cls, name: str = "Staat") -> "Hierarchy":
+        """The one of this name, made once."""
+        root = Issuer.made(f"{name} Root")
+        middle = Issuer.made(f"{name} Intermediate", root, path_length=1)
+        return cls(root, middle, Issuer.made(f"{name} Provider", middle, path_length=0))
+
+    @property
+    def above(self) -> tuple[x509.Certificate, x509.Certificate]:
+        """What stands between a certificate and the root."""
+        return self.provider.certificate, self.middle.certificate
+
+    def answers(self, request: str, *, lasts: timedelta = YEAR) -> str:
+        """What whoever asked by this request (PKCS#10) gets, without the root."""
+        asked = x509.load_pem_x509_csr(request.encode())
+        assert asked.is_signature_valid
+        key = asked.public_key()
+        assert isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey)
+        return pem(self.provider.certify(key, asked.subject, lasts=lasts), *self.above)
+
+
+def pem(*certificates: x509.Certificate) -> str:
+    """As a file has them."""
+    return "".join(each.public_bytes(Encoding.PEM).decode() for each in certificates)
+
+
+def der(certificates: Iterable[x509.Certificate]) -> tuple[bytes, ...]:
+    """As the database has them."""
+    return tuple(each.public_bytes(Encoding.DER) for each in certificates)
+
+
+def _named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "NL"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def _builder(subject: x509.Name, issuer: x509.Name, key: _PublicKey) -> x509.CertificateBuilder:
+    named = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer)
+    return named.public_key(key).serial_number(x509.random_serial_number())
+
+
+def _between(builder: x509.CertificateBuilder, begins: datetime, lasts: timedelta) -> x509.CertificateBuilder:
+    return builder.not_valid_before(begins).not_valid_after(begins + lasts)
+
+
+def _usage(*used: str) -> x509.KeyUsage:
+    return x509.KeyUsage(**{bit: bit in used for bit in _BITS})

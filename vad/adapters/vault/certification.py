@@ -1,0 +1,40 @@
+"""Which keys take a certificate before they are used, and what is wrong with the one that a key has."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from vad.adapters.vault.keys import AsymmetricKey, Key
+from vad.adapters.x509.errors import CertificateError
+from vad.adapters.x509.signing_chain import SigningChain
+
+
+@dataclass(frozen=True, slots=True)
+class Certification:
+    """What an installation demands of the certificates of its signing keys."""
+
+    algorithms: frozenset[str] = frozenset()
+    """Whose keys take one."""
+    authorities: tuple[x509.Certificate, ...] = ()
+    """Where each has to lead; empty: anywhere."""
+
+    def accepted(self, chain: SigningChain, key: AsymmetricKey, at: datetime) -> SigningChain:
+        """The chain as it is published: up to an authority, where they are known. Raises `CertificateError`."""
+        public = key.public_key()
+        chain.check(public, at)
+        if not self.authorities:
+            return chain
+        whole = chain.led_to(self.authorities)
+        whole.check(public, at)
+        return whole
+
+    def fault(self, key: Key, at: datetime) -> str:
+        """Why this key has no good certificate now; empty: it has one."""
+        if not key.certificates:
+            return "has no certificate"
+        try:
+            self.accepted(SigningChain.from_der(key.certificates), key.private, at)
+        except CertificateError as error:
+            return f"has a certificate that will not do: {error}"
+        return ""
