@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support.relying_party_client import RelyingParty, answer_of
+from tests.support.person import Person
+from tests.support.relying_party_client import RelyingParty, answer_of, claims_of
 from tests.support.town import Town
 from tests.web.oidc.inside import SOURCE, visit
 
@@ -151,6 +152,18 @@ def test_the_resource_alone_may_come_more_than_once(vad_town: Town, rp: RelyingP
     assert "/authorize/resume" in visit(asked).headers["Location"]
     asked = rp.ask(scope="openid 48", resources=(SOURCE,) * 17)
     assert answer_of(visit(asked).headers["Location"])["error"] == "invalid_request"
+
+
+def test_the_resource_may_be_vad_itself(rp: RelyingParty, person: Person) -> None:
+    """As at the token endpoint: a library sends the same one at both. Beside a source it changes nothing."""
+    asked = rp.ask(resources=(rp.issuer,))
+    held = rp.redeem(asked, person.authorize(asked), resource=rp.issuer).json()
+    assert claims_of(held["access_token"])["aud"] == rp.issuer
+    asked = rp.ask(scope="openid 48", resources=(rp.issuer, SOURCE))
+    held = rp.redeem(asked, person.authorize(asked), resource=SOURCE).json()
+    assert claims_of(held["access_token"])["aud"] == SOURCE
+    asked = rp.ask(scope="openid 48", resources=(rp.issuer,))
+    assert answer_of(visit(asked).headers["Location"])["error"] == "invalid_scope"
 
 
 @pytest.mark.parametrize(

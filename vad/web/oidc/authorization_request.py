@@ -58,7 +58,8 @@ def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> 
         state=asked.get("state", ""),
         nonce=asked.get("nonce", ""),
         code_challenge=asked.get("code_challenge", ""),
-        resources=tuple(map(ResourceId, wanted.resources)),
+        # VAD itself is one too (RFC 8707 section 2), and its own token comes of every login.
+        resources=tuple(ResourceId(each) for each in wanted.resources if each != services().issuer),
         basis=wanted.basis,
         received_at=at,
         prompt=_prompt(asked),
