@@ -39,8 +39,9 @@ def bound(grant: Grant, client: Client, held: Possession) -> Grant:
     """
     if client.binds_tokens is Demand.REFUSED:
         return grant
-    certificate = _certificate(grant, client, held.certificate)
-    return replace(grant, certificate=certificate, jkt=_key(grant, client, held.jkt))
+    certificate, jkt = _certificate(grant, client, held.certificate), _key(grant, client, held.jkt)
+    as_it_is = (certificate, jkt) == (grant.certificate, grant.jkt)
+    return grant if as_it_is else replace(grant, certificate=certificate, jkt=jkt)
 
 
 def bound_anew(grant: Grant, client: Client, held: Possession) -> Grant:

@@ -19,7 +19,8 @@ OF_SCOPE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 NAMES = (*_PROFILE, *_EMAIL, *_ADDRESS, *_PHONE)
 SCOPES = frozenset(OF_SCOPE)
 _BY_NAME = "claim:"
-SHARED = SCOPES | {_BY_NAME + name for name in NAMES}
+_ALONE = frozenset(_BY_NAME + name for name in NAMES)
+SHARED = SCOPES | _ALONE
 """Everything that a person can agree to share."""
 
 
@@ -36,8 +37,10 @@ def asked(scope: Collection[str], claims: Iterable[str]) -> tuple[str, ...]:
 
 def names(shared: Collection[str]) -> frozenset[str]:
     """The claims that these stand for; what stands for none is passed over."""
+    if SHARED.isdisjoint(shared):
+        return frozenset()
     of_scopes = {name for scope in SCOPES.intersection(shared) for name in OF_SCOPE[scope]}
-    return frozenset(of_scopes | {each.removeprefix(_BY_NAME) for each in (SHARED - SCOPES).intersection(shared)})
+    return frozenset(of_scopes | {each.removeprefix(_BY_NAME) for each in _ALONE.intersection(shared)})
 
 
 def covered(shared: Collection[str]) -> frozenset[str]:

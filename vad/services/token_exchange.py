@@ -80,9 +80,12 @@ def _as_bound(grant: Grant, subject: VerifiedAccessToken) -> Grant:
     Or to another key than the rest, when it refreshed. Otherwise whoever found it would get one that is bound to
     nothing, or to a key that the app has given up.
     """
-    return replace(grant, jkt=subject.jkt or grant.jkt, certificate=grant.certificate or subject.certificate)
+    jkt, certificate = subject.jkt or grant.jkt, grant.certificate or subject.certificate
+    as_it_is = (jkt, certificate) == (grant.jkt, grant.certificate)
+    return grant if as_it_is else replace(grant, jkt=jkt, certificate=certificate)
 
 
 def _narrowed(grant: Grant, subject: VerifiedAccessToken) -> Grant:
     """The grant, as far as the subject token goes: an exchange never widens (RFC 8693 section 1.1)."""
-    return replace(grant, data_services=grant.data_services & subject.scope)
+    narrower = grant.data_services & subject.scope
+    return grant if narrower == grant.data_services else replace(grant, data_services=narrower)

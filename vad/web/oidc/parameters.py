@@ -33,7 +33,7 @@ def check(parameters: MultiDict[str, str]) -> None:
 
 
 def _printable(name: str, value: str) -> bool:
-    return (value.translate({9: None, 10: None, 13: None}) if name in _JSON else value).isprintable()
+    return value.isprintable() or (name in _JSON and value.translate({9: None, 10: None, 13: None}).isprintable())
 
 
 def with_value(parameters: MultiDict[str, str]) -> MultiDict[str, str]:

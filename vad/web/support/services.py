@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import cast
 
 from flask import Flask, current_app
 
@@ -150,12 +149,14 @@ def init_app(app: Flask, known: Basics) -> None:
 
 def services() -> Services:
     """The use cases of the application that handles this request."""
-    return cast("Services", current_app.extensions[EXTENSION])
+    found: Services = current_app.extensions[EXTENSION]
+    return found
 
 
 def basics() -> Basics:
     """The part of them that every application has."""
-    return cast("Basics", current_app.extensions[EXTENSION])
+    found: Basics = current_app.extensions[EXTENSION]
+    return found
 
 
 def now() -> datetime:
