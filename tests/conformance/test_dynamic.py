@@ -132,36 +132,43 @@ def test_discovery_of_the_dynamic_plan(vad_town: Town, known: dict[str, Any]) ->
 
 @plays("oidcc-registration-policy-uri")
 def test_oidcc_registration_policy_uri(suite: Suite, person: Person) -> None:
-    """A link on the login page and the consent page; only to the client's own hosts, and to nothing but pages."""
-    _links_to(suite, person, "policy_uri", "https://rp.example/policy", "app-policy")
+    """A link on the login page and the consent page; only to the client's own hosts."""
+    _links_to(suite, person, "policy_uri", "https://rp.example/policy", "app-policy", "rp.example")
+    _refused(suite, "policy_uri", "https://digid.example/")
 
 
 @plays("oidcc-registration-tos-uri")
 def test_oidcc_registration_tos_uri(suite: Suite, person: Person) -> None:
-    """ADR 0038: the module's client has its terms at the Foundation, which is none of its hosts. Others are linked."""
-    assert error_of(suite.registers(tos_uri="https://openid.net")) == "invalid_client_metadata"
-    _links_to(suite, person, "tos_uri", "https://rp.example/terms?a=1", "app-terms")
+    """ADR 0038: the module's client has its terms at the Foundation, which is none of its hosts; its name is told."""
+    _links_to(suite, person, "tos_uri", "https://openid.net", "app-terms", "openid.net")
+    nameless = (
+        "https://127.0.0.2/",
+        "https://0x7f.1/",
+        "https://[::1]/",
+        "https://openid.net./",
+        "https://openid%2enet/",
+    )
+    _refused(suite, "tos_uri", *nameless, "http://localhost/")
 
 
-def _links_to(suite: Suite, person: Person, member: str, address: str, link: str) -> None:
+def _links_to(suite: Suite, person: Person, member: str, address: str, link: str, host: str) -> None:
     rp, made = suite.client(**{member: address})
     assert made[member] == address
     person.open(rp.ask(**LEAST).url)
-    assert ("login-submit" in person.page.elements, _links(person)) == (True, {link: address})
+    assert ("login-submit" in person.page.elements, _links(person)) == (True, {link: (address, host)})
     person.log_in()
-    assert ("consent-give" in person.page.elements, _links(person)) == (True, {link: address})
-    for wrong in (
-        "https://digid.example/",
-        "javascript:alert(1)",
-        "https://rp.example@digid.example/",
-        "http://rp.example/",
-    ):
+    assert ("consent-give" in person.page.elements, _links(person)) == (True, {link: (address, host)})
+
+
+def _refused(suite: Suite, member: str, *addresses: str) -> None:
+    for wrong in (*addresses, "javascript:alert(1)", "https://rp.example@digid.example/", "http://rp.example/"):
         assert error_of(suite.registers(**{member: wrong})) == "invalid_client_metadata", wrong
 
 
-def _links(person: Person) -> dict[str, str]:
-    link = r'<a class="govuk-link" href="([^"]+)" rel="noopener noreferrer" id="(app-\w+)">'
-    return {name: address for address, name in re.findall(link, person.page.text)}
+def _links(person: Person) -> dict[str, tuple[str, str]]:
+    link = r'<a class="govuk-link" href="([^"]+)" rel="noopener noreferrer" id="(app-\w+)">[^<]+</a>'
+    beside = r' <span class="vad-break">\(op ([^)]+)\)</span>'
+    return {name: (address, host) for address, name, host in re.findall(link + beside, person.page.text)}
 
 
 @plays("oidcc-registration-logo-uri")

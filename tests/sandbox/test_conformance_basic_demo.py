@@ -136,15 +136,16 @@ def test_a_picture_of_the_error_page(demo: ConformanceDemo) -> None:
             assert browser.pictures == [NOT_SET_UP]
 
 
-@pytest.mark.parametrize("link", ["logo", "policy"])
+@pytest.mark.parametrize("link", ["logo", "policy", "tos"])
 def test_a_picture_of_the_links_of_an_app(demo: ConformanceDemo, link: str) -> None:
-    """The login page, which is as far as these modules go."""
+    """The login page, which is as far as these modules go; the terms are where that module has them."""
     plan = demo.plan("oidcc-dynamic")
-    rp = registered(demo, plan, **{f"{link}_uri": f"{demo.suite.address}/{link}"})
+    address = "https://openid.net" if link == "tos" else f"{demo.suite.address}/{link}"
+    rp = registered(demo, plan, **{f"{link}_uri": address})
     browser = demo.browser(plan, f"oidcc-registration-{link}-uri")
     assert browser.go(ask(rp).url, picture=True) == PAGE
     assert browser.pictures == ["Inloggen bij VAD"]
-    assert (f"{demo.suite.address}/{link}" in browser.page.text) == (link != "logo")
+    assert (address in browser.page.text) == (link != "logo")
 
 
 def test_logging_out(demo: ConformanceDemo) -> None:
@@ -205,6 +206,6 @@ def test_each_module_with_blocks_of_its_own_is_played_here(demo: ConformanceDemo
     played = {"oidcc-prompt-login", "oidcc-max-age-1", "oidcc-ensure-registered-redirect-uri"}
     played |= {"oidcc-ensure-redirect-uri-in-authorization-request"}
     played |= {f"oidcc-redirect-uri-query-{what}" for what in ("mismatch", "added")}
-    played |= {f"oidcc-registration-{link}-uri" for link in ("logo", "policy")}
+    played |= {f"oidcc-registration-{link}-uri" for link in ("logo", "policy", "tos")}
     played |= {f"{LOGOUT}-{what}" for what in WRONG}
     assert told == played

@@ -109,8 +109,9 @@ class Client:
     """What they are encrypted with, for a key of its own; empty: they are not."""
     userinfo_encrypted_response_enc: str = ""
     policy_uri: str = ""
-    """What it says itself of people's data, and of its terms: at a host of its redirect URIs, or empty."""
+    """What it says itself of people's data, at a host of its redirect URIs; or empty."""
     tos_uri: str = ""
+    """Its terms, wherever they are; or empty."""
 
     former_name: str = field(default="", compare=False)
     """What it was called until `renamed_at`. Nobody registers this: it is remembered."""

@@ -51,6 +51,7 @@ class FaultKind(StrEnum):
     HTTP_ELSEWHERE = "http only on loopback"
     NO_HOST = "an address without credentials, with a host and a port that there is"
     ANOTHERS_HOST = "{member} must be at a host of its redirect_uris"
+    NAMELESS_HOST = "{member} must be at a host of its redirect_uris, or by https at one that has a name"
     NOT_READ = "can't be had now: {why}"
     NO_LIST = "what is there is no JSON list of addresses"
     NOT_LISTED = "what is there does not list every redirect URI"

@@ -75,6 +75,7 @@ IN_A_FORM: dict[str, dict[str, Any]] = {
     FaultKind.HTTP_ELSEWHERE: {"redirect_uris": [f"http://app.example/{HASH}"]},
     FaultKind.NO_HOST: {"redirect_uris": [f"https://app.example:{HASH}/"]},
     FaultKind.ANOTHERS_HOST: {"policy_uri": f"https://other.example/{HASH}"},
+    FaultKind.NAMELESS_HOST: {"tos_uri": f"https://127.0.0.2/{HASH}"},
     FaultKind.SECTOR_CHARACTERS: {"sector": f"{HASH}\n"},
     "missing": {"name": None},
     "string_too_short": {"name": ""},

@@ -48,7 +48,7 @@ class ScriptedBrowser:
                 "oidcc-ensure-redirect-uri-in-authorization-request": self._error(),
                 "oidcc-redirect-uri-query-mismatch": self._error(),
                 "oidcc-redirect-uri-query-added": self._error(),
-                **{f"oidcc-registration-{link}-uri": self._login_page() for link in ("logo", "policy")},
+                **{f"oidcc-registration-{link}-uri": self._login_page() for link in ("logo", "policy", "tos")},
             },
             "logout": self._of_logout(),
             "fapi2": self._of_fapi2(),

@@ -45,6 +45,9 @@ WORDS: Final[Mapping[str, str]] = {
     FaultKind.HTTP_ELSEWHERE: msgid("Enter an address that begins with https."),
     FaultKind.NO_HOST: msgid("Enter an address with a host, without a user name or password."),
     FaultKind.ANOTHERS_HOST: msgid("%(member)s must be at a host where people return to the app."),
+    FaultKind.NAMELESS_HOST: msgid(
+        "%(member)s must be at a host where people return to the app, or begin with https:// and the name of a host."
+    ),
     FaultKind.NOT_READ: msgid(
         "What is there cannot be read now, or is not what it should be. Check the address, or try again later."
     ),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
@@ -53,8 +53,14 @@ def init_app(app: Flask, *, logout_token: Callable[[], str | None], own: Path | 
             PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"), "shared": shared}),
         ]
     )
+    app.jinja_env.filters["host"] = host_of
     app.extensions[_EXTENSION] = logout_token
     assets.init_app(app)
+
+
+def host_of(address: str) -> str:
+    """Where a link leads, for who reads it: a name alone, without a port."""
+    return urlsplit(address).hostname or ""
 
 
 def render(
