@@ -14,6 +14,8 @@ from tests.support.person import Person
 from tests.support.relying_party_client import ASSERTION_TYPE, Asked, RelyingParty, sign
 
 TYPE = "oauth-authz-req+jwt"
+WHOLE = "openid mandates"
+"""All that the set-up for these plans has an app ask for."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import requests
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.conformance.fapi2_client import refusal
+from tests.conformance.fapi2_client import WHOLE, refusal
 from tests.conformance.playing import FAPI2, plays_by_certificate
 from tests.conformance.test_fapi2_proofs import TIMES
 from tests.conformance.test_fapi2_security_profile import INSIDE_AND_OUTSIDE
@@ -136,16 +137,34 @@ def test_a_page_may_be_loaded_again(shown: VariantClient, person: Person) -> Non
 
 @plays_by_certificate("refresh-token")
 def test_refresh_token(shown: VariantClient, stranger: VariantClient, visitor: Person) -> None:
-    """It stays good, with a new key too; it is worth nothing without what binds it, nor to the other app."""
-    held = shown.tokens(visitor)
-    renewed = replace(shown)
-    got = renewed.refresh(held["refresh_token"], scope="openid").json()
-    assert (got["refresh_token"], got["token_type"]) == (held["refresh_token"], held["token_type"])
-    told = renewed.use(got["access_token"])
-    assert (told.status_code, told.json()["sub"]) == (200, claims_of(held["id_token"])["sub"])
-    assert refusal(stranger.refresh(held["refresh_token"])) == (400, "invalid_grant")
-    assert refusal(shown.unbound().refresh(held["refresh_token"], proof=False)) == shown.without_what_binds
-    assert shown.refresh(held["refresh_token"]).status_code == 200
+    """It stays good for both apps and all that was asked, with a new key too.
+
+    It is worth nothing without what proves the app or what binds its tokens, nor to the other app.
+    """
+    for one, other in ((shown, stranger), (stranger, shown)):
+        held = one.tokens(visitor, one.rp.ask(scope=WHOLE))
+        token, whole = held["refresh_token"], {"scope": WHOLE}
+        renewed = replace(one)
+        got = renewed.refresh(token, **(whole if one is shown else {})).json()
+        assert (got["refresh_token"], got["token_type"]) == (token, held["token_type"])
+        assert set(got["scope"].split()) == set(WHOLE.split())
+        told = renewed.use(got["access_token"])
+        assert (told.status_code, told.json()["sub"]) == (200, claims_of(held["id_token"])["sub"])
+        other.holder.nonce = renewed.holder.nonce
+        assert other.use(got["access_token"]).status_code == 401
+        assert refusal(_without_authentication(one, token)) == (401, "invalid_client")
+        assert refusal(one.unbound().refresh(token, proof=False, **whole)) == one.without_what_binds
+        assert refusal(other.refresh(token)) == (400, "invalid_grant")
+        assert one.refresh(token, **whole).status_code == 200
+
+
+def _without_authentication(client: VariantClient, token: str) -> requests.Response:
+    """What binds its tokens is there: the certificate where a key proves it, and else a proof of a key."""
+    if client.by_key:
+        nothing = dict.fromkeys(("client_id", "client_assertion", "client_assertion_type"))
+        return client.refresh(token, scope=WHOLE, **nothing)
+    bare = replace(client, rp=replace(client.rp, http=requests.Session()))
+    return bare.refresh(token, scope=WHOLE)
 
 
 @plays_by_certificate(*TIMES, variants=TO_KEY)

@@ -14,7 +14,6 @@ from tests.support.town_fixtures import REDIRECT
 PUSHED: dict[str, tuple[dict[str, Any], str]] = {
     "ensure-request-object-without-redirect-uri-fails": ({"redirect_uri": None}, "invalid_request"),
     "ensure-redirect-uri-in-authorization-request": ({"redirect_uri": None}, "invalid_request"),
-    "ensure-registered-redirect-uri": ({"redirect_uri": f"{REDIRECT}/x"}, "invalid_request"),
     "plain-fapi-tolerate-unregistered-redirect-uri": ({"redirect_uri": f"{REDIRECT}/y"}, "invalid_request"),
     "ensure-response-type-code-idtoken-fails": ({"response_type": "code id_token"}, "unsupported_response_type"),
     "ensure-response-type-token-fails": ({"response_type": "token"}, "unsupported_response_type"),

@@ -79,8 +79,8 @@ def test_user_rejects_authentication(client: Fapi2Client, person: Person) -> Non
     assert (person.answer["iss"], "code" in person.answer) == (client.rp.issuer, False)
 
 
-NONCE, STATE = secrets.token_urlsafe(288), secrets.token_urlsafe(288)
-"""Of 384 characters."""
+NONCE, STATE = secrets.token_urlsafe(288), secrets.token_urlsafe(750)
+"""Of 384 and 1000 characters."""
 INSIDE_AND_OUTSIDE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ensure-authorization-request-without-state-success": ({"state": None}, {}),
     "ensure-authorization-request-without-nonce-success": ({"nonce": None}, {}),

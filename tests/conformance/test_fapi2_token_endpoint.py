@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from tests.conformance.fapi2_client import Fapi2Client, refusal
+from tests.conformance.fapi2_client import WHOLE, Fapi2Client, refusal
 from tests.conformance.playing import FAPI2, SIGNED, plays
 from tests.support.backroom import Backroom
 from tests.support.key_holder import Holder
@@ -167,22 +167,34 @@ def test_ensure_invalid_client_assertions_fail(client: Fapi2Client, second: Fapi
 
 @plays(FAPI2 + "refresh-token", also=SIGNED)
 def test_refresh_token(client: Fapi2Client, second: Fapi2Client, visitor: Person, known: dict[str, Any]) -> None:
-    """New tokens by it for both apps, with a new key; the refresh token stays; nothing without one, or for another."""
+    """New tokens by it for both apps, with a new key; it stays, for all that was asked.
+
+    Nothing by who does not say who they are, without a proof, or for another app.
+    """
     assert "refresh_token" in known["grant_types_supported"]
     for one, other in ((client, second), (second, client)):
-        held = one.tokens(visitor)
+        held = one.tokens(visitor, one.rp.ask(scope=WHOLE))
         assert re.fullmatch(r"[\x21-\x7e]+", held["refresh_token"])
-        form = {"grant_type": "refresh_token", "refresh_token": held["refresh_token"], "scope": "openid"}
+        form = {"grant_type": "refresh_token", "refresh_token": held["refresh_token"], "client_id": None}
+        whole = {**form, "scope": WHOLE}
         renewed = replace(one, holder=Holder(one.rp))
-        got = renewed.holder.post("/token", form)
+        got = renewed.holder.post("/token", whole if one is client else form)
+        assert (got.status_code, got.headers["Content-Type"]) == (200, "application/json")
+        assert got.headers["Cache-Control"] == "no-store"
         again = got.json()
-        assert again["token_type"] == "DPoP"
-        assert (got.status_code, again["access_token"] != held["access_token"]) == (200, True)
+        assert (again["token_type"], set(again["scope"].split())) == ("DPoP", set(WHOLE.split()))
+        assert (again["access_token"] != held["access_token"], again["expires_in"] > 0) == (True, True)
         assert again["refresh_token"] == held["refresh_token"]
         assert one.holder.userinfo(again["access_token"]).status_code == 401
         told = renewed.holder.userinfo(again["access_token"])
         assert (told.status_code, told.json()["sub"]) == (200, claims_of(held["id_token"])["sub"])
-        assert refusal(one.rp.token(form)) == (400, "invalid_request")
-        stolen = replace(other, holder=Holder(other.rp, one.holder.key))
-        assert refusal(stolen.holder.post("/token", form)) == (400, "invalid_grant")
-        assert one.holder.post("/token", form).status_code == 200
+        unproved = {"DPoP": renewed.holder.proof("POST", "/token")}
+        nobody = one.rp.http.post(f"{one.rp.issuer}/token", whole, headers=unproved, timeout=20)
+        assert refusal(nobody) == (401, "invalid_client")
+        assert refusal(one.rp.token(whole)) == (400, "invalid_request")
+        other.holder.nonce = renewed.holder.nonce
+        assert other.holder.userinfo(again["access_token"]).status_code == 401
+        for key in (one.holder.key, other.holder.key):
+            stolen = replace(other, holder=Holder(other.rp, key))
+            assert refusal(stolen.holder.post("/token", form)) == (400, "invalid_grant")
+        assert one.holder.post("/token", whole).status_code == 200

@@ -236,7 +236,7 @@ def registrations(rp_keys: dict[str, dict[str, object]], source_key: dict[str, o
             *(['id_token_signed_response_alg = "RS256"'] if name == "rp-rs256" else []),
             *(['profile = "fapi2"'] if name in FAPI2 else []),
             *(["require_signed_request_object = true"] if name == "rp-signs" else []),
-            *(["representation = true", 'api_scopes = ["mandates"]'] if name in {"rp-acts", "rp-fapi2"} else []),
+            *(["representation = true", 'api_scopes = ["mandates"]'] if name in {"rp-acts", *FAPI2} else []),
             "",
         ]
     for name, secret in SECRETS.items():
