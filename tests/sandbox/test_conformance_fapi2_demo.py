@@ -14,14 +14,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 LOGIN, BACK, PAGE = ["Log in", "Log in with DigiD"], ["Back at the suite"], ["The page"]
 NOT_SET_UP = "Deze pagina werkt niet meer"
 FILES = [
-    f"fapi2-{plan}-{openid}"
-    for plan in (
-        "security-profile",
-        "security-profile-mtls",
-        "security-profile-key-mtls",
-        "security-profile-mtls-dpop",
-        "message-signing",
-    )
+    f"fapi2-{plan}{variant}-{openid}"
+    for plan in ("security-profile", "message-signing")
+    for variant in ("", "-mtls", "-key-mtls", "-mtls-dpop")
     for openid in ("openid-connect", "plain-oauth")
 ]
 MODULE = "fapi2-security-profile-final-"
