@@ -36,7 +36,7 @@ def test_the_suite_is_told_what_is_registered(tmp_path: Path, name: str) -> None
     with state.locked():
         made = keys.keep(state.keys)
         write_private(state.registration_token, "token-of-this-start\n")
-        for file in (state.ca_file, state.client_ca_file):
+        for file in (state.ca_file, state.client_ca_file, state.signing_ca_file):
             Authority.kept(state.tls, file.stem, of_localhost=file == state.ca_file)
         written = configuration.write(state, layout, made, SERVERS, [], date(2026, 11, 28), chosen)
         folder = chosen.write(state, layout)

@@ -6,12 +6,14 @@ import signal
 import socket
 import stat
 import subprocess
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from cryptography import x509
 from joserfc.jwk import RSAKey
 
 from tests.sandbox.certified_app import CertifiedApp
@@ -19,6 +21,7 @@ from tests.sandbox.demo_process import COMMAND, PROJECT, environment, read_until
 from tests.support.ministry import DvpProxy
 from tests.support.ministry_robot import whole_journey
 from vad.sandbox.demo.layout import NAMES, OF_TLS, Layout
+from vad.sandbox.outgoing import new_session
 from vad.sandbox.ports import free_range, is_free
 
 
@@ -79,6 +82,7 @@ def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path
             assert f"a demo is running in {state} (process {demo.process.pid})" in refused.stderr
         assert demo.description["ca_file"] == str(state / "tls" / "ca.pem")
         assert certified.printed(layout, state) == certified.promised
+        _every_signing_key_is_certified(layout, state)
         demo.ask("migrate_url", "CREATE TABLE kept AS SELECT 'still here' AS text")
         demo.process.send_signal(signal.SIGINT)
         assert demo.process.wait(60) == 0
@@ -105,6 +109,16 @@ def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path
 
     assert _run("--state", str(state), "--reset").returncode == 0
     assert not state.exists()
+
+
+def _every_signing_key_is_certified(layout: Layout, state: Path) -> None:
+    """By the authority that stands for PKIoverheid; the next ones too."""
+    with new_session() as session:
+        session.verify = str(state / "tls" / "ca.pem")
+        keys = session.get(f"{layout.address('vad')}/jwks", timeout=20).json()["keys"]
+    root = x509.load_pem_x509_certificate((state / "tls" / "signing.pem").read_bytes())
+    roots = [x509.load_der_x509_certificate(b64decode(key["x5c"][-1])) for key in keys if key["use"] == "sig"]
+    assert roots == [root] * 6
 
 
 @pytest.mark.timeout(300)

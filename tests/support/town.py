@@ -20,6 +20,7 @@ from vad.adapters.postgres.keys import PostgresKeys
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
 from vad.bootstrap import admin, foundation, web
 from vad.sandbox.demo import configuration, keys
+from vad.sandbox.demo.certifying import certify
 from vad.sandbox.demo.configuration import Servers
 from vad.sandbox.demo.layout import Layout
 from vad.sandbox.demo.programs import Programs
@@ -114,6 +115,8 @@ def town(
             stack.enter_context(_behind_tls(started.tls(), state.ca_file))
         known = settings.load(config.folders)
         _prepare(known, config.folders)
+        if tls:
+            certify(state, known)
         app = web.create_app(known)
         admin_app = admin.create_admin_app(known) if database.admin_url else None
         if served:

@@ -19,6 +19,7 @@ from joserfc.jwk import Key, import_key
 from jwt import PyJWK, PyJWTError
 
 from vad.sandbox import faults, fields
+from vad.sandbox.certified_keys import CertifiedKeys, Trust
 from vad.sandbox.holder_check import ALGORITHMS, HolderCheck, Shown
 from vad.sandbox.issuer import Issuer, IssuerUnavailableError
 from vad.sandbox.pseudonym_swap import PseudonymService, PseudonymSwap
@@ -58,6 +59,8 @@ class Config:
     """Whether what ends TLS before it passes certificates on (`Client-Cert`, RFC 9440)."""
     letters: Demand | None = None
     """Which login opens its letters (RFC 9470); None: it gives none."""
+    certified_keys: Trust | None = None
+    """Who vouches for the issuer's keys; None: its address does."""
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any], /) -> "Config":
@@ -83,7 +86,8 @@ class Config:
             inquiry_key=None if raw.get("inquiry_key") is None else fields.table(raw, "inquiry_key"),
             representation=fields.flag(raw, "representation", default=True),
             certificates=fields.flag(raw, "certificates", default=False),
-            letters=None if raw.get("letters") is None else Demand.from_json(fields.table(raw, "letters")),
+            letters=fields.optional(raw, "letters", Demand.from_json),
+            certified_keys=fields.optional(raw, "certified_keys", Trust.from_json),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -97,9 +101,9 @@ def create_app(config: Config) -> Flask:
         key = import_key(dict(config.private_key))
         asking = None if config.inquiry_key is None else PyJWK(dict(config.inquiry_key), "ES256")
         records = Records.read(Path(config.records))
+        source = _Source(config, key, records, asking)
     except (JoseError, PyJWTError, ValueError, KeyError, OSError) as error:
-        raise fields.ConfigError("private_key, inquiry_key or records cannot be used") from error
-    source = _Source(config, key, records, asking)
+        raise fields.ConfigError("private_key, inquiry_key, records or certified_keys cannot be used") from error
     app = Flask(__name__, static_folder="static/data_source", static_url_path="/static")
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     app.add_url_rule("/healthz", view_func=lambda: {"status": "ok"}, endpoint="healthz")
@@ -124,6 +128,7 @@ class _Source:
         self._key = key
         self._records = records
         self._issuer = Issuer(config.issuer)
+        self._certified = CertifiedKeys(config.certified_keys) if config.certified_keys else None
         self._refusals = Refusals()
         self._check = TokenCheck(
             issuer=config.issuer,
@@ -249,9 +254,12 @@ class _Source:
 
     def _signing_key(self, kid: str) -> dict[str, Any] | None:
         try:
-            return self._issuer.signing_key(kid)
+            key = self._issuer.signing_key(kid)
         except IssuerUnavailableError as error:
             raise RefusedError(Reason.ISSUER_UNAVAILABLE) from error
+        if key is not None and self._certified is not None and not self._certified.vouched(key, datetime.now(UTC)):
+            raise RefusedError(Reason.UNCERTIFIED_KEY)
+        return key
 
     def _resources(self, access: Access, data_service: str) -> list[dict[str, Any]]:
         if self._config.identifier_type == "bsn_jwe":

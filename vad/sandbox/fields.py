@@ -1,9 +1,11 @@
 """Reading a program's configuration from JSON: small readers that name the field that is wrong, never its value."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
 
 from vad.sandbox.errors import SandboxError
+
+Read = TypeVar("Read")
 
 
 class ConfigError(SandboxError, ValueError):
@@ -43,6 +45,11 @@ def items(raw: Mapping[str, Any], name: str) -> list[Any]:
     if not isinstance(value, list):
         raise ConfigError(f"{name} must be a list")
     return value
+
+
+def optional(raw: Mapping[str, Any], name: str, read: Callable[[dict[str, Any]], Read]) -> Read | None:
+    """Read the object in field `name`, None when it is missing; raises `ConfigError`."""
+    return None if raw.get(name) is None else read(table(raw, name))
 
 
 def table(raw: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     WRONG_TYPE = "wrong_type"
     ALGORITHM = "algorithm"
     UNKNOWN_KEY = "unknown_key"
+    UNCERTIFIED_KEY = "uncertified_key"
     SIGNATURE = "signature"
     CLAIM_MISSING = "claim_missing"
     ISSUER = "issuer"

@@ -109,7 +109,8 @@ def write(  # noqa: PLR0913, PLR0917 - what a start is made of
         proofs = _tables("clients", addition.registrations(state))
         write_private(state.configuration / "55-addition-keys.toml", proofs)
     write_private(state.configuration / "50-demo-keys.toml", _keys(layout, keys))
-    written = _stores(state, keys, servers) + _admin(layout, servers) + (_tls(state, layout) if layout.tls else "")
+    written = _stores(state, keys, servers, tls=layout.tls) + _admin(layout, servers)
+    written += _tls(state, layout) if layout.tls else ""
     write_private(state.configuration / "60-demo-state.toml", written)
     files = [each for each in overlays if each.suffix == _PERSONEN_MOCK]
     for number, folder in enumerate((each for each in overlays if each not in files), start=1):
@@ -161,9 +162,14 @@ def _keys(layout: Layout, keys: Keys) -> str:
     return _tables("clients", clients) + _tables("resource_servers", sources)
 
 
-def _stores(state: State, keys: Keys, servers: Servers) -> str:
+def _stores(state: State, keys: Keys, servers: Servers, *, tls: bool) -> str:
+    # As where sources are of other organisations; in a demo somebody certifies keys of each kind.
+    certified: dict[str, str | None] = {
+        "certified": "ES256, RS256, PS256",
+        "certificate_ca_file": str(state.signing_ca_file),
+    }
     sections: dict[str, dict[str, str | None]] = {
-        "keys": {"master_key_file": str(keys.master_key_file)},
+        "keys": {"master_key_file": str(keys.master_key_file), **(certified if tls else {})},
         "audit": {"checkpoint_key_file": str(keys.checkpoint_key_file), "publish_directory": str(state.published_log)},
         "database": {"url": servers.database_url, "migrate_url": servers.migrate_url},
         "worker": {"database_url": servers.worker_url},

@@ -35,6 +35,8 @@ CERTIFIED = "pgo2"
 SOURCES = ("hospital", "gp", "rivm")
 ASKING = ("rivm",)
 """The sources that ask VAD about every token before they answer."""
+LOOKING = "hospital"
+"""The source that believes VAD's keys by their certificates alone, in a demo with TLS."""
 WITH_LETTERS = "hospital"
 """The source that gives letters too, to who logged in at level high alone."""
 _HIGHEST_PORT = 65535

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from vad.sandbox import brp, data_source, pgo_config, post, prs_config
+from vad.sandbox.certified_keys import Trust
 from vad.sandbox.child import Program
 from vad.sandbox.demo.configuration import PROJECT, STAFF_ACR, Configuration
 from vad.sandbox.demo.keys import Keys, public
-from vad.sandbox.demo.layout import CERTIFIED, NAMES, OF_TLS, PGOS, SOURCES, WEB, WITH_LETTERS, Layout
+from vad.sandbox.demo.layout import CERTIFIED, LOOKING, NAMES, OF_TLS, PGOS, SOURCES, WEB, WITH_LETTERS, Layout
 from vad.sandbox.demo.ministry import NAME as MINISTRY
 from vad.sandbox.demo.ministry import Ministry
 from vad.sandbox.demo.state import State, write_private
@@ -84,6 +85,7 @@ class Programs:
         """What ends TLS before all of them."""
         clients = Authority.kept(self.state.tls, self.state.client_ca_file.stem, of_localhost=False)
         clients.client(self.state.tls, CERTIFIED)
+        Authority.kept(self.state.tls, self.state.signing_ca_file.stem, of_localhost=False)
         authority = Authority.kept(self.state.tls, self.state.ca_file.stem, of_localhost=True)
         issued = authority.server(self.state.tls, ["localhost", *(self.layout.host(key) for key in (*WEB, "mtls"))])
         config = front.Config(
@@ -224,7 +226,13 @@ class Programs:
             representation=registered.get("representation", True),
             certificates=self.layout.tls,
             letters=Demand((HOOG.uri,)) if key == WITH_LETTERS else None,
+            certified_keys=self._trust(key),
         ).to_json()
+
+    def _trust(self, key: str) -> Trust | None:
+        if not (self.layout.tls and key == LOOKING):
+            return None
+        return Trust(str(self.state.signing_ca_file), self.configuration.value("prs", "oin"))
 
     def _pgo(self, key: str) -> dict[str, Any]:
         client_id = PGOS[key]

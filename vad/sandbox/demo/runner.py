@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from vad.sandbox.demo import configuration, description, keys, registering
+from vad.sandbox.demo import certifying, configuration, description, keys, registering
 from vad.sandbox.demo.check import Walk
 from vad.sandbox.demo.configuration import Addition, Configuration, Servers
 from vad.sandbox.demo.conformance import ProfileSet
@@ -105,8 +105,11 @@ def running(
                 begun = time.monotonic()
                 supervisor.run(name, program)
                 say(f"{name}: done ({time.monotonic() - begun:.1f} s)")
+            known = load(config.folders)
+            if layout.tls:
+                certifying.certify(state, known)
             profile_set = addition if isinstance(addition, ProfileSet) else None
-            token = registering.offer(state, load(config.folders), profile_set)
+            token = registering.offer(state, known, profile_set)
             supervisor.start(programs.vad())
             supervisor.start(programs.worker())
             admin = programs.admin()

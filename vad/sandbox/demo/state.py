@@ -25,6 +25,8 @@ class State:
         """Who vouches for the addresses of a demo with TLS."""
         self.client_ca_file = self.tls / "clients.pem"
         """Who vouches for the certificates of its apps."""
+        self.signing_ca_file = self.tls / "signing.pem"
+        """Who vouches for the keys with which VAD signs: PKIoverheid, elsewhere."""
         self.postgres = self.folder / "postgres"
         self.redis = self.folder / "redis"
         self.published_log = self.folder / "log"

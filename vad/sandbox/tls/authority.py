@@ -29,6 +29,7 @@ _SKEW = timedelta(minutes=5)
 _ADDRESSES = ("127.0.0.1", "::1")
 _RSA_BITS = 2048
 _PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+_PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 _SERVER, _CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
 
 
@@ -82,6 +83,15 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         return self._issue(folder / name, key, _named(name), [x509.DNSName(f"{name}.localhost")], _CLIENT, ends_in)
 
+    def for_signatures(self, request: str) -> str:
+        """A certificate, as PEM, of the key and the organisation that ask for it (PKCS#10). Raises `SandboxError`."""
+        asked = x509.load_pem_x509_csr(request.encode())
+        key = asked.public_key()
+        if not asked.is_signature_valid or not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
+            raise SandboxError("a request for a certificate must be signed with the key that it is for")
+        builder = self._leaf(asked.subject, key, datetime.now(UTC) + _LIFE)
+        return builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM).decode("ascii")
+
     def _issue(
         self,
         base: Path,
@@ -91,20 +101,24 @@ class Authority:
         usage: x509.ObjectIdentifier,
         ends_in: timedelta = _LIFE,
     ) -> Issued:
-        ends = datetime.now(UTC) + ends_in
-        begins = min(datetime.now(UTC), ends) - _SKEW
         certificate = (
-            _builder(subject, self._certificate.subject, key, begins, ends)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(signs_certificates=False), critical=True)
+            self._leaf(subject, key.public_key(), datetime.now(UTC) + ends_in)
             .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
             .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
             .sign(self._key, hashes.SHA256())
         )
         issued = Issued(base.with_suffix(".pem"), base.with_suffix(".key"))
         _write(issued.certificate, issued.key, certificate, key)
         return issued
+
+    def _leaf(self, subject: x509.Name, key: _PublicKey, ends: datetime) -> x509.CertificateBuilder:
+        begins = min(datetime.now(UTC), ends) - _SKEW
+        return (
+            _builder(subject, self._certificate.subject, key, begins, ends)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_usage(signs_certificates=False), critical=True)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
+        )
 
 
 def subject_of(name: str) -> str:
@@ -116,7 +130,7 @@ def _made(name: str, *, of_localhost: bool) -> tuple[x509.Certificate, ec.Ellipt
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     subject = _named(f"VAD demo {name}")
     builder = (
-        _builder(subject, subject, key, now - _SKEW, now + _CA_LIFE)
+        _builder(subject, subject, key.public_key(), now - _SKEW, now + _CA_LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -130,13 +144,13 @@ def _made(name: str, *, of_localhost: bool) -> tuple[x509.Certificate, ec.Ellipt
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: _PrivateKey, begins: datetime, ends: datetime
+    subject: x509.Name, issuer: x509.Name, key: _PublicKey, begins: datetime, ends: datetime
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
-        .public_key(key.public_key())
+        .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(begins)
         .not_valid_after(ends)
