@@ -27,6 +27,8 @@ PARAMETERS = frozenset(
     }
 )
 """Those of a request that VAD reads, or refuses; any other is passed over (RFC 6749 section 3.1)."""
+LONGEST_MAX_AGE = 10_000_000
+"""Seconds: what VAD takes as `max_age`, of a request or of a registration."""
 NOBODYS = b""
 """The `browser` of a request that no browser has taken up yet; no keyed hash is like it."""
 

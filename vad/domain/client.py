@@ -108,6 +108,10 @@ class Client:
     userinfo_encrypted_response_alg: str = ""
     """What they are encrypted with, for a key of its own; empty: they are not."""
     userinfo_encrypted_response_enc: str = ""
+    default_max_age: int | None = None
+    """Seconds since the login that its requests allow where they don't say it (OIDC Registration section 2)."""
+    default_acr_values: tuple[str, ...] = ()
+    """Levels that they ask for where they don't say it, as `acr` has them."""
     policy_uri: str = ""
     """What it says itself of people's data, at a host of its redirect URIs; or empty."""
     tos_uri: str = ""

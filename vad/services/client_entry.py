@@ -7,7 +7,7 @@ from vad.domain.client import Client
 from vad.services.client_metadata import metadata_of
 
 Entry = Mapping[str, object]
-_OF_ANSWERS = frozenset({"client_name", "response_types", "subject_type"})
+_OF_ANSWERS = frozenset({"client_name", "response_types", "subject_type", "require_auth_time"})
 """What an app is told of itself, and no file says."""
 
 

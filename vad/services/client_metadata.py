@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from vad.domain.assurance import LevelOfAssurance, known_levels
 from vad.domain.authorization_details import TYPES
 from vad.domain.certificate import NameKind
 from vad.domain.client import Client
@@ -9,7 +10,7 @@ from vad.domain.errors import ProtocolError
 from vad.domain.identifiers import ClientId
 from vad.services.ports.client_registration import Offered
 
-_LISTS = ("redirect_uris", "grant_types", "request_uris", "post_logout_redirect_uris")
+_LISTS = ("redirect_uris", "grant_types", "request_uris", "post_logout_redirect_uris", "default_acr_values")
 _TEXTS = (
     *("jwks_uri", "sector_identifier_uri", "token_endpoint_auth_method", "backchannel_logout_uri"),
     "token_endpoint_auth_signing_alg",
@@ -22,7 +23,7 @@ _FLAGS = (
     *("backchannel_logout_session_required", "require_signed_request_object", "require_pushed_authorization_requests"),
     *("dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens"),
 )
-_TAKEN = (*_LISTS, *_TEXTS, *_FLAGS, *NameKind, "jwks")
+_TAKEN = (*_LISTS, *_TEXTS, *_FLAGS, *NameKind, "jwks", "default_max_age")
 """What stands in a registration by the same name. What VAD does not know is passed over (RFC 7591 section 2)."""
 _IDENTITY = frozenset({"client_name", "jwks", "jwks_uri", "redirect_uris", "token_endpoint_auth_method", *NameKind})
 _LONGEST_NAME = 100
@@ -30,12 +31,19 @@ _LONGEST_NAME = 100
 
 def entry_of(client_id: ClientId, offered: Offered, metadata: Mapping[str, object]) -> dict[str, object]:
     """The registration as it would stand in a file. Raises `ProtocolError` for what VAD never does."""
+    # What is null was left out (RFC 7592 section 2.2).
+    metadata = {name: value for name, value in metadata.items() if value is not None}
     _check(metadata)
     name = metadata.get("client_name")
     if not isinstance(name, str) or not name.isprintable() or not 0 < len(name.strip()) <= _LONGEST_NAME:
         # People read it, so nothing in it may turn what stands around it.
         raise _refused("client_name is needed: up to 100 characters that can be read")
-    given = {each: metadata[each] for each in _TAKEN if metadata.get(each) is not None}
+    given = {each: metadata[each] for each in _TAKEN if each in metadata}
+    levels = given.get("default_acr_values")
+    if isinstance(levels, list):
+        # Levels that VAD does not know are passed over, as in a request.
+        known = known_levels(map(str, levels))
+        given["default_acr_values"] = [level.uri for level in known if level > LevelOfAssurance.BASIS]
     # RFC 7591 section 2: what is meant when it is left out. A file means all there are.
     given.setdefault("grant_types", ["authorization_code"])
     return {
@@ -54,11 +62,15 @@ def metadata_of(client: Client) -> dict[str, object]:
         "token_endpoint_auth_method": client.token_endpoint_auth_method.value,
         "response_types": ["code"],
         "subject_type": "pairwise",
+        # It stands in every ID token, wished for or not.
+        "require_auth_time": True,
         **{name: sorted(getattr(client, name)) for name in ("grant_types",)},
         **{name: list(getattr(client, name)) for name in _LISTS if name != "grant_types" and getattr(client, name)},
         **{name: str(getattr(client, name)) for name in _TEXTS if getattr(client, name)},
         **{name: True for name in _FLAGS if getattr(client, name)},
     }
+    if client.default_max_age is not None:
+        told["default_max_age"] = client.default_max_age
     if client.certificate_name:
         told[client.certificate_name.kind.value] = client.certificate_name.value
     if client.jwks:
@@ -86,12 +98,10 @@ def _check(metadata: Mapping[str, object]) -> None:
         raise _refused("response_types: there is code alone")
     if metadata.get("subject_type", "pairwise") != "pairwise":
         raise _refused("subject_type: there is pairwise alone")
-    if metadata.get("default_max_age") is not None:
-        raise _refused("default_max_age: send max_age with each request")
     known = metadata.get("authorization_details_types")
     if known is not None and (not isinstance(known, list) or not all(each in TYPES for each in known)):
         raise _refused(f"authorization_details_types: there is {', '.join(TYPES)} alone")
-    if metadata.get("jwks") is not None and metadata.get("jwks_uri") is not None:
+    if "jwks" in metadata and "jwks_uri" in metadata:
         raise _refused("set at most one of jwks and jwks_uri")
 
 

@@ -15,6 +15,7 @@ from vad.cli.main import cli
 from vad.domain.client import Client
 from vad.domain.profile import ClientAuthentication
 from vad.services.client_changes import ChangesKeys, digest_of_proof
+from vad.services.client_entry import entry_of
 from vad.services.ports.registering import Registered, RegistrationFaultError
 
 HASH = "ab" * 32
@@ -178,7 +179,11 @@ def test_how_requests_are_brought() -> None:
         request_uris=["https://app.example/request#hash"],
         request_object_signing_alg="ES256",
         request_object_encryption_alg="ECDH-ES",
+        default_max_age=0,
+        default_acr_values=["http://eidas.europa.eu/LoA/high"],
     )
+    assert (asks.default_max_age, asks.default_acr_values) == (0, ("http://eidas.europa.eu/LoA/high",))
+    assert RegistrationForm().client(entry_of(asks)) == asks, "what a page shows and changes loses nothing"
     assert asks.request_uris == ("https://app.example/request#hash",)
     assert (asks.request_object_signing_alg, asks.request_object_encryption_enc) == ("ES256", "A128CBC-HS256")
 
@@ -209,6 +214,9 @@ def test_what_assertions_are_signed_with() -> None:
         ({"profile": "fapi2", "request_uris": ["https://app.example/"]}, "no request_uris"),
         ({"request_object_encryption_alg": "RSA1_5"}, "request_object_encryption_alg"),
         ({"request_object_encryption_enc": "A256GCM"}, "needs request_object_encryption_alg"),
+        ({"default_max_age": -1}, "default_max_age: "),
+        ({"default_max_age": 10_000_001}, "default_max_age: "),
+        ({"default_acr_values": ["hoog"]}, "default_acr_values.0: "),
     ],
 )
 def test_what_a_request_may_not_be(said: dict[str, Any], told: str) -> None:

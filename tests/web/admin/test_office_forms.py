@@ -82,8 +82,16 @@ def changed_by_form(asker: Colleague, second: Colleague) -> None:
     page = asker.press("change", {**more, "id_token_signed_response_alg": "PS256", **WHY})
     second.go(page.address.removeprefix(asker.admin))
     assert "Het is gedaan." in second.press("approve").text
+    asker.go("/apps-wijzigen/beveiliging/rp-form")
+    page = asker.press("change", {"default_max_age": "-1", "default_acr_values_2": True, **WHY})
+    assert (page.status, "default_max_age: Vul 0 of meer in." in page.text) == (400, True)
+    assert 'href="#default_max_age"' in page.text
+    page = asker.press("change", {"default_max_age": "0"})
+    second.go(page.address.removeprefix(asker.admin))
+    assert "Het is gedaan." in second.press("approve").text
+    assert asker.go("/apps-wijzigen/beveiliging/rp-form").elements["default_max_age"]["value"] == "0"
     page = asker.go("/apps/rp-form")
-    for text in ("tls_client_auth_san_dns: app.example", "PS256"):
+    for text in ("tls_client_auth_san_dns: app.example", "PS256", "http://eidas.europa.eu/LoA/high"):
         assert text in page.text
     assert "token-exchange" not in page.text
     asker.go("/apps-wijzigen/naam/rp-form")

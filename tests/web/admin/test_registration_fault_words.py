@@ -85,7 +85,10 @@ IN_A_FORM: dict[str, dict[str, Any]] = {
     "string_pattern_mismatch": {"client_id": f"{HASH} "},
     "extra_forbidden": {"certificate_kind": HASH},
     "literal_error": {"minimum_level": HASH},
+    "greater_than_equal": {"default_max_age": -1},
+    "less_than_equal": {"default_max_age": 10_000_001},
     "bool_parsing": {"active": HASH},
+    "int_parsing": {"default_max_age": HASH},
 }
 
 

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from vad.adapters.configuration.registration_fields import ClientAlgorithm, Entry, called_by_us, sector_name
+from vad.adapters.configuration.registration_fields import Acr, ClientAlgorithm, Entry, called_by_us, sector_name
+from vad.domain.authorization_request import LONGEST_MAX_AGE
 from vad.domain.profile import Demand, Profile
 from vad.domain.profile_table import RULES
 from vad.domain.registration_fault import FaultError, FaultKind
@@ -34,6 +35,8 @@ class RequestsEntry(Entry):
     request_object_signing_alg: ClientAlgorithm | None = None
     request_object_encryption_alg: Literal["ECDH-ES"] | None = None
     request_object_encryption_enc: Literal["A256GCM", "A128CBC-HS256"] | None = None
+    default_max_age: int | None = Field(default=None, ge=0, le=LONGEST_MAX_AGE)
+    default_acr_values: list[Acr] = Field(default=[], max_length=3)
 
     def check_requests(self, profile: Profile) -> None:
         """Raise `ValueError` for what its profile has not."""

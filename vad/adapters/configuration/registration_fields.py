@@ -22,6 +22,9 @@ Method = Literal[
 ]
 Level = Literal["midden", "substantieel", "hoog"]
 GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"]
+Acr = Literal[
+    "http://eidas.europa.eu/LoA/low", "http://eidas.europa.eu/LoA/substantial", "http://eidas.europa.eu/LoA/high"
+]
 MOST_ADDRESSES = 20
 """Of one kind, of one app."""
 _LONGEST_ADDRESS = 2048

@@ -161,6 +161,8 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry, LinksEntry):
             userinfo_signed_response_alg=self.userinfo_signed_response_alg or "",
             userinfo_encrypted_response_alg=of_userinfo[0],
             userinfo_encrypted_response_enc=of_userinfo[1],
+            default_max_age=self.default_max_age,
+            default_acr_values=tuple(self.default_acr_values),
             policy_uri=self.policy_uri or "",
             tos_uri=self.tos_uri or "",
         )

@@ -149,6 +149,8 @@ def _client(row: Row) -> Client:
         request_object_encryption_enc=known["request_object_encryption_enc"],
         id_token_encrypted_response_alg=known["id_token_encrypted_response_alg"],
         id_token_encrypted_response_enc=known["id_token_encrypted_response_enc"],
+        default_max_age=known["default_max_age"],
+        default_acr_values=tuple(known["default_acr_values"]),
         policy_uri=known["policy_uri"],
         tos_uri=known["tos_uri"],
         certificate_name=_certificate_name(known["certificate_name"]),

@@ -99,6 +99,10 @@ class ClientRow(Base):
     owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_CLIENT_OWNER)
     policy_uri: Mapped[str] = mapped_column(server_default=text("''"), comment="what it says of people's data")
     tos_uri: Mapped[str] = mapped_column(server_default=text("''"), comment="what it says of its terms")
+    default_max_age: Mapped[int | None] = mapped_column(comment="seconds since the login, where a request says nothing")
+    default_acr_values: Mapped[list[str]] = mapped_column(
+        server_default=text("'{}'"), comment="levels, where a request says nothing"
+    )
 
 
 class RegistrationTokenRow(Base):

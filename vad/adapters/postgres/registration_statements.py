@@ -81,6 +81,8 @@ def values_of_client(client: Client) -> dict[str, Any]:
         "userinfo_encrypted_response_alg": client.userinfo_encrypted_response_alg,
         "userinfo_encrypted_response_enc": client.userinfo_encrypted_response_enc,
         "sector_identifier_uri": client.sector_identifier_uri,
+        "default_max_age": client.default_max_age,
+        "default_acr_values": list(client.default_acr_values),
         "policy_uri": client.policy_uri,
         "tos_uri": client.tos_uri,
         "request_uris": list(client.request_uris),

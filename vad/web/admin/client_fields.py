@@ -72,7 +72,7 @@ class Field:
                 kind = next((each.value for each in NameKind if each.value in entry), "")
                 return {"certificate_kind": kind, "certificate_value": str(entry.get(kind, ""))}
             case _:
-                return {self.name: str(value or "")}
+                return {self.name: "" if value is None else str(value)}
 
     def shown(self, entry: Entry) -> Sequence[str]:
         """What a page says of it; nothing where nothing is registered."""
@@ -81,7 +81,10 @@ class Field:
         value = entry.get(self.name)
         if self.name == "client_secret_sha256" and isinstance(value, list):
             return [f"{str(each)[:_OF_HASH]}…" for each in value]
-        return [str(each) for each in value] if isinstance(value, list) else [str(value)] if value else []
+        if isinstance(value, list):
+            return [str(each) for each in value]
+        # No seconds are something; a flag that is not set is nothing.
+        return [str(value)] if value or (value == 0 and value is not False) else []
 
 
 @dataclass(frozen=True, slots=True)

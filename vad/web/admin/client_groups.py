@@ -125,6 +125,17 @@ def _requests() -> Group:
                 tuple(each.name.lower() for each in LevelOfAssurance if each > LevelOfAssurance.BASIS),
                 needed=True,
             ),
+            Field(
+                "default_max_age",
+                msgid("Log in again after so many seconds"),
+                hint=msgid("For requests that do not say it themselves."),
+            ),
+            Field(
+                "default_acr_values",
+                msgid("Levels that the app would like"),
+                _MANY,
+                tuple(each.uri for each in LevelOfAssurance if each > LevelOfAssurance.BASIS),
+            ),
             Field("require_pushed_authorization_requests", msgid("The app sends each request to us first"), _FLAG),
             Field("require_signed_request_object", msgid("The app signs each request"), _FLAG),
             Field("request_object_signing_alg", msgid("Requests: signed with"), _ONE, signed),

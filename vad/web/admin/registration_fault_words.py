@@ -63,6 +63,8 @@ WORDS: Final[Mapping[str, str]] = {
     "too_long": msgid("Enter at most %(max_length)s items."),
     "string_pattern_mismatch": msgid("This has characters, or a length, that it may not have."),
     "extra_forbidden": msgid("VAD does not know this."),
+    "greater_than_equal": msgid("Enter %(ge)s or more."),
+    "less_than_equal": msgid("Enter %(le)s or less."),
     "literal_error": msgid("Choose one of these: %(expected)s."),
 }
 _OTHER: Final = msgid("This is of another kind than it has to be.")

@@ -13,8 +13,9 @@ from authlib.oauth2 import OAuth2Error
 from werkzeug.datastructures import MultiDict
 
 from vad.domain import requested_claims, standard_claims
-from vad.domain.assurance import known_levels
+from vad.domain.assurance import LevelOfAssurance, known_levels
 from vad.domain.authorization import NOBODYS, AuthorizationRequest, ResponseMode
+from vad.domain.authorization_request import LONGEST_MAX_AGE
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
 from vad.domain.identifiers import ClientId, ResourceId
@@ -30,7 +31,6 @@ _UNSUPPORTED = {
 _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _DISPLAYS = frozenset({"page", "popup", "touch", "wap"})
 _LONGEST_NONCE = 512
-_MOST_SECONDS = 10_000_000
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -63,8 +63,8 @@ def read(sent: MultiDict[str, str], client: Client, flow: str, at: datetime) -> 
         basis=wanted.basis,
         received_at=at,
         prompt=_prompt(asked),
-        max_age=_max_age(asked),
-        acr_values=known_levels((asked.get("acr_values") or "").split()) or claims.levels,
+        max_age=_max_age(asked, client),
+        acr_values=_levels(asked, claims, client),
         hinted=claims.subjects,
         demanded_levels=claims.demanded_levels,
         response_mode=mode(asked),
@@ -141,11 +141,20 @@ def _prompt(asked: MultiDict[str, str]) -> frozenset[str]:
     return values
 
 
-def _max_age(asked: MultiDict[str, str]) -> int | None:
+def _levels(
+    asked: MultiDict[str, str], claims: requested_claims.RequestedClaims, client: Client
+) -> tuple[LevelOfAssurance, ...]:
+    """What the request says, in either way, counts; what is registered is for one that says nothing of it."""
+    if "acr_values" not in asked and not claims.levels and not claims.demanded_levels:
+        return known_levels(client.default_acr_values)
+    return known_levels(asked.get("acr_values", "").split()) or claims.levels
+
+
+def _max_age(asked: MultiDict[str, str], client: Client) -> int | None:
     value = asked.get("max_age")
     if value is None:
-        return None
-    if not (value.isascii() and value.isdigit()) or int(value[:9]) > _MOST_SECONDS or len(value) > 8:  # noqa: PLR2004
+        return client.default_max_age
+    if not (value.isascii() and value.isdigit()) or int(value[:9]) > LONGEST_MAX_AGE or len(value) > 8:  # noqa: PLR2004
         raise ProtocolError("invalid_request", "max_age must be a number of seconds")
     return int(value)
 
