@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from vad.adapters.jose import keyset
+from vad.adapters.jose.signed_metadata import MetadataSigner
 from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.rings import PerRing
 from vad.bootstrap.foundation import Foundation
@@ -27,6 +28,7 @@ def _published(ring: KeyRing) -> Published:
         digid_jwks=_json(keyset.digid_key_set(ring)),
         id_token_algorithms=tuple(sorted({key.algorithm for key in ring.all(Purpose.SIGNING)})),
         request_encryption=tuple(sorted({key.algorithm for key in ring.all(Purpose.REQUEST_ENCRYPTION)})),
+        sign_metadata=MetadataSigner(ring).sign,
     )
 
 

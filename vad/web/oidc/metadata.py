@@ -12,7 +12,7 @@ from vad.domain.errors import UnavailableError
 from vad.web.oidc.discovery import Installation, discovery
 from vad.web.support.application import Application
 from vad.web.support.metrics import ENDPOINT
-from vad.web.support.services import Services, services
+from vad.web.support.services import Services, SignMetadata, services
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -82,7 +82,8 @@ def _configuration(known: Services) -> bytes:
             certificate_origin=known.certificate_origin,
             standard_claims=known.userinfo.shared.offered and known.profiles.standard_claims,
             registers=known.registration is not None,
-        )
+        ),
+        keys.sign_metadata,
     )
 
 
@@ -104,8 +105,9 @@ _DOCUMENTS: Mapping[str, tuple[str, Callable[[Services], bytes]]] = {
 
 
 @lru_cache(maxsize=8)
-def _discovery(known: Installation) -> bytes:
-    return json.dumps(discovery(known), separators=(",", ":")).encode()
+def _discovery(known: Installation, sign: SignMetadata) -> bytes:
+    members = discovery(known)
+    return json.dumps({**members, "signed_metadata": sign(known.issuer, members)}, separators=(",", ":")).encode()
 
 
 def _document(body: bytes) -> Response:

@@ -1,6 +1,6 @@
 """How views reach the use cases: one frozen value, put on the application by `vad.bootstrap`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -57,6 +57,10 @@ from vad.web.support.metrics import Exposition
 EXTENSION = "vad.services"
 
 
+SignMetadata = Callable[[str, Mapping[str, object]], str]
+"""Signs what an issuer says of itself. The same one for as long as the keys are the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """What VAD publishes of its keys, as JSON, made once per key ring."""
@@ -66,6 +70,7 @@ class Published:
     id_token_algorithms: tuple[str, ...]
     request_encryption: tuple[str, ...]
     """What apps may encrypt their requests with."""
+    sign_metadata: SignMetadata = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
