@@ -62,7 +62,7 @@ TABLE = {
     "grant_types": (GRANT_TYPES, GRANT_TYPES, GRANT_TYPES, ("authorization_code",)),
     "secret_either_way": (False, False, False, True),
     "longest_state": (2048, 2048, 2048, 4096),
-    "scopes_passed_over": (frozenset(), frozenset(), OPENID_SCOPES, {"authorization_by_proxy"}),
+    "scopes_passed_over": (*(OPENID_SCOPES,) * 3, {"authorization_by_proxy"}),
     "userinfo": (*(UserInfoShape.STANDARD,) * 3, UserInfoShape.NAME_IN_PARTS),
     "answer_encryption": (*(MODERN,) * 3, (("RSA-OAEP", "A128CBC-HS256"),)),
     "former_subject": (False, False, False, True),

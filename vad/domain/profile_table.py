@@ -38,6 +38,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             bound_tokens=_OPTIONAL,
             refresh_rotation=_REQUIRED,
             id_token_algorithms=("ES256", "RS256", "PS256"),
+            scopes_passed_over=OPENID_SCOPES,
         ),
         Profile.FAPI2: Rules(
             client_authentication=BY_KEY,
@@ -58,6 +59,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             refresh_rotation=_REFUSED,
             id_token_algorithms=("PS256", "ES256"),
             access_token_algorithms=("PS256", "ES256"),
+            scopes_passed_over=OPENID_SCOPES,
         ),
         Profile.BASIC: Rules(
             client_authentication=(*BY_SECRET, *BY_KEY),

@@ -1,7 +1,7 @@
 """Which data sources an authorization request names, and whether its scope fits them (RFC 8707 section 2.1)."""
 
 from vad.domain.authorization import AuthorizationRequest
-from vad.domain.client import Client, ResourceServer
+from vad.domain.client import API_SCOPES, Client, ResourceServer
 from vad.domain.errors import ProtocolError
 from vad.services.ports.records import Registrations
 
@@ -12,8 +12,11 @@ def requested_sources(
     """The sources, in the order asked.
 
     Raises `ProtocolError` `invalid_target` for one that is not known, `invalid_scope` where a source offers nothing of
-    the scope, the scope holds what no source offers, or a scope of VAD's own that this client is not registered for.
+    the scope, or the scope holds what no source offers, claims that the client's profile does not know, or a scope of
+    VAD's own that it is not registered for.
     """
+    if not request.own_scopes - API_SCOPES <= client.own_scopes:
+        raise ProtocolError("invalid_scope", "the scope holds a value that is not known here")
     if not request.own_scopes <= client.own_scopes:
         raise ProtocolError("invalid_scope", "the client is not registered for a scope of VAD's own")
     sources = tuple(_source(registrations, request, resource) for resource in request.resources)

@@ -34,7 +34,8 @@ class TokenRequest:
         if source is not None:
             granted &= frozenset(source.data_services)
         asked = granted if self.scope is None else frozenset(self.scope.split()) - passed_over
-        if not asked <= granted or (source is not None and not asked):
+        named = self.scope is None or "openid" in self.scope.split()
+        if not asked <= granted or not (asked or (source is None and named)):
             raise refusal(Refusal.SCOPE_TOO_WIDE)
         if self.scope is None:
             client_id, place = self.client.client_id, None if source is None else source.identifier

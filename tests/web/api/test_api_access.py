@@ -81,6 +81,7 @@ def test_only_an_app_that_is_registered_for_it(rp: RelyingParty, household: Hous
     household.father.open(rp.ask(scope=SCOPE).url)
     assert household.father.answer is not None
     assert household.father.answer["error"] == "invalid_scope"
+    assert "not registered" in household.father.answer["error_description"]
 
 
 def test_a_login_that_ended_opens_nothing(household: Household) -> None:

@@ -166,6 +166,16 @@ def test_the_resource_may_be_vad_itself(rp: RelyingParty, person: Person) -> Non
     assert answer_of(visit(asked).headers["Location"])["error"] == "invalid_scope"
 
 
+def test_scopes_that_libraries_send_unasked_give_nothing(rp: RelyingParty, person: Person) -> None:
+    """OIDC Core 3.1.2.1: what is not understood should be ignored. So it is at the token endpoint (RFC 6749 3.3)."""
+    asked = rp.ask(scope="openid profile email address phone offline_access 48", resources=(SOURCE,))
+    held = rp.redeem(asked, person.authorize(asked)).json()
+    assert held["scope"] == claims_of(held["access_token"])["scope"] == "openid 48"
+    again = rp.refresh(held["refresh_token"], scope="openid profile offline_access").json()
+    assert (again["scope"], rp.userinfo(again["access_token"]).status_code) == ("openid", 200)
+    assert rp.refresh(again["refresh_token"], scope="profile").json()["error"] == "invalid_scope"
+
+
 @pytest.mark.parametrize(
     "name",
     ["request", "request_uri", "registration", "response_mode", "prompt", "max_age", "acr_values", "display", "claims"],

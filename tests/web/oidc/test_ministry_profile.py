@@ -175,6 +175,14 @@ def test_what_it_must_send(proxy: DvpProxy, person: Person, left_out: str) -> No
     assert person.answer["error"] == {"scope": "invalid_scope"}.get(left_out, "invalid_request")
 
 
+def test_a_scope_that_is_not_known_there(proxy: DvpProxy, person: Person) -> None:
+    """Its apps know no claims by scope, and are told that; not that a registration would help."""
+    person.open(proxy.ask(scope="openid profile").url)
+    assert person.answer is not None
+    told = person.answer["error"], person.answer["error_description"]
+    assert told == ("invalid_scope", "the scope holds a value that is not known here")
+
+
 def test_what_it_may_send(proxy: DvpProxy, person: Person) -> None:
     """`login_hint`, the names of login methods there, chooses nothing; with `claims` userinfo is what it was."""
     wanted = json.dumps({"userinfo": {"name": None}, "id_token": {"acr": None}})

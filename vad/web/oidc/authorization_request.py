@@ -79,6 +79,8 @@ def _scope(asked: MultiDict[str, str], passed_over: frozenset[str]) -> tuple[str
     values = tuple(each for each in dict.fromkeys(asked["scope"].split()) if each not in passed_over)
     if any(map(standard_claims.by_name, values)):
         raise ProtocolError("invalid_scope", "the scope holds a value that is none")
+    if not values:
+        raise ProtocolError("invalid_scope", "nothing is given here for any value of the scope")
     return values
 
 
