@@ -181,6 +181,11 @@ def test_what_is_refused(managers: StaffOffice, key: dict[str, object]) -> None:
     with pytest.raises(RegistrationFaultError, match="profile") as refused:
         editing.ask(managers.asker, NEW, {"profile": "basic"}, WHY, datetime.now(UTC))
     assert [each.code for each in refused.value.faults] == [FaultKind.PROFILE_NOT_HERE]
+    registering = replace(clients(managers), profiles=(Profile.BASIC,))
+    with pytest.raises(RegistrationFaultError, match="profile: this installation has basic alone"):
+        registering.ask_to_register(
+            managers.asker, entry(client_id="rp-more"), json.dumps(public(key)), WHY, datetime.now(UTC)
+        )
 
 
 def test_what_became_another_meanwhile_is_not_approved(managers: StaffOffice, key: dict[str, object]) -> None:

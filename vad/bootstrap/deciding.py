@@ -52,6 +52,7 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
         *changes(form, work, outside),
     )
     within = timedelta(days=foundation.settings.admin.approval_days)
+    profiles = tuple(map(Profile, foundation.settings.service.allowed_profiles))
     approvals = Approvals(work, {each.kind: each for each in kinds}, random, within)
     return Deciding(
         approvals=approvals,
@@ -66,9 +67,8 @@ def deciding(foundation: Foundation, representation: Representation) -> Deciding
             form,
             ClientStop(security_events(foundation)),
             published.get,
+            profiles,
         ),
-        client_editing=ClientEditing(
-            work, approvals, form, tuple(map(Profile, foundation.settings.service.allowed_profiles))
-        ),
+        client_editing=ClientEditing(work, approvals, form, profiles),
         registrations=registrations,
     )

@@ -15,6 +15,7 @@ from vad.domain.client import Client, Jwk, ResourceServer
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.identifiers import ClientId, RequestId
 from vad.domain.justification import Justification
+from vad.domain.profile import Profile
 from vad.domain.registration_events import ClientDisabled, ClientGrantsEnded
 from vad.domain.staff import StaffAction, StaffMember, check
 from vad.services.approvals import Approvals
@@ -30,6 +31,7 @@ from vad.services.client_changes import (
 )
 from vad.services.client_entry import Entry
 from vad.services.client_keys import WARN_BEFORE, key_ends
+from vad.services.client_member_changes import check_profile
 from vad.services.client_stop import ClientStop
 from vad.services.ports.records import UnitOfWork, UnitOfWorkFactory
 from vad.services.ports.registering import KeyFacts, Registered, RegisteredItself, RegistrationReader
@@ -95,6 +97,8 @@ class ClientAdministration:
     stop: ClientStop
     published: Callable[[Client], tuple[Jwk, ...]]
     """The keys that an app publishes. Raises `RegisterUnavailableError`."""
+    profiles: tuple[Profile, ...]
+    """Those that the installation allows."""
 
     def clients(self, member: StaffMember, at: datetime, *, by_itself: bool | None = None) -> tuple[ClientShown, ...]:
         """Every app, by name; `by_itself`: those alone that registered themselves, or that did not."""
@@ -128,6 +132,7 @@ class ClientAdministration:
         Without `jwks` that is. There are no `keys` where the app publishes them itself (`jwks_uri`).
         """
         check(member, StaffAction.CLIENTS_CHANGE)
+        check_profile(entry.get("profile", Profile.NLGOV), self.profiles)
         published = "jwks_uri" in entry and not keys.strip()
         whole = dict(entry) if published else {**entry, "jwks": {"keys": [dict(key) for key in self.reader.jwks(keys)]}}
         return self.approvals.request(member, REGISTER, {"client": whole}, why, at)

@@ -80,7 +80,8 @@ class ClientEditing:
             known = tx.registration_changes.known()
         before = entry_of(client_of(known, {"client_id": client_id}))
         changed = self.reader.client(Difference({}, members).applied(before))
-        self._check_profile(before.get("profile"), changed)
+        if changed.profile != before.get("profile"):
+            check_profile(changed.profile, self.profiles)
         found = difference(before, entry_of(changed))
         if not found:
             raise OutdatedError("nothing_changed")
@@ -88,9 +89,11 @@ class ClientEditing:
         payload = {"client_id": client_id, "before": {**found.before, **also}, "after": dict(found.after)}
         return self.approvals.request(member, CHANGE, payload, why, at)
 
-    def _check_profile(self, before: object, changed: Client) -> None:
-        if changed.profile.value != before and changed.profile not in self.profiles:
-            raise RegistrationFaultError([FaultKind.PROFILE_NOT_HERE.at("profile", profiles=", ".join(self.profiles))])
+
+def check_profile(wanted: object, profiles: tuple[Profile, ...]) -> None:
+    """See that the installation has this profile: an app of another could do nothing."""
+    if wanted not in profiles:
+        raise RegistrationFaultError([FaultKind.PROFILE_NOT_HERE.at("profile", profiles=", ".join(profiles))])
 
 
 def client_of(known: Registered, payload: Payload) -> Client:
