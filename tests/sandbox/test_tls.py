@@ -97,6 +97,19 @@ def _running(config: Config, health: int) -> Iterator[None]:
         thread.join()
 
 
+def shaken(trusting: ssl.SSLContext, port: int, sent: bytes = b"") -> str | None:
+    """The version that both agree on, or the alert by which the front says why not."""
+    with socket.create_connection(("127.0.0.1", port), 20) as opened:
+        try:
+            with trusting.wrap_socket(opened, server_hostname="vad.localhost") as agreed:
+                if sent:
+                    agreed.sendall(sent)
+                    agreed.recv(64)
+                return agreed.version()
+        except ssl.SSLError as refused:
+            return str(refused.reason)
+
+
 def test_the_program_hears_who_came_from_tls_alone(tls: Front) -> None:
     """What a caller says of itself is dropped, in every spelling; a certificate is told where it is asked for."""
     lies = {"Client-Cert": ":AAAA:", "Client_Cert": ":AAAA:", "X-Forwarded-For": "8.8.8.8", "Forwarded": "for=8.8.8.8"}
@@ -164,17 +177,33 @@ def test_the_cipher_suites_of_tls_1_2(tls: Front, suite: str, *, taken: bool) ->
     """FAPI 2.0 Security Profile section 5.2.2: those that RFC 9325 recommends. TLS 1.3 comes first, 1.1 not at all."""
     trusting = ssl.create_default_context(cafile=tls.ca.file)
     for oldest, newest, expected in (
-        (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2, "TLSv1.2" if taken else None),
+        (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2, "TLSv1.2" if taken else "SSLV3_ALERT_HANDSHAKE_FAILURE"),
         (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3, "TLSv1.3"),
     ):
         trusting.minimum_version, trusting.maximum_version = oldest, newest
         trusting.set_ciphers(suite)
-        with socket.create_connection(("127.0.0.1", tls.plain), 20) as opened:
-            try:
-                with trusting.wrap_socket(opened, server_hostname="vad.localhost") as shaken:
-                    assert shaken.version() == expected
-            except ssl.SSLError:
-                assert expected is None
+        assert shaken(trusting, tls.plain) == expected
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_older_versions_are_refused_by_an_alert(tls: Front, version: int) -> None:
+    """TLS 1.0 and 1.1: a fatal alert, which says that it is the version (RFC 8446 section 6.2)."""
+    offer = bytes([3, version]) + bytes(32) + b"\0" + b"\0\2\xc0\x13" + b"\1\0"
+    hello = b"\1" + len(offer).to_bytes(3) + offer
+    with socket.create_connection(("127.0.0.1", tls.plain), 20) as opened:
+        opened.sendall(b"\x16\3\1" + len(hello).to_bytes(2) + hello)
+        kind, _, _, _, length, level, why = received = opened.recv(64)
+        assert (kind, length, level, why) == (21, 2, 2, 70), received
+        assert opened.recv(64) == b""
+
+
+def test_who_shows_a_wrong_certificate_is_told_so(tls: Front, tmp_path: Path) -> None:
+    """By an alert, also where the request came right behind the certificate, as it does in TLS 1.3."""
+    issued = Authority.kept(tmp_path, "elsewhere", of_localhost=False).client(tmp_path, "foreign")
+    trusting = ssl.create_default_context(cafile=tls.ca.file)
+    trusting.load_cert_chain(issued.certificate, issued.key)
+    request = HEAD + b"Content-Length: 100000\r\n\r\n" + bytes(100_000)
+    assert shaken(trusting, tls.asking, request) == "TLSV1_ALERT_UNKNOWN_CA"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from typing import Any
 from vad.sandbox import fields
 from vad.sandbox.errors import SandboxError
 from vad.sandbox.ports import LOOPBACK
+from vad.sandbox.tls.stream import TlsStream
 
 HEADER = "Client-Cert"
 CIPHERS = "ECDHE+AESGCM"
@@ -94,13 +95,8 @@ async def serve(config: Config, stopping: asyncio.Event) -> None:
     servers = []
     try:
         for listener in config.listeners:
-            handle = partial(_handle, listener.target)
-            context = _context(config, listener)
-            servers.append(
-                await asyncio.start_server(
-                    handle, LOOPBACK, listener.port, ssl=context, limit=_LONGEST_HEAD, ssl_handshake_timeout=_TO_COME
-                )
-            )
+            handle = partial(_handle, listener.target, _context(config, listener))
+            servers.append(await asyncio.start_server(handle, LOOPBACK, listener.port))
         servers.append(await asyncio.start_server(_healthy, LOOPBACK, config.health))
         await stopping.wait()
     except (OSError, ssl.SSLError) as error:
@@ -122,40 +118,43 @@ def _context(config: Config, listener: Listener) -> ssl.SSLContext:
     return context
 
 
-async def _handle(target: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _handle(
+    target: int, context: ssl.SSLContext, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    stream = TlsStream(context, reader, writer)
     try:
         async with asyncio.timeout(_TO_COME):
-            head = await reader.readuntil(b"\r\n\r\n")
-        shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
-        request, length = passed_on(head, writer.get_extra_info("peername")[0], shown)
+            await stream.shake_hands()
+            head = await stream.read_head(_LONGEST_HEAD)
+        request, length = passed_on(head, stream.peer, stream.certificate)
         async with asyncio.timeout(_TO_GO):
-            await _exchange(target, request, length, reader, writer)
+            await _exchange(target, request, length, stream)
     except RequestRefusedError:
-        writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        stream.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
     except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):
         pass  # whoever came or whom it was for is gone, which the other end sees
     finally:
-        writer.close()
+        stream.close()
 
 
-async def _exchange(
-    target: int, request: bytes, length: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
+async def _exchange(target: int, request: bytes, length: int, stream: TlsStream) -> None:
     try:
         answers, asks = await asyncio.open_connection(LOOPBACK, target)
     except OSError:
-        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        stream.write(b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
         return
     asks.write(request)
-    body = asyncio.ensure_future(_copy(reader, asks, length))
+    body = asyncio.ensure_future(_copy(stream, asks, length))
     try:
-        await _copy(answers, writer)
+        await _copy(answers, stream)
     finally:
         body.cancel()
         asks.close()
 
 
-async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter, left: int | None = None) -> None:
+async def _copy(
+    source: asyncio.StreamReader | TlsStream, target: asyncio.StreamWriter | TlsStream, left: int | None = None
+) -> None:
     """Copy `left` bytes, or until the end."""
     while left is None or left > 0:
         piece = await source.read(_PIECE if left is None else min(_PIECE, left))
@@ -179,7 +178,7 @@ async def _run(config: Config) -> None:
 
 
 if __name__ == "__main__":
-    # A caller who breaks off a handshake is none of the demo's troubles.
+    # A caller who goes away is none of the demo's troubles.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
         asyncio.run(_run(Config.from_json(json.loads(Path(sys.argv[1]).read_text("utf-8")))))
