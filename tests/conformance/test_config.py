@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from tests.conformance.fapi2_client import WHOLE
 from tests.conformance.playing import FAPI2, SIGNED, plays
 from tests.support.town import Town
 from vad.domain.profile import Profile
@@ -72,5 +73,6 @@ def test_discovery_of_the_plans_for_fapi2(vad_town: Town, known: dict[str, Any],
             assert set(document[f"{name}_signing_alg_values_supported"]) & FAPI, name
         assert set(document.get("userinfo_signing_alg_values_supported", FAPI)) & FAPI
     assert set(known["dpop_signing_alg_values_supported"]) <= FAPI
+    assert {*WHOLE.split()} <= {*alone["scopes_supported"]}
     assert "private_key_jwt" in known["token_endpoint_auth_methods_supported"]
     assert "S256" in known["code_challenge_methods_supported"]

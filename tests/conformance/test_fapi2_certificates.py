@@ -8,10 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import requests
-from joserfc import jwt
-from joserfc.jwk import KeySet
 
-from tests.conformance.fapi2_client import WHOLE, refusal
+from tests.conformance.fapi2_client import WHOLE, identified, refusal
 from tests.conformance.playing import FAPI2, plays_by_certificate
 from tests.conformance.test_fapi2_proofs import TIMES
 from tests.conformance.test_fapi2_security_profile import INSIDE_AND_OUTSIDE
@@ -30,11 +28,7 @@ def checked(client: VariantClient, held: dict[str, Any], asked: Asked) -> dict[s
     """The claims of the ID token, once all tokens are what the profile wants."""
     assert (held["token_type"], held["expires_in"] > 0) == ("DPoP" if client.dpop else "Bearer", True)
     assert set(claims_of(held["access_token"])["cnf"]) == ({"jkt"} if client.dpop else {"x5t#S256"})
-    keys = KeySet.import_key_set(client.rp.http.get(f"{client.rp.issuer}/jwks", timeout=20).json())
-    claims = dict(jwt.decode(held["id_token"], keys, algorithms=["PS256"]).claims)
-    assert (claims["iss"], claims["aud"]) == (client.rp.issuer, client.rp.client_id)
-    assert claims.get("nonce") == dict(asked.parameters).get("nonce")
-    return claims
+    return identified(client.rp, held, asked)
 
 
 @plays_by_certificate("discovery-end-point-verification")

@@ -6,15 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import requests
-from joserfc import jwt
-from joserfc.jwk import KeySet
-
 from tests.conformance.conftest import App
-from tests.conformance.fapi2_client import Fapi2Client
+from tests.conformance.fapi2_client import Fapi2Client, identified
 from tests.conformance.playing import FAPI2, SIGNED, plays
 from tests.conformance.test_scopes import KINDS
 from tests.support.consent_page import LAB
+from tests.support.key_holder import ACCEPTED
 from tests.support.person import Person
 from tests.support.relying_party_client import Asked, claims_of
 from tests.support.town_fixtures import FAPI2 as APPS
@@ -30,28 +27,24 @@ def checked(client: Fapi2Client, tokens: dict[str, Any], asked: Asked) -> dict[s
     """The claims of the ID token, once all tokens are what the profile wants."""
     assert (tokens["token_type"], tokens["expires_in"] > 0) == ("DPoP", True)
     assert claims_of(tokens["access_token"])["cnf"] == {"jkt": client.holder.jkt}
-    keys = KeySet.import_key_set(requests.get(f"{client.rp.issuer}/jwks", timeout=20).json())
-    claims = dict(jwt.decode(tokens["id_token"], keys, algorithms=["PS256"]).claims)
-    assert (claims["iss"], claims["aud"]) == (client.rp.issuer, client.rp.client_id)
-    assert claims.get("nonce") == dict(asked.parameters).get("nonce")
-    return claims
+    return identified(client.rp, tokens, asked)
 
 
 @plays(FAPI2 + "happy-flow", also=SIGNED)
 def test_happy_flow(app: App, new_person: Callable[[], Person], way: str) -> None:
     """Two apps, the second with a query in its redirect URI; with the key of the first its token opens nothing.
 
-    As the suite has it: the first pushes without a proof, and signs without `typ`, the second does both and says when;
-    the browser brings parameters that the request has too; and no `client_id` comes with an assertion, at `/token`.
+    As the suite has it: neither pushes with a proof, the second says whose key it will be; the first signs without
+    `typ`, the second says when; the browser brings parameters that the request has too; and no `client_id` comes with
+    an assertion, at `/token`.
     """
     one, two = (app(APPS[way == SIGNED]) for _ in range(2))
     two.rp.redirect_uri = REDIRECT + "?app=1"
     for client in (one, two):
-        asked, person = client.rp.ask(state=secrets.token_urlsafe(96)), new_person()
-        if client is one:
-            pushed = client.push_unproved(asked, **({"request": client.signed(asked, {"typ": None})} if way else {}))
-        else:
-            pushed = client.push_signed(asked, iat=int(time.time())) if way else client.push(asked)
+        bound = None if client is one else client.holder.jkt
+        asked, person = client.rp.ask(state=secrets.token_urlsafe(96), dpop_jkt=bound), new_person()
+        header, more = ({"typ": None}, {}) if client is one else ({}, {"iat": int(time.time())})
+        pushed = client.push_unproved(asked, **({"request": client.signed(asked, header, **more)} if way else {}))
         assert (pushed.status_code, pushed.headers["Content-Type"]) == (201, "application/json"), pushed.text
         assert type(pushed.json()["expires_in"]) is int
         assert len(pushed.json()["request_uri"].removeprefix(REQUEST_URI)) >= 43
@@ -64,6 +57,9 @@ def test_happy_flow(app: App, new_person: Callable[[], Person], way: str) -> Non
         told = client.holder.userinfo(tokens["access_token"])
         assert (told.status_code, told.json()["sub"]) == (200, checked(client, tokens, asked)["sub"])
         assert told.headers["Date"]
+        for accept in ACCEPTED:
+            assert client.holder.userinfo(tokens["access_token"], sent={"Accept": accept}).status_code == 200
+        assert client.holder.userinfo(tokens["access_token"], in_query=True).status_code == 400
     one.holder.nonce = two.holder.nonce
     assert one.holder.userinfo(tokens["access_token"]).status_code == 401
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.sandbox.conformance_demo import ConformanceDemo, Plan, conformance_demo
 from tests.support.fapi2_variants import VariantClient
+from tests.support.key_holder import ACCEPTED
 from tests.support.relying_party_client import Asked, claims_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -20,6 +21,12 @@ FILES = [
     for openid in ("openid-connect", "plain-oauth")
 ]
 MODULE = "fapi2-security-profile-final-"
+FROM_A_BANK = {
+    "X-FAPI-Auth-Date": "Tue, 11 Sep 2012 19:43:31 GMT",
+    "X-FAPI-Customer-IP-Address": "2001:db8::1",
+    "X-FAPI-Interaction-ID": "c770aef3-6784-41f7-8e0e-ff5f97bddb3a",
+}
+"""Headers of FAPI 1.0, which the suite sends to every resource."""
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +80,10 @@ def test_each_file_fits_what_is_registered_and_served(demo: ConformanceDemo, nam
         bound = {"jkt"} if client.dpop else {"x5t#S256"}
         assert set(claims_of(tokens["access_token"])["cnf"]) == bound
         assert ("id_token" in tokens) == name.endswith("openid-connect")
-        assert client.use(tokens["access_token"]).status_code == 200
+        assert client.use(tokens["access_token"], sent=FROM_A_BANK).status_code == 200
+        for accept in ACCEPTED:
+            assert client.use(tokens["access_token"], sent={**FROM_A_BANK, "Accept": accept}).status_code == 200
+        assert client.use(tokens["access_token"], in_query=True).status_code == 400
 
 
 def test_a_rejection(demo: ConformanceDemo) -> None:

@@ -94,14 +94,25 @@ class VariantClient:
         return self.post(self.places.token, form, **changes)
 
     def use(
-        self, token: str, *, scheme: str | None = None, claims: Mapping[str, Any] | None = None
+        self,
+        token: str,
+        *,
+        scheme: str | None = None,
+        claims: Mapping[str, Any] | None = None,
+        sent: Mapping[str, str] | None = None,
+        in_query: bool = False,
     ) -> requests.Response:
-        """Open what the token opens; `claims` are changes to the proof."""
+        """Open what the token opens, with these headers; `claims` are changes to the proof.
+
+        `in_query`: the token is in the address alone.
+        """
         address = self.places.resource
-        headers = {"Authorization": f"{scheme or ('DPoP' if self.dpop else 'Bearer')} {token}"}
+        headers = {} if in_query else {"Authorization": f"{scheme or ('DPoP' if self.dpop else 'Bearer')} {token}"}
         if self.dpop:
             headers["DPoP"] = self.holder.proof("GET", "", token, htu=address, **(claims or {}))
-        return (self.opens or self.rp.http).get(address, headers=headers, timeout=30)
+        query = {"access_token": token} if in_query else None
+        http = self.opens or self.rp.http
+        return http.get(address, params=query, headers={**headers, **(sent or {})}, timeout=30)
 
     @property
     def without_what_binds(self) -> tuple[int, str]:

@@ -16,6 +16,9 @@ from jwt.algorithms import ECAlgorithm
 from tests.support.relying_party_client import ASSERTION_TYPE, Asked, RelyingParty
 from vad.adapters.vault.jwk import thumbprint
 
+ACCEPTED = ("application/json; charset=utf-8", "application/json, application/*+json, */*")
+"""What the Foundation's suite says it accepts of a resource, beside saying nothing."""
+
 
 @dataclass
 class Holder:
@@ -64,7 +67,17 @@ class Holder:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.rp.redirect_uri, **more}
         return self.post("/token", {**form, "code_verifier": asked.code_verifier})
 
-    def userinfo(self, token: str, scheme: str = "DPoP", **changes: Any) -> requests.Response:
-        """Ask who logged in, with a proof for this token."""
-        headers = {"Authorization": f"{scheme} {token}", "DPoP": self.proof("GET", "/userinfo", token, **changes)}
-        return self.rp.http.get(f"{self.rp.issuer}/userinfo", headers=headers, timeout=20)
+    def userinfo(
+        self,
+        token: str,
+        scheme: str = "DPoP",
+        *,
+        sent: Mapping[str, str] | None = None,
+        in_query: bool = False,
+        **changes: Any,
+    ) -> requests.Response:
+        """Ask who logged in, with a proof for this token and these headers; `in_query`: the token is in the address."""
+        headers = {"DPoP": self.proof("GET", "/userinfo", token, **changes), **(sent or {})}
+        headers |= {} if in_query else {"Authorization": f"{scheme} {token}"}
+        query = {"access_token": token} if in_query else None
+        return self.rp.http.get(f"{self.rp.issuer}/userinfo", params=query, headers=headers, timeout=20)

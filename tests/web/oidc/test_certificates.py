@@ -222,8 +222,8 @@ def test_a_key_and_a_certificate(by_key: RelyingParty, person: Person) -> None:
     assert held["token_type"] == "DPoP"
     assert claims_of(held["access_token"])["cnf"].keys() == {"jkt", "x5t#S256"}
     refresh = {"grant_type": "refresh_token", "refresh_token": held["refresh_token"]}
-    token, at_userinfo = held["access_token"], {"htu": f"{ORIGIN}/userinfo"}
-    assert holder.userinfo(token, **at_userinfo).status_code == 200
+    token = held["access_token"]
+    assert holder.userinfo(token, htu=f"{ORIGIN}/userinfo").status_code == 200
     assert by_key.userinfo(token).status_code == 401
     assert by_key.token(refresh).json()["error"] == "invalid_request"
     elsewhere = {"htu": "https://elsewhere.example/token"}
