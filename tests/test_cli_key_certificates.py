@@ -112,7 +112,9 @@ def test_a_key_waits_for_its_certificate_where_it_needs_one(installed: Operator)
     assert f"signing PS256 {key} is active" in done.output
     assert installed.run("keys", "init").exit_code == 0
     coming = key_id(installed)
-    assert f"{coming} is active" in installed.run("keys", "rotate", "signing", "--algorithm", "PS256", "--now").output
+    done = installed.run("keys", "rotate", "signing", "--algorithm", "PS256", "--now")
+    assert f"{coming} is active" in done.stdout
+    assert done.stderr == f"{coming} HAS NO CERTIFICATE: sources that look at it refuse what it signs\n"
 
 
 def test_the_settings_say_where_certificates_lead_to(installed: Operator) -> None:

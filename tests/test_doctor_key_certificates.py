@@ -17,19 +17,20 @@ __all__ = ["empty_database", "installed", "look", "operator", "ready"]
 CHECK = "signing certificates"
 DAY = timedelta(days=1)
 KNOWN = Hierarchy.made()
-Given = Callable[[str, timedelta], None]
+Given = Callable[[str, timedelta], datetime]
 
 
 @pytest.fixture
 def given(installed: Operator) -> Given:
-    """Give a function that stores a certificate for the PS256 key in this state, which lasts so long from now."""
+    """Give a function that stores a certificate for the PS256 key in this state, which lasts so long; tells its end."""
 
-    def store(state: str, left: timedelta) -> None:
+    def store(state: str, left: timedelta) -> datetime:
         key = key_id(installed, state)
         asked, begins = x509.load_pem_x509_csr(request_for(installed, key).encode()), datetime.now(UTC) - DAY
         leaf = KNOWN.provider.certify(asked.public_key(), begins=begins, lasts=DAY + left)  # type: ignore[arg-type]
         chain = ", ".join(f"'\\x{each.hex()}'::bytea" for each in der((leaf, *KNOWN.above, KNOWN.root.certificate)))
         installed.rows(f"UPDATE keys SET certificates = ARRAY[{chain}] WHERE key_id = '{key}' RETURNING 1")  # noqa: S608
+        return leaf.not_valid_after_utc
 
     return store
 
@@ -37,11 +38,12 @@ def given(installed: Operator) -> Given:
 def test_where_none_is_demanded_only_an_end_is_told(look: Look, given: Given) -> None:
     """Nothing to do, then one that is good, one that ends soon, and one that did."""
     assert look()[CHECK] == (Level.OK, "none, and none is demanded (keys.certified)")
-    for left, level, text in ((YEAR, Level.OK, "has one until"), (29 * DAY, Level.WARN, "has one until")):
-        given("active", left)
-        found = look()[CHECK]
-        assert found[0] is level
-        assert text in found[1]
+    ends = given("active", YEAR)
+    assert look()[CHECK] == (Level.OK, f"active PS256 until {ends:%Y-%m-%d}")
+    ends = given("active", 29 * DAY)
+    level, text = look()[CHECK]
+    assert level is Level.WARN
+    assert f"has one that ends on {ends:%Y-%m-%d}" in text
     given("active", -DAY / 2)
     level, text = look()[CHECK]
     assert level is Level.WARN

@@ -7,12 +7,13 @@ from functools import cache
 from typing import Self
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 YEAR = timedelta(days=365)
+_PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 _PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 _BITS = (
     *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
@@ -25,18 +26,26 @@ class Issuer:
     """One authority: its certificate and its key."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: _PrivateKey
 
     @classmethod
-    def made(cls, name: str, above: Self | None = None, *, path_length: int | None = None, ca: bool = True) -> Self:
+    def made(
+        cls,
+        name: str,
+        above: Self | None = None,
+        *,
+        path_length: int | None = None,
+        ca: bool = True,
+        key: _PrivateKey | None = None,
+    ) -> Self:
         """A new one, under another or a root."""
-        key, subject = ec.generate_private_key(ec.SECP256R1()), _named(name)
+        key, subject = key or ec.generate_private_key(ec.SECP256R1()), _named(name)
         signer = key if above is None else above.key
         issuer = subject if above is None else above.certificate.subject
         builder = _between(_builder(subject, issuer, key.public_key()), datetime.now(UTC) - YEAR / 12, 10 * YEAR)
         builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=path_length), critical=True)
         builder = builder.add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
-        return cls(builder.sign(signer, SHA256()), key)
+        return cls(_signed(builder, signer), key)
 
     def certify(
         self,
@@ -52,7 +61,7 @@ class Issuer:
         builder = _builder(subject or _named("VAD"), self.certificate.subject, key)
         builder = _between(builder, begins or datetime.now(UTC) - timedelta(minutes=1), lasts)
         builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        return builder.add_extension(_usage(usage), critical=True).sign(self.key, SHA256())
+        return _signed(builder.add_extension(_usage(usage), critical=True), self.key)
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,14 @@ def _named(name: str) -> x509.Name:
 def _builder(subject: x509.Name, issuer: x509.Name, key: _PublicKey) -> x509.CertificateBuilder:
     named = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer)
     return named.public_key(key).serial_number(x509.random_serial_number())
+
+
+def _signed(builder: x509.CertificateBuilder, key: _PrivateKey) -> x509.Certificate:
+    """By RSA as the fourth generation of PKIoverheid signs: RSASSA-PSS with SHA-512."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        pss = padding.PSS(padding.MGF1(SHA512()), padding.PSS.DIGEST_LENGTH)
+        return builder.sign(key, SHA512(), rsa_padding=pss)
+    return builder.sign(key, SHA256())
 
 
 def _between(builder: x509.CertificateBuilder, begins: datetime, lasts: timedelta) -> x509.CertificateBuilder:

@@ -14,7 +14,7 @@ from vad.settings import Settings
 
 _SOON = timedelta(days=30)
 _MEND = "`vad keys csr` asks for one, `vad keys certify` publishes it"
-_WORST = (Level.OK, Level.WARN, Level.FAIL)
+_WORST = (Level.WARN, Level.FAIL)
 
 
 def key_certificates(stored: Sequence[StoredKey], known: Settings) -> tuple[Level, str]:
@@ -23,11 +23,13 @@ def key_certificates(stored: Sequence[StoredKey], known: Settings) -> tuple[Leve
     signing = KeyRing(master_key(known), stored).all(Purpose.SIGNING)
     living = (key for key in signing if key.state is not KeyState.RETIRED)
     told = [each for key in living for each in _of_key(key, demanded, now)]
-    level = max((level for level, _ in told), key=_WORST.index, default=Level.OK)
-    faults = [text for each, text in told if each is not Level.OK]
+    faults = [(level, text) for level, text in told if level is not Level.OK]
     if faults:
-        return level, f"{'; '.join(faults)}: {_MEND}"
-    return Level.OK, "; ".join(text for _, text in told) or "none, and none is demanded (keys.certified)"
+        texts = "; ".join(text for _, text in faults)
+        return max((level for level, _ in faults), key=_WORST.index), f"{texts}: {_MEND}"
+    if told:
+        return Level.OK, "; ".join(text for _, text in told)
+    return Level.OK, "none, and none is demanded (keys.certified)"
 
 
 def _of_key(key: Key, demanded: Certification, now: datetime) -> Iterator[tuple[Level, str]]:
@@ -41,4 +43,7 @@ def _of_key(key: Key, demanded: Certification, now: datetime) -> Iterator[tuple[
         yield (Level.FAIL if needed and key.state is KeyState.ACTIVE else Level.WARN), f"{named} {fault}"
         return
     ends = SigningChain.from_der(key.certificates).ends
-    yield (Level.WARN if ends - now < _SOON else Level.OK), f"{named} has one until {ends:%Y-%m-%d}"
+    if ends - now < _SOON:
+        yield Level.WARN, f"{named} has one that ends on {ends:%Y-%m-%d}"
+    else:
+        yield Level.OK, f"{key.state} {key.algorithm} until {ends:%Y-%m-%d}"

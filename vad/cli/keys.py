@@ -64,10 +64,13 @@ def rotate(purpose: str, *, algorithm: str | None, at_once: bool, request_id: UU
     with plain_errors():
         known = known_settings()
         given = require_two(known, request, "the page of keys")
-        rotation, master = PostgresKeyRotation(_patient(known), certification(known)), master_key(known)
+        demanded = certification(known)
+        rotation, master = PostgresKeyRotation(_patient(known), demanded), master_key(known)
         moved = rotation.rotate(master, Purpose(purpose), algorithm, datetime.now(UTC), at_once=at_once, request=given)
     for key in moved:
         click.echo(_told(key))
+        if demanded.lacks(key):
+            click.echo(f"{key.key_id} HAS NO CERTIFICATE: sources that look at it refuse what it signs", err=True)
 
 
 @keys.command(context_settings={"ignore_unknown_options": True})  # an id may begin with a hyphen

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.support.signing_certificates import YEAR, Hierarchy, Issuer, pem
 from vad.adapters.x509.errors import CertificateError
@@ -40,6 +41,18 @@ def test_the_root_is_added_where_it_lacks() -> None:
         assert checked(*given).led_to([root]).certificates == whole
     provider = KNOWN.provider.certificate
     assert checked(GOOD).led_to([root, provider]).certificates == (GOOD, provider)
+
+
+def test_authorities_that_sign_as_pkioverheid_does() -> None:
+    """RSASSA-PSS with SHA-512, as the fourth generation has it; one byte of it changed, and it is no signature."""
+    root = Issuer.made("Staat G4", key=rsa.generate_private_key(65537, 2048))
+    leaf = root.certify(KEY)
+    chain = checked(leaf, root.certificate)
+    assert chain.led_to([root.certificate]) == chain
+    altered = bytearray(leaf.public_bytes(Encoding.DER))
+    altered[-1] ^= 1
+    with pytest.raises(CertificateError, match="is not signed by"):
+        checked(x509.load_der_x509_certificate(bytes(altered)), root.certificate)
 
 
 @pytest.mark.parametrize("given", [(GOOD,), (GOOD, KNOWN.provider.certificate)])

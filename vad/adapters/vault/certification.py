@@ -5,7 +5,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from vad.adapters.vault.keys import AsymmetricKey, Key
+from vad.adapters.vault.keys import AsymmetricKey, Key, KeyState, Purpose, StoredKey
 from vad.adapters.x509.errors import CertificateError
 from vad.adapters.x509.signing_chain import SigningChain
 
@@ -18,6 +18,11 @@ class Certification:
     """Whose keys take one."""
     authorities: tuple[x509.Certificate, ...] = ()
     """Where each has to lead; empty: anywhere."""
+
+    def lacks(self, key: StoredKey) -> bool:
+        """Whether this key signs, needs a certificate for that, and has none."""
+        signs = key.purpose is Purpose.SIGNING and key.state is KeyState.ACTIVE
+        return signs and key.algorithm in self.algorithms and not key.certificates
 
     def accepted(self, chain: SigningChain, key: AsymmetricKey, at: datetime) -> SigningChain:
         """The chain as it is published: up to an authority, where they are known. Raises `CertificateError`."""
