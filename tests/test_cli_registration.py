@@ -52,3 +52,19 @@ def test_an_app_that_can_do_nothing_is_named(ready: Operator) -> None:
     assert (again.exit_code, again.output.startswith(told)) == (0, True)
     ready.write("clients.toml", f"{CLIENT}active = false\n")
     assert told not in ready.run("clients", "apply").output
+
+
+@pytest.mark.parametrize(
+    "by_certificate",
+    [
+        'token_endpoint_auth_method = "tls_client_auth"\ntls_client_auth_san_dns = "app.example"',
+        "tls_client_certificate_bound_access_tokens = true",
+    ],
+)
+def test_an_app_that_nobody_asks_for_its_certificate_is_named(ready: Operator, by_certificate: str) -> None:
+    """It proves itself by one, or its tokens are bound to one; without a proxy that passes it on it gets nothing."""
+    ready.write("clients.toml", f"{CLIENT}{by_certificate}\n")
+    told = "app: gets nothing by a certificate: proxy.client_certificate_header is not set\n"
+    assert told in ready.run("clients", "apply").output
+    ready.write("proxy.toml", '[proxy]\ntrusted = "10.1.0.0/24"\nclient_certificate_header = "Client-Cert"')
+    assert told not in ready.run("clients", "apply").output

@@ -20,7 +20,7 @@ from tests.support.staff_office import StaffOffice
 from vad.adapters.configuration.registration_form import RegistrationForm
 from vad.adapters.postgres.database import Database
 from vad.bootstrap.upkeep import create_upkeep
-from vad.cli.doctor_apps import client_keys, client_profiles, source_keys
+from vad.cli.doctor_apps import client_certificates, client_keys, client_profiles, source_keys
 from vad.cli.findings import Finding, Level
 from vad.domain.staff import StaffRole
 from vad.sandbox.serving import serve
@@ -84,6 +84,16 @@ def test_apps_that_can_do_nothing_are_named(backroom: Backroom) -> None:
         "profiles of apps", Level.OK, "each app in service follows one of nlgov, fapi2, basic, ministry"
     )
     assert (told.level, "rp-fapi2 (fapi2)" in told.text, "rp-one" in told.text) == (Level.WARN, True, False)
+
+
+def test_apps_that_nobody_asks_for_their_certificate_are_named(backroom: Backroom) -> None:
+    """They prove themselves by one, or their tokens are bound to one: nothing of that works without a proxy."""
+    known = backroom.town.settings
+    without = known.model_copy(update={"proxy": known.proxy.model_copy(update={"client_certificate_header": None})})
+    with closing(Database(known.database.url.get_secret_value())) as database:
+        assert list(client_certificates(known, database)) == []
+        [told] = client_certificates(without, database)
+    assert (told.level, "rp-self-signed" in told.text, "rp-one" in told.text) == (Level.WARN, True, False)
 
 
 @pytest.fixture

@@ -97,7 +97,8 @@ def apply(reclaim: tuple[str, ...]) -> None:
         known = known_settings()
         wanted = registrations.parse(read(settings.config_folders()))
         _check_former_subjects(wanted.clients, known.ministry.legacy_clients)
-        profiles = Profiles(tuple(map(Profile, known.service.allowed_profiles)))
+        certificates = known.proxy.client_certificate_header is not None
+        profiles = Profiles(tuple(map(Profile, known.service.allowed_profiles)), certificates)
         _check_signing(wanted.resource_servers, profiles)
         database = migrated(known)
         check_sectors(known, database, wanted.clients)
@@ -108,6 +109,8 @@ def apply(reclaim: tuple[str, ...]) -> None:
         if client.active and client.profile not in profiles.allowed:
             allowed = ", ".join(profiles.allowed)
             click.echo(f"{client.client_id}: can do nothing here: service.profiles has {allowed}, not {client.profile}")
+        if client.active and client.needs_certificate and not profiles.certificates:
+            click.echo(f"{client.client_id}: gets nothing by a certificate: proxy.client_certificate_header is not set")
     for name in applied.left_alone:
         click.echo(f"{name}: left as staff made it on their pages; the files say something else (--reclaim {name})")
     if not applied:

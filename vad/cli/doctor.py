@@ -10,7 +10,7 @@ import click
 from vad.adapters import logs
 from vad.adapters.postgres.database import Database, Limits
 from vad.cli.common import known_settings, plain_errors
-from vad.cli.doctor_apps import client_keys, client_profiles, source_keys
+from vad.cli.doctor_apps import client_certificates, client_keys, client_profiles, source_keys
 from vad.cli.doctor_certificates import app_authorities, receiver_certificates, store_certificates
 from vad.cli.doctor_keys import keys
 from vad.cli.doctor_log import sealed_log
@@ -48,6 +48,7 @@ def _all(known: Settings) -> Iterator[Finding]:
         yield from every("CAs of apps", partial(app_authorities, known))
         yield from every("logout addresses", partial(receiver_certificates, database, beside=known.outgoing.ca_file))
         yield from every("profiles of apps", partial(client_profiles, known, database))
+        yield from every("certificates of apps", partial(client_certificates, known, database))
         yield from every("keys of apps", partial(client_keys, known, database))
         yield from every("keys of sources", partial(source_keys, database))
         yield from every("references", partial(handed_references, known, database))

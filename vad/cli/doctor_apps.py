@@ -1,4 +1,4 @@
-"""`vad doctor` on apps and sources: their profiles, when their keys end, and whether what apps publish is to be had."""
+"""`vad doctor` on apps and sources: their profiles, certificates and keys, and what apps publish."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -64,6 +64,18 @@ def client_profiles(known: Settings, database: Database) -> Iterator[Finding]:
         )
     else:
         yield Finding("profiles of apps", Level.OK, f"each app in service follows one of {allowed}")
+
+
+def client_certificates(known: Settings, database: Database) -> Iterator[Finding]:
+    """Look for apps in service that need a certificate, where nobody is asked for one."""
+    if known.proxy.client_certificate_header is not None:
+        return
+    with Transaction(database) as transaction:
+        clients = [each for each in read_snapshot(transaction).clients.values() if each.active]
+    needing = sorted(each.client_id for each in clients if each.needs_certificate)
+    if needing:
+        text = f"get nothing by one, for proxy.client_certificate_header is not set: {', '.join(needing)}"
+        yield Finding("certificates of apps", Level.WARN, text)
 
 
 def source_keys(database: Database) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from vad.domain.assurance import LevelOfAssurance
 from vad.domain.certificate import CertificateName, ClientCertificate
 from vad.domain.identifiers import ClientId, ResourceId
-from vad.domain.profile import ClientAuthentication, Demand, Profile, Rules
+from vad.domain.profile import BY_CERTIFICATE, ClientAuthentication, Demand, Profile, Rules
 from vad.domain.profile_table import RULES
 from vad.domain.standard_claims import SHARED
 
@@ -153,6 +153,11 @@ class Client:
     def proves_itself(self) -> bool:
         """Whether anybody but itself is kept from coming in its name; without, PKCE alone protects a code."""
         return self.token_endpoint_auth_method is not ClientAuthentication.NONE
+
+    @property
+    def needs_certificate(self) -> bool:
+        """Whether it gets nothing where nobody is asked for a certificate."""
+        return self.token_endpoint_auth_method in BY_CERTIFICATE or self.tls_client_certificate_bound_access_tokens
 
     @property
     def own_scopes(self) -> frozenset[str]:

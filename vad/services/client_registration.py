@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from vad.domain.client import Client
 from vad.domain.errors import ProtocolError
 from vad.domain.identifiers import ClientId
-from vad.domain.profile import BY_CERTIFICATE, BY_SECRET
+from vad.domain.profile import BY_SECRET
 from vad.domain.profile_table import RULES
 from vad.domain.profiles_allowed import Profiles
 from vad.domain.registration_events import ClientChangedItself, ClientEndedItself, ClientRegisteredItself
@@ -165,9 +165,7 @@ class ClientRegistration:
         if client.profile not in self.profiles.allowed:
             words = f"the token is for profile {client.profile}, which is not served here"
             raise ProtocolError("invalid_client_metadata", words)
-        by_certificate = client.token_endpoint_auth_method in BY_CERTIFICATE
-        bound = client.tls_client_certificate_bound_access_tokens
-        if (by_certificate or bound) and not self.profiles.certificates:
+        if client.needs_certificate and not self.profiles.certificates:
             raise ProtocolError("invalid_client_metadata", "nobody is asked for a certificate here")
 
     def _check_published(self, client: Client) -> None:
