@@ -13,6 +13,8 @@ from vad.services.ports.outbox import OutboxMessage
 from vad.services.ports.records import UnitOfWorkFactory
 
 CLIENT_LIST: Final = "client_list"
+_MOST_WAITING = 2
+"""For one the list may be being read right now, and may have been read before this change."""
 """The kind of the outbox: somebody said that the list changed."""
 
 
@@ -64,14 +66,19 @@ class ClientListStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ClientListAnnounced:
-    """The use case of whoever says that the list changed. Nothing that they send is believed, but for that."""
+    """The use case of whoever says that the list changed. Nothing that they send is believed, but for that.
+
+    However many say so, the list is read once after the last of them; and once before, where that began already.
+    """
 
     work: UnitOfWorkFactory
 
     def __call__(self, at: datetime) -> None:
         """Have the list read soon."""
         with self.work() as tx:
-            tx.outbox.add(CLIENT_LIST, {}, at)
+            waiting = sum(each.waiting for each in tx.outbox.backlog() if each.kind == CLIENT_LIST)
+            if waiting < _MOST_WAITING:
+                tx.outbox.add(CLIENT_LIST, {}, at)
             tx.commit()
 
 

@@ -111,8 +111,22 @@ def test_it_is_had_with_the_authorities_of_the_operator(
             assert b'register="client_list"' in foundation.metrics.exposition()
 
 
+def test_many_callers_have_it_read_twice_at_most(vad_town: Town, server: ClientListServer, backroom: Backroom) -> None:
+    """From however many addresses: one reading may have begun, and another follows the last of them."""
+    client = web.create_app(with_list(vad_town, server)).test_client()
+    backroom.ask("DELETE FROM outbox WHERE kind = %s", CLIENT_LIST)
+    for last in range(5):
+        answer = client.post(HOOK, environ_overrides={"REMOTE_ADDR": f"198.51.100.{last}"})
+        assert answer.status_code == 202
+    assert backroom.ask("SELECT count(*) FROM outbox WHERE kind = %s", CLIENT_LIST) == [(2,)]
+    backroom.ask("DELETE FROM outbox WHERE kind = %s", CLIENT_LIST)
+
+
 def test_it_is_limited_and_may_ask_for_a_token(vad_town: Town, server: ClientListServer, backroom: Backroom) -> None:
-    """429 with the words that the manager knows; where a token is set, nothing without it; without a list, nothing."""
+    """429 with the words that the manager knows, for that address alone.
+
+    Where a token is set, nothing without it; without a list, nothing.
+    """
     few = with_list(vad_town, server, notify_token=SecretStr("shown"))
     few = few.model_copy(update={"limits": few.limits.model_copy(update={"clients_updated": 1})})
     client = web.create_app(few).test_client()
@@ -122,5 +136,7 @@ def test_it_is_limited_and_may_ask_for_a_token(vad_town: Town, server: ClientLis
     answers = [client.post(HOOK, headers={"Authorization": "Bearer shown"}) for _ in range(3)]
     assert answers[-1].status_code == 429
     assert answers[-1].json == {"detail": "Too many requests"}
+    elsewhere = {"REMOTE_ADDR": "192.0.2.77"}
+    assert client.post(HOOK, headers={"Authorization": "Bearer shown"}, environ_overrides=elsewhere).status_code == 202
     assert vad_town.app.test_client().post(HOOK).status_code == 404
     backroom.ask("DELETE FROM outbox WHERE kind = %s", CLIENT_LIST)

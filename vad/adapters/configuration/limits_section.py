@@ -41,7 +41,9 @@ class Limits(BaseModel):
         default=60, ge=1, description="Requests of apps that register themselves (`/register`), per token."
     )
     clients_updated: int = Field(
-        default=10, ge=1, description="Times that anybody may say that the list of clients of the ministry changed."
+        default=10,
+        ge=1,
+        description="Times that the list of clients of the ministry may be said to have changed, per network address.",
     )
     log_per_address: int = Field(
         default=600, ge=1, description="Reads of the sealed log (`/log/…`) per network address."

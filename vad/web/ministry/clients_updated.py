@@ -6,6 +6,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 
 from vad.services.ports.volatile import RateLimit
+from vad.web.support import rate_limits
 from vad.web.support.services import now, services
 
 blueprint = Blueprint("clients_updated", __name__)
@@ -23,7 +24,7 @@ def clients_updated() -> Response:
         response = _told("Unauthorized", HTTPStatus.UNAUTHORIZED)
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
-    if not services().rate_limits.take(RateLimit.CLIENTS_UPDATED, ""):
+    if not services().rate_limits.take(RateLimit.CLIENTS_UPDATED, rate_limits.address()):
         response = _told("Too many requests", HTTPStatus.TOO_MANY_REQUESTS)
         response.headers["Retry-After"] = "30"
         return response

@@ -20,7 +20,7 @@ _V6_PREFIX = 64
 
 def per_address(limit: RateLimit) -> None:
     """Count this request for the address it comes from; raises a 429 page error when there were too many."""
-    per_subject(limit, _address(request.remote_addr or ""))
+    per_subject(limit, address())
 
 
 def per_subject(limit: RateLimit, subject: str) -> None:
@@ -34,7 +34,7 @@ def refuse_unproved() -> None:
 
     By address alone. A limit by what is claimed would let anybody lock out the client that they name.
     """
-    if basics().rate_limits.exceeded(RateLimit.UNPROVED, _address(request.remote_addr or "")):
+    if basics().rate_limits.exceeded(RateLimit.UNPROVED, address()):
         raise _too_many()
 
 
@@ -50,5 +50,6 @@ def _too_many() -> PageError:
     return PageError(status, words_for(status), retry_after=_RETRY_AFTER)
 
 
-def _address(address: str) -> str:
-    return network_of(address, bits_v4=32, bits_v6=_V6_PREFIX) or "unknown"
+def address() -> str:
+    """Give the address that this request comes from, as limits count it."""
+    return network_of(request.remote_addr or "", bits_v4=32, bits_v6=_V6_PREFIX) or "unknown"
