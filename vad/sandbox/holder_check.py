@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc.errors import JoseError
 from joserfc.jwk import import_key
 
@@ -25,6 +26,10 @@ ALGORITHMS = ["ES256", "PS256", "EdDSA"]
 KINDS = ("EC", "RSA", "OKP")
 PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 LONGEST = 8192
+SMALLEST_RSA, LARGEST_RSA = 2048, 8192
+"""Bits. Whoever sends a proof brings its key along: beyond this one check costs them nothing and you much."""
+LARGEST_EXPONENT = 2**31 - 1
+"""As many libraries have it. One as long as the modulus makes a check hundreds of times as dear."""
 WINDOW = 60
 """Seconds that a proof may be old, or ahead."""
 KNOWN = frozenset({"jkt", "x5t#S256"})
@@ -81,9 +86,12 @@ class HolderCheck:
                 raise RefusedError(Reason.PROOF)
             if jwk.get("kty") not in KINDS or PRIVATE & jwk.keys():
                 raise RefusedError(Reason.PROOF)
+            proving = jwt.PyJWK(jwk, header["alg"])
+            if not _cheap(proving.key):
+                raise RefusedError(Reason.PROOF)
             claims = jwt.decode_complete(
                 shown.proofs[0],
-                jwt.PyJWK(jwk, header["alg"]),
+                proving,
                 algorithms=ALGORITHMS,
                 options={"require": ["jti", "htm", "htu", "iat", "ath"], "enforce_minimum_key_length": True},
                 leeway=WINDOW,
@@ -101,6 +109,13 @@ class HolderCheck:
         if not self._seen.add(f"{key} {claims['jti']}", value=True, seconds=2 * WINDOW):
             raise RefusedError(Reason.PROOF)
         return key
+
+
+def _cheap(key: Any) -> bool:
+    """Whether a check with it costs no more than it should."""
+    if not isinstance(key, RSAPublicKey):
+        return True
+    return SMALLEST_RSA <= key.key_size <= LARGEST_RSA and key.public_numbers().e <= LARGEST_EXPONENT
 
 
 def _thumbprint(certificate: bytes | None) -> str:
