@@ -60,7 +60,8 @@ def _members(text: str) -> Mapping[str, Mapping[str, Mapping[str, object]]]:
         raise _malformed() from None
     if not isinstance(value, dict):
         raise _malformed()
-    return {name: _claims(value.get(name, {})) for name in _MEMBERS}
+    # What asks for nothing in particular is what was left out: some programs write that as null.
+    return {name: _claims({} if value.get(name) is None else value[name]) for name in _MEMBERS}
 
 
 def _claims(value: object) -> Mapping[str, Mapping[str, object]]:
