@@ -1,6 +1,8 @@
 """Client metadata (RFC 7591 section 2, OIDC Dynamic Client Registration section 2), to and from a registration."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 from vad.domain.assurance import LevelOfAssurance, known_levels
 from vad.domain.authorization_details import TYPES
@@ -34,10 +36,10 @@ def entry_of(client_id: ClientId, offered: Offered, metadata: Mapping[str, objec
     # What is null was left out (RFC 7592 section 2.2).
     metadata = {name: value for name, value in metadata.items() if value is not None}
     _check(metadata)
-    name = metadata.get("client_name")
+    name = metadata["client_name"] if "client_name" in metadata else _host(metadata)
     if not isinstance(name, str) or not name.isprintable() or not 0 < len(name.strip()) <= _LONGEST_NAME:
         # People read it, so nothing in it may turn what stands around it.
-        raise _refused("client_name is needed: up to 100 characters that can be read")
+        raise _refused("client_name: up to 100 characters that can be read")
     given = {each: metadata[each] for each in _TAKEN if each in metadata}
     levels = given.get("default_acr_values")
     if isinstance(levels, list):
@@ -53,6 +55,16 @@ def entry_of(client_id: ClientId, offered: Offered, metadata: Mapping[str, objec
         "organisation": offered.organisation,
         "profile": offered.profile.value,
     }
+
+
+def _host(metadata: Mapping[str, object]) -> str:
+    """What an app is called that gives no name (RFC 7591 section 2 asks for none): where people are sent back to."""
+    addresses = metadata.get("redirect_uris")
+    first = addresses[0] if isinstance(addresses, list) and addresses else None
+    with suppress(ValueError):
+        if isinstance(first, str) and (host := urlsplit(first).hostname):
+            return host
+    raise ProtocolError("invalid_redirect_uri", "redirect_uris: the first has no host")
 
 
 def metadata_of(client: Client) -> dict[str, object]:

@@ -147,7 +147,7 @@ def test_what_is_refused_uses_no_token_up(vad_town: Town, issued: Issue, key: di
         ({"redirect_uris": ["https://app.example/\n"]}, "invalid_redirect_uri"),
         ({"redirect_uris": ["https://app.example/"] * 21}, "invalid_redirect_uri"),
         ({"jwks": {"keys": [public(key)] * 17}}, "invalid_client_metadata"),
-        ({"client_name": None}, "invalid_client_metadata"),
+        ({"client_name": ""}, "invalid_client_metadata"),
         ({"client_name": "DigiD\u202e"}, "invalid_client_metadata"),
         ({"client_name": "x" * 101}, "invalid_client_metadata"),
         ({"jwks": None}, "invalid_client_metadata"),
