@@ -1,43 +1,20 @@
 """An app of profile `fapi2`, as the plans for FAPI 2.0 play it."""
 
-import hashlib
-import re
 import time
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import requests
-from joserfc import jwt
-from joserfc.jwk import KeySet
 
 from tests.support.key_holder import Holder
 from tests.support.person import Person
-from tests.support.relying_party_client import ASSERTION_TYPE, Asked, RelyingParty, header_of, sign
+from tests.support.relying_party_client import ASSERTION_TYPE, Asked, RelyingParty, sign
 
 TYPE = "oauth-authz-req+jwt"
 WHOLE = "openid mandates"
 """All that the set-up for these plans has an app ask for."""
-OF_EVERY_ID_TOKEN = {
-    "iss",
-    "sub",
-    "aud",
-    "exp",
-    "iat",
-    "nbf",
-    "jti",
-    "auth_time",
-    "nonce",
-    "acr",
-    "azp",
-    "at_hash",
-    "sid",
-}
-"""What may be there without being asked for; the suite warns of what else is."""
-SUBJECT_TYPE = "sub_id_type"
-"""Of NL GOV, and of the tokens of every profile."""
 
 
 @dataclass(frozen=True)
@@ -96,27 +73,3 @@ class Fapi2Client:
         got = self.holder.redeem(asked, self.code(person, asked, pushed))
         assert got.status_code == 200, got.text
         return got.json()
-
-
-def refusal(answer: requests.Response) -> tuple[int, str]:
-    """Status and error of a refusal whose form is as it must be (RFC 6749 section 5.2)."""
-    assert answer.headers["Content-Type"] == "application/json"
-    said = answer.json()
-    assert re.fullmatch(r"[ !#-\[\]-~]+", said["error_description"])
-    assert not said.keys() & {"access_token", "id_token", "request_uri"}
-    return answer.status_code, str(said["error"])
-
-
-def identified(rp: RelyingParty, held: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
-    """The claims of an ID token that is what OIDC Core sections 2 and 3.1.3.7 want, and says no more."""
-    keys = requests.get(f"{rp.issuer}/jwks", timeout=20).json()
-    assert header_of(held["id_token"])["kid"] in {key["kid"] for key in keys["keys"]}
-    claims = dict(jwt.decode(held["id_token"], KeySet.import_key_set(keys), algorithms=["PS256"]).claims)
-    assert (claims["iss"], claims["aud"], claims["azp"]) == (rp.issuer, rp.client_id, rp.client_id)
-    assert claims.get("nonce") == dict(asked.parameters).get("nonce")
-    assert time.time() - 300 < claims["iat"] <= time.time() + 1 < claims["exp"]
-    assert 0 < claims["auth_time"] <= claims["iat"]
-    half = hashlib.sha256(held["access_token"].encode()).digest()[:16]
-    assert claims["at_hash"] == urlsafe_b64encode(half).rstrip(b"=").decode()
-    assert claims.keys() - OF_EVERY_ID_TOKEN == {SUBJECT_TYPE}
-    return claims

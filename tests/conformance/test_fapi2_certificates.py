@@ -9,7 +9,8 @@ from typing import Any
 
 import requests
 
-from tests.conformance.fapi2_client import WHOLE, identified, refusal
+from tests.conformance.answers import identified, refusal
+from tests.conformance.fapi2_client import WHOLE
 from tests.conformance.playing import FAPI2, plays_by_certificate
 from tests.conformance.test_fapi2_proofs import TIMES
 from tests.conformance.test_fapi2_security_profile import INSIDE_AND_OUTSIDE
@@ -28,7 +29,7 @@ def checked(client: VariantClient, held: dict[str, Any], asked: Asked) -> dict[s
     """The claims of the ID token, once all tokens are what the profile wants."""
     assert (held["token_type"], held["expires_in"] > 0) == ("DPoP" if client.dpop else "Bearer", True)
     assert set(claims_of(held["access_token"])["cnf"]) == ({"jkt"} if client.dpop else {"x5t#S256"})
-    return identified(client.rp, held, asked)
+    return identified(client.rp.issuer, client.rp.client_id, held, dict(asked.parameters).get("nonce"), "PS256")
 
 
 @plays_by_certificate("discovery-end-point-verification")

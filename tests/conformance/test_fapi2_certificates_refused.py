@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from joserfc.jwk import OKPKey, RSAKey
 
-from tests.conformance.fapi2_client import Fapi2Client, refusal
+from tests.conformance.answers import declined, refusal
+from tests.conformance.fapi2_client import Fapi2Client
 from tests.conformance.playing import FAPI2, plays_by_certificate
 from tests.conformance.test_fapi2_certificates import BY_KEY, TO_KEY
 from tests.conformance.test_fapi2_proofs import ANOTHER_KEY, negative
@@ -50,8 +51,7 @@ def test_a_request_that_was_not_pushed(shown: VariantClient, visitor: Person) ->
     """The app is told `invalid_request`, with its state; nobody gets a code."""
     asked = shown.rp.ask()
     visitor.open(asked.url)
-    assert visitor.answer is not None
-    assert (visitor.answer["error"], visitor.answer["state"]) == ("invalid_request", dict(asked.parameters)["state"])
+    assert declined(shown.rp.issuer, visitor.answer or {}, asked) == "invalid_request"
 
 
 @plays_by_certificate("par-attempt-to-use-request_uri-for-different-client")

@@ -3,7 +3,8 @@
 import time
 from typing import Any
 
-from tests.conformance.fapi2_client import Fapi2Client, refusal
+from tests.conformance.answers import refusal
+from tests.conformance.fapi2_client import Fapi2Client
 from tests.conformance.playing import FAPI2, plays
 from tests.support.person import Person
 from tests.support.relying_party_client import new_key

@@ -8,7 +8,8 @@ import jwt
 import requests
 from jwt.algorithms import ECAlgorithm
 
-from tests.conformance.fapi2_client import Fapi2Client, refusal
+from tests.conformance.answers import refusal
+from tests.conformance.fapi2_client import Fapi2Client
 from tests.conformance.playing import FAPI2, SIGNED, plays
 from tests.support.key_holder import Holder
 from tests.support.person import Person

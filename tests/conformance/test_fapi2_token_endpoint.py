@@ -7,7 +7,8 @@ from typing import Any
 
 import requests
 
-from tests.conformance.fapi2_client import WHOLE, Fapi2Client, refusal
+from tests.conformance.answers import refusal
+from tests.conformance.fapi2_client import WHOLE, Fapi2Client
 from tests.conformance.playing import FAPI2, SIGNED, plays
 from tests.support.backroom import Backroom
 from tests.support.key_holder import Holder

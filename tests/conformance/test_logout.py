@@ -12,6 +12,7 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from tests.conformance.answers import declined
 from tests.conformance.playing import plays
 from tests.support.backroom import Backroom
 from tests.support.logout_receiver import LogoutReceiver
@@ -31,9 +32,10 @@ RIL = "oidcc-rp-initiated-logout"
 def logged_out(rp: RelyingParty, person: Person) -> bool:
     """Whether a request with `prompt=none` now needs the person, as each module ends that logs them out."""
     person.answer = None
-    person.open(rp.ask(prompt="none").url)
+    asked = rp.ask(prompt="none")
+    person.open(asked.url)
     answer: dict[str, str] = person.answer or {}
-    return answer.get("error") == "login_required"
+    return "code" not in answer and declined(rp.issuer, answer, asked) == "login_required"
 
 
 def id_token(rp: RelyingParty, person: Person) -> str:
