@@ -21,23 +21,21 @@ from typing import Any
 from vad.sandbox import fields
 from vad.sandbox.errors import SandboxError
 from vad.sandbox.ports import LOOPBACK
+from vad.sandbox.tls import chunked
+from vad.sandbox.tls.refused import RequestRefusedError
 from vad.sandbox.tls.stream import TlsStream
 
 HEADER = "Client-Cert"
 CIPHERS = "ECDHE+AESGCM"
 """With TLS 1.2, what RFC 9325 section 4.2 recommends and nothing else, as FAPI 2.0 demands."""
 _OURS = {"client-cert", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port"}
-_OF_THE_CONNECTION = {"connection", "keep-alive", "proxy-connection", "te", "upgrade"}
+_OF_THE_CONNECTION = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 _TO_COME = 15.0
 """Seconds in which a request must be there."""
 _TO_GO = 60.0
 _LONGEST_HEAD = 64 * 1024
 _PIECE = 64 * 1024
 _DIGITS = 9
-
-
-class RequestRefusedError(Exception):
-    """A request that two programs could read in two ways, or that this one cannot pass on."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +64,13 @@ class Config:
         return cls(fields.text(raw, "certificate"), fields.text(raw, "key"), int(raw["health"]), listeners)
 
 
-def passed_on(head: bytes, peer: str, certificate: bytes | None) -> tuple[bytes, int]:
-    """The head of a request as the program behind gets it, and the length of its body. Raises `RequestRefusedError`."""
+def passed_on(head: bytes, peer: str, certificate: bytes | None) -> tuple[bytes, int | None]:
+    """The head of a request as the program behind gets it, and the length of its body; None: it comes in chunks.
+
+    Raises `RequestRefusedError`.
+    """
     first, *lines = head.removesuffix(b"\r\n\r\n").decode("latin-1").split("\r\n")
-    kept, lengths = [first], []
+    kept, lengths, codings = [first], [], []
     for line in lines:
         name, colon, value = line.partition(":")
         # An underscore would become the same name as a hyphen to whoever reads it as an environment variable.
@@ -77,17 +78,20 @@ def passed_on(head: bytes, peer: str, certificate: bytes | None) -> tuple[bytes,
             raise RequestRefusedError("a header that is none")
         known = name.lower()
         if known == "transfer-encoding":
-            raise RequestRefusedError("a body of a length that is not told")
+            codings.append(value.strip().lower())
         if known == "content-length":
             lengths.append(value.strip())
         if "_" not in name and known not in _OURS | _OF_THE_CONNECTION:
             kept.append(line)
     if len(lengths) > 1 or not all(each.isascii() and each.isdigit() and len(each) <= _DIGITS for each in lengths):
         raise RequestRefusedError("a body of more than one length")
+    if codings and (codings != ["chunked"] or lengths or not first.endswith(" HTTP/1.1")):
+        raise RequestRefusedError("a body that ends in more than one place")
     kept += ["Connection: close", f"X-Forwarded-For: {peer}", "X-Forwarded-Proto: https"]
     if certificate is not None:
         kept.append(f"{HEADER}: :{base64.b64encode(certificate).decode()}:")
-    return "\r\n".join((*kept, "", "")).encode("latin-1"), int(lengths[0]) if lengths else 0
+    length = int(lengths[0]) if lengths else 0
+    return "\r\n".join((*kept, "", "")).encode("latin-1"), None if codings else length
 
 
 async def serve(config: Config, stopping: asyncio.Event) -> None:
@@ -128,13 +132,21 @@ async def _handle(
             head = await stream.read_head(_LONGEST_HEAD)
         request, length = passed_on(head, stream.peer, stream.certificate)
         async with asyncio.timeout(_TO_GO):
+            if length is None:
+                body = await chunked.whole(stream.read)
+                request, length = request.removesuffix(b"\r\n") + _measured(body), 0
             await _exchange(target, request, length, stream)
-    except RequestRefusedError:
-        stream.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    except RequestRefusedError as refused:
+        stream.write(f"HTTP/1.1 {refused.status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode())
     except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):
         pass  # whoever came or whom it was for is gone, which the other end sees
     finally:
         stream.close()
+
+
+def _measured(body: bytes) -> bytes:
+    """The end of a head that tells the length, and the body."""
+    return f"Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 async def _exchange(target: int, request: bytes, length: int, stream: TlsStream) -> None:
