@@ -35,6 +35,17 @@ SUBJECT_TYPE = "sub_id_type"
 """Of NL GOV, and of the tokens of every profile."""
 
 
+def refreshed(got: requests.Response, held: Mapping[str, Any]) -> dict[str, Any]:
+    """What a refresh gave: other tokens than were held, kept by nobody, and no ID token."""
+    assert (got.status_code, got.headers["Content-Type"]) == (200, "application/json"), got.text
+    assert (got.headers["Cache-Control"], got.headers["Pragma"]) == ("no-store", "no-cache")
+    again = dict(got.json())
+    assert (again["token_type"], again["expires_in"] > 0, "id_token" in again) == ("Bearer", True, False)
+    assert again["access_token"] != held["access_token"]
+    assert re.fullmatch(r"[\x21-\x7e]{22,}", again["refresh_token"])
+    return again
+
+
 def refusal(answer: requests.Response) -> tuple[int, str]:
     """Status and error of a refusal whose form is as it must be (RFC 6749 section 5.2)."""
     assert answer.headers["Content-Type"] == "application/json"

@@ -16,7 +16,7 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.conformance.answers import identified, refusal
+from tests.conformance.answers import identified, refreshed, refusal
 from tests.conformance.dynamic_client import LEAST, Suite, keys, published, tokens
 from tests.conformance.playing import plays
 from tests.support.person import Person
@@ -44,7 +44,7 @@ def published_keys(town: Town) -> KeySet:
 
 @plays("oidcc-server")
 def test_from_registration_to_userinfo(suite: Suite, visitor: Person) -> None:
-    """What is registered stands in the answer; and from there the whole way."""
+    """What is registered stands in the answer; from there the whole way, and back: each module ends its client."""
     rp, made = suite.client()
     assert (made["redirect_uris"], made["token_endpoint_auth_method"]) == ([REDIRECT], "private_key_jwt")
     assert made["client_id_issued_at"] <= time.time() + 1
@@ -55,6 +55,10 @@ def test_from_registration_to_userinfo(suite: Suite, visitor: Person) -> None:
     assert visitor.answer is not None
     assert visitor.answer["state"] == sent["state"]
     assert rp.userinfo(held["access_token"]).json()["sub"] == claims["sub"]
+    assert made["registration_client_uri"] == f"{suite.town.issuer}/register/{rp.client_id}"
+    header = {"Authorization": f"Bearer {made['registration_access_token']}", "Accept": "application/json"}
+    assert requests.delete(made["registration_client_uri"], headers=header, timeout=20).status_code == 204
+    assert rp.userinfo(held["access_token"]).status_code == 401
 
 
 @plays("oidcc-idtoken-rs256")
@@ -214,8 +218,7 @@ def test_oidcc_refresh_token(suite: Suite, visitor: Person) -> None:
     one, two = (suite.client(grant_types=REFRESHES)[0] for _ in range(2))
     for rp, other in ((one, two), (two, one)):
         held = tokens(rp, visitor, rp.ask(**OFFLINE))
-        again = rp.refresh(held["refresh_token"]).json()
-        assert (again["access_token"] != held["access_token"], "id_token" in again) == (True, False)
+        again = refreshed(rp.refresh(held["refresh_token"], scope=OFFLINE["scope"] if rp is one else None), held)
         assert rp.userinfo(again["access_token"]).json()["sub"] == claims_of(held["id_token"])["sub"]
         stolen = other.refresh(again["refresh_token"])
         assert refusal(stolen) == (400, "invalid_grant")
@@ -229,8 +232,7 @@ def test_oidcc_refresh_token_rp_key_rotation(suite: Suite, visitor: Person) -> N
     held = tokens(rp, visitor, rp.ask(**OFFLINE))
     suite.there["/rotated"] = ("application/json", json.dumps(keys(suite.other)))
     again = replace(rp, key=suite.other).refresh(held["refresh_token"], scope=OFFLINE["scope"])
-    assert again.status_code == 200, again.text
-    assert rp.userinfo(again.json()["access_token"]).json()["sub"] == claims_of(held["id_token"])["sub"]
+    assert rp.userinfo(refreshed(again, held)["access_token"]).json()["sub"] == claims_of(held["id_token"])["sub"]
 
 
 @plays("oidcc-request-uri-signed-rs256")
