@@ -119,7 +119,10 @@ def test_a_source_is_signed_for_as_a_profile_here_allows(ready: Operator, look: 
     assert text.endswith("is not allowed by fapi2: change the registration, the source is not served")
     told = ready.fails("clients", "apply")
     assert "access_token_signing_alg RS256 is not allowed by fapi2 (service.profiles); take one of ES256, PS256" in told
-    ready.write("source.toml", SOURCE.replace("RS256", "PS256"))
+    modern = SOURCE.replace("RS256", "PS256")
+    ready.write("source.toml", modern + 'introspection_signed_response_alg = "RS256"\n')
+    assert "introspection_signed_response_alg RS256 is not allowed" in ready.fails("clients", "apply")
+    ready.write("source.toml", modern)
     assert ready.run("clients", "apply").exit_code == 0
     assert look()["signing algorithms"][0] is Level.OK
 

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import click
@@ -134,12 +135,12 @@ def _check_former_subjects(clients: Sequence[Client], named: Collection[str]) ->
 
 
 def _check_signing(sources: Sequence[ResourceServer], profiles: Profiles) -> None:
-    """Raise `ClickException` for a source whose access tokens would be signed as no profile here allows."""
-    for source in sources:
-        wished = source.access_token_signing_alg
-        if source.active and wished not in profiles.access_token_algorithms:
+    """Raise `ClickException` for a source that would get what is signed as no profile here allows."""
+    for source, member in product(sources, ("access_token_signing_alg", "introspection_signed_response_alg")):
+        wished = getattr(source, member)
+        if source.active and wished and wished not in profiles.access_token_algorithms:
             raise click.ClickException(
-                f"resource_servers {source.identifier}: access_token_signing_alg {wished} is not allowed by "
+                f"resource_servers {source.identifier}: {member} {wished} is not allowed by "
                 f"{', '.join(profiles.allowed)} (service.profiles); take one of "
                 f"{', '.join(sorted(profiles.access_token_algorithms))}"
             )

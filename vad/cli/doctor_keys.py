@@ -85,12 +85,15 @@ def _published_ahead(stored: Sequence[StoredKey]) -> tuple[Level, str]:
 
 
 def _demanded(stored: Sequence[StoredKey], database: Database, known: Settings) -> tuple[Level, str]:
-    """What registrations demand of ID tokens and of access tokens for sources."""
+    """What registrations demand of ID tokens, of access tokens for sources, and of answers about tokens."""
     with Transaction(database) as transaction:
         snapshot = read_snapshot(transaction)
     sources = [each for each in snapshot.resource_servers.values() if each.active]
     demanded = {OWN_ALGORITHM: "VAD itself"}
-    demanded |= {each.id_token_signed_response_alg: each.client_id for each in snapshot.clients.values() if each.active}
+    clients = [each for each in snapshot.clients.values() if each.active]
+    demanded |= {each.introspection_alg: each.client_id for each in clients}
+    demanded |= {each.id_token_signed_response_alg: each.client_id for each in clients}
+    demanded |= {each.introspection_alg: each.identifier for each in sources}
     demanded |= {each.access_token_signing_alg: each.identifier for each in sources}
     active = _in_state(stored, Purpose.SIGNING, KeyState.ACTIVE)
     lacking = sorted(demanded.keys() - active.keys())

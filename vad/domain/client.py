@@ -112,6 +112,8 @@ class Client:
     """Seconds since the login that its requests allow where they don't say it (OIDC Registration section 2)."""
     default_acr_values: tuple[str, ...] = ()
     """Levels that they ask for where they don't say it, as `acr` has them."""
+    introspection_signed_response_alg: str = ""
+    """What answers about its tokens are signed with (RFC 9701 section 6); empty: the same as its ID tokens."""
     policy_uri: str = ""
     """What it says itself of people's data, at a host of its redirect URIs; or empty."""
     tos_uri: str = ""
@@ -148,6 +150,11 @@ class Client:
                 return any(hmac.compare_digest(shown.thumbprint.encode(), each.encode()) for each in known if each)
             case _:
                 return False
+
+    @property
+    def introspection_alg(self) -> str:
+        """What answers about its tokens are signed with, where it wants those as JWTs."""
+        return self.introspection_signed_response_alg or self.id_token_signed_response_alg
 
     @property
     def proves_itself(self) -> bool:
@@ -222,11 +229,18 @@ class ResourceServer:
     """What it proves itself with when it asks about a token (RFC 7662). None: it never asks."""
     representation: bool = True
     """Whether it takes tokens of people who act for another. One that does not never gets such a token."""
+    introspection_signed_response_alg: str = ""
+    """What answers about tokens are signed with (RFC 9701 section 6); empty: the same as its tokens."""
     introspection_encrypted_response_alg: str = ""
     """What answers about tokens are encrypted with for its key, where it wants them as JWTs (RFC 9701 section 6)."""
     introspection_encrypted_response_enc: str = ""
     security_events_uri: str = ""
     """Where VAD tells it that what a token rests on has ended (RFC 8935); empty: it is not told."""
+
+    @property
+    def introspection_alg(self) -> str:
+        """What answers about tokens are signed with, where it wants those as JWTs."""
+        return self.introspection_signed_response_alg or self.access_token_signing_alg
 
     def admits(self, client: Client, data_services: frozenset[str]) -> bool:
         """Whether this client may have all these data services here (rule 3, `NOT_QUALIFIED`).

@@ -18,7 +18,7 @@ _TEXTS = (
     "token_endpoint_auth_signing_alg",
     *("id_token_signed_response_alg", "id_token_encrypted_response_alg", "id_token_encrypted_response_enc"),
     *("userinfo_signed_response_alg", "userinfo_encrypted_response_alg", "userinfo_encrypted_response_enc"),
-    *("policy_uri", "tos_uri"),
+    *("introspection_signed_response_alg", "policy_uri", "tos_uri"),
     *("request_object_signing_alg", "request_object_encryption_alg", "request_object_encryption_enc"),
 )
 _FLAGS = (

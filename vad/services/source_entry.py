@@ -16,6 +16,7 @@ def entry_of_source(source: ResourceServer) -> Entry:
         "access_token_lifetime": int(source.access_token_lifetime.total_seconds()),
         "minimum_level": source.minimum_level.name.lower(),
         "representation": source.representation,
+        "introspection_signed_response_alg": source.introspection_signed_response_alg,
         "introspection_encrypted_response_alg": source.introspection_encrypted_response_alg,
         "introspection_encrypted_response_enc": source.introspection_encrypted_response_enc,
         "security_events_uri": source.security_events_uri,

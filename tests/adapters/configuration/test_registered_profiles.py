@@ -67,6 +67,7 @@ def test_what_is_not_said_follows_from_the_profile() -> None:
         ({**OPEN, "id_token_signed_response_alg": "ES256"}, "ministry has no id_token_signed_response_alg"),
         ({"profile": "ministry", "jwks": {"keys": [P256]}}, "no signature can be checked"),
         ({**OPEN, "userinfo_signed_response_alg": "ES256"}, "has no userinfo_signed_response_alg ES256"),
+        ({**OPEN, "introspection_signed_response_alg": "ES256"}, "has no introspection_signed_response_alg ES256"),
         ({**OPEN, "userinfo_encrypted_response_enc": "A128CBC-HS256"}, "needs userinfo_encrypted_response_alg"),
         ({**OPEN, "userinfo_encrypted_response_alg": "RSA-OAEP"}, "no key of its own fits"),
         ({**OPEN, **OLDER}, "no key of its own fits"),

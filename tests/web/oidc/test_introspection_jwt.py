@@ -12,8 +12,12 @@ from joserfc.jwk import ECKey, KeySet
 from tests.support.backroom import Backroom
 from tests.support.person import Person, tokens
 from tests.support.relying_party_client import RelyingParty, claims_of, header_of, new_key
+from tests.support.town import Town
 from tests.web.oidc.inside import SOURCE
+from tests.web.oidc.registering import Issue, call, error_of, issued, key, metadata, registered
 from tests.web.test_client_administration import wait_until
+
+__all__ = ["issued", "key"]
 
 MEDIA = "application/token-introspection+jwt"
 
@@ -79,6 +83,42 @@ def test_it_opens_nothing(rp: RelyingParty, source: RelyingParty, own: str) -> N
     assert rp.userinfo(answer).status_code == 401
     assert rp.exchange(answer, SOURCE).json()["error"] == "invalid_request"
     assert source.introspect(answer).json() == {"active": False}
+
+
+def test_an_app_that_registers_itself_is_told_which_algorithm(
+    vad_town: Town, issued: Issue, key: dict[str, Any]
+) -> None:
+    """Section 6 has RS256 where it says nothing; here it is that of its ID tokens, and the answer says so."""
+    name = "introspection_signed_response_alg"
+    assert registered(vad_town, issued, key)[name] == "ES256"
+    made = registered(vad_town, issued, key, **{name: "PS256"})
+    assert (made[name], made["id_token_signed_response_alg"]) == ("PS256", "ES256")
+    read = call(vad_town, "GET", made["registration_access_token"], client_id=made["client_id"]).json()
+    assert read[name] == "PS256"
+    for wrong in ("HS256", "none", "EdDSA"):
+        assert error_of(call(vad_town, "POST", issued(), metadata(key, **{name: wrong}))) == "invalid_client_metadata"
+
+
+@pytest.fixture
+def chosen(backroom: Backroom) -> Iterator[str]:
+    """Have app and source registered for another algorithm than that of their tokens."""
+    for algorithm in ("PS256", ""):
+        for table, name in (("clients", "client_id = 'rp-one'"), ("resource_servers", f"identifier = '{SOURCE}'")):
+            statement = f"UPDATE {table} SET introspection_signed_response_alg = %s WHERE {name}"  # noqa: S608 - ours
+            backroom.ask(statement, algorithm)
+        backroom.ask("UPDATE configuration_version SET version = version + 1")
+        backroom.town.app.extensions["vad.services"].registrations.check()
+        if algorithm:
+            yield algorithm
+
+
+def test_whoever_chose_an_algorithm_gets_that(rp: RelyingParty, source: RelyingParty, own: str, chosen: str) -> None:
+    """Section 6: for an app as for a source; their tokens are signed as before."""
+    token = rp.exchange(own, SOURCE).json()["access_token"]
+    keys = KeySet.import_key_set(requests.get(f"{rp.issuer}/jwks", timeout=20).json())
+    for who in (rp, source):
+        assert jwt.decode(ask(who, token).text, keys, algorithms=[chosen]).claims["token_introspection"]["active"]
+    assert header_of(token)["alg"] == "ES256"
 
 
 @pytest.fixture

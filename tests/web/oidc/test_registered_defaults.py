@@ -130,6 +130,7 @@ def test_what_vad_does_not_know_is_passed_over(
         *("client_id", "client_id_issued_at", "registration_access_token", "registration_client_uri"),
         *("client_name", "redirect_uris", "jwks", "grant_types", "response_types", "subject_type"),
         *("token_endpoint_auth_method", "id_token_signed_response_alg", "require_auth_time"),
+        "introspection_signed_response_alg",
     }
     rp = RelyingParty(vad_town.issuer, made["client_id"], REDIRECT, key)
     asked = rp.ask()

@@ -1,4 +1,7 @@
-"""How an app wants its ID tokens and what userinfo answers (OIDC Dynamic Client Registration section 2)."""
+"""How an app wants its ID tokens, and what userinfo and introspection answer.
+
+OIDC Dynamic Client Registration section 2, RFC 9701 section 6.
+"""
 
 from typing import Literal
 
@@ -22,6 +25,7 @@ class AnswersEntry(Entry):
     userinfo_signed_response_alg: Algorithm | None = None
     userinfo_encrypted_response_alg: KeyManagement | None = None
     userinfo_encrypted_response_enc: Content | None = None
+    introspection_signed_response_alg: Algorithm | None = None
 
     def check_answers(self, profile: Profile) -> None:
         """Raise `ValueError` for what its profile has not. Whether there is a key for it is in `registered_keys`."""

@@ -33,6 +33,7 @@ class SourceEntry(Entry):
     jwks: Jwks | None = None
     representation: bool = True
     security_events_uri: Annotated[str, AfterValidator(called_by_us)] | None = None
+    introspection_signed_response_alg: Algorithm | None = None
     introspection_encrypted_response_alg: Literal["ECDH-ES", "ECDH-ES+A256KW", "RSA-OAEP-256"] | None = None
     introspection_encrypted_response_enc: Content | None = None
 
@@ -63,6 +64,7 @@ class SourceEntry(Entry):
             jwks=tuple(self.jwks.keys) if self.jwks else (),
             representation=self.representation,
             security_events_uri=self.security_events_uri or "",
+            introspection_signed_response_alg=self.introspection_signed_response_alg or "",
             introspection_encrypted_response_alg=alg,
             introspection_encrypted_response_enc=(self.introspection_encrypted_response_enc or DEFAULT) if alg else "",
         )

@@ -106,6 +106,8 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry, LinksEntry):
         yield "token_endpoint_auth_signing_alg", self.token_endpoint_auth_signing_alg, rules.assertion_algorithms
         yield "id_token_signed_response_alg", self._signed, rules.id_token_algorithms
         yield "userinfo_signed_response_alg", self.userinfo_signed_response_alg, rules.id_token_algorithms
+        introspection = self.introspection_signed_response_alg
+        yield "introspection_signed_response_alg", introspection, rules.id_token_algorithms
         yield "request_object_signing_alg", self.request_object_signing_alg, rules.request_object_algorithms
         yield from (("grant_type", each, rules.grant_types) for each in self.grant_types or ())
 
@@ -159,6 +161,7 @@ class _Client(AnswersEntry, RequestsEntry, CertificateEntry, LinksEntry):
             id_token_encrypted_response_alg=of_id_token[0],
             id_token_encrypted_response_enc=of_id_token[1],
             userinfo_signed_response_alg=self.userinfo_signed_response_alg or "",
+            introspection_signed_response_alg=self.introspection_signed_response_alg or "",
             userinfo_encrypted_response_alg=of_userinfo[0],
             userinfo_encrypted_response_enc=of_userinfo[1],
             default_max_age=self.default_max_age,

@@ -21,18 +21,15 @@ class JwtIntrospectionAnswers:
         self._issuer = issuer
 
     def sign(self, caller: Client | ResourceServer, answer: Mapping[str, object], at: datetime) -> str:
-        """Signed as the caller's own tokens are. Raises `UnknownKeyError` without a key for that algorithm.
+        """Signed as the caller is registered. Raises `UnknownKeyError` without a key for that algorithm.
 
         For a source that wants it, encrypted as well.
 
         At its top there is no `sub` and no `exp`, and its type is its own: nobody can take it for a token that opens
         something (sections 5 and 8.1).
         """
-        if isinstance(caller, Client):
-            audience: str = caller.client_id
-            algorithm = caller.id_token_signed_response_alg
-        else:
-            audience, algorithm = caller.identifier, caller.access_token_signing_alg
+        audience: str = caller.client_id if isinstance(caller, Client) else caller.identifier
+        algorithm = caller.introspection_alg
         key = self._rings.current.active(Purpose.SIGNING, algorithm)
         claims = {
             "iss": self._issuer,

@@ -151,6 +151,7 @@ def _client(row: Row) -> Client:
         id_token_encrypted_response_enc=known["id_token_encrypted_response_enc"],
         default_max_age=known["default_max_age"],
         default_acr_values=tuple(known["default_acr_values"]),
+        introspection_signed_response_alg=known["introspection_signed_response_alg"],
         policy_uri=known["policy_uri"],
         tos_uri=known["tos_uri"],
         certificate_name=_certificate_name(known["certificate_name"]),
@@ -168,7 +169,7 @@ def _certificate_name(stored: Sequence[str]) -> CertificateName | None:
 
 def _resource_server(row: Row, admitted: Mapping[ClientId, set[str]]) -> ResourceServer:
     identifier, name, organisation, services, identifier_type, jwk, oin, prs_scope, alg, seconds, *more = row
-    level, active, jwks, representation, security_events_uri, answer_alg, answer_enc = more
+    level, active, jwks, representation, security_events_uri, answer_alg, answer_enc, answer_signed = more
     return ResourceServer(
         identifier=ResourceId(identifier),
         name=name,
@@ -186,6 +187,7 @@ def _resource_server(row: Row, admitted: Mapping[ClientId, set[str]]) -> Resourc
         jwks=tuple(jwks),
         representation=representation,
         security_events_uri=security_events_uri,
+        introspection_signed_response_alg=answer_signed,
         introspection_encrypted_response_alg=answer_alg,
         introspection_encrypted_response_enc=answer_enc,
     )

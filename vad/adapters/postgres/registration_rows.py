@@ -103,6 +103,9 @@ class ClientRow(Base):
     default_acr_values: Mapped[list[str]] = mapped_column(
         server_default=text("'{}'"), comment="levels, where a request says nothing"
     )
+    introspection_signed_response_alg: Mapped[str] = mapped_column(
+        server_default=text("''"), comment="of answers about tokens that are JWTs (RFC 9701); empty: as ID tokens"
+    )
 
 
 class RegistrationTokenRow(Base):
@@ -192,6 +195,9 @@ class ResourceServerRow(Base):
         server_default=text("''"), comment="of answers about tokens that are JWTs (RFC 9701); empty: not encrypted"
     )
     introspection_encrypted_response_enc: Mapped[str] = mapped_column(server_default=text("''"))
+    introspection_signed_response_alg: Mapped[str] = mapped_column(
+        server_default=text("''"), comment="of such answers; empty: as access tokens"
+    )
     owner: Mapped[str] = mapped_column(server_default=text("'file'"), comment=_OWNER)
 
 

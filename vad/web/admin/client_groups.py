@@ -107,6 +107,7 @@ def _tokens() -> Group:
             Field("userinfo_signed_response_alg", msgid("Userinfo: signed with"), _ONE, signed),
             Field("userinfo_encrypted_response_alg", msgid("Userinfo: encrypted with"), _ONE, alg),
             Field("userinfo_encrypted_response_enc", msgid("Userinfo: content encrypted with"), _ONE, enc),
+            Field("introspection_signed_response_alg", msgid("Answers about tokens: signed with"), _ONE, signed),
         ),
     )
 

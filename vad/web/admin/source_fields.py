@@ -18,6 +18,7 @@ def source_fields() -> Sequence[Field]:
         Field("access_token_lifetime", msgid("Access tokens: seconds that they are valid")),
         Field("minimum_level", msgid("Lowest level of DigiD")),
         Field("representation", msgid("It takes tokens of people who act for others"), Kind.FLAG),
+        Field("introspection_signed_response_alg", msgid("Answers about tokens: signed with")),
         Field("introspection_encrypted_response_alg", msgid("Answers about tokens: encrypted with")),
         Field("introspection_encrypted_response_enc", msgid("Answers about tokens: content encrypted with")),
         Field("security_events_uri", msgid("Where we tell that what a token rests on has ended")),
