@@ -17,8 +17,9 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--js-flags=--no-opt --no-maglev",
 )
-"""Of the browser: no calls to anybody's servers, and fit for a container."""
+"""Of the browser: no calls to anybody's servers, fit for a container; and what is read once is not worth optimizing."""
 
 _MOST_STOPS = 80
 _ERROR = 400

@@ -97,10 +97,15 @@ def test_a_focus_that_nobody_sees_is_found(window: Window, rule: str) -> None:
         assert_focus_visible(page)
 
 
+_OVER = "document.body.insertAdjacentHTML('beforeend', '"
+
+
 @pytest.mark.parametrize(
     "done",
     [
-        "document.body.insertAdjacentHTML('beforeend', '<i style=\"position:fixed;inset:0;background:white\"></i>')",
+        f'{_OVER}<i style="position:fixed;inset:0;background:white"></i>\')',
+        f'{_OVER}<i style="position:fixed;inset:0;background-image:linear-gradient(white, white)"></i>\')',
+        f'{_OVER}<i style="position:fixed;inset:0;background:white"><b style="position:fixed;inset:0"></b></i>\')',
         "document.querySelector('main').style.opacity = 0",
     ],
 )
