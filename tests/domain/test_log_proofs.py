@@ -1,5 +1,7 @@
 """Proofs of a great many events beside the proof of one."""
 
+import functools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,15 +13,21 @@ from vad.domain.merkle import inclusion_proof, leaf_hash, proves_inclusion
 MOST = 66_000
 """Three levels of tiles."""
 ENTRIES = [number.to_bytes(4, "big") for number in range(MOST)]
-TREE = GrowingTree()
-for entry in ENTRIES:
-    TREE.add(leaf_hash(entry))
-FULL = dict(TREE.finished)
+
+
+@functools.cache
+def grown() -> tuple[GrowingTree, dict[Tile, bytes]]:
+    """Grow the tree of them all, once; its finished tiles beside it."""
+    tree = GrowingTree()
+    for entry in ENTRIES:
+        tree.add(leaf_hash(entry))
+    return tree, dict(tree.finished)
 
 
 def read(tile: Tile) -> list[bytes]:
     """Give a tile of the tree, or of the smaller one that it grew from."""
-    hashes = FULL.get(Tile(tile.level, tile.number)) or b"".join(TREE.edge(tile.level))
+    tree, full = grown()
+    hashes = full.get(Tile(tile.level, tile.number)) or b"".join(tree.edge(tile.level))
     return [hashes[at : at + 32] for at in range(0, 32 * tile.width, 32)]
 
 
@@ -44,7 +52,7 @@ def test_each_tile_is_read_once() -> None:
         asked.append(tile)
         return read(tile)
 
-    made = InclusionProofs(SignedCheckpoint(Checkpoint("log", MOST, TREE.root()), "", ()), noted)
+    made = InclusionProofs(SignedCheckpoint(Checkpoint("log", MOST, grown()[0].root()), "", ()), noted)
     for index in range(10 * WIDTH):
         made.of(index, ENTRIES[index])
     assert len(asked) == len(set(asked)) < 20

@@ -1,5 +1,6 @@
 """The Merkle tree of the log (RFC 9162 section 2.1), by known answers, by its law, and beside another library."""
 
+import functools
 from collections.abc import Sequence
 
 import pymerkle
@@ -116,17 +117,25 @@ def test_what_is_proved_is_true(size: int, data: st.DataObject) -> None:
     assert not proves_consistency((size + 1, tree.root()), (size, tree.root()), grown)
 
 
-_ALL = [leaf_hash(number.to_bytes(4, "big")) for number in range(70_000)]
-_GROWN = GrowingTree()
-for _leaf in _ALL:
-    _GROWN.add(_leaf)
-_KEPT = dict(_GROWN.finished)
+@functools.cache
+def _all() -> list[bytes]:
+    return [leaf_hash(number.to_bytes(4, "big")) for number in range(70_000)]
+
+
+@functools.cache
+def _grown() -> tuple[GrowingTree, dict[Tile, bytes]]:
+    """The big tree, grown once, and its finished tiles."""
+    tree = GrowingTree()
+    for leaf in _all():
+        tree.add(leaf)
+    return tree, dict(tree.finished)
 
 
 def _read(tile: Tile) -> Sequence[bytes]:
     """A tile of the big tree, or the beginning of it."""
-    whole = _KEPT.get(Tile(tile.level, tile.number))
-    return (split(whole) if whole else _GROWN.edge(tile.level))[: tile.width]
+    tree, kept = _grown()
+    whole = kept.get(Tile(tile.level, tile.number))
+    return (split(whole) if whole else tree.edge(tile.level))[: tile.width]
 
 
 def _big(size: int) -> TiledTree:
@@ -138,12 +147,12 @@ def test_a_tree_goes_on_from_its_tiles(size: int, more: int) -> None:
     """Whoever has the right edge alone adds leaves as if they had all of it, and finishes the same tiles."""
     resumed = GrowingTree.resume(size, _read)
     assert resumed.root() == _big(size).root()
-    end = min(size + more, len(_ALL))
-    for leaf in _ALL[size:end]:
+    end = min(size + more, len(_all()))
+    for leaf in _all()[size:end]:
         resumed.add(leaf)
     assert resumed.size == end
     assert resumed.root() == _big(end).root()
-    assert all(_KEPT[tile] == hashes for tile, hashes in resumed.finished)
+    assert all(_grown()[1][tile] == hashes for tile, hashes in resumed.finished)
     assert all(list(resumed.edge(tile.level)) == list(_read(tile)) for tile in right_edge(end))
 
 

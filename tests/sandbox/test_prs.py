@@ -13,6 +13,7 @@ from joserfc import jwe
 from joserfc.jwk import ECKey, RSAKey
 
 from tests.sandbox.relying_party import BSN, Clock, key
+from tests.support.rsa_keys import rsa_key
 from vad.sandbox.fields import ConfigError
 from vad.sandbox.prs import Config, Organization, create_app
 from vad.sandbox.serving import serve
@@ -20,7 +21,7 @@ from vad.sandbox.serving import serve
 VAD, GP, HOSPITAL, DUMB = (f"0000000{number}123456780000" for number in (1, 2, 3, 4))
 AUDIENCE = "http://localhost:8103"
 GP_KEY = key("gp-enc")
-HOSPITAL_KEY = RSAKey.generate_key(2048, {"kid": "hospital-enc"})
+HOSPITAL_KEY = RSAKey.import_key(rsa_key(), {"kid": "hospital-enc"})
 SECRET = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 

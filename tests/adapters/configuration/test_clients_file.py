@@ -11,17 +11,18 @@ import pytest
 from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.jwk import RSAKey
 
+from tests.support.rsa_keys import rsa_key
 from vad.adapters.configuration import registrations
 from vad.cli.main import cli
 from vad.domain.client import Client
 from vad.domain.profile import ClientAuthentication, Profile
 
 LARAVEL, PROXY = "006fbf34-a80b-4c81-b6e9-593600675fb1", "e7b8a6f4-8c3e-4f6a-9b8e-3f8b6a7e8c3e"
-KEY = rsa.generate_private_key(65537, 2048)
+KEY = rsa_key()
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
+from tests.support.rsa_keys import STRONG, WEAK, rsa_key
 from vad.adapters.configuration import registrations
 from vad.adapters.configuration.files import ConfigurationFileError
 from vad.domain.client import MOST_KEYS
@@ -18,14 +19,14 @@ def elliptic(curve: ec.EllipticCurve) -> Key:
     return dict(ECAlgorithm.to_jwk(ec.generate_private_key(curve).public_key(), as_dict=True))
 
 
-def rsa_key(bits: int) -> Key:
+def rsa_jwk(bits: int) -> Key:
     """A public RSA key of this size."""
-    key = RSAAlgorithm.to_jwk(rsa.generate_private_key(65537, bits).public_key(), as_dict=True)
+    key = RSAAlgorithm.to_jwk(rsa_key(bits).public_key(), as_dict=True)
     return {name: key[name] for name in ("kty", "n", "e")}
 
 
 P256 = elliptic(ec.SECP256R1())
-RSA = rsa_key(2048)
+RSA = rsa_jwk(STRONG)
 ED25519 = dict(OKPAlgorithm.to_jwk(ed25519.Ed25519PrivateKey.generate().public_key(), as_dict=True))
 
 
@@ -88,7 +89,7 @@ BAD_CLIENT_KEYS: dict[str, Key] = {
     "P-384": elliptic(ec.SECP384R1()),
     "secp256k1": elliptic(ec.SECP256K1()),
     "unknown curve": {**P256, "crv": "P-999"},
-    "weak RSA": rsa_key(1024),
+    "weak RSA": rsa_jwk(WEAK),
     "for encryption": {**P256, "use": "enc"},
     "another algorithm": {**P256, "alg": "ES384"},
     "HMAC named": {**RSA, "alg": "HS256"},
@@ -125,7 +126,7 @@ BAD_SOURCE_KEYS: dict[str, Key] = {
     "without y": without(P256, "y"),
     "off the curve": {**P256, "x": P256["y"]},
     "secp256k1": elliptic(ec.SECP256K1()),
-    "weak RSA": rsa_key(1024),
+    "weak RSA": rsa_jwk(WEAK),
     "Ed25519": ED25519,
     "for signatures": {**P256, "use": "sig"},
     "another algorithm": {**P256, "alg": "RSA-OAEP-256"},

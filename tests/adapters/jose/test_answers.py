@@ -5,7 +5,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask, jsonify
 from joserfc import jwe
 from joserfc.jwk import ECKey, RSAKey
@@ -13,6 +12,7 @@ from joserfc.jwk import ECKey, RSAKey
 from tests.adapters.jose.assertions_under_test import published
 from tests.adapters.jose.tokens_under_test import p256, registered_client
 from tests.support.relying_party_client import header_of
+from tests.support.rsa_keys import WEAK, rsa_key
 from vad.adapters.jose.answers import JweAnswers, recipient
 from vad.adapters.vault.jwk import public_members
 from vad.domain.client import Client, Jwk
@@ -22,11 +22,10 @@ from vad.domain.profile_table import RULES
 from vad.sandbox.serving import serve
 
 EC_PRIVATE, EC_JWK = p256()
-RSA_PRIVATE = rsa.generate_private_key(65537, 2048)
+RSA_PRIVATE = rsa_key()
 TO_EC = {**EC_JWK, "use": "enc", "kid": "to-ec"}
 TO_RSA = {**public_members(RSA_PRIVATE.public_key()), "use": "enc", "kid": "to-rsa"}
 SIGNING = p256()[1]
-WEAK = 1024
 PAIRS = sorted({pair for rules in RULES.values() for pair in rules.answer_encryption})
 
 
@@ -76,7 +75,7 @@ def test_the_key_that_is_meant_for_it() -> None:
     assert recipient([bare, TO_EC, named], "ECDH-ES") == named
     assert recipient([bare, TO_EC], "ECDH-ES") == TO_EC
     assert recipient([bare], "ECDH-ES") == bare
-    weak = {**public_members(rsa.generate_private_key(65537, WEAK).public_key()), "use": "enc"}
+    weak = {**public_members(rsa_key(WEAK).public_key()), "use": "enc"}
     useless: list[Any] = [SIGNING, named, TO_RSA, {**TO_EC, "d": "AAAA"}, {**TO_EC, "x": TO_EC["y"]}]
     assert recipient(useless, "ECDH-ES+A256KW") is None
     assert recipient([weak, TO_EC], "RSA-OAEP-256") is None

@@ -8,11 +8,12 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from tests.adapters.jose.assertions_under_test import guard
 from tests.adapters.jose.tokens_under_test import AT
+from tests.support.rsa_keys import WEAK, rsa_key
 from vad.adapters.jose.dpop import DpopNonces, JwtDpopProofs
 from vad.adapters.vault.generation import create_secret
 from vad.adapters.vault.jwk import thumbprint
@@ -73,7 +74,7 @@ def test_a_good_proof_tells_its_key(proofs: JwtDpopProofs, proof: Proof) -> None
 
 
 ED25519 = ed25519.Ed25519PrivateKey.generate()
-STRONG = rsa.generate_private_key(65537, 2048)
+STRONG = rsa_key()
 KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "EdDSA": (ED25519, OKPAlgorithm.to_jwk(ED25519.public_key(), as_dict=True)),
     "PS256": (STRONG, RSAAlgorithm.to_jwk(STRONG.public_key(), as_dict=True)),
@@ -105,7 +106,7 @@ def test_the_example_of_the_specification(redis_server: RedisServer, made: DpopN
     assert late.value.error == "invalid_dpop_proof"
 
 
-WEAK = rsa.generate_private_key(65537, 1024)  # noqa: S505 - it is to be refused
+SHORT = rsa_key(WEAK)
 OTHER = ec.generate_private_key(ec.SECP256R1())
 BAD: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
     "no type": ({"typ": "JWT"}, KEY, {}),
@@ -113,8 +114,8 @@ BAD: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
     "a private key": ({"jwk": ECAlgorithm.to_jwk(KEY, as_dict=True)}, KEY, {}),
     "another key": ({}, OTHER, {}),
     "a secret": ({"alg": "HS256", "jwk": {"kty": "oct", "k": "c2VjcmV0"}}, b"secret" * 6, {}),
-    "PKCS 1 v1.5": ({"alg": "RS256", "jwk": RSAAlgorithm.to_jwk(WEAK.public_key(), as_dict=True)}, WEAK, {}),
-    "a weak key": ({"alg": "PS256", "jwk": RSAAlgorithm.to_jwk(WEAK.public_key(), as_dict=True)}, WEAK, {}),
+    "PKCS 1 v1.5": ({"alg": "RS256", "jwk": RSAAlgorithm.to_jwk(SHORT.public_key(), as_dict=True)}, SHORT, {}),
+    "a weak key": ({"alg": "PS256", "jwk": RSAAlgorithm.to_jwk(SHORT.public_key(), as_dict=True)}, SHORT, {}),
     "extensions": ({"crit": ["exp"]}, KEY, {}),
     "another method": ({}, KEY, {"htm": "GET"}),
     "the method in small": ({}, KEY, {"htm": "post"}),

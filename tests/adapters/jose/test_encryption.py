@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwe
@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey, RSAKey
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
 from tests.adapters.jose.tokens_under_test import header_and_claims, p256
+from tests.support.rsa_keys import WEAK, rsa_key
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.errors import EncryptionKeyError
 from vad.adapters.vault.jwk import public_members, thumbprint
@@ -19,7 +20,7 @@ from vad.adapters.vault.jwk import public_members, thumbprint
 PLAINTEXT = {"sub": "999991772", "sub_id_type": "urn:nl-eid-gdi:1.0:id:BSN", "aud": "https://x", "jti": "1"}
 EC_KEY, EC_JWK = p256()
 ENC_JWK = {**EC_JWK, "use": "enc"}
-RSA_KEY = rsa.generate_private_key(65537, 2048)
+RSA_KEY = rsa_key()
 RSA_JWK = {**public_members(RSA_KEY.public_key()), "use": "enc", "kid": "rsa-1"}
 SEALER = JweSubjectSealer()
 
@@ -68,8 +69,7 @@ def test_round_trip(plaintext: dict[str, object]) -> None:
 
 
 def _short_rsa() -> dict[str, str]:
-    private = rsa.generate_private_key(65537, 1024)  # noqa: S505 - weak on purpose
-    return {**public_members(private.public_key()), "use": "enc"}
+    return {**public_members(rsa_key(WEAK).public_key()), "use": "enc"}
 
 
 def _edwards() -> dict[str, Any]:

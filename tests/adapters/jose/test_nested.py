@@ -4,18 +4,18 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import ECKey, RSAKey
 
 from tests.adapters.jose.tokens_under_test import keyring, p256, segment
+from tests.support.rsa_keys import rsa_key
 from vad.adapters.jose.errors import Refusal, TokenRefusedError
 from vad.adapters.jose.nested import open_nested
 from vad.adapters.vault.keyring import Key, Purpose
 
-RSA_KEY = rsa.generate_private_key(65537, 2048)
+RSA_KEY = rsa_key()
 SIGNER, SIGNER_JWK = p256()
 OURS = keyring().all(Purpose.DIGID_ENCRYPTION)
 

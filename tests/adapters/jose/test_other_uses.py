@@ -12,13 +12,13 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.adapters.jose.assertions_under_test import ENDPOINT, NOW, PRIVATE, PUBLIC, accepted, claims, guard, published
 from tests.adapters.jose.conftest import Server
 from tests.adapters.jose.test_dpop import nonces
 from tests.adapters.jose.tokens_under_test import AT, CLIENT_ID, ISSUER, keyring, registered_client, segment
+from tests.support.rsa_keys import rsa_key
 from vad.adapters.jose.client_assertions import JwtClientAssertions
 from vad.adapters.jose.client_signatures import ClientSignatures
 from vad.adapters.jose.dpop import JwtDpopProofs
@@ -28,7 +28,7 @@ from vad.adapters.vault.jwk import public_members
 from vad.domain.client import Client, Jwk
 from vad.domain.dpop import DpopProofError
 
-RSA = rsa.generate_private_key(65537, 2048)
+RSA = rsa_key()
 RSA_JWK: Jwk = {name: value for name, value in public_members(RSA.public_key()).items() if name != "key_ops"}
 KEYS: dict[str, tuple[Any, Jwk]] = {"ES256": (PRIVATE, PUBLIC), "PS256": (RSA, RSA_JWK)}
 REQUEST = {"iss": CLIENT_ID, "aud": ISSUER, "client_id": CLIENT_ID, "nbf": NOW, "exp": NOW + 60, "scope": "openid"}
