@@ -92,6 +92,17 @@ def test_every_algorithm_that_is_demanded_has_a_key(ready: Operator, look: Look)
     assert found["signing algorithms"] == (Level.FAIL, "no active key for ES256 (VAD itself): run `vad keys init`")
 
 
+def test_how_requests_are_encrypted_has_a_key(ready: Operator, look: Look) -> None:
+    """An installation that is older than the algorithm lacks one until `vad keys init`."""
+    ready.write("clients.toml", f'{CLIENT}request_object_encryption_alg = "RSA-OAEP-256"\n')
+    assert ready.run("clients", "apply").exit_code == 0
+    ready.rows("DELETE FROM keys WHERE algorithm = 'RSA-OAEP-256' RETURNING 1")
+    told = "no active key for RSA-OAEP-256 (app): run `vad keys init`"
+    assert look()["signing algorithms"] == (Level.FAIL, told)
+    assert ready.run("keys", "init").output == "1 keys made\n"
+    assert look()["signing algorithms"][0] is Level.OK
+
+
 SOURCE = f"""
 [[data_services]]
 id = "49"

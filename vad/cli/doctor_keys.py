@@ -85,7 +85,7 @@ def _published_ahead(stored: Sequence[StoredKey]) -> tuple[Level, str]:
 
 
 def _demanded(stored: Sequence[StoredKey], database: Database, known: Settings) -> tuple[Level, str]:
-    """What registrations demand of ID tokens, of access tokens for sources, and of answers about tokens."""
+    """What registrations demand of ID tokens, access tokens for sources, answers about tokens, and requests."""
     with Transaction(database) as transaction:
         snapshot = read_snapshot(transaction)
     sources = [each for each in snapshot.resource_servers.values() if each.active]
@@ -95,9 +95,13 @@ def _demanded(stored: Sequence[StoredKey], database: Database, known: Settings) 
     demanded |= {each.id_token_signed_response_alg: each.client_id for each in clients}
     demanded |= {each.introspection_alg: each.identifier for each in sources}
     demanded |= {each.access_token_signing_alg: each.identifier for each in sources}
-    active = _in_state(stored, Purpose.SIGNING, KeyState.ACTIVE)
-    lacking = sorted(demanded.keys() - active.keys())
-    faults = [*_not_allowed(sources, known), *_without_key(lacking, demanded)]
+    opened = {each.request_object_encryption_alg: each.client_id for each in clients}
+    opened = {algorithm: client for algorithm, client in opened.items() if algorithm}
+    faults = [
+        *_not_allowed(sources, known),
+        *_without_key(stored, Purpose.SIGNING, demanded),
+        *_without_key(stored, Purpose.REQUEST_ENCRYPTION, opened),
+    ]
     if faults:
         return Level.FAIL, "; ".join(faults)
     return Level.OK, f"a key for each of {', '.join(sorted(demanded))}"
@@ -114,10 +118,11 @@ def _not_allowed(sources: Sequence[ResourceServer], known: Settings) -> Iterator
         yield f"{told} {'is' if one else 'are'} not allowed by {known.service.profiles}: change the {mend} not served"
 
 
-def _without_key(lacking: Sequence[str], demanded: Mapping[str, str]) -> Iterator[str]:
+def _without_key(stored: Sequence[StoredKey], purpose: Purpose, demanded: Mapping[str, str]) -> Iterator[str]:
     """Algorithms that are demanded, and that no active key is of."""
+    lacking = sorted(demanded.keys() - _in_state(stored, purpose, KeyState.ACTIVE).keys())
     if lacking:
-        made = all((Purpose.SIGNING, algorithm) in KEY_PAIRS for algorithm in lacking)
+        made = all((purpose, algorithm) in KEY_PAIRS for algorithm in lacking)
         mend = "run `vad keys init`" if made else "change the registration"
         told = ", ".join(f"{algorithm} ({demanded[algorithm]})" for algorithm in lacking)
         yield f"no active key for {told}: {mend}"

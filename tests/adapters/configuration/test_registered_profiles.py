@@ -179,7 +179,7 @@ def test_how_requests_are_brought() -> None:
         jwks={"keys": [P256]},
         request_uris=["https://app.example/request#hash"],
         request_object_signing_alg="ES256",
-        request_object_encryption_alg="ECDH-ES",
+        request_object_encryption_alg="RSA-OAEP-256",
         default_max_age=0,
         default_acr_values=["http://eidas.europa.eu/LoA/high"],
     )

@@ -29,7 +29,7 @@ from vad.adapters.vault.keyring import Purpose
 
 KEY, PUBLIC = p256()
 STRANGER, STRANGERS = p256()
-OURS = keyring().active(Purpose.REQUEST_ENCRYPTION)
+OURS = keyring().active(Purpose.REQUEST_ENCRYPTION, "ECDH-ES")
 BOMB = "A" * 8000
 """What would come out of a small token, where it could be packed."""
 

@@ -64,7 +64,7 @@ def test_published_keys_are_public_and_bound_to_one_algorithm() -> None:
     """No private member is published; `use` and `alg` say what each key is for."""
     ring = KeyRing(MASTER, stored())
     published = [jwk for purpose in Purpose for jwk in ring.public_jwks(purpose)]
-    assert len(published) == 7
+    assert len(published) == 8
     for jwk in published:
         assert not {"d", "p", "q", "dp", "dq", "qi", "k"} & jwk.keys()
         assert {"kty", "kid", "use", "alg"} <= jwk.keys()
@@ -160,4 +160,4 @@ def test_representations_hold_no_material() -> None:
         assert "_private" not in repr(key)
     for each in stored():
         assert repr(each.sealed) not in repr(each)
-    assert repr(ring) == "KeyRing(13 keys)"
+    assert repr(ring) == "KeyRing(14 keys)"

@@ -10,7 +10,7 @@ import pytest
 import requests
 from flask import Flask, Response, redirect
 from joserfc import jwe
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from tests.support.backroom import Backroom
 from tests.support.person import Person
@@ -23,27 +23,51 @@ from vad.web.support.services import EXTENSION
 MEDIA = "application/oauth-authz-req+jwt"
 
 
-def to_vad(rp: RelyingParty) -> ECKey:
+def to_vad(rp: RelyingParty, alg: str = "ECDH-ES") -> ECKey | RSAKey:
     """The key that requests are encrypted to."""
     keys = requests.get(f"{rp.issuer}/jwks", timeout=20).json()
-    [found] = [key for key in KeySet.import_key_set(keys).keys if key.get("use") == "enc"]
-    assert isinstance(found, ECKey)
+    [found] = [key for key in KeySet.import_key_set(keys).keys if (key.get("use"), key.get("alg")) == ("enc", alg)]
+    assert isinstance(found, ECKey | RSAKey)
     return found
 
 
-def encrypted(token: str, key: ECKey, alg: str = "ECDH-ES", **header: Any) -> str:
+def encrypted(token: str, key: ECKey | RSAKey, alg: str = "ECDH-ES", **header: Any) -> str:
     """A JWE around it."""
     said = {"alg": alg, "enc": "A256GCM", "kid": key.get("kid") or key.thumbprint(), "cty": "JWT", **header}
     sealed: str = jwe.encrypt_compact(said, token.encode(), key, algorithms=[alg, said["enc"], "DEF"])
     return sealed
 
 
+@pytest.mark.parametrize("alg", ["ECDH-ES", "RSA-OAEP-256"])
 @pytest.mark.parametrize("enc", ["A256GCM", "A128CBC-HS256"])
-def test_an_encrypted_request_leads_to_a_code(rp: RelyingParty, person: Person, enc: str) -> None:
+def test_an_encrypted_request_leads_to_a_code(rp: RelyingParty, person: Person, alg: str, enc: str) -> None:
     """Signed, then encrypted: what was asked stands in no address and no log of a browser."""
     asked = rp.ask()
-    brought = carrying(rp, encrypted(request_object(rp, asked), to_vad(rp), enc=enc), asked)
+    brought = carrying(rp, encrypted(request_object(rp, asked), to_vad(rp, alg), alg, enc=enc), asked)
     assert rp.redeem(brought, person.authorize(brought)).status_code == 200
+
+
+@pytest.fixture
+def by_rsa(backroom: Backroom) -> Iterator[None]:
+    """Have the app registered for one way of encrypting, until the test is over."""
+    for said in (("RSA-OAEP-256", "A256GCM"), ("", "")):
+        statement = "UPDATE clients SET request_object_encryption_alg = %s, request_object_encryption_enc = %s"
+        backroom.ask(f"{statement} WHERE client_id = 'rp-one'", *said)
+        backroom.ask("UPDATE configuration_version SET version = version + 1")
+        backroom.town.app.extensions[EXTENSION].registrations.check()
+        if said[0]:
+            yield
+
+
+@pytest.mark.usefixtures("by_rsa")
+def test_who_said_how_encrypts_in_no_other_way(rp: RelyingParty) -> None:
+    """OIDC Dynamic Client Registration section 2, `request_object_encryption_alg`."""
+    asked = rp.ask()
+    signed = request_object(rp, asked)
+    brought = carrying(rp, encrypted(signed, to_vad(rp, "RSA-OAEP-256"), "RSA-OAEP-256"), asked)
+    assert "error" not in visit(brought).headers["Location"]
+    for alg, enc in (("RSA-OAEP-256", "A128CBC-HS256"), ("ECDH-ES", "A256GCM")):
+        assert error_of(rp, encrypted(signed, to_vad(rp, alg), alg, enc=enc)) == "invalid_request_object"
 
 
 def test_encryption_is_no_signature(rp: RelyingParty, other_rp: RelyingParty) -> None:

@@ -50,7 +50,7 @@ def test_what_must_be_there_is(vad_town: Town, known: dict[str, Any]) -> None:
     assert known["authorization_response_iss_parameter_supported"] is True
     assert known["request_parameter_supported"] is True
     assert "none" not in known["request_object_signing_alg_values_supported"]
-    assert known["request_object_encryption_alg_values_supported"] == ["ECDH-ES"]
+    assert known["request_object_encryption_alg_values_supported"] == ["ECDH-ES", "RSA-OAEP-256"]
     assert known["request_uri_parameter_supported"] is True
     assert known["require_request_uri_registration"] is True
     assert known["claims_parameter_supported"] is True
@@ -119,7 +119,7 @@ def test_keys_are_public_and_named(vad_town: Town, path: str) -> None:
     for key in keys:
         assert not PRIVATE & key.keys()
         assert key["use"] in {"sig", "enc"}
-        assert key["alg"] in {"ES256", "RS256", "PS256", "ECDH-ES"}
+        assert key["alg"] in {"ES256", "RS256", "PS256", "ECDH-ES", "RSA-OAEP-256"}
         assert key["kty"] in {"EC", "RSA"}
         # Its name is its thumbprint (RFC 7638), so that it can't be given to another key.
         assert KeySet.import_key_set({"keys": [key]}).keys[0].thumbprint() == key["kid"]

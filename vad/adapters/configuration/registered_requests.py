@@ -33,7 +33,7 @@ class RequestsEntry(Entry):
         default=[], max_length=_MOST_REQUEST_URIS
     )
     request_object_signing_alg: ClientAlgorithm | None = None
-    request_object_encryption_alg: Literal["ECDH-ES"] | None = None
+    request_object_encryption_alg: Literal["ECDH-ES", "RSA-OAEP-256"] | None = None
     request_object_encryption_enc: Literal["A256GCM", "A128CBC-HS256"] | None = None
     default_max_age: int | None = Field(default=None, ge=0, le=LONGEST_MAX_AGE)
     default_acr_values: list[Acr] = Field(default=[], max_length=3)

@@ -70,8 +70,8 @@ class JwtRequestObjects:
 
     def _decrypted(self, client: Client, token: str) -> str:
         """The signed JWT inside; by what the app said that it would use, where it said so."""
-        enc = client.request_object_encryption_enc
-        keys = self._rings.current.all(Purpose.REQUEST_ENCRYPTION)
+        alg, enc = client.request_object_encryption_alg, client.request_object_encryption_enc
+        keys = [key for key in self._rings.current.all(Purpose.REQUEST_ENCRYPTION) if alg in {"", key.algorithm}]
         return decrypted(token, keys, (enc,) if enc else REQUEST_ENCRYPTION_ENC)
 
 

@@ -44,6 +44,7 @@ KEY_PAIRS: Mapping[tuple[Purpose, str], tuple[str, Callable[[], AsymmetricKey]]]
     (Purpose.DIGID_SIGNING, "ES256"): ("sig", _p256_key),
     (Purpose.DIGID_ENCRYPTION, "ECDH-ES"): ("enc", _p256_key),
     (Purpose.REQUEST_ENCRYPTION, "ECDH-ES"): ("enc", _p256_key),
+    (Purpose.REQUEST_ENCRYPTION, "RSA-OAEP-256"): ("enc", _rsa_key),
     (Purpose.STAFF_IDP_SIGNING, "ES256"): ("sig", _p256_key),
 }
 """The JWK `use` of each key pair and how it is made."""

@@ -140,7 +140,12 @@ def _requests() -> Group:
             Field("require_pushed_authorization_requests", msgid("The app sends each request to us first"), _FLAG),
             Field("require_signed_request_object", msgid("The app signs each request"), _FLAG),
             Field("request_object_signing_alg", msgid("Requests: signed with"), _ONE, signed),
-            Field("request_object_encryption_alg", msgid("Requests: encrypted with"), _ONE, ("ECDH-ES",)),
+            Field(
+                "request_object_encryption_alg",
+                msgid("Requests: encrypted with"),
+                _ONE,
+                ("ECDH-ES", "RSA-OAEP-256"),
+            ),
             Field(
                 "request_object_encryption_enc",
                 msgid("Requests: content encrypted with"),
