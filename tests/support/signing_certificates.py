@@ -57,9 +57,9 @@ class Issuer:
         ca: bool = False,
         usage: str = "digital_signature",
     ) -> x509.Certificate:
-        """A certificate of this key."""
+        """A certificate of this key. It began an hour ago: some tests look at it as of when the run of all began."""
         builder = _builder(subject or _named("VAD"), self.certificate.subject, key)
-        builder = _between(builder, begins or datetime.now(UTC) - timedelta(minutes=1), lasts)
+        builder = _between(builder, begins or datetime.now(UTC) - timedelta(hours=1), lasts)
         builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         return _signed(builder.add_extension(_usage(usage), critical=True), self.key)
 
