@@ -9,6 +9,7 @@ from tests.domain.domain_examples import ME
 from vad.domain import (
     approval_events,
     audit,
+    audit_keys,
     case_events,
     inquiry_events,
     log_events,
@@ -30,6 +31,7 @@ def test_one_class_per_event() -> None:
         name
         for module in (
             audit,
+            audit_keys,
             case_events,
             mandate_events,
             approval_events,
