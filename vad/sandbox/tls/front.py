@@ -9,6 +9,7 @@ import asyncio
 import base64
 import json
 import logging
+import re
 import signal
 import ssl
 import sys
@@ -36,6 +37,11 @@ _TO_GO = 60.0
 _LONGEST_HEAD = 64 * 1024
 _PIECE = 64 * 1024
 _DIGITS = 9
+_FIRST = re.compile(r"[!-~]+ [!-~]+ HTTP/1\.[01]")
+"""A request line (RFC 9112 section 3)."""
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t -~\x80-\xff]*")
+"""A header (RFC 9110 sections 5.1 and 5.5): no character in it ends a line, to whoever reads it."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +76,20 @@ def passed_on(head: bytes, peer: str, certificate: bytes | None) -> tuple[bytes,
     Raises `RequestRefusedError`.
     """
     first, *lines = head.removesuffix(b"\r\n\r\n").decode("latin-1").split("\r\n")
+    # The program behind may end a line at a bare line feed: what stood there would be a header that nobody looked at.
+    if _FIRST.fullmatch(first) is None:
+        raise RequestRefusedError("a first line that is none")
     kept, lengths, codings = [first], [], []
     for line in lines:
         name, colon, value = line.partition(":")
-        # An underscore would become the same name as a hyphen to whoever reads it as an environment variable.
-        if not colon or name != name.strip() or not name or {"\r", "\n"} & set(line):
+        if not colon or _NAME.fullmatch(name) is None or _VALUE.fullmatch(value) is None:
             raise RequestRefusedError("a header that is none")
         known = name.lower()
         if known == "transfer-encoding":
             codings.append(value.strip().lower())
         if known == "content-length":
             lengths.append(value.strip())
+        # An underscore would become the same name as a hyphen to whoever reads it as an environment variable.
         if "_" not in name and known not in _OURS | _OF_THE_CONNECTION:
             kept.append(line)
     if len(lengths) > 1 or not all(each.isascii() and each.isdigit() and len(each) <= _DIGITS for each in lengths):
