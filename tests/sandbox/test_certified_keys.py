@@ -8,19 +8,23 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from joserfc.jwk import Key
 from jwt import PyJWK
 
 from tests.sandbox.fake_issuer import FakeIssuer, encryption_key, signing_key
 from tests.sandbox.test_data_source import config, read, reasons
-from tests.support.signing_certificates import YEAR, Hierarchy, Issuer, der, pem
+from tests.support.rsa_keys import WEAK, rsa_key
+from tests.support.signing_certificates import YEAR, Hierarchy, Issuer, der, of_no_version, pem
 from vad.sandbox.certified_keys import CertifiedKeys, Trust
 from vad.sandbox.data_source import Config, create_app
 from vad.sandbox.fields import ConfigError
 from vad.sandbox.ports import free_port
 from vad.sandbox.serving import serve
 
+STRANGE = x509.ObjectIdentifier("1.3.6.1.4.1.0.1")
+SMALL = ec.generate_private_key(ec.SECP224R1())
 OIN = "00000099000000001000"
 NOW = datetime.now(UTC)
 KNOWN, ELDERS = Hierarchy.made(), Hierarchy.made("Elders")
@@ -57,6 +61,10 @@ def _wrong() -> dict[str, dict[str, Any]]:
     below = Issuer.made("Below", narrow)
     organisation = Issuer.made("Somebody", KNOWN.middle, ca=False)
     others = x509.Name([x509.NameAttribute(NameOID.SERIAL_NUMBER, "00000099000000002000")])
+    of_others = x509.NameConstraints([x509.DirectoryName(others)], None)
+    narrowed = Issuer.made("Of others", KNOWN.root, narrowed=of_others)
+    strange = Issuer.made("Strange", KNOWN.root, narrowed=x509.UnrecognizedExtension(STRANGE, b"\x05\x00"))
+    weak, small = (Issuer.made("Weak", KNOWN.root, key=each) for each in (rsa_key(WEAK), SMALL))
     twice = x509.Name([*SUBJECT, *others])
     return {
         "none": {name: value for name, value in good.items() if name != "x5c"},
@@ -76,6 +84,11 @@ def _wrong() -> dict[str, dict[str, Any]]:
         "of an authority": certified(KEY, ca=True),
         "for encryption": certified(KEY, usage="key_encipherment"),
         "by an organisation": certified(KEY, organisation.certificate, KNOWN.middle.certificate, root, by=organisation),
+        "by who speaks for others": certified(KEY, narrowed.certificate, root, by=narrowed),
+        "by who may what nobody knows": certified(KEY, strange.certificate, root, by=strange),
+        "by a weak key": certified(KEY, weak.certificate, root, by=weak),
+        "by a key of a small curve": certified(KEY, small.certificate, root, by=small),
+        "of no version": {**good, "x5c": [b64encode(of_no_version(KNOWN.root.certificate)).decode()] * 2},
         "too deep": certified(KEY, below.certificate, narrow.certificate, root, by=below),
     }
 

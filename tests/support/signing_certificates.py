@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from tests.support.rsa_keys import STRONG
+
 YEAR = timedelta(days=365)
 _PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 _PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
@@ -37,14 +39,16 @@ class Issuer:
         path_length: int | None = None,
         ca: bool = True,
         key: _PrivateKey | None = None,
+        narrowed: x509.ExtensionType | None = None,
     ) -> Self:
-        """A new one, under another or a root."""
+        """A new one, under another or a root; `narrowed`: by a critical extension."""
         key, subject = key or ec.generate_private_key(ec.SECP256R1()), _named(name)
         signer = key if above is None else above.key
         issuer = subject if above is None else above.certificate.subject
         builder = _between(_builder(subject, issuer, key.public_key()), datetime.now(UTC) - YEAR / 12, 10 * YEAR)
         builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=path_length), critical=True)
         builder = builder.add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
+        builder = builder if narrowed is None else builder.add_extension(narrowed, critical=True)
         return cls(_signed(builder, signer), key)
 
     def certify(
@@ -104,6 +108,12 @@ def der(certificates: Iterable[x509.Certificate]) -> tuple[bytes, ...]:
     return tuple(each.public_bytes(Encoding.DER) for each in certificates)
 
 
+def of_no_version(certificate: x509.Certificate) -> bytes:
+    """The same as DER, but that it says to be of version 2, which nobody issues and libraries call an error."""
+    version = b"\xa0\x03\x02\x01"
+    return certificate.public_bytes(Encoding.DER).replace(version + b"\x02", version + b"\x01", 1)
+
+
 def _named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "NL"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
@@ -116,8 +126,10 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: _PublicKey) -> x509.Cer
 def _signed(builder: x509.CertificateBuilder, key: _PrivateKey) -> x509.Certificate:
     """By RSA as the fourth generation of PKIoverheid signs: RSASSA-PSS with SHA-512."""
     if isinstance(key, rsa.RSAPrivateKey):
-        pss = padding.PSS(padding.MGF1(SHA512()), padding.PSS.DIGEST_LENGTH)
-        return builder.sign(key, SHA512(), rsa_padding=pss)
+        # A key that is too weak has no room for that.
+        digest = SHA512() if key.key_size >= STRONG else SHA256()
+        pss = padding.PSS(padding.MGF1(digest), padding.PSS.DIGEST_LENGTH)
+        return builder.sign(key, digest, rsa_padding=pss)
     return builder.sign(key, SHA256())
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from flask import Flask
@@ -30,9 +30,11 @@ from vad.adapters.redis.subject_cache import RedisSubjectCache
 from vad.adapters.staff_idp.oidc import Demands, OidcStaffIdentityProvider
 from vad.adapters.tlog.ed25519 import verify as verify_signature
 from vad.adapters.vault.keyring import KeyRing, Purpose
+from vad.adapters.vault.keys import StoredKey
 from vad.adapters.vault.person_references import AesPersonReferences
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.vault.rings import PerRing
+from vad.adapters.x509.errors import CertificateError
 from vad.adapters.x509.signing_chain import SigningChain
 from vad.bootstrap import admin_log, registers, running
 from vad.bootstrap.deciding import deciding
@@ -214,8 +216,16 @@ def _representation(foundation: Foundation, minors: RedisSubjectCache) -> Repres
 def _keys(foundation: Foundation) -> Iterator[KeyEntry]:
     for key in foundation.keys.stored:
         since, days = key.retired_at or key.activated_at or key.created_at, most_days(foundation.settings, key.purpose)
-        until = SigningChain.from_der(key.certificates).ends if key.certificates else None
+        until = _certified_until(key)
         yield KeyEntry(key.key_id, key.purpose.value, key.algorithm, key.state.value, since, days, until)
+
+
+def _certified_until(key: StoredKey) -> datetime | None:
+    """None also for what nobody can read, which only somebody who altered the database put there: `/jwks` omits it."""
+    try:
+        return SigningChain.from_der(key.certificates).ends if key.certificates else None
+    except CertificateError:
+        return None
 
 
 def _staff_idp(foundation: Foundation, caller: HttpCaller) -> OidcStaffIdentityProvider:

@@ -15,7 +15,10 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.x509.oid import ExtensionOID, NameOID
 from jwt import PyJWK, PyJWTError
 
 from vad.sandbox import fields
@@ -24,8 +27,17 @@ MOST = 6
 """Certificates in a chain; those of PKIoverheid have four."""
 _UNREADABLE = (
     *(ValueError, TypeError, KeyError, PyJWTError, InvalidSignature, UnsupportedAlgorithm),
-    *(x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+    *(x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, x509.InvalidVersion),
 )
+_UNDERSTOOD = frozenset(
+    (
+        *(ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE, ExtensionOID.EXTENDED_KEY_USAGE),
+        *(ExtensionOID.CERTIFICATE_POLICIES, ExtensionOID.SUBJECT_ALTERNATIVE_NAME),
+    )
+)
+"""Extensions that may be critical. Of the last three none narrows whose key it is, or what a token is."""
+_SMALLEST_RSA, _SMALLEST_EC = 2048, 256
+"""Bits of the key of an authority."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,9 @@ class CertifiedKeys:
         try:
             chain = _chain(jwk)
             if not (chain[0].public_key() == PyJWK(dict(jwk)).key and self._names(chain[0]) and _signs(chain[0])):
+                return False
+            if any(each.critical and each.oid not in _UNDERSTOOD for of in chain for each in of.extensions):
+                # RFC 5280 section 4.2. One of them narrows whom an authority speaks for (`nameConstraints`).
                 return False
             in_time = all(each.not_valid_before_utc <= at <= each.not_valid_after_utc for each in chain)
             for below, (signed, issuer) in enumerate(pairwise(chain)):
@@ -89,5 +104,12 @@ def _check_issued(signed: x509.Certificate, issuer: x509.Certificate, below: int
     constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
     usage = issuer.extensions.get_extension_for_class(x509.KeyUsage).value
     length = MOST if constraints.path_length is None else constraints.path_length
-    if not (constraints.ca and usage.key_cert_sign) or length < below:
+    if not (constraints.ca and usage.key_cert_sign and _strong(issuer.public_key())) or length < below:
         raise ValueError("not an authority")
+
+
+def _strong(key: CertificatePublicKeyTypes) -> bool:
+    """Whether nobody finds the other half of it. That its hash will do, the library looks at."""
+    if isinstance(key, RSAPublicKey):
+        return key.key_size >= _SMALLEST_RSA
+    return isinstance(key, EllipticCurvePublicKey) and key.key_size >= _SMALLEST_EC

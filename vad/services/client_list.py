@@ -13,9 +13,9 @@ from vad.services.ports.outbox import OutboxMessage
 from vad.services.ports.records import UnitOfWorkFactory
 
 CLIENT_LIST: Final = "client_list"
+"""The kind of the outbox: somebody said that the list changed."""
 _MOST_WAITING = 2
 """For one the list may be being read right now, and may have been read before this change."""
-"""The kind of the outbox: somebody said that the list changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from tests.support.signing_certificates import of_no_version
 from vad.adapters.x509 import names
 from vad.adapters.x509.client_certificates import PassedOnCertificates
 from vad.domain.certificate import CertificateName, NameKind
@@ -48,7 +49,8 @@ def test_each_proxy_writes_it_in_its_own_way(tmp_path: Path) -> None:
     assert len({each.thumbprint for each in found if each}) == 1
     assert None not in found
     assert reader.read(f":{bare}:", now + timedelta(minutes=1)) is found[0]
-    for nonsense in ("", ":", "::", f":{bare[:-8]}:", "%", "\x00", pem.partition("-----END")[0]):
+    no_version = base64.b64encode(of_no_version(x509.load_pem_x509_certificate(pem.encode()))).decode()
+    for nonsense in ("", ":", "::", f":{bare[:-8]}:", "%", "\x00", pem.partition("-----END")[0], no_version):
         assert reader.read(nonsense, now) is None, nonsense
     assert reader.read(f"{quote(pem)}%0A", now) is not None
 

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.support.signing_certificates import YEAR, Hierarchy, Issuer, pem
+from tests.support.signing_certificates import YEAR, Hierarchy, Issuer, of_no_version, pem
 from vad.adapters.x509.errors import CertificateError
 from vad.adapters.x509.signing_chain import LONGEST, SigningChain
 
@@ -126,8 +126,9 @@ def test_what_is_no_file_of_certificates(text: bytes, told: str) -> None:
 
 def test_stored_bytes_that_are_none() -> None:
     """Somebody altered the database."""
-    with pytest.raises(CertificateError, match="can't be read"):
-        SigningChain.from_der([b"garbage"])
+    for stored in (b"garbage", of_no_version(GOOD)):
+        with pytest.raises(CertificateError, match="can't be read"):
+            SigningChain.from_der([stored])
 
 
 def test_it_is_good_up_to_its_very_end() -> None:

@@ -46,3 +46,14 @@ def test_staff_see_until_when_it_is_good(
     told = text.partition("Certificaat tot")[2][:45]
     assert str(ends.year) in told
     assert ("Te laat" in told) is (left < timedelta())
+
+
+@pytest.mark.usefixtures("certify")
+def test_what_nobody_can_read_is_no_certificate(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
+    """Somebody altered the database: the page of keys is what staff need then."""
+    backroom.ask("UPDATE keys SET certificates = ARRAY['x'::bytea] WHERE purpose = 'signing'")
+    backroom.ask(_TOLD)
+    iris = new_colleague()
+    iris.log_in_as("iris")
+    text = iris.go("/sleutels").text
+    assert ("signing ES256" in text, "Certificaat tot" in text) == (True, False)

@@ -71,7 +71,7 @@ class PassedOnCertificates:
             certificate = x509.load_der_x509_certificate(der)
             found = tuple(names.shown(certificate))
             begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, x509.InvalidVersion):
             structlog.get_logger(__name__).info("client_certificate_unreadable")
             return None
         thumbprint = base64.urlsafe_b64encode(hashlib.sha256(der).digest()).rstrip(b"=").decode("ascii")

@@ -25,7 +25,10 @@ MOST = 6
 LONGEST = 64 * 1024
 """Bytes of a file."""
 
-_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+_UNREADABLE = (
+    *(ValueError, TypeError, UnsupportedAlgorithm),
+    *(x509.DuplicateExtension, x509.UnsupportedGeneralNameType, x509.InvalidVersion),
+)
 _DAY = "%Y-%m-%d %H:%M UTC"
 
 
