@@ -29,13 +29,13 @@ from vad.adapters.redis.staff import RedisPendingStaffLogins, RedisStaffDrafts, 
 from vad.adapters.redis.subject_cache import RedisSubjectCache
 from vad.adapters.staff_idp.oidc import Demands, OidcStaffIdentityProvider
 from vad.adapters.tlog.ed25519 import verify as verify_signature
+from vad.adapters.vault.certification import certified_until
 from vad.adapters.vault.keyring import KeyRing, Purpose
 from vad.adapters.vault.keys import StoredKey
 from vad.adapters.vault.person_references import AesPersonReferences
 from vad.adapters.vault.randomness import SystemRandomness
 from vad.adapters.vault.rings import PerRing
 from vad.adapters.x509.errors import CertificateError
-from vad.adapters.x509.signing_chain import SigningChain
 from vad.bootstrap import admin_log, registers, running
 from vad.bootstrap.deciding import deciding
 from vad.bootstrap.foundation import Foundation, lay_foundation, most_days
@@ -216,16 +216,15 @@ def _representation(foundation: Foundation, minors: RedisSubjectCache) -> Repres
 def _keys(foundation: Foundation) -> Iterator[KeyEntry]:
     for key in foundation.keys.stored:
         since, days = key.retired_at or key.activated_at or key.created_at, most_days(foundation.settings, key.purpose)
-        until = _certified_until(key)
-        yield KeyEntry(key.key_id, key.purpose.value, key.algorithm, key.state.value, since, days, until)
+        yield KeyEntry(key.key_id, key.purpose.value, key.algorithm, key.state.value, since, days, *_certified(key))
 
 
-def _certified_until(key: StoredKey) -> datetime | None:
-    """None also for what nobody can read, which only somebody who altered the database put there: `/jwks` omits it."""
+def _certified(key: StoredKey) -> tuple[datetime | None, bool]:
+    """When its certificate ends, and whether it is none that VAD publishes."""
     try:
-        return SigningChain.from_der(key.certificates).ends if key.certificates else None
+        return certified_until(key.key_id, key.certificates) if key.certificates else None, False
     except CertificateError:
-        return None
+        return None, True
 
 
 def _staff_idp(foundation: Foundation, caller: HttpCaller) -> OidcStaffIdentityProvider:

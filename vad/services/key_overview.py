@@ -24,7 +24,9 @@ class KeyEntry:
     most_days: int | None
     """How many days it may be in use; None: as long as it lives."""
     certified_until: datetime | None = None
-    """When its certificate ends; None: it has none."""
+    """When its certificate ends; None: it has none, or one that is published for nobody."""
+    certificate_faulty: bool = False
+    """Whether what is stored can't be read, or is the certificate of another key."""
 
 
 @dataclass(frozen=True, slots=True)

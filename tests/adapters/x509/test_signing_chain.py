@@ -131,6 +131,17 @@ def test_stored_bytes_that_are_none() -> None:
             SigningChain.from_der([stored])
 
 
+def test_a_time_that_is_none_is_seen_as_it_is_read() -> None:
+    """The year 0: a file that has it tells an operator no more than garbage does, and breaks nothing later."""
+    dated = KNOWN.provider.certify(KEY, lasts=50 * YEAR)
+    stands = f"{dated.not_valid_after_utc:%Y%m%d%H%M%SZ}".encode()
+    stored = dated.public_bytes(Encoding.DER).replace(stands, b"00000101000000Z")
+    with pytest.raises(CertificateError, match="can't be read"):
+        SigningChain.from_der([stored])
+    with pytest.raises(CertificateError, match="no certificates as PEM"):
+        SigningChain.from_pem(pem(x509.load_der_x509_certificate(stored)).encode())
+
+
 def test_it_is_good_up_to_its_very_end() -> None:
     """And not after."""
     checked(GOOD, *KNOWN.above, at=GOOD.not_valid_after_utc)

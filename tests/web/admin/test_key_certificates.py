@@ -9,6 +9,7 @@ from cryptography import x509
 from tests.support.backroom import Backroom
 from tests.support.colleague import Colleague
 from tests.support.signing_certificates import YEAR, Hierarchy, der
+from vad.adapters.vault.keyring import Key
 from vad.adapters.vault.keys import Purpose
 
 KNOWN = Hierarchy.made()
@@ -16,29 +17,33 @@ _TOLD = "UPDATE configuration_version SET version = version + 1"
 
 
 @pytest.fixture
-def certify(backroom: Backroom) -> Iterator[Callable[[timedelta], x509.Certificate]]:
-    """Give a function that stores a certificate which lasts so long from now; it is taken away again."""
+def store(backroom: Backroom) -> Iterator[Callable[..., None]]:
+    """Give a function that stores these bytes as the certificates of the ES256 key; they are taken away again."""
 
-    def store(left: timedelta) -> x509.Certificate:
+    def stored(*chain: bytes) -> None:
         key = backroom.foundation.keyring.active(Purpose.SIGNING, "ES256")
-        begins = datetime.now(UTC) - timedelta(days=10)
-        leaf = KNOWN.provider.certify(key.private.public_key(), begins=begins, lasts=timedelta(days=10) + left)
-        chain = ", ".join(f"'\\x{each.hex()}'::bytea" for each in der((leaf, *KNOWN.above)))
-        backroom.ask(f"UPDATE keys SET certificates = ARRAY[{chain}] WHERE key_id = '{key.key_id}'")  # noqa: S608
+        backroom.ask("UPDATE keys SET certificates = %s::bytea[] WHERE key_id = %s", list(chain), key.key_id)
         backroom.ask(_TOLD)
-        return leaf
 
-    yield store
+    yield stored
     backroom.ask("UPDATE keys SET certificates = '{}'")
     backroom.ask(_TOLD)
 
 
+def certificate(key: Key, left: timedelta) -> x509.Certificate:
+    """One of this key that lasts so long from now."""
+    public, begins = key.private.public_key(), datetime.now(UTC) - timedelta(days=10)
+    return KNOWN.provider.certify(public, begins=begins, lasts=timedelta(days=10) + left)
+
+
 @pytest.mark.parametrize("left", [YEAR, -timedelta(days=1)])
 def test_staff_see_until_when_it_is_good(
-    new_colleague: Callable[[], Colleague], certify: Callable[[timedelta], x509.Certificate], left: timedelta
+    new_colleague: Callable[[], Colleague], backroom: Backroom, store: Callable[..., None], left: timedelta
 ) -> None:
     """Of the key that has one, and that it is too late where it is."""
-    ends = certify(left).not_valid_after_utc
+    leaf = certificate(backroom.foundation.keyring.active(Purpose.SIGNING, "ES256"), left)
+    store(*der((leaf, *KNOWN.above)))
+    ends = leaf.not_valid_after_utc
     iris = new_colleague()
     iris.log_in_as("iris")
     text = iris.go("/sleutels").text
@@ -48,12 +53,25 @@ def test_staff_see_until_when_it_is_good(
     assert ("Te laat" in told) is (left < timedelta())
 
 
-@pytest.mark.usefixtures("certify")
-def test_what_nobody_can_read_is_no_certificate(new_colleague: Callable[[], Colleague], backroom: Backroom) -> None:
-    """Somebody altered the database: the page of keys is what staff need then."""
-    backroom.ask("UPDATE keys SET certificates = ARRAY['x'::bytea] WHERE purpose = 'signing'")
-    backroom.ask(_TOLD)
+@pytest.mark.parametrize("altered", ["garbage", "another key's"])
+@pytest.mark.parametrize(
+    ("language", "words"), [("nl", "Het certificaat klopt niet."), ("en", "The certificate is not right.")]
+)
+def test_staff_see_that_one_is_none(
+    new_colleague: Callable[[], Colleague],
+    backroom: Backroom,
+    store: Callable[..., None],
+    altered: str,
+    language: str,
+    words: str,
+) -> None:
+    """Somebody altered the database: the page says so, of that key, and shows all the others."""
+    other = certificate(backroom.foundation.keyring.active(Purpose.SIGNING, "PS256"), YEAR)
+    store(*(der([other]) if altered == "another key's" else [b"garbage"]))
     iris = new_colleague()
     iris.log_in_as("iris")
-    text = iris.go("/sleutels").text
-    assert ("signing ES256" in text, "Certificaat tot" in text) == (True, False)
+    text = iris.go(f"/sleutels?taal={language}").text
+    assert text.count(words) == 1
+    row = text.partition(words)[0].rpartition("<tr")[2]
+    assert backroom.foundation.keyring.active(Purpose.SIGNING, "ES256").key_id in row
+    assert backroom.foundation.keyring.active(Purpose.SEAL).key_id in text

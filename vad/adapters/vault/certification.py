@@ -1,10 +1,12 @@
 """Which keys take a certificate before they are used, and what is wrong with the one that a key has."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
 
+from vad.adapters.vault.jwk import public_members, thumbprint
 from vad.adapters.vault.keys import AsymmetricKey, Key, KeyState, Purpose, StoredKey
 from vad.adapters.x509.errors import CertificateError
 from vad.adapters.x509.signing_chain import SigningChain
@@ -43,3 +45,19 @@ class Certification:
         except CertificateError as error:
             return f"has a certificate that will not do: {error}"
         return ""
+
+
+def certified_until(key_id: str, certificates: Sequence[bytes]) -> datetime:
+    """When the certificates end that are stored with a key, of which there is one at least.
+
+    Raises `CertificateError` for those that `/jwks` leaves out: only who altered the database can have put them there.
+    A key is named by its thumbprint, so it need not be opened for that.
+    """
+    chain = SigningChain.from_der(certificates)
+    try:
+        known = chain.certified is not None and thumbprint(public_members(chain.certified)) == key_id
+    except ValueError:
+        known = False
+    if not known:
+        raise CertificateError("the stored certificate is of another key")
+    return chain.ends

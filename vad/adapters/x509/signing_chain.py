@@ -46,16 +46,16 @@ class SigningChain:
         if b"PRIVATE KEY" in text:
             raise CertificateError("the file holds a private key: give certificates alone, and keep that key elsewhere")
         try:
-            found = x509.load_pem_x509_certificates(text)
+            found = map(_with_times, x509.load_pem_x509_certificates(text))
+            return cls(tuple(found))
         except _UNREADABLE:
             raise CertificateError("the file holds no certificates as PEM") from None
-        return cls(tuple(found))
 
     @classmethod
     def from_der(cls, stored: Sequence[bytes]) -> Self:
         """Read what `der` gave. Raises `CertificateError`."""
         try:
-            return cls(tuple(map(x509.load_der_x509_certificate, stored)))
+            return cls(tuple(_with_times(x509.load_der_x509_certificate(each)) for each in stored))
         except _UNREADABLE:
             raise CertificateError("a stored certificate can't be read") from None
 
@@ -79,12 +79,18 @@ class SigningChain:
         """Until when all of them are."""
         return min(each.not_valid_after_utc for each in self.certificates)
 
+    @property
+    def certified(self) -> EllipticCurvePublicKey | RSAPublicKey | None:
+        """The key that it is the certificate of; None: one of a kind that VAD has not."""
+        try:
+            key = self.certificates[0].public_key()
+        except _UNREADABLE:
+            return None
+        return key if isinstance(key, EllipticCurvePublicKey | RSAPublicKey) else None
+
     def belongs_to(self, key: EllipticCurvePublicKey | RSAPublicKey) -> bool:
         """Whether it is the certificate of this key."""
-        try:
-            return self.certificates[0].public_key() == key
-        except _UNREADABLE:
-            return False
+        return self.certified == key
 
     def check(self, key: EllipticCurvePublicKey | RSAPublicKey, at: datetime) -> None:
         """Raise `CertificateError` unless each link holds now, from this key on."""
@@ -124,6 +130,12 @@ class SigningChain:
 def authorities(text: bytes) -> tuple[x509.Certificate, ...]:
     """The certificates that chains may lead to, of a file. Raises `CertificateError`."""
     return SigningChain.from_pem(text).certificates
+
+
+def _with_times(certificate: x509.Certificate) -> x509.Certificate:
+    """Itself. Raises `ValueError` for times that are none, as of the year 0: nobody looks at them before."""
+    _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    return certificate
 
 
 def _check_signs(certificate: x509.Certificate) -> None:
