@@ -1,12 +1,14 @@
 """`vad keys csr` and `certify`: a signing key gets a certificate without ever leaving the vault."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from tests.support.signing_certificates import Hierarchy, pem
+from tests.support.signing_certificates import Hierarchy, der, pem
 from tests.test_cli import Operator, empty_database, operator, ready
 from vad.adapters.vault.rotation import PUBLISHED_AHEAD
 
@@ -75,6 +77,33 @@ def test_from_the_request_to_the_certificate(installed: Operator) -> None:
     again = installed.run("keys", "certify", key, str(answered(installed, key)))
     assert again.output.startswith(f"{key} has 4 certificates, good until "), "the root belongs to it"
     assert installed.rows("SELECT count(*) FROM audit_events WHERE type = 'key.certified'") == [(3,)]
+
+
+def listed(ready: Operator, key: str) -> str:
+    """The line of a key in `vad keys list`, from its state on."""
+    (line,) = (each for each in ready.run("keys", "list").output.splitlines() if key in each)
+    return line.partition(key)[2].strip()
+
+
+def test_the_list_says_until_when_each_is_good(installed: Operator) -> None:
+    """Of keys that have one; also that it ended, and that what somebody put into the database is none."""
+    key, other = key_id(installed, "active"), key_id(installed, algorithm="ES256")
+    alter = "UPDATE keys SET certificates = {} WHERE key_id = '{}' RETURNING 1"
+    assert listed(installed, key) == "active       0"
+    certified = KNOWN.answers(request_for(installed, key))
+    ends = x509.load_pem_x509_certificate(certified.encode()).not_valid_after_utc
+    assert installed.run("keys", "certify", key, str(answered(installed, key))).exit_code == 0
+    assert listed(installed, key) == f"active       0  {ends:%Y-%m-%d}"
+    installed.rows(alter.format("(SELECT max(certificates) FROM keys)", other))
+    assert listed(installed, other) == "next         0  none: the stored certificate is of another key"
+    installed.rows(alter.format("ARRAY['garbage'::bytea]", other))
+    assert listed(installed, other) == "next         0  none: a stored certificate can't be read"
+    past = x509.load_pem_x509_csr(request_for(installed, key).encode()).public_key()
+    assert isinstance(past, RSAPublicKey)
+    begins = datetime.now(UTC) - timedelta(days=9)
+    (ended,) = der([KNOWN.provider.certify(past, begins=begins, lasts=timedelta(days=8))])
+    installed.rows(alter.format(f"ARRAY['\\x{ended.hex()}'::bytea]", key))
+    assert listed(installed, key) == f"active       0  {begins + timedelta(days=8):%Y-%m-%d}, ended"
 
 
 def test_what_can_not_be_asked_for_is_told(installed: Operator) -> None:

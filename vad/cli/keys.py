@@ -9,8 +9,10 @@ from vad.adapters.postgres.database import Database, Limits
 from vad.adapters.postgres.key_rotation import PostgresKeyRotation
 from vad.adapters.postgres.keys import PostgresKeys
 from vad.adapters.postgres.person_keys import PostgresPersonKeys
+from vad.adapters.vault.certification import certified_until
 from vad.adapters.vault.keys import KeyState, Purpose, StoredKey
 from vad.adapters.vault.rotation import may_activate_at
+from vad.adapters.x509.errors import CertificateError
 from vad.bootstrap.foundation import master_key
 from vad.bootstrap.key_certification import certification
 from vad.cli.common import known_settings, plain_errors
@@ -19,7 +21,7 @@ from vad.cli.schema import migrated
 from vad.cli.second_person import agreed, require_two, with_request
 from vad.settings import Settings
 
-_ROW = "{:<17} {:<22} {:<44} {:<8} {:>5}"
+_ROW = "{:<17} {:<22} {:<44} {:<8} {:>5}  {}"
 
 
 @click.group()
@@ -43,14 +45,15 @@ def init() -> None:
 
 @keys.command("list")
 def list_keys() -> None:
-    """Show every key: what it is for, its state, and for how many days it has been in it. No secrets."""
+    """Show every key: its purpose, its state, for how many days it has been in it, its certificate. No secrets."""
     with plain_errors():
         stored = PostgresKeys(migrated(known_settings())).load()
     now = datetime.now(UTC)
-    click.echo(_ROW.format("purpose", "algorithm", "id", "state", "days"))
+    click.echo(_ROW.format("purpose", "algorithm", "id", "state", "days", "certificate until"))
     for key in sorted(stored, key=lambda key: (key.purpose, key.algorithm, key.created_at)):
         since = key.retired_at or key.activated_at or key.created_at
-        click.echo(_ROW.format(key.purpose, key.algorithm, key.key_id, key.state, (now - since).days))
+        row = (key.purpose, key.algorithm, key.key_id, key.state, (now - since).days, _certified(key, now))
+        click.echo(_ROW.format(*row).rstrip())
 
 
 @keys.command()
@@ -120,6 +123,17 @@ def rewrap() -> None:
 def _patient(known: Settings) -> Database:
     """Persons are counted, and looked through: that takes longer than a request may."""
     return migrated(known, Limits(connections=1, statement=600_000))
+
+
+def _certified(key: StoredKey, now: datetime) -> str:
+    """Until when; empty: it has no certificate."""
+    if not key.certificates:
+        return ""
+    try:
+        until = certified_until(key.key_id, key.certificates)
+    except CertificateError as error:
+        return f"none: {error}"
+    return f"{until:%Y-%m-%d}" if now <= until else f"{until:%Y-%m-%d}, ended"
 
 
 def _told(key: StoredKey) -> str:
