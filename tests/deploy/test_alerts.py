@@ -16,10 +16,12 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.deploy.manifests import DEPLOY
+from tests.support.certified_town import certify, signing_key
 from tests.support.database import ask
 from tests.support.documents import PROJECT
 from tests.support.person import FROUKE, Person, tokens
 from tests.support.relying_party_client import RelyingParty
+from tests.support.signing_certificates import Hierarchy
 from tests.support.town import Town
 from tests.support.town_fixtures import REDIRECT
 from tests.web.test_doctor_apps import certified
@@ -37,6 +39,7 @@ from vad.web.support.services import services
 
 FILE = DEPLOY / "prometheus" / "alerts.yaml"
 LAB = "https://source.example"
+KNOWN = Hierarchy.made()
 _SERIES = re.compile(r"(vad_\w+)(?:\{([^}]*)\})?")
 _MATCHER = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)")
 
@@ -51,7 +54,7 @@ Told = dict[str, list[dict[str, str]]]
 
 @pytest.fixture(scope="module")
 def ageing(the_town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let the key of a source have an end, and the log be signed with some key."""
+    """Let the key of a source have an end, a signing key have a certificate, and the log be signed with some key."""
     address, log = the_town.database.superuser_url, Database(the_town.database.worker_url)
     [(before,)] = ask(address, "SELECT encryption_jwk FROM resource_servers WHERE identifier = %s", (LAB,))
     known = certified(tmp_path_factory.mktemp("source") / "key", 90)
@@ -61,7 +64,10 @@ def ageing(the_town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         CheckpointKey.from_text(CheckpointKey.generate_text("log.example/vad")), datetime.now(UTC)
     )
     log.close()
+    key_id, key = signing_key(the_town, "PS256")
+    certify(the_town, key_id, KNOWN.provider.certify(key))
     yield
+    certify(the_town, key_id)
     ask(address, change, (json.dumps(before), LAB))
 
 

@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from vad.adapters import metrics_files
 from vad.adapters import metrics_looks as looks
-from vad.adapters.metrics_looks import ActiveKey, LogState
+from vad.adapters.metrics_looks import ActiveKey, CertifiedKey, LogState
 from vad.domain.audit import TokenIssued
 from vad.domain.identifiers import ClientId, ResourceId
 from vad.domain.signal import SignalKind
@@ -141,6 +141,10 @@ class Metrics:
     def tell_keys(self, active: Callable[[], Iterable[ActiveKey]]) -> None:
         """Tell with every answer since when keys have been in use."""
         self._tell(looks.Keys(active))
+
+    def tell_certificates(self, certified: Callable[[], Iterable[CertifiedKey]]) -> None:
+        """Tell with every answer when the certificates of keys that sign tokens end."""
+        self._tell(looks.Certificates(certified))
 
     def watch(self, backlog: Callable[[], Iterable[Backlog]], kinds: Iterable[str]) -> None:
         """Tell with every answer what waits in the outbox, of these kinds at least."""

@@ -27,6 +27,16 @@ class ActiveKey:
 
 
 @dataclass(frozen=True, slots=True)
+class CertifiedKey:
+    """One key that signs tokens, or will, and has a certificate."""
+
+    algorithm: str
+    state: str
+    ends: float
+    """When that ends, in seconds since 1970; 0: it is none that VAD publishes."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogState:
     """How far the log is sealed."""
 
@@ -91,6 +101,28 @@ class Keys(Look):
                 longest.add_metric((each.purpose, each.algorithm), each.since + each.days * _DAY)
         yield since
         yield longest
+
+
+class Certificates(Look):
+    """The certificates of keys that sign tokens."""
+
+    def __init__(self, certified: Callable[[], Iterable[CertifiedKey]]) -> None:
+        self._certified = certified
+
+    def collect(self) -> Iterator[Metric]:
+        """One look at the keys in memory; no figure where none has a certificate."""
+        found: dict[tuple[str, str], float] = {}
+        for each in self._certified():
+            labels = each.algorithm, each.state
+            found[labels] = min(each.ends, found.get(labels, each.ends))
+        ends = GaugeMetricFamily(
+            "vad_signing_certificate_expires_timestamp_seconds",
+            "When the certificate of a signing key ends, in seconds since 1970; of the keys that have one.",
+            labels=("algorithm", "state"),
+        )
+        for labels, at in found.items():
+            ends.add_metric(labels, at)
+        yield ends
 
 
 class Waiting(Look):

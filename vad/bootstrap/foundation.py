@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from vad.adapters.metrics import Fault, Metrics
-from vad.adapters.metrics_looks import ActiveKey
+from vad.adapters.metrics_looks import ActiveKey, CertifiedKey
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.database import Limits as DatabaseLimits
 from vad.adapters.postgres.key_ring import LiveKeyRing
 from vad.adapters.postgres.registrations import PostgresRegistrations
 from vad.adapters.postgres.unit_of_work import PostgresWork
+from vad.adapters.vault.certification import certified_until
 from vad.adapters.vault.errors import MasterKeyError
 from vad.adapters.vault.generation import SECRETS
 from vad.adapters.vault.keyring import KeyRing
@@ -18,6 +19,7 @@ from vad.adapters.vault.keys import KeyState, Purpose
 from vad.adapters.vault.lookup import BsnLookup
 from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.sealing import Sealer
+from vad.adapters.x509.errors import CertificateError
 from vad.bootstrap.tracing import Traces, open_traces
 from vad.domain.profile import Profile
 from vad.settings import Settings
@@ -49,6 +51,12 @@ class Foundation:
             if key.state is KeyState.ACTIVE:
                 since = (key.activated_at or key.created_at).timestamp()
                 yield ActiveKey(key.purpose.value, key.algorithm, since, most_days(self.settings, key.purpose))
+
+    def certified_keys(self) -> Iterator[CertifiedKey]:
+        """Each key that signs tokens, or is next to, and has a certificate."""
+        for key in self.keys.stored:
+            if key.purpose is Purpose.SIGNING and key.state is not KeyState.RETIRED and key.certificates:
+                yield CertifiedKey(key.algorithm, key.state.value, _certificate_ends(key.key_id, key.certificates))
 
 
 def lay_foundation(settings: Settings, program: str = "web", database_url: str | None = None) -> Foundation:
@@ -92,3 +100,12 @@ def master_key(settings: Settings) -> MasterKey:
     if master.demo and settings.service.deployment == "production":
         raise MasterKeyError("keys: the master key of a demo can't be used in production")
     return master
+
+
+@lru_cache(maxsize=64)
+def _certificate_ends(key_id: str, certificates: tuple[bytes, ...]) -> float:
+    """Read once, and not each time that somebody asks for figures. One that nobody gets to see counts as ended."""
+    try:
+        return certified_until(key_id, certificates).timestamp()
+    except CertificateError:
+        return 0.0

@@ -108,6 +108,7 @@ def create_app(settings: Settings) -> Flask:
     """The web application. Raises `ConfigurationFileError`, `StoreUnavailableError` when it can't start."""
     foundation = lay_foundation(settings, "web")
     foundation.metrics.tell_keys(foundation.active_keys)
+    foundation.metrics.tell_certificates(foundation.certified_keys)
     app = Application("vad.web")
     app.url_map.strict_slashes = True
     operator = Operator(**settings.operator.model_dump())
