@@ -212,3 +212,11 @@ def test_a_body_in_chunks_reaches_the_program(tls: Front) -> None:
         answer = session.post(f"https://vad.localhost:{tls.plain}/echo", data=iter([b"a=", b"1"]), timeout=20)
     got = {name.lower(): value for name, value in answer.json().items()}
     assert (got["body"], got["content-length"], "transfer-encoding" in got) == ("a=1", "3", False)
+
+
+def test_who_sends_too_much_is_told_so(tls: Front) -> None:
+    """Also who sends all of it before looking at the answer."""
+    much = iter([bytes(64 * 1024)] * 400)
+    with tls.session() as session:
+        answer = session.post(f"https://vad.localhost:{tls.plain}/echo", data=much, timeout=20)
+    assert answer.status_code == 413

@@ -146,7 +146,8 @@ async def _handle(
                 request, length = request.removesuffix(b"\r\n") + _measured(body), 0
             await _exchange(target, request, length, stream)
     except RequestRefusedError as refused:
-        stream.write(f"HTTP/1.1 {refused.status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode())
+        answer = f"HTTP/1.1 {refused.status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        await stream.refuse(answer.encode())
     except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):
         pass  # whoever came or whom it was for is gone, which the other end sees
     finally:

@@ -36,12 +36,7 @@ class TlsStream:
         try:
             await self._done(self._tls.do_handshake)
         except ssl.SSLError:
-            # To close while it still sends would take the alert away.
-            with suppress(OSError, TimeoutError):
-                self._writer.write_eof()
-                async with asyncio.timeout(_TO_READ):
-                    while await self._reader.read(_PIECE):
-                        pass
+            await self._heard()
             raise
 
     async def read_head(self, most: int) -> bytes:
@@ -73,12 +68,29 @@ class TlsStream:
         """Wait until there is room for more."""
         await self._writer.drain()
 
+    async def refuse(self, answer: bytes) -> None:
+        """Send this, as the last there is, to somebody who may still be sending."""
+        self.write(answer)
+        self._end()
+        await self._heard()
+
     def close(self) -> None:
         """Say that nothing follows, and wait for no answer."""
+        self._end()
+        self._writer.close()
+
+    def _end(self) -> None:
         with suppress(ssl.SSLError):
             self._tls.unwrap()
         self._flush()
-        self._writer.close()
+
+    async def _heard(self) -> None:
+        """To close while the other end still sends would take away what it was told (RFC 9112 section 9.6)."""
+        with suppress(OSError, TimeoutError):
+            self._writer.write_eof()
+            async with asyncio.timeout(_TO_READ):
+                while await self._reader.read(_PIECE):
+                    pass
 
     async def _done(self, step: Callable[[], _Made]) -> _Made:
         while True:
