@@ -68,7 +68,7 @@ def _host(metadata: Mapping[str, object]) -> str:
 
 
 def metadata_of(client: Client) -> dict[str, object]:
-    """What the app is told that is registered of it."""
+    """What is registered of an app, by the names that it knows."""
     told: dict[str, object] = {
         "client_name": client.name,
         "token_endpoint_auth_method": client.token_endpoint_auth_method.value,
@@ -90,9 +90,14 @@ def metadata_of(client: Client) -> dict[str, object]:
     return told
 
 
+def told_of(client: Client) -> dict[str, object]:
+    """The same, and what an app would take for another by default (RFC 9701 section 6: RS256)."""
+    return {**metadata_of(client), "introspection_signed_response_alg": client.introspection_alg}
+
+
 def changed_members(before: Client, after: Client) -> list[str]:
-    """Which members are another now."""
-    former, latter = metadata_of(before), metadata_of(after)
+    """Which members are another now than the app was told: who sends back what it was told changes nothing."""
+    former, latter = told_of(before), told_of(after)
     return sorted(name for name in former.keys() | latter.keys() if former.get(name) != latter.get(name))
 
 

@@ -19,7 +19,7 @@ from vad.domain.profile_table import RULES
 from vad.domain.profiles_allowed import Profiles
 from vad.domain.registration_events import ClientChangedItself, ClientEndedItself, ClientRegisteredItself
 from vad.domain.registration_fault import FaultKind
-from vad.services.client_metadata import changed_identity, changed_members, entry_of, metadata_of
+from vad.services.client_metadata import changed_identity, changed_members, entry_of, metadata_of, told_of
 from vad.services.client_outside import ClientOutside
 from vad.services.client_stop import ClientStop
 from vad.services.ports.client_registration import Managed, Offered
@@ -81,12 +81,12 @@ class ClientRegistration:
             tx.audit.append(ClientRegisteredItself(client_id=client_id, evidence=evidence), at=at)
             tx.commit()
         self.noticed()
-        return RegisteredClientAnswer(client, _told(client), at, management, secret)
+        return RegisteredClientAnswer(client, told_of(client), at, management, secret)
 
     def read(self, client_id: str, management: str) -> RegisteredClientAnswer:
         """What is registered of the app that proves itself."""
         client, managed = self._managed(client_id, management)
-        return RegisteredClientAnswer(client, _told(client), managed.registered_at, management)
+        return RegisteredClientAnswer(client, told_of(client), managed.registered_at, management)
 
     def change(
         self, client_id: str, management: str, metadata: Mapping[str, object], at: datetime
@@ -111,7 +111,7 @@ class ClientRegistration:
             tx.audit.append(ClientChangedItself(client_id=client.client_id, evidence=evidence), at=at)
             tx.commit()
         self.noticed()
-        return RegisteredClientAnswer(wanted, _told(wanted), managed.registered_at, management, secret)
+        return RegisteredClientAnswer(wanted, told_of(wanted), managed.registered_at, management, secret)
 
     def end(self, client_id: str, management: str, at: datetime) -> None:
         """Serve the app no more, and end all that it was given (RFC 7592 section 2.3)."""
@@ -184,11 +184,6 @@ class ClientRegistration:
         others = (each for each in self.registrations.clients() if each.client_id != client.client_id)
         if any(each.sector == client.sector and not each.sector_identifier_uri for each in others):
             raise RegistrationFaultError([FaultKind.ANOTHERS_SECTOR.at("sector_identifier_uri")])
-
-
-def _told(client: Client) -> dict[str, object]:
-    """What is registered, and what an app would take for another by default (RFC 9701 section 6: RS256)."""
-    return {**metadata_of(client), "introspection_signed_response_alg": client.introspection_alg}
 
 
 def _method(entry: Mapping[str, object], offered: Offered) -> object:

@@ -99,6 +99,19 @@ def test_an_app_that_registers_itself_is_told_which_algorithm(
         assert error_of(call(vad_town, "POST", issued(), metadata(key, **{name: wrong}))) == "invalid_client_metadata"
 
 
+def test_an_app_that_sends_back_what_it_was_told_changes_nothing(
+    vad_town: Town, issued: Issue, key: dict[str, Any], backroom: Backroom
+) -> None:
+    """The log has no change of an algorithm that is the same by another way."""
+    made = registered(vad_town, issued, key)
+    name, token = made["client_id"], made["registration_access_token"]
+    again = {each: value for each, value in made.items() if not each.startswith(("registration_", "client_id_"))}
+    answer = call(vad_town, "PUT", token, again, name)
+    assert (answer.status_code, answer.json()) == (200, made)
+    [event] = backroom.events("registration.changed")
+    assert event["evidence"]["members"] == []
+
+
 @pytest.fixture
 def chosen(backroom: Backroom) -> Iterator[str]:
     """Have app and source registered for another algorithm than that of their tokens."""
