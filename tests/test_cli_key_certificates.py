@@ -139,8 +139,9 @@ def test_a_key_waits_for_its_certificate_where_it_needs_one(installed: Operator)
     pass_time(installed)
     done = installed.run("keys", "rotate", "signing")
     assert f"signing PS256 {key} is active" in done.output
-    assert installed.run("keys", "init").exit_code == 0
+    done = installed.run("keys", "rotate", "signing", "--algorithm", "PS256")
     coming = key_id(installed)
+    assert done.output == f"signing PS256 {coming} is next; it needs a certificate first: vad keys csr {coming}\n"
     done = installed.run("keys", "rotate", "signing", "--algorithm", "PS256", "--now")
     assert f"{coming} is active" in done.stdout
     assert done.stderr == f"{coming} HAS NO CERTIFICATE: sources that look at it refuse what it signs\n"

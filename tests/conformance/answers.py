@@ -71,7 +71,7 @@ def identified(issuer: str, client_id: str, held: Mapping[str, Any], nonce: str 
     claims = dict(jwt.decode(held["id_token"], KeySet.import_key_set(keys), algorithms=[by]).claims)
     assert (claims["iss"], claims["aud"], claims["azp"]) == (issuer, client_id, client_id)
     assert (claims.get("nonce"), 0 < len(claims["sub"]) <= 255) == (nonce, True)
-    assert time.time() - 300 < claims["iat"] <= time.time() + 1 < claims["exp"]
+    assert time.time() - 60 < claims["iat"] <= time.time() + 1 < claims["exp"]
     assert 0 < claims["auth_time"] <= claims["iat"]
     half = hashlib.sha256(held["access_token"].encode()).digest()[:16]
     assert claims["at_hash"] == urlsafe_b64encode(half).rstrip(b"=").decode()

@@ -71,7 +71,7 @@ def rotate(purpose: str, *, algorithm: str | None, at_once: bool, request_id: UU
         rotation, master = PostgresKeyRotation(_patient(known), demanded), master_key(known)
         moved = rotation.rotate(master, Purpose(purpose), algorithm, datetime.now(UTC), at_once=at_once, request=given)
     for key in moved:
-        click.echo(_told(key))
+        click.echo(_told(key, needs_certificate=demanded.waits(key)))
         if demanded.lacks(key):
             click.echo(f"{key.key_id} HAS NO CERTIFICATE: sources that look at it refuse what it signs", err=True)
 
@@ -136,8 +136,10 @@ def _certified(key: StoredKey, now: datetime) -> str:
     return f"{until:%Y-%m-%d}" if now <= until else f"{until:%Y-%m-%d}, ended"
 
 
-def _told(key: StoredKey) -> str:
+def _told(key: StoredKey, *, needs_certificate: bool) -> str:
     told = f"{key.purpose} {key.algorithm} {key.key_id} is {key.state}"
     if key.state is not KeyState.NEXT:
         return told
+    if needs_certificate:
+        return f"{told}; it needs a certificate first: vad keys csr {key.key_id}"
     return f"{told}; rotate again from {may_activate_at(key):%Y-%m-%d %H:%M:%S} UTC on"

@@ -206,7 +206,7 @@ def _check_own(client: Client, metadata: Mapping[str, object]) -> None:
     if secret is not None and not (isinstance(secret, str) and client.has_secret(secret)):
         raise ProtocolError("invalid_client_metadata", "client_secret is not the one that was given")
     for name in ("registration_access_token", "registration_client_uri", "client_secret_expires_at"):
-        if name in metadata:
+        if metadata.get(name) is not None:
             raise ProtocolError("invalid_client_metadata", f"{name} has no place in a change")
 
 

@@ -43,6 +43,17 @@ def test_the_root_is_added_where_it_lacks() -> None:
     assert checked(GOOD).led_to([root, provider]).certificates == (GOOD, provider)
 
 
+def test_of_a_root_that_was_renewed_the_one_that_lasts_belongs_to_it() -> None:
+    """It has the name and the key of the one before, which ended and is in the file still."""
+    root = Issuer.made("Staat")
+    leaf, public, named = root.certify(KEY), root.key.public_key(), root.certificate.subject
+    ended = root.certify(public, named, begins=NOW - YEAR, lasts=YEAR / 2, ca=True, usage="key_cert_sign")
+    for known in ([ended, root.certificate], [root.certificate, ended]):
+        whole = checked(leaf).led_to(known)
+        assert whole.certificates == (leaf, root.certificate)
+        whole.check(KEY, datetime.now(UTC))
+
+
 def test_authorities_that_sign_as_pkioverheid_does() -> None:
     """RSASSA-PSS with SHA-512, as the fourth generation has it; one byte of it changed, and it is no signature."""
     root = Issuer.made("Staat G4", key=rsa.generate_private_key(65537, 2048))

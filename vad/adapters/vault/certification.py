@@ -23,8 +23,14 @@ class Certification:
 
     def lacks(self, key: StoredKey) -> bool:
         """Whether this key signs, needs a certificate for that, and has none."""
-        signs = key.purpose is Purpose.SIGNING and key.state is KeyState.ACTIVE
-        return signs and key.algorithm in self.algorithms and not key.certificates
+        return key.state is KeyState.ACTIVE and self._wants(key)
+
+    def waits(self, key: StoredKey) -> bool:
+        """Whether this key is to sign next, and can not before it has one."""
+        return key.state is KeyState.NEXT and self._wants(key)
+
+    def _wants(self, key: StoredKey) -> bool:
+        return key.purpose is Purpose.SIGNING and key.algorithm in self.algorithms and not key.certificates
 
     def accepted(self, chain: SigningChain, key: AsymmetricKey, at: datetime) -> SigningChain:
         """The chain as it is published: up to an authority, where they are known. Raises `CertificateError`."""

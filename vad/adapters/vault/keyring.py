@@ -46,7 +46,7 @@ class KeyRing:
         """Never one."""
 
     def opened_from(self, row: StoredKey) -> Key | None:
-        """The key that was opened from this very row, whatever its state was: an RSA key takes 45 ms to open."""
+        """The key that was opened from this very row, whatever its state was: most outlive many rings."""
         known = self._keys.get(row.key_id)
         if known is None or (known.purpose, known.algorithm) != (row.purpose, row.algorithm):
             return None

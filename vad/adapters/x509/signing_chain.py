@@ -111,9 +111,10 @@ class SigningChain:
         last = self.certificates[-1]
         if last in authorities:
             return self
-        for each in authorities:
-            if _issued(last, each):
-                return type(self)((*self.certificates, each))
+        # A root that was renewed has the name and the key of the one before.
+        signers = [each for each in authorities if _issued(last, each)]
+        if signers:
+            return type(self)((*self.certificates, max(signers, key=lambda each: each.not_valid_after_utc)))
         raise CertificateError(
             f"{_named(last)} comes last, and none of the authorities in keys.certificate_ca_file signed it: "
             "does a certificate lack in between?"
