@@ -19,6 +19,7 @@ from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.keys import PostgresKeys
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
 from vad.bootstrap import admin, foundation, web
+from vad.domain.age import AMSTERDAM
 from vad.sandbox.demo import configuration, keys
 from vad.sandbox.demo.certifying import certify
 from vad.sandbox.demo.configuration import Servers
@@ -105,7 +106,7 @@ def town(
         made = keys.keep(state.keys)
         others = (url or None for url in (database.admin_url, database.worker_url))
         servers = Servers(database.app_url, database.migrate_url, redis_url, *others)
-        config = configuration.write(state, layout, made, servers, overlays, datetime.now(UTC).date())
+        config = configuration.write(state, layout, made, servers, overlays, datetime.now(AMSTERDAM).date())
         programs: dict[str, Mapping[str, Any]] = {}
         started = Programs(state, layout, made, config)
         for service in started.neighbours():

@@ -23,6 +23,7 @@ from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.log_sealer import PostgresSealedLog
 from vad.adapters.tlog.ed25519 import CheckpointKey
 from vad.adapters.vault.person_references import AesPersonReferences
+from vad.domain.age import AMSTERDAM
 from vad.domain.audit import TokenRefused
 from vad.domain.identifiers import PersonId
 
@@ -188,7 +189,7 @@ def test_events_evidence_proof_and_questions(tom: Colleague, backroom: Backroom,
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
 
-    today = datetime.now(UTC).date()
+    today = datetime.now(AMSTERDAM).date()
     period = {"since": str(today - timedelta(days=1)), "until": str(today)}
     assert {"type": "token.refused", "reason": "BLOCKED"}.items() <= max(
         api.get("/audit/questions/refusals", **period).json()["refusals"],
