@@ -4,10 +4,10 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
 
+from vad.adapters.vault.certification import certified_until
 from vad.adapters.vault.encoding import base64url
 from vad.adapters.vault.keyring import Key, KeyRing, KeyState, Purpose
 from vad.adapters.x509.errors import CertificateError
-from vad.adapters.x509.signing_chain import SigningChain
 
 
 def issuer_key_set(keyring: KeyRing) -> Mapping[str, object]:
@@ -43,10 +43,8 @@ def _certified(key: Key) -> Mapping[str, object]:
     if not key.certificates:
         return {}
     try:
-        known = SigningChain.from_der(key.certificates).belongs_to(key.private.public_key())
+        certified_until(key.key_id, key.certificates)
     except CertificateError:
-        known = False
-    if not known:
         return {}
     thumbprint = base64url(hashlib.sha256(key.certificates[0]).digest())
     # `x5c` is base64, and not base64url as everything else in a JWK.
