@@ -26,8 +26,7 @@ def client_keys(known: Settings, database: Database) -> Iterator[Finding]:
 
     Of keys that are registered here and have no end there is nothing to say.
     """
-    with Transaction(database) as transaction:
-        clients = [each for each in read_snapshot(transaction).clients.values() if each.active]
+    clients = _in_service(database)
     facts = RegistrationForm().facts
     for client in clients:
         ends = () if client.jwks_uri else key_ends(client.jwks, facts)
@@ -53,8 +52,7 @@ def client_keys(known: Settings, database: Database) -> Iterator[Finding]:
 
 def client_profiles(known: Settings, database: Database) -> Iterator[Finding]:
     """Look for apps in service that follow a profile which this installation does not have."""
-    with Transaction(database) as transaction:
-        clients = [each for each in read_snapshot(transaction).clients.values() if each.active]
+    clients = _in_service(database)
     allowed = ", ".join(known.service.allowed_profiles)
     shut_out = [each for each in clients if each.profile not in known.service.allowed_profiles]
     if shut_out:
@@ -70,8 +68,7 @@ def client_certificates(known: Settings, database: Database) -> Iterator[Finding
     """Look for apps in service that need a certificate, where nobody is asked for one."""
     if known.proxy.client_certificate_header is not None:
         return
-    with Transaction(database) as transaction:
-        clients = [each for each in read_snapshot(transaction).clients.values() if each.active]
+    clients = _in_service(database)
     needing = sorted(each.client_id for each in clients if each.needs_certificate)
     if needing:
         text = f"get nothing by one, for proxy.client_certificate_header is not set: {', '.join(needing)}"
@@ -87,6 +84,11 @@ def source_keys(database: Database) -> Iterator[Finding]:
         ends = key_ends((source.encryption_jwk,), facts)
         if ends:
             yield Finding(f"key of {source.identifier}", *_told("encrypted with", ends))
+
+
+def _in_service(database: Database) -> list[Client]:
+    with Transaction(database) as transaction:
+        return [each for each in read_snapshot(transaction).clients.values() if each.active]
 
 
 def _told(what: str, ends: tuple[KeyEnd, ...]) -> tuple[Level, str]:
