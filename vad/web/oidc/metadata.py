@@ -104,7 +104,8 @@ _DOCUMENTS: Mapping[str, tuple[str, Callable[[Services], bytes]]] = {
 """By path: the name of the view that answers it too, and what is in it."""
 
 
-@lru_cache(maxsize=8)
+# One, so that nothing holds on to a key that was destroyed.
+@lru_cache(maxsize=1)
 def _discovery(known: Installation, sign: SignMetadata) -> bytes:
     members = discovery(known)
     return json.dumps({**members, "signed_metadata": sign(known.issuer, members)}, separators=(",", ":")).encode()
