@@ -186,12 +186,13 @@ import sys
 from pathlib import Path
 from vad.sandbox.child import Program
 from vad.sandbox.processes import Service, StopRequestedError, Supervisor, stoppable
-code = sys.argv[1]
+code, forked = sys.argv[1], sys.argv[3] == "forked"
 try:
     with stoppable(), Supervisor(lambda _: None) as supervisor:
         for name in ("one", "two"):
             log = Path(sys.argv[2]) / name
-            supervisor.start(Service(name, Program([sys.executable, "-c", code], log, {}, log.parent)))
+            program = Program([sys.executable, "-c", code], log, {}, log.parent, forked=forked)
+            supervisor.start(Service(name, program))
         print(*supervisor.pids().values(), flush=True)
         supervisor.watch()
 except StopRequestedError:
@@ -199,10 +200,11 @@ except StopRequestedError:
 """
 
 
+@pytest.mark.parametrize("way", ["started", "forked"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_outlives_whoever_started_it(tmp_path: Path, number: signal.Signals) -> None:
+def test_nothing_outlives_whoever_started_it(tmp_path: Path, number: signal.Signals, way: str) -> None:
     """After Ctrl-C, kill or kill -9 of the starter all children end; only the first two let it say goodbye."""
-    arguments = [sys.executable, "-c", _STARTER, "import time; time.sleep(600)", str(tmp_path)]
+    arguments = [sys.executable, "-c", _STARTER, "import time; time.sleep(600)", str(tmp_path), way]
     with contextlib.ExitStack() as watching:
         with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as starter:
             assert starter.stdout is not None
@@ -222,3 +224,52 @@ def test_ctrl_c_in_the_terminal_reaches_the_starter_alone(tmp_path: Path) -> Non
         assert os.getpgid(child.pid) == child.pid
     finally:
         child.stop()
+
+
+_TOLD = """
+import os, signal, sys
+print(sys.argv, os.getcwd(), dict(os.environ), __name__, sys.stdin.read(), len(os.listdir("/proc/self/fd")))
+print(*map(signal.getsignal, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE)))
+print(os.getsid(0) == os.getpgid(0) == os.getpid(), flush=True)
+sys.exit(STATUS)
+"""
+_STARTS_BOTH = """
+import signal, sys
+from pathlib import Path
+from vad.sandbox.child import Child, Program
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, print)
+environment = {"LC_CTYPE": "C.UTF-8", "SOME": "thing", "PYTHONPATH": sys.path[0]}
+with open("/dev/null"):
+    for way in ("started", "forked"):
+        print(end=way)
+        log = Path(sys.argv[1]) / way
+        arguments = [sys.executable, *sys.argv[2:]]
+        child = Child(Program(arguments, log, environment, log.parent, None, b"Go.", forked=way == "forked"))
+        child.wait(60)
+        child.stop()
+        print(f" {child.status}")
+"""
+
+
+@pytest.mark.parametrize(("end", "status"), [("None", 0), ("3", 3), ("'no settings found'", 1), ("1 / 0", 1)])
+def test_a_fork_is_like_a_program(tmp_path: Path, end: str, status: int) -> None:
+    """Arguments, folder, environment, files, signals and status are those of an interpreter that was just started."""
+    (tmp_path / "told.py").write_text(_TOLD.replace("STATUS", end))
+    for arguments in (["-c", _TOLD.replace("STATUS", end), "a b", "-c"], ["-m", "told", "x"]):
+        command = [sys.executable, "-c", _STARTS_BOTH, str(tmp_path), *arguments]
+        done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True, check=True)
+        assert done.stdout.decode() == f"started {status}\nforked {status}\n"
+        started, forked = ((tmp_path / way).read_text().splitlines() for way in ("started", "forked"))
+        assert started[:3] == forked[:3]
+        assert started[2] == "True"
+        assert started[-1] == forked[-1]
+        for way in ("started", "forked"):
+            (tmp_path / way).unlink()
+
+
+def test_a_fork_has_loaded_what_its_starter_had(tmp_path: Path) -> None:
+    """That is what it is for."""
+    command = [sys.executable, "-c", _STARTS_BOTH, str(tmp_path), "-c", "import sys; print('vad' in sys.modules)"]
+    subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, check=True)
+    assert [(tmp_path / way).read_text() for way in ("started", "forked")] == ["False\n", "True\n"]

@@ -8,12 +8,14 @@ import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vad.sandbox import forks
 from vad.sandbox.accounts import Account
 from vad.sandbox.errors import MissingProgramError, SandboxError
 
@@ -26,7 +28,8 @@ _LAST_WORDS_BYTES = 16 * 1024
 class Program:
     """What to start: `arguments`, in `directory`, as `account` (ourselves when None), its output appended to `log`.
 
-    `stop_signal` asks it to end; the kernel sends it too, when we are killed.
+    `stop_signal` asks it to end; the kernel sends it too, when we are killed. `forked`: they are arguments of our own
+    interpreter, and it may run in a fork of ours (`forks`), as nothing of it depends on who started it.
     """
 
     arguments: Sequence[str | Path]
@@ -36,6 +39,7 @@ class Program:
     account: Account | None = None
     standard_input: bytes = b""
     stop_signal: signal.Signals = signal.SIGTERM
+    forked: bool = False
 
 
 class Child:
@@ -63,7 +67,7 @@ class Child:
                     group=account.gid if account else None,
                     extra_groups=[] if account else None,
                     start_new_session=True,  # Ctrl-C in the terminal reaches us alone: we stop them, in order
-                    preexec_fn=_die_with_parent(program.stop_signal),  # noqa: PLW1509 - only system calls in there
+                    preexec_fn=_first_of_all(program),  # noqa: PLW1509 - only system calls, or no threads
                 )
         except FileNotFoundError as error:
             raise MissingProgramError(f"program {program.arguments[0]} was not found") from error
@@ -145,6 +149,22 @@ class Child:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
+
+
+def _first_of_all(program: Program) -> Callable[[], None] | None:
+    """Return what the child does before exec, or instead of it."""
+    bind = _die_with_parent(program.stop_signal)
+    if not (program.forked and forks.can_fork()):
+        return bind
+    for ours in (sys.stdout, sys.stderr):
+        ours.flush()  # or what waits in there would be written twice
+
+    def fork() -> None:
+        if bind is not None:
+            bind()
+        forks.become([str(each) for each in program.arguments[1:]], program.environment)
+
+    return fork
 
 
 def _die_with_parent(number: signal.Signals) -> Callable[[], None] | None:

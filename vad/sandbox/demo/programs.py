@@ -55,14 +55,14 @@ class Programs:
 
     def preparing(self) -> Program:
         """The commands of `vad` that come before its first start, one after the other in one process."""
-        return self._python("vad-prepare", "-c", _PREPARING)
+        return self._python("vad-prepare", "-c", _PREPARING, forked=True)
 
     def history(self) -> Program:
         """What writes a month of history down, of the test persons who have a story."""
         persons = [person.to_json() for person in self.configuration.persons if person.story_nl]
         file = self.state.programs / "history.json"
         write_private(file, json.dumps(persons) + "\n")
-        return self._python("history", "-m", "vad.sandbox.demo.history", str(file))
+        return self._python("history", "-m", "vad.sandbox.demo.history", str(file), forked=True)
 
     def vad(self) -> Service:
         """VAD itself, under gunicorn."""
@@ -132,17 +132,19 @@ class Programs:
         file = self.state.programs / f"{key}.json"
         beside = {"port": port, **({"ca_file": str(self.state.ca_file)} if self.layout.tls else {})}
         write_private(file, json.dumps({**config, **beside}, indent=2, ensure_ascii=False) + "\n")
-        return Service(name, self._python(key, "-m", "vad.sandbox.serving", program, str(file)), port, "/healthz")
+        served = self._python(key, "-m", "vad.sandbox.serving", program, str(file), forked=True)
+        return Service(name, served, port, "/healthz")
 
     def _vad(self, log: str, *arguments: str) -> Program:
         return self._python(log, "-c", "from vad.cli.main import main; main()", *arguments)
 
-    def _python(self, log: str, *arguments: str) -> Program:
+    def _python(self, log: str, *arguments: str, forked: bool = False) -> Program:
         return Program(
             arguments=(sys.executable, *arguments),
             log=self.state.logs / f"{log}.log",
             environment=environment(self.configuration.folders),
             directory=PROJECT,
+            forked=forked,
         )
 
     def _digid(self) -> dict[str, Any]:
