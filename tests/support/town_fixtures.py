@@ -10,6 +10,7 @@ import pytest
 from joserfc.jwk import OKPKey, RSAKey
 
 from tests.support import ministry
+from tests.support.as_built import AsBuilt
 from tests.support.certificate_holder import Certificates, variant
 from tests.support.colleague import Colleague
 from tests.support.database import FreshDatabase, Server, migrated_template, new_database
@@ -111,15 +112,22 @@ def overlay(  # noqa: PLR0913, PLR0917 - what its registrations hold
 
 
 @pytest.fixture(scope="session")
-def the_town(
+def town_as_built(
     postgres: Server, migrated_template: str, redis_server: RedisServer, server_directory: Path, overlay: Path
-) -> Iterator[Town]:
-    """Give the town, with the tests' own registrations."""
+) -> Iterator[AsBuilt]:
+    """Give the town, with the tests' own registrations, and what it held before anybody came."""
     with (
         new_database(postgres, migrated_template) as database,
         town(server_directory / "town", database, redis_server.url, [overlay]) as built,
     ):
-        yield built
+        yield AsBuilt.of(built)
+
+
+@pytest.fixture(scope="module")
+def the_town(town_as_built: AsBuilt) -> Town:
+    """Give the town as it was built to each file of tests."""
+    town_as_built.restore()
+    return town_as_built.town
 
 
 @pytest.fixture

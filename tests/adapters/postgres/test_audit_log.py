@@ -1,5 +1,6 @@
 """The audit log: append-only for everybody, whole or absent with what it describes (rules 39 to 42)."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -7,7 +8,8 @@ import psycopg2
 import pytest
 
 from tests.adapters.postgres.postgres_records import AT, HOSPITAL, PGO, logged_about
-from tests.support.database import FreshDatabase, ask
+from tests.conftest import DatabaseServer
+from tests.support.database import FreshDatabase, ask, new_database
 from vad.adapters.postgres.audit_months import AuditMonths
 from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.errors import StoreFaultError
@@ -160,6 +162,19 @@ def test_each_event_is_in_its_month_and_one_of_no_month_is_kept(work: PostgresWo
     )
     assert homes == [(f"audit_events_{now:%Y_%m}",), ("audit_events_default",)]
     assert logged_about(work, person, now) == 2
+
+
+def test_three_calendar_months_are_made_ahead(postgres: DatabaseServer, migrated_template: str) -> None:
+    """As at the installation; 92 days would be one month more at the end of November."""
+    soon = datetime.now(UTC) + timedelta(days=150)
+    day = datetime(soon.year + (soon.month == 12), 11, 29, tzinfo=UTC)
+    with new_database(postgres, migrated_template) as database, closing(Database(database.worker_url)) as connected:
+        made = AuditMonths(connected)(day)
+        names = "SELECT right(relname, 7) FROM pg_class WHERE relname ~ '^audit_events_20.._..$' ORDER BY 1"
+        found = [name for (name,) in ask(database.superuser_url, names)]
+    assert made == 2 * 4
+    year, after = day.year, day.year + 1
+    assert found[-4:] == [f"{year}_11", f"{year}_12", f"{after}_01", f"{after}_02"]
 
 
 def test_months_are_made_while_others_append(work: PostgresWork, database: FreshDatabase) -> None:

@@ -10,7 +10,7 @@ from tests.web.oidc.inside import Inside
 from vad.bootstrap.foundation import lay_foundation
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def inside(the_town: Town) -> Iterator[Inside]:
     """Give the view of somebody who holds VAD's keys and looks into its stores."""
     foundation = lay_foundation(the_town.settings)

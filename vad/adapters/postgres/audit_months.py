@@ -1,7 +1,7 @@
 """The log has one partition a month, made ahead: a month without one would end up among all that has none."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import text
 
@@ -9,9 +9,10 @@ from vad.adapters.postgres.database import Database
 from vad.adapters.postgres.query import Query
 from vad.adapters.postgres.transaction import Transaction
 
-AHEAD = timedelta(days=92)
-"""So long may nobody run `vad worker`."""
-_KEEP = Query(text("SELECT keep_audit_months(:first, :last)"))
+# As the migration does that made the first of them. So long may nobody run `vad worker`.
+_KEEP = Query(
+    text("SELECT keep_audit_months(CAST(:today AS date), CAST(CAST(:today AS date) + interval '3 months' AS date))")
+)
 _STATE = Query(
     text("""
     SELECT count(*), (SELECT count(*) FROM audit_events_default), (SELECT count(*) FROM audit_erasable_default)
@@ -30,7 +31,7 @@ class AuditMonths:
     def __call__(self, at: datetime) -> int:
         """Make what is missing of them; returns how many."""
         with Transaction(self.database) as transaction:
-            [[made]] = transaction.change(_KEEP, first=at.date(), last=(at + AHEAD).date())
+            [[made]] = transaction.change(_KEEP, today=at.date())
             transaction.commit()
         return int(made)
 
