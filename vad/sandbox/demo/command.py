@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from vad.sandbox.demo import runner
+from vad.bootstrap.loading import load
 from vad.sandbox.demo.configuration import Addition
 from vad.sandbox.demo.conformance import DEFAULT_SUITE, NAMES, ProfileSet
 from vad.sandbox.demo.layout import DEFAULT_BASE, Layout
@@ -15,6 +15,8 @@ from vad.sandbox.errors import SandboxError
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _DEFAULT_STATE = Path(".demo")
+_RUNNER = "vad.sandbox.demo.runner"
+"""Loaded where a demo starts: the other uses of this command need none of all that it brings."""
 _PORTS = f"The first of 15 ports, of 29 with --tls [default: {DEFAULT_BASE}]."
 
 
@@ -93,7 +95,7 @@ def demo(  # noqa: PLR0913, PLR0917 - one per option
         else:
             layout = Layout(DEFAULT_BASE if base is None else base, tls)
             chosen = _addition(profile_set, suite, ministry)
-            runner.demo(State(folder or _DEFAULT_STATE), layout, overlays, click.echo, chosen)
+            load(_RUNNER).demo(State(folder or _DEFAULT_STATE), layout, overlays, click.echo, chosen)
     except SandboxError as error:
         raise click.ClickException(str(error)) from error
 
@@ -127,7 +129,7 @@ def _check(folder: Path | None, layout: Layout, overlays: tuple[Path, ...]) -> b
     state = State(folder or Path(tempfile.mkdtemp(prefix="vad-demo-")))
     good = False
     try:
-        good = runner.check(state, layout, overlays, click.echo)
+        good = bool(load(_RUNNER).check(state, layout, overlays, click.echo))
     finally:
         if not good:
             click.echo(f"The logs are in {state.logs}")
