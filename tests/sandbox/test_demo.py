@@ -17,10 +17,19 @@ from cryptography import x509
 from joserfc.jwk import RSAKey
 
 from tests.sandbox.certified_app import CertifiedApp
-from tests.sandbox.demo_process import COMMAND, PROJECT, environment, read_until, started, state_folder
+from tests.sandbox.demo_process import (
+    COMMAND,
+    PROJECT,
+    RunningDemo,
+    environment,
+    read_until,
+    started,
+    state_folder,
+)
 from tests.support.ministry import DvpProxy
-from tests.support.ministry_robot import whole_journey
+from tests.support.ministry_robot import log_in, whole_journey
 from vad.sandbox.demo.layout import NAMES, OF_TLS, Layout
+from vad.sandbox.demo.ministry import NAME as MINISTRY
 from vad.sandbox.outgoing import new_session
 from vad.sandbox.ports import free_range, is_free
 
@@ -47,10 +56,32 @@ def _command_of(document: str) -> list[str]:
 
 def _as_the_ministry(told: dict[str, Any]) -> None:
     """The robot logs in by the pages that are played, for the DVP proxy as it is known there."""
+    with requests.Session() as robot, requests.Session() as http:
+        whole_journey(robot, told["address"], _proxy(told, http))
+
+
+def _as_the_ministry_over_https(demo: RunningDemo, front: int) -> None:
+    """By the pages that are played, and with no other CA than that of the demo: everything that is told is https."""
+    told = demo.description["ministry"]
+    assert told["address"] == f"https://localhost:{front}"
+    with new_session() as robot, new_session() as http:
+        robot.verify = http.verify = demo.description["ca_file"]
+        proxy = _proxy(told, http)
+        known = proxy.discovered()
+        assert all(known[name].startswith("https://") for name in known if name.endswith(("_endpoint", "_uri")))
+        asked = proxy.ask()
+        tokens = proxy.redeem(asked, log_in(robot, told["address"], asked))
+        assert tokens.status_code == 200, tokens.text
+        person = proxy.userinfo(tokens.json()["access_token"]).json()
+        assert person["person"]["name"]["full_name"] == "Frouke Jansen"
+        assert "auth_session" in {cookie.name for cookie in robot.cookies}
+        assert all(cookie.secure for cookie in robot.cookies)
+
+
+def _proxy(told: dict[str, Any], http: requests.Session) -> DvpProxy:
+    """The DVP proxy as the demo says that it is known."""
     key = RSAKey.import_key(told["private_key"])
-    proxy = DvpProxy(told["address"], told["client_id"], key, "http://localhost:8801/oidc/callback")
-    with requests.Session() as robot:
-        whole_journey(robot, told["address"], proxy)
+    return DvpProxy(told["address"], told["client_id"], key, "http://localhost:8801/oidc/callback", http)
 
 
 @pytest.mark.slow
@@ -58,20 +89,25 @@ def _as_the_ministry(told: dict[str, Any]) -> None:
 def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path) -> None:
     """Ctrl-C stops everything, a second start keeps the data, kill -9 leaves nothing, a dead part is told.
 
-    The first has TLS, and the quick start of an app with a certificate goes through it.
+    The first has TLS, and the quick start of an app with a certificate goes through it. The clients of the ministry
+    are in the first and the second.
     """
     layout = Layout.free(tls=True)
-    (tmp_path / "mine.toml").write_text('[[clients]]\nclient_id = "pgo-demo"\nname = "Another name"\n')
+    mine = (
+        '[service]\nprofiles = "nlgov, fapi2, ministry"\n[[clients]]\nclient_id = "pgo-demo"\nname = "Another name"\n'
+    )
+    (tmp_path / "mine.toml").write_text(mine)
     certified = CertifiedApp.registered(tmp_path / "reader")
-    laid_over = ["--config", str(tmp_path), "--config", str(certified.overlay)]
+    laid_over = ["--config", str(certified.overlay), "--config", str(tmp_path)]
+    front = free_range(2, lowest=30000)
 
-    with started(state, layout, "--tls", *laid_over) as demo:
+    with started(state, layout, "--tls", "--ministry", str(front), *laid_over) as demo:
         assert stat.S_IMODE(demo.file.stat().st_mode) == 0o600
         assert demo.description["base_port"] == layout.base
         assert demo.description["addresses"] == layout.addresses()
-        wanted = {*NAMES.values(), "VAD worker", OF_TLS["tls"]} - {"mail server"}
+        wanted = {*NAMES.values(), "VAD worker", OF_TLS["tls"], MINISTRY} - {"mail server"}
         assert set(demo.description["pids"]) == wanted, "the post box has that"
-        names = ["Another name", "Gezond Bij De Hand", "My Certified App"]
+        names = ["Another name", "Gezond Bij De Hand", "VAD test client", "DVP proxy client", "My Certified App"]
         assert [client["name"] for client in demo.description["clients"]] == names
         assert demo.description["clients"][0]["private_key"]["d"]
         assert demo.description["test_persons"][0]["bsn"] == "999991772"
@@ -83,6 +119,7 @@ def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path
         assert demo.description["ca_file"] == str(state / "tls" / "ca.pem")
         assert certified.printed(layout, state) == certified.promised
         _every_signing_key_is_certified(layout, state)
+        _as_the_ministry_over_https(demo, front)
         demo.ask("migrate_url", "CREATE TABLE kept AS SELECT 'still here' AS text")
         demo.process.send_signal(signal.SIGINT)
         assert demo.process.wait(60) == 0
