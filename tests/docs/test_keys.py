@@ -1,12 +1,9 @@
 """The section "Keys" of docs/operations.md: every command in it, as it stands there, does what the text says."""
 
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,7 +12,8 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.adapters.postgres.postgres_records import AT, a_person
-from tests.support.database import FreshDatabase, Server, ask, new_database
+from tests.docs.key_operator import Operator
+from tests.support.database import Server, ask, new_database
 from tests.support.documents import PROJECT, Block, blocks
 from tests.support.signing_certificates import Hierarchy, pem
 from vad.adapters.jose.errors import TokenRefusedError
@@ -25,7 +23,6 @@ from vad.adapters.postgres.key_ring import OLDEST_SECONDS, LiveKeyRing
 from vad.adapters.postgres.unit_of_work import PostgresWork
 from vad.adapters.vault.keyring import Key, Purpose
 from vad.adapters.vault.lookup import BsnLookup
-from vad.adapters.vault.master_key import MasterKey
 from vad.adapters.vault.sealing import Sealer
 from vad.domain.contact import Contact, ContactState, EmailAddress
 from vad.domain.identifiers import Bsn, ContactId
@@ -43,58 +40,6 @@ def told() -> list[Block]:
     return [block for block in blocks(DOCUMENT, "sh") if block.text in text]
 
 
-@dataclass(frozen=True)
-class Operator:
-    """Somebody who types what the document says, in a folder with a master key and settings."""
-
-    folder: Path
-    database: FreshDatabase
-
-    def does(self, text: str, status: int = 0) -> str:
-        """Type all of it; stops at the first command that fails. Gives what was said."""
-        done = subprocess.run(
-            ["/bin/sh", "-e", "-c", text],
-            cwd=self.folder,
-            env={
-                "PATH": f"{self.folder}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
-                "PYTHONPATH": str(PROJECT),
-                "VAD_CONFIG": f"{PROJECT / 'config'}{os.pathsep}{self.folder}",
-                "VAD__DATABASE__URL": self.database.app_url,
-                "VAD__DATABASE__MIGRATE_URL": self.database.migrate_url,
-                "VAD__REDIS__URL": "redis://127.0.0.1:1",
-                "VAD__KEYS__MASTER_KEY_FILE": str(self.folder / "master.key"),
-                "VAD__BRP__API_KEY": "secret",
-                # As the section says: with it each command names its request.
-                "VAD__KEYS__SECOND_PERSON": "false",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def lets_time_pass(self, interval: str) -> None:
-        """Make every key that much older."""
-        moved = ", ".join(
-            f"{column} = {column} - interval '{interval}'" for column in ("created_at", "activated_at", "retired_at")
-        )
-        ask(self.database.migrate_url, f"UPDATE keys SET {moved}")  # noqa: S608 - our own words
-
-    def certifies_earlier(self, interval: str) -> None:
-        """Have every certificate published that much longer."""
-        ask(self.database.migrate_url, "UPDATE keys SET certified_at = certified_at - %s::interval", (interval,))
-
-    def keys(self, state: str) -> dict[tuple[str, str], str]:
-        """The ids of the keys in this state by purpose and algorithm."""
-        rows = ask(self.database.migrate_url, "SELECT purpose, algorithm, key_id FROM keys WHERE state = %s", (state,))
-        return {(purpose, algorithm): key_id for purpose, algorithm, key_id in rows}
-
-    def masters(self) -> MasterKey:
-        """What the file with the master key holds now."""
-        return MasterKey.from_file(self.folder / "master.key")
-
-
 @pytest.fixture(scope="module")
 def beginner(postgres: Server, migrated_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     """Give an operator who has just made the keys, and does nothing else: others begin where this one ended."""
@@ -106,8 +51,7 @@ def beginner(postgres: Server, migrated_template: str, tmp_path_factory: pytest.
     made = next(block.text for block in blocks(DOCUMENT, "sh") if "> master.key" in block.text)
     with new_database(postgres, migrated_template) as database:
         operator = Operator(folder, database)
-        operator.does(made)
-        operator.does("vad keys init")
+        operator.does(f"{made}\nvad keys init")
         yield operator
 
 
