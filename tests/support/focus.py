@@ -7,7 +7,7 @@ from playwright.sync_api import FloatRect, Page
 _MARGIN = 8
 _MOST_STOPS = 200
 
-_TAB_STOPS = """() => {
+_PLACES = """() => {
     const groups = new Set();
     const stops = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
     return [...document.querySelectorAll(stops)].filter(e => {
@@ -16,8 +16,9 @@ _TAB_STOPS = """() => {
         const known = groups.has(e.name);
         groups.add(e.name);
         return !known;
-    }).length;
+    });
 }"""
+"""Where Tab stops: of a group of radio buttons once."""
 
 _STOP = """([among, margin]) => {
     const e = document.activeElement, root = document.documentElement;
@@ -83,7 +84,7 @@ _TOP = """() => {
 
 _WATCH = f"""given => {{
     const stopNow = {_STOP};
-    const walk = window.walk = {{stops: [], elements: [], over: false}};
+    const walk = window.walk = {{places: ({_PLACES})(), stops: [], elements: [], over: false}};
     const note = () => {{
         const e = document.activeElement;
         if (e === document.body && !walk.stops.length) return;
@@ -98,13 +99,25 @@ _WATCH = f"""given => {{
         note();
         return walk.stops;
     }};
+    walk.again = () => walk.elements.map(e => {{
+        e.focus();
+        return document.activeElement === e ? stopNow(given) : null;
+    }});
     addEventListener('keydown', note, true);
     ({_TOP})();
+    return walk.places.length;
 }}"""
-"""Notes each stop from the top on, as the next key is pressed or none any more.
+"""Notes each stop from the top on, as the next key is pressed or none any more; tells how many there should be.
 
 After the last one comes the browser's own frame, or the first one where there is no such frame.
 """
+
+_AGAIN = f"""() => {{
+    const places = ({_PLACES})();
+    const same = places.length === walk.places.length && places.every((e, number) => e === walk.places[number]);
+    return same ? walk.again() : null;
+}}"""
+"""The stops of the last walk as they are now, unless there are others. What cannot have the focus any more is null."""
 
 _seen: set[str] = set()
 """Such looks, whose difference was found on the screen: pictures are most of the work, and the same few come often."""
@@ -128,14 +141,32 @@ def assert_focus_visible(page: Page, among: str = "*") -> list[str]:
     that care about the order (WCAG 2.4.3). `among` is a CSS selector: only stops that match it are looked at, all are
     counted. It saves time where the frame of a page has been looked at already.
     """
-    expected = page.evaluate(_TAB_STOPS)
+    expected = page.evaluate(_WATCH, [among, _MARGIN])
     assert expected < _MOST_STOPS, f"{page.url} has {expected} places to stop at"
-    page.evaluate(_WATCH, [among, _MARGIN])
     # To ask after every stop would be half the work; so would be to let the key go.
     for _ in range(expected + 1):
         page.keyboard.down("Tab")
     page.keyboard.up("Tab")
     found = cast("list[_Stop]", page.evaluate("walk.ended()"))
+    stops = _all_seen(page, found)
+    assert len(stops) == expected, f"{page.url}: Tab reached {len(stops)} of {expected} places: {stops}"
+    return stops
+
+
+def assert_same_focus_visible(page: Page) -> None:
+    """After a walk, with the page shown otherwise: each stop is still one, there are no others, and each is seen.
+
+    Tab goes by the document's order: with the same places to stop at, it takes the same way, and need not be pressed.
+    """
+    found = cast("list[_Stop | None] | None", page.evaluate(_AGAIN))
+    assert found is not None, f"{page.url} has other places to stop at than before"
+    kept = [stop for stop in found if stop is not None]
+    assert len(kept) == len(found), f"{page.url}: something can't have the focus any more"
+    _all_seen(page, kept)
+
+
+def _all_seen(page: Page, found: list[_Stop]) -> list[str]:
+    """Look at each stop of the walk that is to be looked at; give all, and let nothing have the focus."""
     for number, stop in enumerate(found):
         if not stop["among"]:
             continue
@@ -144,9 +175,7 @@ def assert_focus_visible(page: Page, among: str = "*") -> list[str]:
             page.evaluate("number => walk.elements[number].focus()", number)
             assert focus_can_be_seen(page), f"{page.url}: focus on {stop['name']!r} is unseen"
     page.evaluate(_TOP)
-    stops = [stop["name"] for stop in found]
-    assert len(stops) == expected, f"{page.url}: Tab reached {len(stops)} of {expected} places: {stops}"
-    return stops
+    return [stop["name"] for stop in found]
 
 
 def focus_can_be_seen(page: Page) -> bool:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.support.accessibility import assert_accessible, assert_no_horizontal_scroll
-from tests.support.focus import assert_focus_visible
+from tests.support.focus import assert_focus_visible, assert_same_focus_visible
 from tests.support.visitor import ARGUMENTS, Complaints
 from tests.web.page_states import FAILURES, PATHS, STATES
 from tests.web.presentation import presentation_app
@@ -118,3 +118,25 @@ def test_a_focus_below_something_else_is_found(window: Window, done: str) -> Non
     page.evaluate(done)
     with pytest.raises(AssertionError, match="focus on 'below' is unseen"):
         assert_focus_visible(page)
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ("display: none", "other places to stop at"),
+        ("visibility: hidden", "can't have the focus any more"),
+        ("outline: none", "focus on 'last' is unseen"),
+    ],
+)
+def test_a_focus_that_forced_colours_take_away_is_found(window: Window, rule: str, found: str) -> None:
+    """Though nothing is walked through by Tab again."""
+    page = window.page
+    page.goto("about:blank")
+    page.set_content('<main><a href="#m">first</a> <a href="#m" class="last">last</a></main>')
+    page.add_style_tag(content=f"@media (forced-colors: active) {{ .last {{ {rule} }} }}")
+    assert assert_focus_visible(page) == ["first", "last"]
+    assert_same_focus_visible(page)
+    page.emulate_media(forced_colors="active")
+    with pytest.raises(AssertionError, match=found):
+        assert_same_focus_visible(page)
+    page.emulate_media(forced_colors="none")
