@@ -23,7 +23,12 @@ gc.disable()
 hypothesis.settings.register_profile("vad", deadline=None)
 hypothesis.settings.load_profile("vad")
 
-pytest_plugins = ["tests.support.town_fixtures", "tests.support.backroom", "tests.support.staff_office"]
+pytest_plugins = [
+    "tests.support.browsers",
+    "tests.support.town_fixtures",
+    "tests.support.backroom",
+    "tests.support.staff_office",
+]
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - whoever may write there
 _ROOM = 6 * 2**30

@@ -6,7 +6,7 @@ import re
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Playwright, expect
 
 from tests.support.person import FROUKE
 from tests.support.town import Town
@@ -22,12 +22,9 @@ FROM_ANOTHER_ORIGIN = """
 """
 
 
-def of_the_page(chromium: str, town: Town, app: str) -> None:
+def of_the_page(playwright: Playwright, chromium: str, town: Town, app: str) -> None:
     """Somebody logs in, sees what a reload shows too, and logs out; no access or refresh token is in the browser."""
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, *_trusting(town)]) as browser,
-    ):
+    with playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, *_trusting(town)]) as browser:
         page = browser.new_page(locale="nl-NL")
         complaints = Complaints()
         complaints.listen(page.context)

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Playwright
 
 from tests.docs import client_journeys
 from tests.docs.apache import Serve
@@ -112,9 +113,9 @@ def test_the_web_app(
 
 
 @pytest.mark.journey
-def test_the_page(chromium: str, serve_page: ServePage, the_town: Town) -> None:
+def test_the_page(playwright: Playwright, chromium: str, serve_page: ServePage, the_town: Town) -> None:
     """oidc-client-ts in Chromium, from another origin than VAD's."""
-    of_the_page(chromium, the_town, serve_page())
+    of_the_page(playwright, chromium, the_town, serve_page())
 
 
 def test_the_app_of_the_quick_start(keep: Keep, start: Start, new_person: Callable[[], Person]) -> None:

@@ -1,23 +1,14 @@
-"""One browser for each file of journeys, and visitors in it whose browser may object to nothing."""
+"""Visitors whose browser may object to nothing."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.support.database import ask
 from tests.support.town import Town
-from tests.support.visitor import ARGUMENTS, Complaints, Hands, NewVisitor, Visitor
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    """Give a browser; a module's own, because no two can be driven at once from one thread."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
+from tests.support.visitor import Complaints, Hands, NewVisitor, Visitor
 
 
 @pytest.fixture

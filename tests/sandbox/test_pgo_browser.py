@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.sandbox.street import Street
 
@@ -30,15 +30,6 @@ def street() -> Iterator[Street]:
     """Give a PGO with its neighbours."""
     with ExitStack() as stack:
         yield Street(stack)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    """Give a browser."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 def check(page: Page, width: int) -> None:

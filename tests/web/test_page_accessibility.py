@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask, Response
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from tests.support.accessibility import assert_accessible, assert_no_horizontal_scroll
 from tests.support.focus import assert_focus_visible, assert_same_focus_visible
-from tests.support.visitor import ARGUMENTS, Complaints
+from tests.support.visitor import Complaints
 from tests.web.page_states import FAILURES, PATHS, STATES
 from tests.web.presentation import presentation_app
 from vad.web.support.pages import render
@@ -56,15 +56,12 @@ class Window:
 
 
 @pytest.fixture(scope="module")
-def window(chromium: str) -> Iterator[Window]:
+def window(browser: Browser) -> Iterator[Window]:
     """Give a window that is closed afterwards; the states are pages to look at, which leave nothing behind."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
-        context = browser.new_context(viewport={"width": 1000, "height": 800})
+    with browser.new_context(viewport={"width": 1000, "height": 800}) as context:
         complaints = Complaints()
         complaints.listen(context)
         yield Window(context.new_page(), complaints)
-        browser.close()
 
 
 @pytest.mark.parametrize(("path", "language"), PATHS)
