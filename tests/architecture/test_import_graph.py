@@ -196,6 +196,18 @@ def test_the_web_process_carries_no_tools() -> None:
     assert [name for name in brought if any(within(name, tool) for tool in tools)] == []
 
 
+def test_what_serves_no_pages_carries_no_web() -> None:
+    """The worker and the operator's commands start without Flask and VAD's pages: it is half a second, and memory."""
+    reached: set[str] = set()
+    coming = {f"vad.cli.{name}" for name in ("audit", "clients", "db", "keys", "staff", "worker")}
+    while coming:
+        reached |= coming
+        coming = {imported for name in coming for imported in graph()[name]} - reached
+    assert "vad.bootstrap.upkeep" in reached
+    assert [name for name in sorted(reached) if within(name, "vad.web")] == []
+    assert importing([each for each in imports() if each.importer in reached], "vad", frozenset({"flask"})) == []
+
+
 def test_no_cycle_of_modules() -> None:
     """ADR 0001: no import cycle anywhere, not even one inside a function or for type checking."""
     assert cycle_in(graph()) is None

@@ -1,17 +1,8 @@
 """What apps of profile `ministry` need beside what everybody has."""
 
-from vad.adapters import client_list_log
-from vad.adapters.configuration.client_list import HttpClientList
-from vad.adapters.http.caller import Limits
 from vad.adapters.jose.pairwise import PyopSubjects
-from vad.adapters.postgres.client_list import PostgresClientList
-from vad.bootstrap import registers
-from vad.bootstrap.foundation import Foundation
-from vad.bootstrap.security_events import security_events
-from vad.domain.profile import Profile
-from vad.domain.profiles_allowed import Profiles
-from vad.services.client_list import ClientListAnnounced, ClientListSync
-from vad.services.client_stop import ClientStop
+from vad.bootstrap.client_list import allowed_profiles, reads_list
+from vad.services.client_list import ClientListAnnounced
 from vad.services.handed_references import HandedReferences
 from vad.services.issuing import Issuing
 from vad.services.ports.outside import PlainReferences
@@ -22,9 +13,6 @@ from vad.services.ports.volatile import Sessions
 from vad.services.renewable_login import RenewableLogins
 from vad.settings import Settings
 from vad.web.support.services import ClientListDoor
-
-_LARGEST_LIST = 4 * 1024 * 1024
-"""Bytes."""
 
 
 def legacy_subjects(settings: Settings) -> PyopSubjects:
@@ -37,7 +25,7 @@ def renewable_logins(
     settings: Settings, store: RenewableLoginStore, sessions: Sessions, random: Randomness
 ) -> RenewableLogins:
     """Logins that these apps may renew, where the settings say so and the profile is served."""
-    allowed = settings.ministry.auth_session and _allowed(settings).renewable_login
+    allowed = settings.ministry.auth_session and allowed_profiles(settings).renewable_login
     return RenewableLogins(store, sessions, random, allowed)
 
 
@@ -55,25 +43,6 @@ def handed_references(
 def client_list_door(settings: Settings, work: UnitOfWorkFactory) -> ClientListDoor | None:
     """Where somebody says that the list of clients changed, where one is read."""
     token = settings.ministry.notify_token
-    if not _reads_list(settings):
+    if not reads_list(settings):
         return None
     return ClientListDoor(token.get_secret_value() if token else "", ClientListAnnounced(work))
-
-
-def client_list_sync(foundation: Foundation) -> ClientListSync | None:
-    """What keeps the clients of the list in step with it, where one is read."""
-    settings, outgoing = foundation.settings, foundation.settings.outgoing
-    if not _reads_list(settings):
-        return None
-    limits = Limits(connect=outgoing.connect_timeout, total=outgoing.total_timeout, size=_LARGEST_LIST)
-    source = HttpClientList(settings.ministry.clients_url or "", registers.limited(foundation, "client_list", limits))
-    store = PostgresClientList(foundation.database, ClientStop(security_events(foundation)))
-    return ClientListSync(source, store, client_list_log)
-
-
-def _reads_list(settings: Settings) -> bool:
-    return bool(settings.ministry.clients_url) and _allowed(settings).client_list
-
-
-def _allowed(settings: Settings) -> Profiles:
-    return Profiles(tuple(map(Profile, settings.service.allowed_profiles)))

@@ -19,11 +19,11 @@ from vad.adapters.postgres.registration_tokens import SpentRegistrationTokens
 from vad.adapters.postgres.signals import PostgresSignalCounting
 from vad.adapters.vault.check_codes import HmacCheckCodes
 from vad.bootstrap import registers
+from vad.bootstrap.client_list import client_list_sync
 from vad.bootstrap.foundation import lay_foundation
 from vad.bootstrap.letters import letter_delivery, letter_requests
 from vad.bootstrap.log_keeping import patient, worker_url
 from vad.bootstrap.mail import LONGEST, mail_server
-from vad.bootstrap.ministry import client_list_sync
 from vad.bootstrap.security_events import mandate_end, security_event_delivery
 from vad.bootstrap.signals import thresholds
 from vad.services.approvals import ApprovalUpkeep

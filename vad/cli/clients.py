@@ -14,9 +14,9 @@ from vad.adapters.configuration import clients_file, registrations
 from vad.adapters.configuration.files import read
 from vad.adapters.postgres.registration_tokens import Offer, issue
 from vad.adapters.postgres.registration_writer import PostgresRegistrationWriter
+from vad.bootstrap.client_list import client_list_sync
 from vad.bootstrap.foundation import lay_foundation
 from vad.bootstrap.log_keeping import worker_url
-from vad.bootstrap.ministry import client_list_sync
 from vad.cli.common import known_settings, plain_errors
 from vad.cli.schema import migrated
 from vad.cli.sectors import check_sectors

@@ -19,8 +19,8 @@ from tests.support.person import Person
 from tests.support.town import Town
 from tests.web.oidc.inside import SOURCE
 from vad.bootstrap import web
+from vad.bootstrap.client_list import client_list_sync
 from vad.bootstrap.foundation import lay_foundation
-from vad.bootstrap.ministry import client_list_sync
 from vad.domain.errors import RegisterUnavailableError
 from vad.domain.security_event import SecurityEvent
 from vad.services.client_list import CLIENT_LIST, ClientListSync
