@@ -127,11 +127,17 @@ BAD: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
     "another host": ({}, KEY, {"htu": "https://evil.example/token"}),
     "another scheme": ({}, KEY, {"htu": "http://vad.example/token"}),
     "another port": ({}, KEY, {"htu": "https://vad.example:444/token"}),
+    "port 0": ({}, KEY, {"htu": "https://vad.example:0/token"}),
+    "a name before the host": ({}, KEY, {"htu": "https://vad@vad.example/token"}),
     "no address": ({}, KEY, {"htu": "https://[x/token"}),
     "too old": ({}, KEY, {"iat": NOW - 61}),
     "ahead": ({}, KEY, {"iat": NOW + 61}),
     "no time": ({}, KEY, {"iat": None}),
     "a time that is none": ({}, KEY, {"iat": "now"}),
+    "ended": ({}, KEY, {"exp": NOW}),
+    "an end that is none": ({}, KEY, {"exp": "later"}),
+    "not begun": ({}, KEY, {"nbf": NOW + 61}),
+    "a begin that is none": ({}, KEY, {"nbf": [NOW]}),
     "no jti": ({}, KEY, {"jti": None}),
     "half a character": ({}, KEY, {"jti": "\ud800"}),
     "a long jti": ({}, KEY, {"jti": "x" * 256}),
@@ -165,6 +171,12 @@ def test_one_of_our_two_addresses(proofs: JwtDpopProofs, proof: Proof) -> None:
     for htu in ("https://evil.example/token", "https://mtls.vad.example/userinfo"):
         with pytest.raises(DpopProofError):
             proofs.verify(proof(htu=htu), "POST", ours, AT)
+
+
+def test_when_it_says_that_it_counts(proofs: JwtDpopProofs, proof: Proof) -> None:
+    """`nbf` and `exp` may be there, and the clock of the app a little ahead."""
+    assert proofs.verify(proof(nbf=NOW + 60, exp=NOW + 300, iat=NOW + 60), "POST", (URL,), AT)
+    assert proofs.verify(proof(nbf=NOW, exp=NOW + 1, jti="two"), "POST", (URL,), AT)
 
 
 def test_it_works_once(proofs: JwtDpopProofs, proof: Proof) -> None:

@@ -105,7 +105,7 @@ class JwtDpopProofs:
         if access_token is not None:
             _for_token(claims, access_token)
         issued, jti = numeric_date(claims, "iat"), text(claims, "jti", Refusal.JTI)
-        if not abs(at.timestamp() - issued) <= WINDOW:
+        if not abs(at.timestamp() - issued) <= WINDOW or not _holds(claims, at.timestamp()):
             raise TokenRefusedError(Refusal.TIME)
         self._check_nonce(claims, at)
         jkt = thumbprint(jwk)
@@ -121,6 +121,13 @@ class JwtDpopProofs:
             raise DpopProofError(nonce_wanted=True)
 
 
+def _holds(claims: Mapping[str, object], now: float) -> bool:
+    """A proof needs no `nbf` and no `exp`; one that has them says when it counts (RFC 7519 section 4.1)."""
+    begins = numeric_date(claims, "nbf") if "nbf" in claims else now
+    ends = numeric_date(claims, "exp") if "exp" in claims else now + 1
+    return begins <= now + WINDOW and now < ends
+
+
 def _for_token(claims: Mapping[str, object], access_token: str) -> None:
     """`ath` names the token that it goes with (RFC 9449 section 4.3)."""
     known = base64url(hashlib.sha256(access_token.encode()).digest())
@@ -132,9 +139,12 @@ def _place(url: str) -> tuple[str, str, int | None, str]:
     """Scheme, host, port and path: without query and fragment (RFC 9449 section 4.3, RFC 3986 section 6.2.2)."""
     try:
         parts = urlsplit(url)
-        port = parts.port or _PORTS.get(parts.scheme)
+        port = _PORTS.get(parts.scheme) if parts.port is None else parts.port
     except ValueError:
         raise TokenRefusedError(Refusal.AUDIENCE) from None
+    if "@" in parts.netloc:
+        # With somebody's name before the host it is another address, and none of ours has that.
+        raise TokenRefusedError(Refusal.AUDIENCE)
     return parts.scheme, parts.hostname or "", port, _ENCODED.sub(_plain, parts.path) or "/"
 
 
