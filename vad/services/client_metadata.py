@@ -118,6 +118,12 @@ def _check(metadata: Mapping[str, object]) -> None:
     known = metadata.get("authorization_details_types")
     if known is not None and (not isinstance(known, list) or not all(each in TYPES for each in known)):
         raise _refused(f"authorization_details_types: there is {', '.join(TYPES)} alone")
+    for name in _FLAGS:
+        if not isinstance(metadata.get(name, False), bool):
+            raise _refused(f"{name}: true or false")
+    if type(metadata.get("default_max_age", 0)) not in (int, float):
+        # `true` is no second.
+        raise _refused("default_max_age: a number of seconds")
     if "jwks" in metadata and "jwks_uri" in metadata:
         raise _refused("set at most one of jwks and jwks_uri")
 

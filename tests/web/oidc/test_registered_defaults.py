@@ -93,12 +93,16 @@ def test_an_app_changes_them(vad_town: Town, issued: Issue, key: dict[str, Any],
         ("default_max_age", 10_000_001),
         ("default_max_age", 1.5),
         ("default_max_age", "soon"),
+        ("default_max_age", "600"),
+        ("default_max_age", True),
+        ("require_signed_request_object", "false"),
+        ("dpop_bound_access_tokens", 1),
         ("default_acr_values", HIGH),
         ("default_acr_values", [HIGH] * 4),
     ],
 )
 def test_what_is_no_default(vad_town: Town, issued: Issue, key: dict[str, Any], member: str, value: object) -> None:
-    """As in a request: seconds, no more than are taken there; and a list."""
+    """As in a request: seconds, no more than are taken there; and a list. Nothing is guessed from another kind."""
     refused = call(vad_town, "POST", issued(), metadata(key, **{member: value}))
     assert error_of(refused) == "invalid_client_metadata"
     assert refused.json()["error_description"].startswith(f"{member}: ")
