@@ -34,7 +34,7 @@ def way(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", ""))
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def nothing_agreed(the_town: Town) -> Iterator[None]:
     """Let nobody have agreed before the tests of the plans, nor go on agreeing after them."""
     ask(the_town.database.superuser_url, "DELETE FROM consents")
@@ -42,7 +42,7 @@ def nothing_agreed(the_town: Town) -> Iterator[None]:
     ask(the_town.database.superuser_url, "DELETE FROM consents")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def known(the_town: Town) -> dict[str, Any]:
     """Give the discovery document."""
     found = requests.get(f"{the_town.issuer}/.well-known/openid-configuration", timeout=20)
@@ -50,7 +50,7 @@ def known(the_town: Town) -> dict[str, Any]:
     return dict(found.json())
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def first_login(the_town: Town, nothing_agreed: None) -> Iterator[tuple[Person, dict[str, Any]]]:
     """Give somebody who logged in at the first client and agreed until they say otherwise, and their ID token.
 
