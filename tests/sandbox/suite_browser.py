@@ -59,11 +59,14 @@ class SuiteBrowser(Browser):
 
     def _do(self, command: Command) -> None:
         match command:
-            case ["click", "id", identifier, *rest]:
-                if identifier in self.page.elements:
-                    self._click(identifier)
-                else:
-                    assert rest == ["optional"], f"there is no {identifier} at {self.page}"
+            case ["click", "id", identifier]:
+                assert identifier in self.page.elements, f"there is no {identifier} at {self.page}"
+                self._click(identifier)
+            case ["click", "css", selectors]:
+                wanted = {selector.removeprefix("#") for selector in selectors.split(", ")}
+                first = next((element for element in self.page.elements if element in wanted), None)
+                assert first, f"there is none of {selectors} at {self.page}"
+                self._click(first)
             case ["text", "id", identifier, value]:
                 self._field(identifier).value = value
             case ["wait", "id", identifier, int()]:
