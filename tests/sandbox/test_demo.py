@@ -33,6 +33,8 @@ from vad.sandbox.demo.ministry import NAME as MINISTRY
 from vad.sandbox.outgoing import new_session
 from vad.sandbox.ports import free_range, is_free
 
+_STARTED = ("postgres", "redis", "vad", "admin")
+
 
 @pytest.fixture
 def state() -> Iterator[Path]:
@@ -107,6 +109,7 @@ def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path
         assert demo.description["addresses"] == layout.addresses()
         wanted = {*NAMES.values(), "VAD worker", OF_TLS["tls"], MINISTRY} - {"mail server"}
         assert set(demo.description["pids"]) == wanted, "the post box has that"
+        assert _forks(demo) == wanted - {NAMES[key] for key in _STARTED} - {"VAD worker", OF_TLS["tls"]}
         names = ["Another name", "Gezond Bij De Hand", "VAD test client", "DVP proxy client", "My Certified App"]
         assert [client["name"] for client in demo.description["clients"]] == names
         assert demo.description["clients"][0]["private_key"]["d"]
@@ -146,6 +149,14 @@ def test_a_demo_from_its_first_start_to_its_last_day(state: Path, tmp_path: Path
 
     assert _run("--state", str(state), "--reset").returncode == 0
     assert not state.exists()
+
+
+def _forks(demo: RunningDemo) -> set[str]:
+    """Which of its programs are forks of the demo: those have its command line. Nothing else tells that they are."""
+    own, *others = (
+        Path(f"/proc/{pid}/cmdline").read_bytes() for pid in (demo.process.pid, *demo.description["pids"].values())
+    )
+    return {name for name, line in zip(demo.description["pids"], others, strict=True) if line == own}
 
 
 def _every_signing_key_is_certified(layout: Layout, state: Path) -> None:

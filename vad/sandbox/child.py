@@ -29,7 +29,8 @@ class Program:
     """What to start: `arguments`, in `directory`, as `account` (ourselves when None), its output appended to `log`.
 
     `stop_signal` asks it to end; the kernel sends it too, when we are killed. `forked`: they are arguments of our own
-    interpreter, and it may run in a fork of ours (`forks`), as nothing of it depends on who started it.
+    interpreter, and it may run in a fork of ours (`forks`), as nothing of it depends on who started it. Another account
+    gets none, as ours has secrets in memory.
     """
 
     arguments: Sequence[str | Path]
@@ -154,10 +155,11 @@ class Child:
 def _first_of_all(program: Program) -> Callable[[], None] | None:
     """Return what the child does before exec, or instead of it."""
     bind = _die_with_parent(program.stop_signal)
-    if not (program.forked and forks.can_fork()):
+    if not (program.forked and program.account is None and forks.can_fork()):
         return bind
     for ours in (sys.stdout, sys.stderr):
-        ours.flush()  # or what waits in there would be written twice
+        if ours is not None:  # there are none where we were started without
+            ours.flush()  # or what waits in there would be written twice
 
     def fork() -> None:
         if bind is not None:

@@ -12,33 +12,43 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping, Sequence
-from io import TextIOWrapper
+from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
-_FIRST_OTHER = 3
-"""After standard input, output and error."""
+_STANDARD = (0, 1, 2)
+"""The numbers of standard input, output and error."""
+_OPEN = Path("/dev/fd")
+"""The folder with a name for each file that is open."""
+_STATUS = 0xFF
+"""As much of a status as whoever waits is told."""
 
 
 def can_fork() -> bool:
-    """Whether a fork would be whole: of several threads only one is in it, and what the others hold stays held."""
-    return threading.active_count() == 1
+    """Whether a fork would be whole: of several threads only one is in it, and what the others hold stays held.
+
+    And whether what is open can be told, to be closed in it.
+    """
+    return threading.active_count() == 1 and _OPEN.is_dir()
 
 
 def become(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     """Be `python ARGUMENTS`, which are `-m MODULE …` or `-c CODE …`, and end as it ends.
 
     For the child of a fork, whose standard files and folder are its own by now. Nothing of what the parent still had to
-    do is done here: what it held open is closed, and its frames are never gone back to.
+    do is done here: what it held open is closed, and its frames are never gone back to. At the end nothing is called
+    that was left with `atexit`, and no thread is waited for.
     """
     status = 1
     try:
-        os.closerange(_FIRST_OTHER, os.sysconf("SC_OPEN_MAX"))
+        _close_others()
+        _open_standard_files()
         _handle_signals()
         os.environ.clear()
         os.environ.update(environment)
+        # What the parent left as garbage is never searched for: its end would close a file of ours, by its number.
+        gc.freeze()
         gc.enable()  # `subprocess` has it off around a fork
-        if isinstance(sys.stdout, TextIOWrapper):
-            sys.stdout.reconfigure(line_buffering=True)  # somebody may be reading the log
         _run(*arguments)
         status = 0
     except SystemExit as ended:
@@ -46,9 +56,28 @@ def become(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn
     except BaseException:  # noqa: BLE001 - there is nobody else to tell it to
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(status & _STATUS)
+
+
+def _close_others() -> None:
+    """One by one: there may be a thousand million numbers, and a file beyond a limit that came after it."""
+    for number in [int(each.name) for each in _OPEN.iterdir()]:
+        if number not in _STANDARD:
+            with suppress(OSError):  # the folder itself is closed again by now
+                os.close(number)
+
+
+def _open_standard_files() -> None:
+    """Anew, by their numbers: those of the parent may be none, or stand for something else."""
+    given, said, complained = _STANDARD
+    sys.stdin = open(given, closefd=False)  # noqa: SIM115 - until the end
+    # Line by line, as somebody may be reading the log.
+    sys.stdout = open(said, "w", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stderr = open(complained, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
 
 
 def _run(option: str, what: str, *arguments: str) -> None:
@@ -65,8 +94,9 @@ def _handle_signals() -> None:
     """As an interpreter that has just been started."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 
 def _status(code: object) -> int:
