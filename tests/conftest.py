@@ -106,7 +106,7 @@ def server_directory() -> Iterator[Path]:
 def postgres(server_directory: Path) -> Iterator[DatabaseServer]:
     """Give the PostgreSQL server of this test run.
 
-    VAD__DATABASE__URL and VAD__DATABASE__MIGRATE_URL name another; the migrating role may make databases there, and
+    VAD__DATABASE__URL and VAD__DATABASE__MIGRATE_URL name another; the migrating role is a superuser there, and
     VAD__ADMIN__DATABASE_URL and VAD__WORKER__DATABASE_URL name its roles for the administration and the worker, without
     which the tests of those fail.
     """

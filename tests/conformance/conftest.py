@@ -11,7 +11,6 @@ from tests.conformance.basic_client import BasicClient, checked
 from tests.conformance.fapi2_client import Fapi2Client
 from tests.conformance.playing import SIGNED
 from tests.support.certificate_holder import ORIGIN, VARIANTS, Certificates, passed_on, session, variant
-from tests.support.database import ask
 from tests.support.fapi2_variants import Places, VariantClient
 from tests.support.key_holder import Holder
 from tests.support.person import Person
@@ -34,14 +33,6 @@ def way(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", ""))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def nothing_agreed(the_town: Town) -> Iterator[None]:
-    """Let nobody have agreed before the tests of the plans, nor go on agreeing after them."""
-    ask(the_town.database.superuser_url, "DELETE FROM consents")
-    yield
-    ask(the_town.database.superuser_url, "DELETE FROM consents")
-
-
 @pytest.fixture(scope="module")
 def known(the_town: Town) -> dict[str, Any]:
     """Give the discovery document."""
@@ -51,7 +42,7 @@ def known(the_town: Town) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def first_login(the_town: Town, nothing_agreed: None) -> Iterator[tuple[Person, dict[str, Any]]]:
+def first_login(the_town: Town) -> Iterator[tuple[Person, dict[str, Any]]]:
     """Give somebody who logged in at the first client and agreed until they say otherwise, and their ID token.
 
     Most modules are not about the login: one serves them all.

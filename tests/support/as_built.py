@@ -1,4 +1,7 @@
-"""A town as it was when it was built: what a file of tests finds there does not depend on which files ran before."""
+"""The stores of a town as they were when it was built: what a file of tests finds there, no file before it has left.
+
+What VAD and the mocks hold in memory stays: what the post box was sent, how a mock misbehaves, and VAD's own keys.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
