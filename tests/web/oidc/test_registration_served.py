@@ -57,6 +57,9 @@ def test_a_key_of_no_use_is_passed_over(
 
 def test_no_private_key_is_passed_over(vad_town: Town, issued: Issue, key: dict[str, Any]) -> None:
     """Whoever sends one is told so at once, whatever stands beside it: it is known to others now."""
-    answer = call(vad_town, "POST", issued(), metadata(jwks={"keys": [public(key), OF_NO_USE[0], key]}))
-    assert error_of(answer) == "invalid_client_metadata"
-    assert key["d"] not in answer.text
+    of_no_use = OF_NO_USE[0] | {"priv": key["d"]}
+    for jwks in ([public(key), OF_NO_USE[0], key], [public(key), of_no_use]):
+        answer = call(vad_town, "POST", issued(), metadata(jwks={"keys": jwks}))
+        assert error_of(answer) == "invalid_client_metadata"
+        assert "holds private members" in answer.json()["error_description"]
+        assert key["d"] not in answer.text

@@ -25,6 +25,8 @@ GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oaut
 Acr = Literal[
     "http://eidas.europa.eu/LoA/low", "http://eidas.europa.eu/LoA/substantial", "http://eidas.europa.eu/LoA/high"
 ]
+PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
+"""Of JWKs (RFC 7518 section 6); `priv` of those of kind AKP, which VAD can't use and passes over otherwise."""
 MOST_ADDRESSES = 20
 """Of one kind, of one app."""
 _LONGEST_ADDRESS = 2048
@@ -58,7 +60,7 @@ def called_by_us(uri: str) -> str:
 def _public(jwk: dict[str, Any]) -> dict[str, Any]:
     if "kty" not in jwk or jwk["kty"] == "oct":
         raise FaultError(FaultKind.NOT_ASYMMETRIC)
-    if {"d", "p", "q", "dp", "dq", "qi", "oth", "k"} & jwk.keys():
+    if PRIVATE_MEMBERS & jwk.keys():
         raise FaultError(FaultKind.PRIVATE)
     return jwk
 

@@ -8,6 +8,7 @@ from typing import Any
 from cryptography import x509
 
 from vad.adapters.configuration.registered_keys import faults_of_source_keys
+from vad.adapters.configuration.registration_fields import PRIVATE_MEMBERS
 from vad.adapters.configuration.registrations import client_of
 from vad.adapters.jose.encryption import JweSubjectSealer
 from vad.adapters.jose.errors import EncryptionKeyError
@@ -17,7 +18,6 @@ from vad.domain.client import Client, Jwk, ResourceServer
 from vad.domain.registration_fault import FaultKind
 from vad.services.ports.registering import KeyFacts, RegistrationFaultError
 
-_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _SOMEBODY = {
     "client_id": "keys",
     "name": "keys",
@@ -46,7 +46,7 @@ class RegistrationForm:
 
     def encryption_key(self, text: str) -> Jwk:
         jwk = _json(text)
-        if jwk.keys() & _PRIVATE:
+        if jwk.keys() & PRIVATE_MEMBERS:
             raise RegistrationFaultError([FaultKind.PRIVATE.at("encryption_jwk")])
         try:
             JweSubjectSealer().seal({}, jwk)
