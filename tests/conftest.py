@@ -125,7 +125,7 @@ def postgres(server_directory: Path) -> Iterator[DatabaseServer]:
 
 @pytest.fixture(scope="session")
 def redis_server(server_directory: Path) -> Iterator[CacheServer]:
-    """Give the Redis server of this test run; VAD__REDIS__URL names another."""
+    """Give the Redis server of this test run; VAD__REDIS__URL names another, in which nothing of a VAD is left."""
     url = os.environ.get("VAD__REDIS__URL")
     if url is not None:
         yield CacheServer(url)

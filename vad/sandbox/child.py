@@ -55,7 +55,8 @@ class Child:
         try:
             self._log_start = os.fstat(output).st_size
             with warnings.catch_warnings():
-                # From 3.12 on Python warns of locks that other threads hold at fork; what we do there takes none.
+                # From 3.12 on Python warns of locks that other threads hold at fork; what we do there takes none, and
+                # a program in a fork is begun by the only thread.
                 warnings.filterwarnings("ignore", message=".*multi-threaded", category=DeprecationWarning)
                 self._process = subprocess.Popen(
                     [str(each) for each in program.arguments],
