@@ -4,31 +4,23 @@ import base64
 import json
 import logging
 from collections.abc import Callable
-from typing import cast
-from urllib.parse import urlsplit
 
 import pytest
-import requests
 import structlog
-from psycopg2 import sql
 
 from tests.support.backroom import Backroom
 from tests.support.bsn_scan import forms, found
-from tests.support.database import ask
+from tests.support.bsn_witness import BSNS, NOBODY, Witness, held_in_redis
 from tests.support.person import (
     CORNELIA_DECEASED,
     DAAN_16,
     FROUKE,
     HENDRIK,
     IRIS,
-    LOTTE_14,
-    MILAN_6,
     NOOR_15,
     PIETER,
     ROBIN_UNCERTAIN_AGE,
     SAMIRA,
-    SEM_8,
-    TOM,
     YUSUF_UNKNOWN_AGE,
     Person,
 )
@@ -36,45 +28,8 @@ from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 from vad.sandbox.digid.tokens import NONSENSE
 
-NOBODY = "999998882"
-BSNS = (
-    *(FROUKE, PIETER, SAMIRA, HENDRIK, NOOR_15, DAAN_16),
-    *(CORNELIA_DECEASED, YUSUF_UNKNOWN_AGE, ROBIN_UNCERTAIN_AGE, NOBODY),
-    *(IRIS, TOM, SEM_8, LOTTE_14, MILAN_6),
-)
 LAB = "https://source.example"
 NewPerson = Callable[[], Person]
-
-
-class Witness:
-    """Remembers what everybody saw and was sent."""
-
-    def __init__(self, town: Town) -> None:
-        self._town = town
-        self.people: list[Person] = []
-        self.responses: list[requests.Response] = []
-
-    def scan(self, what: str, text: str | bytes) -> None:
-        """There is something to look at, and there is no BSN in it."""
-        assert text, what
-        assert found(text, BSNS) == [], what
-
-    def scan_all(self) -> None:
-        """Look at every address, and at every answer of VAD and of the app, headers included."""
-        urls = [url for person in self.people for url in person.urls]
-        assert any("/authorize?" in url for url in urls)
-        assert any("/digid/callback?" in url for url in urls)
-        self.scan("addresses", "\n".join(urls))
-        answers = [answer for person in self.people for answer in person.seen] + self.responses
-        # The mock DigiD shows its test persons to choose from: that is its own page, not VAD's.
-        ours = [
-            answer for answer in answers if urlsplit(answer.url).netloc != urlsplit(self._town.address("digid")).netloc
-        ]
-        assert len(ours) > 100
-        for answer in ours:
-            where = f"{answer.request.method} {urlsplit(answer.url).path}"
-            self.scan(f"headers of {where}", "\n".join(f"{name}: {value}" for name, value in answer.headers.items()))
-            assert found(answer.content, BSNS) == [], f"body of {where}"
 
 
 @pytest.mark.slow
@@ -88,7 +43,7 @@ def test_no_bsn_stands_where_it_must_not(  # noqa: PLR0913, PLR0917 - everything
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Addresses, log lines, answers, Redis, the database and the app: after every success and every failure."""
-    witness = Witness(vad_town)
+    witness = Witness(backroom)
 
     def somebody() -> Person:
         witness.people.append(new_person())
@@ -102,8 +57,8 @@ def test_no_bsn_stands_where_it_must_not(  # noqa: PLR0913, PLR0917 - everything
         _trouble(vad_town, rp, somebody, witness)
         backroom.wait_for_brp()
         received = _through_the_app(vad_town, somebody)
-        redis = {key: _value(backroom, key) for key in backroom.redis.client.scan_iter(count=1000)}
-    witness.scan_all()
+        redis = held_in_redis(backroom)
+    witness.scan_all(least=100)
     assert any("token_refused" in str(line) for line in lines)
     witness.scan("structured log", json.dumps(lines, default=repr))
     assert "urllib3" in caplog.text
@@ -114,10 +69,7 @@ def test_no_bsn_stands_where_it_must_not(  # noqa: PLR0913, PLR0917 - everything
     assert any(key.endswith(b":subject") for key in redis)
     witness.scan("keys of Redis", b"\n".join(redis))
     witness.scan("values of Redis", b"\n".join(redis.values()))
-    for table, dump in _dump(backroom).items():
-        if table in {"persons", "consents", "grants", "audit_events", "clients", "resource_servers", "keys"}:
-            witness.scan(f"table {table}", dump)
-        assert found(dump, BSNS) == [], table
+    witness.scan_tables("persons", "consents", "grants", "audit_events", "clients", "resource_servers", "keys")
 
 
 def _successes(town: Town, rp: RelyingParty, other_rp: RelyingParty, somebody: NewPerson, witness: Witness) -> None:
@@ -194,36 +146,6 @@ def _through_the_app(town: Town, somebody: NewPerson) -> str:
         texts.append(person.open(f"{town.address('pgo')}/received").text)
         assert len(json.loads(texts[-1])["received"]) >= 3
     return "\n".join(texts)
-
-
-def _value(backroom: Backroom, key: bytes) -> bytes:
-    """What stands under a key, whatever its type; a DUMP would be compressed."""
-    client, kind = backroom.redis.client, backroom.redis.client.type(key)
-    if kind == b"hash":
-        pairs = cast("dict[bytes, bytes]", client.hgetall(key))
-        return b"\n".join(part for pair in pairs.items() for part in pair)
-    if kind == b"zset":
-        return b"\n".join(cast("list[bytes]", client.zrange(key, 0, -1)))
-    assert kind == b"string", kind
-    return cast("bytes | None", client.get(key)) or b""
-
-
-def _dump(backroom: Backroom) -> dict[str, str]:
-    """Every row of every table, as text; bytes as hex, and once more decoded, so that no form escapes."""
-    url = backroom.town.database.superuser_url
-    tables = ask(url, "SELECT tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')")
-    dumps = {}
-    for (table,) in tables:
-        rows = ask(url, sql.SQL("SELECT row_to_json(t)::text FROM {} t").format(sql.Identifier(table)))
-        text = "\n".join(row for (row,) in rows)
-        dumps[table] = text + "\n".join(_bytes_in(text))
-    assert {"persons", "audit_events", "grants", "consents", "outbox", "keys"} <= dumps.keys()
-    return dumps
-
-
-def _bytes_in(text: str) -> list[str]:
-    """The bytea values of a dump, decoded."""
-    return [bytes.fromhex(part.partition('"')[0]).decode("latin-1") for part in text.split('"\\\\x')[1:]]
 
 
 CONTROL = [(form, number) for form, needles in forms(FROUKE).items() for number in range(len(needles))]
