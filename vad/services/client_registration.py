@@ -72,13 +72,14 @@ class ClientRegistration:
         client, secret = self._client(client_id, offered, metadata, secret)
         management = self.random.token()
         with self.work() as tx:
-            if not tx.client_registrations.register(initial_hash, _hash(management), client, at):
+            registered_at = tx.client_registrations.register(initial_hash, _hash(management), client, at)
+            if registered_at is None:
                 raise _unproved()
             evidence = {"members": sorted(metadata_of(client)), "token": _named(initial_hash)}
             tx.audit.append(ClientRegisteredItself(client_id=client_id, evidence=evidence), at=at)
             tx.commit()
         self.noticed()
-        return RegisteredClientAnswer(client, told_of(client), at, management, secret)
+        return RegisteredClientAnswer(client, told_of(client), registered_at, management, secret)
 
     def read(self, client_id: str, management: str) -> RegisteredClientAnswer:
         """What is registered of the app that proves itself."""

@@ -1,7 +1,7 @@
 """Apps register themselves for what the installation has, whatever their profile has."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -63,3 +63,11 @@ def test_no_private_key_is_passed_over(vad_town: Town, issued: Issue, key: dict[
         assert error_of(answer) == "invalid_client_metadata"
         assert "holds private members" in answer.json()["error_description"]
         assert key["d"] not in answer.text
+
+
+def test_an_app_hears_one_time_of_its_registration(vad_town: Town, issued: Issue, key: dict[str, Any]) -> None:
+    """RFC 7592 section 3: that of the database, however long it took to look at what the app publishes."""
+    inside, earlier = vad_town.app.extensions["vad.services"].registration, datetime.now(UTC) - timedelta(seconds=9)
+    made = inside.register(issued(), metadata(key), earlier)
+    read = call(vad_town, "GET", made.management, client_id=made.client.client_id).json()
+    assert read["client_id_issued_at"] == int(made.registered_at.timestamp())

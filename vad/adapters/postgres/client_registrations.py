@@ -51,10 +51,13 @@ class PostgresClientRegistrations:
         rows = self._transaction.read(_OFFERED, initial=initial_sha256)
         return Offered(Profile(rows[0][0]), rows[0][1]) if rows else None
 
-    def register(self, initial_sha256: bytes, management_sha256: bytes, client: Client, at: datetime) -> bool:
-        return self._done(
-            _REGISTER, initial=initial_sha256, management=management_sha256, entry=Json(_entry(client, at))
-        )
+    def register(
+        self, initial_sha256: bytes, management_sha256: bytes, client: Client, at: datetime
+    ) -> datetime | None:
+        entry = Json(_entry(client, at))
+        done = self._done(_REGISTER, initial=initial_sha256, management=management_sha256, entry=entry)
+        made = self.managed(client.client_id) if done else None
+        return made.registered_at if made is not None else None
 
     def managed(self, client_id: ClientId) -> Managed | None:
         rows = self._transaction.read(_MANAGED, client=client_id)

@@ -33,8 +33,13 @@ class ClientRegistrations(Protocol):
     def offered(self, initial_sha256: bytes) -> Offered | None:
         """None where this initial access token is unknown, used up or over."""
 
-    def register(self, initial_sha256: bytes, management_sha256: bytes, client: Client, at: datetime) -> bool:
-        """Add the app and use the token up, once; False where somebody else used it up first, or the name is taken."""
+    def register(
+        self, initial_sha256: bytes, management_sha256: bytes, client: Client, at: datetime
+    ) -> datetime | None:
+        """Add the app and use the token up, once; since when it is registered, as `managed` tells it from then on.
+
+        None where somebody else used the token up first, or the name is taken.
+        """
 
     def managed(self, client_id: ClientId) -> Managed | None:
         """None for an app that does not look after itself."""
