@@ -1,9 +1,15 @@
 """Whoever looks for a BSN where none may be: in what people saw and were sent, in the logs, and in the stores."""
 
-from typing import cast
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 from urllib.parse import urlsplit
 
+import pytest
 import requests
+import structlog
 from psycopg2 import sql
 
 from tests.support.backroom import Backroom
@@ -43,10 +49,36 @@ BSNS = (
 class Witness:
     """Remembers what everybody saw and was sent."""
 
-    def __init__(self, backroom: Backroom) -> None:
-        self._backroom = backroom
+    def __init__(
+        self,
+        backroom: Backroom,
+        new_person: Callable[[], Person],
+        caplog: pytest.LogCaptureFixture,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
+        self._backroom, self._new_person = backroom, new_person
+        self._caplog, self._capfd = caplog, capfd
         self.people: list[Person] = []
         self.responses: list[requests.Response] = []
+        self.lines: list[Any] = []
+        """What VAD logged."""
+        self.redis: dict[bytes, bytes] = {}
+        """Every key, and what stood under it at the end."""
+
+    def somebody(self) -> Person:
+        """Another person, of whom all that they see is remembered."""
+        self.people.append(self._new_person())
+        return self.people[-1]
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Hear all that is logged inside the block, and look into Redis at its end."""
+        # Whatever an earlier test said of it: the most talkative library must talk.
+        self._caplog.set_level(logging.DEBUG, logger="urllib3")
+        with self._caplog.at_level(logging.DEBUG), structlog.testing.capture_logs() as lines:
+            yield
+            self.redis = {key: _value(self._backroom, key) for key in self._backroom.redis.client.scan_iter(count=1000)}
+        self.lines = [*lines]
 
     def scan(self, what: str, text: str | bytes) -> None:
         """There is something to look at, and there is no BSN in it."""
@@ -69,6 +101,20 @@ class Witness:
             self.scan(f"headers of {where}", "\n".join(f"{name}: {value}" for name, value in answer.headers.items()))
             assert found(answer.content, BSNS) == [], f"body of {where}"
 
+    def scan_logs(self, said: str) -> None:
+        """Look at all that was written down; `said` is among it."""
+        assert any(said in str(line) for line in self.lines)
+        self.scan("structured log", json.dumps(self.lines, default=repr))
+        assert "urllib3" in self._caplog.text
+        self.scan("log of libraries, with the addresses of outgoing calls", self._caplog.text)
+        assert found("".join(self._capfd.readouterr()), BSNS) == []
+
+    def scan_redis(self) -> None:
+        """Look at every key and every value."""
+        assert len(self.redis) > 10
+        self.scan("keys of Redis", b"\n".join(self.redis))
+        self.scan("values of Redis", b"\n".join(self.redis.values()))
+
     def scan_tables(self, *filled: str) -> None:
         """Look at every table; those that are named hold something."""
         for table, dump in _dump(self._backroom).items():
@@ -76,9 +122,15 @@ class Witness:
             assert found(dump, BSNS) == [], table
 
 
-def held_in_redis(backroom: Backroom) -> dict[bytes, bytes]:
-    """Every key of Redis, and what stands under it."""
-    return {key: _value(backroom, key) for key in backroom.redis.client.scan_iter(count=1000)}
+@pytest.fixture
+def witness(
+    backroom: Backroom,
+    new_person: Callable[[], Person],
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> Witness:
+    """Give whoever looks, for one test."""
+    return Witness(backroom, new_person, caplog, capfd)
 
 
 def _value(backroom: Backroom, key: bytes) -> bytes:
@@ -96,7 +148,9 @@ def _value(backroom: Backroom, key: bytes) -> bytes:
 def _dump(backroom: Backroom) -> dict[str, str]:
     """Every row of every table, as text; bytes as hex, and once more decoded, so that no form escapes."""
     url = backroom.town.database.superuser_url
-    tables = ask(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    # `as_built` holds what there was before anybody came.
+    of_others = "('pg_catalog', 'information_schema', 'as_built')"
+    tables = ask(url, f"SELECT tablename FROM pg_tables WHERE schemaname NOT IN {of_others}")  # noqa: S608 - our own
     dumps = {}
     for (table,) in tables:
         rows = ask(url, sql.SQL("SELECT row_to_json(t)::text FROM {} t").format(sql.Identifier(table)))

@@ -2,15 +2,13 @@
 
 import base64
 import json
-import logging
 from collections.abc import Callable
 
 import pytest
-import structlog
 
 from tests.support.backroom import Backroom
 from tests.support.bsn_scan import forms, found
-from tests.support.bsn_witness import BSNS, NOBODY, Witness, held_in_redis
+from tests.support.bsn_witness import BSNS, NOBODY, Witness, witness
 from tests.support.person import (
     CORNELIA_DECEASED,
     DAAN_16,
@@ -28,55 +26,36 @@ from tests.support.relying_party_client import RelyingParty
 from tests.support.town import Town
 from vad.sandbox.digid.tokens import NONSENSE
 
+__all__ = ["witness"]
+
 LAB = "https://source.example"
 NewPerson = Callable[[], Person]
 
 
 @pytest.mark.slow
-def test_no_bsn_stands_where_it_must_not(  # noqa: PLR0913, PLR0917 - everything there is, at once
-    vad_town: Town,
-    rp: RelyingParty,
-    other_rp: RelyingParty,
-    new_person: NewPerson,
-    backroom: Backroom,
-    caplog: pytest.LogCaptureFixture,
-    capfd: pytest.CaptureFixture[str],
+def test_no_bsn_stands_where_it_must_not(
+    vad_town: Town, rp: RelyingParty, other_rp: RelyingParty, backroom: Backroom, witness: Witness
 ) -> None:
     """Addresses, log lines, answers, Redis, the database and the app: after every success and every failure."""
-    witness = Witness(backroom)
-
-    def somebody() -> Person:
-        witness.people.append(new_person())
-        return witness.people[-1]
-
-    # Whatever an earlier test said of it: the most talkative library must talk.
-    caplog.set_level(logging.DEBUG, logger="urllib3")
-    with caplog.at_level(logging.DEBUG), structlog.testing.capture_logs() as lines:
-        _successes(vad_town, rp, other_rp, somebody, witness)
-        _refusals(rp, somebody)
-        _trouble(vad_town, rp, somebody, witness)
+    with witness.watching():
+        _successes(vad_town, rp, other_rp, witness)
+        _refusals(rp, witness.somebody)
+        _trouble(vad_town, rp, witness)
         backroom.wait_for_brp()
-        received = _through_the_app(vad_town, somebody)
-        redis = held_in_redis(backroom)
+        received = _through_the_app(vad_town, witness.somebody)
     witness.scan_all(least=100)
-    assert any("token_refused" in str(line) for line in lines)
-    witness.scan("structured log", json.dumps(lines, default=repr))
-    assert "urllib3" in caplog.text
-    witness.scan("log of libraries, with the addresses of outgoing calls", caplog.text)
-    assert found("".join(capfd.readouterr()), BSNS) == []
+    witness.scan_logs("token_refused")
     witness.scan("what the app received", received)
-    assert len(redis) > 10
-    assert any(key.endswith(b":subject") for key in redis)
-    witness.scan("keys of Redis", b"\n".join(redis))
-    witness.scan("values of Redis", b"\n".join(redis.values()))
+    witness.scan_redis()
+    assert any(key.endswith(b":subject") for key in witness.redis)
     witness.scan_tables("persons", "consents", "grants", "audit_events", "clients", "resource_servers", "keys")
 
 
-def _successes(town: Town, rp: RelyingParty, other_rp: RelyingParty, somebody: NewPerson, witness: Witness) -> None:
+def _successes(town: Town, rp: RelyingParty, other_rp: RelyingParty, witness: Witness) -> None:
     """The main job for several people, with every kind of source, every grant and every page."""
     sources = (town.address("hospital"), town.address("gp"), town.address("rivm"), LAB)
     for bsn, party in ((FROUKE, rp), (PIETER, other_rp), (HENDRIK, rp), (DAAN_16, rp)):
-        person = somebody()
+        person = witness.somebody()
         asked = party.ask(resources=sources, scope="openid 48 49 51 63")
         own = party.redeem(asked, person.authorize(asked, bsn))
         answers = [own, *(party.exchange(own.json()["access_token"], source) for source in sources)]
@@ -107,16 +86,16 @@ def _refusals(rp: RelyingParty, somebody: NewPerson) -> None:
         person.open(next(url for url in person.urls if "/digid/callback" in url))
 
 
-def _trouble(town: Town, rp: RelyingParty, somebody: NewPerson, witness: Witness) -> None:
+def _trouble(town: Town, rp: RelyingParty, witness: Witness) -> None:
     """DigiD, BRP and PRS failing in every way, each with somebody on the way."""
     for mode in (*NONSENSE, "error500", "garbage", "close"):
-        person = somebody()
+        person = witness.somebody()
         person.open(rp.ask(resources=(LAB,), scope="openid 51").url)
         with town.misbehaving("digid", mode, endpoints=["/token"]):
             person.log_in(SAMIRA)
         person.log_in(SAMIRA)
     for mode in ("error500", "garbage", "close"):
-        person, gp = somebody(), town.address("gp")
+        person, gp = witness.somebody(), town.address("gp")
         asked = rp.ask(resources=(gp,), scope="openid 49")
         own = rp.redeem(asked, person.authorize(asked, SAMIRA)).json()
         with town.misbehaving("prs", mode):
