@@ -150,27 +150,13 @@ class ClientRegistration:
         if _method(entry, offered) in BY_SECRET:
             entry["client_secret_sha256"] = list(hashes or (hashlib.sha256(secret.encode()).hexdigest(),))
         try:
-            client = self._read(entry)
+            client = self.reader.client_by_itself(entry)
             self._check_sector(client)
         except RegistrationFaultError as error:
             raise _refused(error) from error
         self._check_served(client)
         self._check_published(client)
         return client, made if client.token_endpoint_auth_method in BY_SECRET else ""
-
-    def _read(self, entry: dict[str, object]) -> Client:
-        """A key that VAD can do nothing with is passed over, as where an app publishes its keys (RFC 7517 section 5).
-
-        One key has to be left; the answer says which were taken.
-        """
-        try:
-            return self.reader.client(entry)
-        except RegistrationFaultError as error:
-            useless = {fault.place for fault in error.faults}
-            kept = [key for place, key in _placed_keys(entry) if place not in useless]
-            if not kept or any(fault.code != FaultKind.CHECKS_NO_SIGNATURE for fault in error.faults):
-                raise
-            return self.reader.client(entry | {"jwks": {"keys": kept}})
 
     def _check_served(self, client: Client) -> None:
         """What this installation does not have, whatever the profile has, would never be served."""
@@ -201,13 +187,6 @@ class ClientRegistration:
 def _method(entry: Mapping[str, object], offered: Offered) -> object:
     """How it proves itself: as it says, or as its profile has it first."""
     return entry.get("token_endpoint_auth_method") or RULES[offered.profile].client_authentication[0].value
-
-
-def _placed_keys(entry: Mapping[str, object]) -> list[tuple[str, object]]:
-    """The keys that come with it, each with the place by which a fault names it."""
-    jwks = entry.get("jwks")
-    keys = jwks.get("keys") if isinstance(jwks, Mapping) else None
-    return [(f"jwks.keys.{number}", key) for number, key in enumerate(keys)] if isinstance(keys, list) else []
 
 
 def _port(address: str) -> int | None:

@@ -43,10 +43,15 @@ def faults_of_source_keys(source: ResourceServer) -> Iterator[Fault]:
         yield FaultKind.ANSWERS_NOT_ENCRYPTED.at(alg=alg)
 
 
+def place_of_key(number: int) -> str:
+    """By what a fault names the key that stands there, from nought on."""
+    return f"jwks.keys.{number}"
+
+
 def _useless(jwks: Sequence[tuple[int, Jwk]], rules: Rules) -> Iterator[Fault]:
     verifying = PublicKeys()
     for number, jwk in jwks:
-        place, kid = f"jwks.keys.{number}", jwk.get("kid")
+        place, kid = place_of_key(number), jwk.get("kid")
         if kid is not None and not isinstance(kid, str):
             yield FaultKind.KID.at(place)
         elif not any(verifying.verifying([jwk], algorithm=each, kid=kid) for each in rules.assertion_algorithms):

@@ -3,11 +3,11 @@
 from base64 import b64decode
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from cryptography import x509
 
-from vad.adapters.configuration.registered_keys import faults_of_source_keys
+from vad.adapters.configuration.registered_keys import faults_of_source_keys, place_of_key
 from vad.adapters.configuration.registration_fields import PRIVATE_MEMBERS
 from vad.adapters.configuration.registrations import client_of
 from vad.adapters.jose.encryption import JweSubjectSealer
@@ -35,6 +35,19 @@ class RegistrationForm:
 
     def client(self, entry: Mapping[str, object]) -> Client:
         return client_of(entry)
+
+    def client_by_itself(self, entry: Mapping[str, object]) -> Client:
+        try:
+            return client_of(entry)
+        except RegistrationFaultError as error:
+            if any(fault.code != FaultKind.CHECKS_NO_SIGNATURE for fault in error.faults):
+                raise
+            useless = {fault.place for fault in error.faults}
+            jwks = cast("Mapping[str, list[Jwk]]", entry["jwks"])
+            kept = [key for number, key in enumerate(jwks["keys"]) if place_of_key(number) not in useless]
+            if not kept:
+                raise
+            return client_of({**entry, "jwks": {"keys": kept}})
 
     def jwks(self, text: str) -> tuple[Jwk, ...]:
         value = _json(text)

@@ -101,6 +101,12 @@ class RegistrationReader(Protocol):
     def client(self, entry: Mapping[str, object]) -> Client:
         """Raises `RegistrationFaultError`."""
 
+    def client_by_itself(self, entry: Mapping[str, object]) -> Client:
+        """The same of an app that registers itself: a key that VAD can do nothing with is passed over.
+
+        As where an app publishes its keys (RFC 7517 section 5). One key has to be left.
+        """
+
     def jwks(self, text: str) -> tuple[Jwk, ...]:
         """A key set (RFC 7517 section 5) or one key, as JSON: public keys. Raises `RegistrationFaultError`."""
 
